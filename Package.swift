@@ -1,0 +1,105 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+// Warnings fail the build where CACHESCOPE_STRICT is set (make test, make check), so that a newer
+// compiler's new warning never stops a user from building.
+let strict: [SwiftSetting] =
+  Context.environment["CACHESCOPE_STRICT"] == nil ? [] : [.treatAllWarnings(as: .error)]
+
+let settings: [SwiftSetting] =
+  [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  ] + strict
+
+let package = Package(
+  name: "cachescope",
+  products: [
+    .library(name: "CacheKit", targets: ["CacheKit"]),
+    .executable(name: "cachescope", targets: ["cachescope"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/groue/GRDB.swift", .upToNextMinor(from: "7.10.0")),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
+  ],
+  targets: [
+    .target(name: "CPlatform", linkerSettings: [.linkedLibrary("sqlite3")]),
+    .target(name: "CCurl"),
+    .target(
+      name: "CArchive", linkerSettings: [.linkedLibrary("z")]),
+    .target(
+      name: "CTerminal",
+      linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
+    .target(
+      name: "CacheKit",
+      dependencies: [
+        "CArchive",
+        "CCurl",
+        "CPlatform",
+        .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      swiftSettings: settings),
+    .target(name: "TUI", swiftSettings: settings),
+    .target(name: "CursesUI", dependencies: ["CTerminal", "TUI"], swiftSettings: settings),
+    .target(
+      name: "Inspector",
+      dependencies: [
+        "CacheKit", "TUI", .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      swiftSettings: settings),
+    .executableTarget(
+      name: "cachescope",
+      dependencies: [
+        "CacheKit", "CursesUI", "Inspector", "TUI",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: settings),
+    .target(
+      name: "TestSupport",
+      dependencies: [
+        "CacheKit", .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      path: "Tests/TestSupport",
+      swiftSettings: settings),
+    .executableTarget(
+      name: "CacheActor",
+      dependencies: [
+        "CacheKit", .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      path: "Tests/CacheActor",
+      swiftSettings: settings),
+    .testTarget(
+      name: "CacheKitTests",
+      dependencies: [
+        "CacheActor", "CacheKit", "TestSupport",
+        .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      resources: [.copy("Fixtures")],
+      swiftSettings: settings),
+    .testTarget(name: "TUITests", dependencies: ["TUI"], swiftSettings: settings),
+    .testTarget(
+      name: "InspectorTests",
+      dependencies: ["Inspector", "CacheKit", "TUI", "TestSupport"],
+      exclude: ["Golden"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "EndToEndTests",
+      dependencies: ["CacheKit", "TestSupport"],
+      swiftSettings: settings),
+  ]
+)
