@@ -1,0 +1,61 @@
+#define _GNU_SOURCE
+#include "internal.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+int ct_send(const char *bytes, int32_t length) {
+  while (length > 0) {
+    ssize_t count = write(STDOUT_FILENO, bytes, (size_t)length);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return errno;
+    bytes += count;
+    length -= (int32_t)count;
+  }
+  return 0;
+}
+
+void ct_stop_self(void) {
+  ct_signals_set_stop(0);
+  // As the terminal's own ^Z: the whole job stops, so that a shell sees it whatever started us.
+  kill(0, SIGTSTP);
+  ct_signals_set_stop(1);
+}
+
+static void child_main(char *const *argv, const char *directory, const sigset_t *mask) {
+  const int restored[] = {SIGINT, SIGQUIT, SIGTSTP, SIGPIPE, SIGHUP, SIGTERM, SIGWINCH, SIGCONT};
+  for (unsigned i = 0; i < sizeof restored / sizeof restored[0]; i++) signal(restored[i], SIG_DFL);
+  sigprocmask(SIG_SETMASK, mask, NULL);
+  if (directory != NULL && chdir(directory) != 0) _exit(127);
+  execvp(argv[0], argv);
+  _exit(127);
+}
+
+static int exit_code(int status) {
+  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+// The keyboard's INT and QUIT are meant for the child while it runs.
+int ct_run(char *const *argv, const char *directory) {
+  struct sigaction ignore = {0}, old_int, old_quit;
+  ignore.sa_handler = SIG_IGN;
+  sigaction(SIGINT, &ignore, &old_int);
+  sigaction(SIGQUIT, &ignore, &old_quit);
+  sigset_t mask;
+  sigprocmask(SIG_SETMASK, NULL, &mask);
+  pid_t pid = fork();
+  if (pid == 0) child_main(argv, directory, &mask);
+  int status = 0;
+  int result = -1;
+  if (pid > 0) {
+    while ((result = waitpid(pid, &status, 0)) < 0 && errno == EINTR) {
+    }
+    result = result < 0 ? -1 : exit_code(status);
+  }
+  sigaction(SIGINT, &old_int, NULL);
+  sigaction(SIGQUIT, &old_quit, NULL);
+  return result;
+}
