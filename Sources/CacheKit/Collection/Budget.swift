@@ -1,0 +1,84 @@
+import Glibc
+public import SystemPackage
+
+/// Sizes as fbuild reads them from its environment: a number and a unit, all units 1024-based.
+public enum ByteSize {
+  /// `nil` where fbuild would fall back to its default: `1e3`, `-5`, `abc`, an empty text.
+  public static func parse(_ text: String) -> UInt64? {
+    let trimmed = text.trimmed
+    let digits = trimmed.prefix { ("0"..."9").contains($0) || $0 == "." }
+    guard !digits.isEmpty, let number = Double(digits) else { return nil }
+    let unit = trimmed.dropFirst(digits.count).trimmed.uppercased()
+    guard let power = powers[unit] else { return nil }
+    let bytes = number * power
+    return bytes >= 0x1p64 ? .max : UInt64(bytes)
+  }
+
+  private static let powers: [String: Double] = [
+    "": 1, "B": 1, "K": 0x1p10, "KB": 0x1p10, "KIB": 0x1p10, "M": 0x1p20, "MB": 0x1p20,
+    "MIB": 0x1p20, "G": 0x1p30, "GB": 0x1p30, "GIB": 0x1p30, "T": 0x1p40, "TB": 0x1p40,
+    "TIB": 0x1p40,
+  ]
+}
+
+extension StringProtocol {
+  fileprivate var trimmed: SubSequence {
+    let start = drop { $0.isWhitespace }
+    guard let last = start.lastIndex(where: { !$0.isWhitespace }) else { return start }
+    return start[...last]
+  }
+}
+
+/// The four limits of fbuild's GC, each with where it comes from. Pure: `read` takes the facts.
+public struct Budget: Sendable, Hashable {
+  public struct Limit: Sendable, Hashable {
+    /// Bytes.
+    public var bytes: UInt64
+    /// The environment variable, or the rule: "5 % of the disk".
+    public var source: String
+  }
+
+  public var archive: Limit
+  public var installed: Limit
+  public var highWatermark: Limit
+  public var lowWatermark: Limit
+
+  /// The rules of fbuild: 5 % of the disk but at most 15 GiB for each phase, 10 % but at most 30 GiB
+  /// for both, and four fifths of that as the low watermark.
+  public static func of(
+    totalDisk: UInt64, environment: (String) -> FilePath? = CacheLocation.environmentValue
+  ) -> Budget {
+    func limit(_ name: String, percent: UInt64, cap: UInt64) -> Limit {
+      if let text = environment(name)?.string, let bytes = ByteSize.parse(text) {
+        return Limit(bytes: bytes, source: name)
+      }
+      let share = totalDisk / 100 * percent + totalDisk % 100 * percent / 100
+      return share < cap
+        ? Limit(bytes: share, source: "\(percent) % of the disk")
+        : Limit(bytes: cap, source: "default")
+    }
+    let high = limit("FBUILD_CACHE_HIGH_WATERMARK", percent: 10, cap: 30 << 30)
+    return Budget(
+      archive: limit("FBUILD_CACHE_ARCHIVE_BUDGET", percent: 5, cap: 15 << 30),
+      installed: limit("FBUILD_CACHE_INSTALLED_BUDGET", percent: 5, cap: 15 << 30),
+      highWatermark: high,
+      lowWatermark: Limit(
+        bytes: high.bytes / 5 * 4 + high.bytes % 5 * 4 / 5, source: "80 % of the high watermark"))
+  }
+}
+
+/// The file system of the cache: its size and what is free, in bytes.
+public struct DiskSpace: Sendable, Hashable {
+  public var total: UInt64
+  public var free: UInt64
+
+  /// 500 GiB, all free, where the system does not tell: fbuild counts with the same.
+  public static func of(_ path: FilePath) -> DiskSpace {
+    var info = statvfs()
+    guard path.withPlatformString({ statvfs($0, &info) }) == 0 else {
+      return DiskSpace(total: 500 << 30, free: 500 << 30)
+    }
+    let unit = UInt64(info.f_frsize)
+    return DiskSpace(total: UInt64(info.f_blocks) * unit, free: UInt64(info.f_bavail) * unit)
+  }
+}

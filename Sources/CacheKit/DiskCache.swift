@@ -1,0 +1,119 @@
+import GRDB
+import Synchronization
+import SystemPackage
+
+/// fbuild's disk cache, opened for use: entries are recorded, looked up and leased through it.
+///
+/// Shares the files with running fbuild processes. Every change is one `BEGIN IMMEDIATE`
+/// transaction. All calls block; an instance may be used from any thread.
+public final class DiskCache: Sendable {
+  public let location: CacheLocation
+  let writer: IndexWriter
+  let clock: CacheClock
+  /// What opening had to migrate.
+  public let migrationReport: MigrationReport
+
+  /// Opens the cache, as fbuild does: makes folders and index where they are missing, and runs and
+  /// records every migration, with a backup beside the index before the first change of a table.
+  ///
+  /// Throws `newerSchema` before any write where the schema has parts that we do not know; `damaged`,
+  /// `busy`, `permission`, `readOnly`, `diskFull`.
+  public static func open(
+    at location: CacheLocation, options: OpenOptions = OpenOptions()
+  ) throws(CacheError) -> DiskCache {
+    let isNew = try prepare(location, options)
+    try IndexWriter.refuseOddFiles(location)
+    if isNew { try makeFolders(location) }
+    let lock = try CacheLock(location, deadline: options.busyTimeout)
+    let writer = try IndexWriter(location, create: isNew, busyTimeout: options.busyTimeout)
+    let migrator = Migrator(writer: writer, now: options.clock.now())
+    var report = try migrator.run(backup: backup(writer, options, isNew: isNew))
+    report.otherMigrator = lock.previousHolder
+    return DiskCache(writer, options.clock, report)
+  }
+
+  /// Opens an existing cache to change rows, and leaves its schema as it is.
+  ///
+  /// Throws `noCache`, `noIndex`, or `pendingMigrations` where the leases table is not yet usable.
+  public static func openExisting(
+    at location: CacheLocation, options: OpenOptions = OpenOptions()
+  ) throws(CacheError) -> DiskCache {
+    guard try prepare(location, options) == false else { throw location.missingIndexError() }
+    let status = try inspect(at: location, options: options).migrations()
+    if let first = status.items.first(where: { $0.state == .pending || $0.state == .damaged }) {
+      throw CacheError(
+        .pendingMigrations, "\(first.id) has not run on \(location.index)",
+        hint: "Run `cachescope migrate` first")
+    }
+    let writer = try IndexWriter(location, create: false, busyTimeout: options.busyTimeout)
+    try writer.useWriteAheadLog()
+    return DiskCache(writer, options.clock, MigrationReport())
+  }
+
+  /// Opens an existing cache to look at it: never writes a byte in it, never migrates.
+  public static func inspect(
+    at location: CacheLocation, options: OpenOptions = OpenOptions()
+  ) throws(CacheError) -> InspectedCache {
+    InspectedCache(location, options)
+  }
+
+  private init(_ writer: IndexWriter, _ clock: CacheClock, _ report: MigrationReport) {
+    location = writer.location
+    self.writer = writer
+    self.clock = clock
+    migrationReport = report
+  }
+
+  /// Closes the connection; the last one of all leaves one complete file and no WAL.
+  public func close() { writer.close() }
+}
+
+/// How a cache is opened.
+public struct OpenOptions: Sendable {
+  /// Seconds to wait for a lock; fbuild waits 5.
+  public var busyTimeout: Double
+  /// Whether a migration that changes tables is preceded by a backup.
+  public var makesBackup: Bool
+  public var clock: CacheClock
+
+  public init(busyTimeout: Double = 5, makesBackup: Bool = true, clock: CacheClock = .system) {
+    self.busyTimeout = busyTimeout
+    self.makesBackup = makesBackup
+    self.clock = clock
+  }
+}
+
+// MARK: - Opening
+
+extension DiskCache {
+  /// Looks before anything is written; true where there is no index yet, or an empty file.
+  private static func prepare(
+    _ location: CacheLocation, _ options: OpenOptions
+  ) throws(CacheError) -> Bool {
+    guard let status = try FileStatus(location.index), status.size > 0 || !status.isRegular else {
+      return true
+    }
+    let inspected = try inspect(at: location, options: options)
+    if let obstacle = try inspected.migrations().writeObstacle {
+      throw CacheError.newerSchema(location, obstacle)
+    }
+    return false
+  }
+
+  private static func makeFolders(_ location: CacheLocation) throws(CacheError) {
+    for folder in [location.archives, location.installed] {
+      try Folder.make(folder)
+    }
+  }
+
+  private static func backup(
+    _ writer: IndexWriter, _ options: OpenOptions, isNew: Bool
+  ) -> (() throws(CacheError) -> String)? {
+    guard options.makesBackup, !isNew else { return nil }
+    return { () throws(CacheError) -> String in
+      try IndexBackup.write(
+        writer.location, from: writer, label: "migrate", now: options.clock.now()
+      ).string
+    }
+  }
+}

@@ -1,0 +1,132 @@
+import GRDB
+public import SystemPackage
+
+// What fbuild's own cache offers to its callers, with the same rules.
+extension DiskCache {
+  /// The entry of that kind, URL and version, or `nil`.
+  public func lookup(
+    kind: EntryKind, url: String, version: String
+  ) throws(CacheError) -> Entry? {
+    try writer.read { db in
+      try Self.find(
+        db, "kind = ? AND hash = ? AND version = ?",
+        [kind.rawValue, CachePaths.hash(ofURL: url), version])
+    }
+  }
+
+  /// The installed entry of that kind and URL that was used last, or `nil`.
+  public func lookupLatest(kind: EntryKind, url: String) throws(CacheError) -> Entry? {
+    try writer.read { db in
+      try Self.find(
+        db,
+        "kind = ? AND hash = ? AND installed_path IS NOT NULL ORDER BY last_used_at DESC, id LIMIT 1",
+        [kind.rawValue, CachePaths.hash(ofURL: url)])
+    }
+  }
+
+  /// The entry with that id, or `nil`.
+  public func entry(_ id: Int64) throws(CacheError) -> Entry? {
+    try writer.read { db in try Self.find(db, "id = ?", [id]) }
+  }
+
+  /// Records a download. A known entry keeps its URL, stem, use count and pins.
+  ///
+  /// `path` is stored as it is given: absolute for lnk-blobs, since fbuild reads it without joining
+  /// the root. A negative size counts as 0.
+  @discardableResult
+  public func recordArchive(
+    kind: EntryKind, url: String, version: String, path: FilePath, bytes: Int64, sha256: String
+  ) throws(CacheError) -> Entry {
+    try record(
+      kind, url, version,
+      columns: ["archive_path", "archive_bytes", "archive_sha256", "archived_at"],
+      values: [path.string, max(0, bytes), sha256, clock.now()])
+  }
+
+  /// Records a download and takes a hold on it for this process, both in one transaction: no GC can
+  /// come between them.
+  public func recordLeasedArchive(
+    kind: EntryKind, url: String, version: String, path: FilePath, bytes: Int64, sha256: String
+  ) throws(CacheError) -> HeldLease {
+    let holder = HolderIdentity.current(clock)
+    let now = clock.now()
+    let entry = try record(
+      kind, url, version,
+      columns: ["archive_path", "archive_bytes", "archive_sha256", "archived_at"],
+      values: [path.string, max(0, bytes), sha256, now]
+    ) { db, entry in
+      try LeaseStore.pin(db, entry: entry.id, pid: holder.pid, nonce: holder.nonce, now: now)
+    }
+    return HeldLease(self, entry, holder)
+  }
+
+  /// Records an installed package. A path inside the root is stored relative to it, as fbuild's is.
+  @discardableResult
+  public func recordInstall(
+    kind: EntryKind, url: String, version: String, path: FilePath, bytes: Int64
+  ) throws(CacheError) -> Entry {
+    try record(
+      kind, url, version, columns: ["installed_path", "installed_bytes", "installed_at"],
+      values: [relative(path).string, max(0, bytes), clock.now()])
+  }
+
+  /// Notes a use: last use is now, one use more.
+  public func touch(_ entry: Entry) throws(CacheError) {
+    let now = clock.now()
+    try writer.write { db in
+      try db.execute(
+        sql: "UPDATE entries SET last_used_at = ?, use_count = use_count + 1 WHERE id = ?",
+        arguments: [now, entry.id])
+    }
+  }
+
+  public func statistics() throws(CacheError) -> Statistics {
+    try writer.read { try Statistics.read($0) }
+  }
+
+  private func relative(_ path: FilePath) -> FilePath {
+    var inner = path
+    guard path.isAbsolute, inner.removePrefix(location.root) else { return path }
+    return inner
+  }
+
+  /// Inserts or updates the row; `then` runs in the same transaction.
+  private func record(
+    _ kind: EntryKind, _ url: String, _ version: String, columns: [String],
+    values: [any DatabaseValueConvertible], then: (Database, Entry) throws -> Void = { _, _ in }
+  ) throws(CacheError) -> Entry {
+    let hash = CachePaths.hash(ofURL: url)
+    let now = clock.now()
+    let names = columns.joined(separator: ", ")
+    let marks = columns.map { _ in "?" }.joined(separator: ", ")
+    let updates = columns.map { "\($0) = excluded.\($0)" }.joined(separator: ", ")
+    let sql = """
+      INSERT INTO entries (kind, url, stem, hash, version, last_used_at, use_count, pinned, \(names))
+      VALUES (?, ?, ?, ?, ?, ?, 0, 0, \(marks))
+      ON CONFLICT (kind, hash, version)
+      DO UPDATE SET \(updates), last_used_at = excluded.last_used_at
+      """
+    let key: [any DatabaseValueConvertible] = [
+      kind.rawValue, url, CachePaths.stem(ofURL: url), hash, version, now,
+    ]
+    return try writer.write { db in
+      try db.execute(sql: sql, arguments: StatementArguments(key + values) ?? [])
+      let found = try Self.find(
+        db, "kind = ? AND hash = ? AND version = ?", [kind.rawValue, hash, version])
+      guard let found else { throw CacheError(.inputOutput, "the entry was not recorded") }
+      try then(db, found)
+      return found
+    }
+  }
+
+  static func find(
+    _ db: Database, _ condition: String, _ arguments: StatementArguments
+  ) throws -> Entry? {
+    let shape = try SchemaShape.read(db)
+    let rows = EntryRows(shape, textLimit: .max)
+    let sql = "SELECT \(rows.selectList) FROM entries WHERE \(condition)"
+    return try LenientRow.first(db, sql: sql, arguments: arguments) { row in
+      rows.entry(row, try LeaseSums.read(db, shape, entries: [row.count(0)]))
+    }
+  }
+}

@@ -1,0 +1,121 @@
+import GRDB
+import Glibc
+import Synchronization
+
+extension DiskCache {
+  /// Holds the entry against eviction while `body` runs; released on every way out.
+  public func withLease<Value>(
+    on entry: Entry, _ body: () throws -> Value
+  ) throws -> Value {
+    let lease = try lease(entry)
+    defer { try? lease.release() }
+    return try body()
+  }
+
+  /// Takes a hold on the entry for this process; release it by hand, or let the value go.
+  ///
+  /// Throws `notFound` where the entry is gone.
+  public func lease(_ entry: Entry) throws(CacheError) -> HeldLease {
+    let holder = HolderIdentity.current(clock)
+    try pin(entry, pid: holder.pid, nonce: holder.nonce)
+    return HeldLease(self, entry, holder)
+  }
+
+  /// Drops every lease whose holder is provably gone and recomputes `pinned` where one went.
+  ///
+  /// fbuild's own reaping trusts `kill(pid, 0)` alone and so keeps the leases of recycled ids and of
+  /// zombies. Returns what was dropped.
+  @discardableResult
+  public func reap() throws(CacheError) -> [JudgedLease] {
+    let (report, _) = try ReleaseLeases(.stuck).run(on: self) {
+      ProcessTable(cacheRoot: location.root, now: Double(clock.nanoseconds()) / 1e9)
+    }
+    return report.released.map { JudgedLease(lease: $0.lease, judgement: $0.judgement) }
+  }
+
+  /// Adds one hold of `pid` and `nonce` on the entry.
+  func pin(_ entry: Entry, pid: Int64, nonce: UInt64) throws(CacheError) {
+    let now = clock.now()
+    try writer.write { db in
+      try Self.requireSame(db, entry)
+      try LeaseStore.pin(db, entry: entry.id, pid: pid, nonce: nonce, now: now)
+    }
+  }
+
+  /// Takes one hold of `pid` and `nonce` off the entry; nothing happens where there is none, or where
+  /// another entry has its id now.
+  func unpin(_ entry: Entry, pid: Int64, nonce: UInt64) throws(CacheError) {
+    try writer.write { db in
+      guard try Self.isSame(db, entry) else { return }
+      try LeaseStore.unpin(db, entry: entry.id, pid: pid, nonce: nonce)
+    }
+  }
+
+  /// SQLite gives the id of a deleted entry to the next one, so the id alone names nothing.
+  static func requireSame(_ db: Database, _ entry: Entry) throws {
+    guard try isSame(db, entry) else {
+      throw CacheError(
+        .notFound, "entry \(entry.id) is not what it was: it was evicted or replaced",
+        hint: "Look at the list again")
+    }
+  }
+
+  private static func isSame(_ db: Database, _ entry: Entry) throws -> Bool {
+    guard let found = try find(db, "id = ?", [entry.id]) else { return false }
+    return found.kind == entry.kind && found.hash == entry.hash && found.version == entry.version
+  }
+}
+
+/// A hold of this process on an entry.
+public final class HeldLease: Sendable {
+  public let entry: Entry
+  public var id: LeaseID {
+    LeaseID(entryID: entry.id, holderPID: holder.pid, nonce: holder.nonce)
+  }
+
+  private let cache: DiskCache
+  private let holder: HolderIdentity
+  private let isReleased = Mutex(false)
+
+  init(_ cache: DiskCache, _ entry: Entry, _ holder: HolderIdentity) {
+    self.cache = cache
+    self.entry = entry
+    self.holder = holder
+  }
+
+  /// Gives the hold back; a second call does nothing.
+  public func release() throws(CacheError) {
+    let isFirst = isReleased.withLock { released in
+      defer { released = true }
+      return !released
+    }
+    guard isFirst else { return }
+    try cache.unpin(entry, pid: holder.pid, nonce: holder.nonce)
+  }
+
+  deinit { try? release() }
+}
+
+/// Which process a lease names: its id, and the wall clock of its first lease as the nonce.
+struct HolderIdentity: Sendable, Hashable {
+  var pid: Int64
+  var nonce: UInt64
+
+  private static let own = Mutex<HolderIdentity?>(nil)
+
+  /// This process, once it has taken a lease.
+  static var known: HolderIdentity? {
+    own.withLock { $0?.pid == Int64(getpid()) ? $0 : nil }
+  }
+
+  /// This process; the nonce is fixed at the first call and stays, except in a forked child.
+  static func current(_ clock: CacheClock) -> HolderIdentity {
+    own.withLock { known in
+      let pid = Int64(getpid())
+      if let known, known.pid == pid { return known }
+      let fresh = HolderIdentity(pid: pid, nonce: max(1, clock.nanoseconds()))
+      known = fresh
+      return fresh
+    }
+  }
+}

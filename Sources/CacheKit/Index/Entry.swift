@@ -1,0 +1,51 @@
+/// A row of `entries`: one download, one installed package, or both phases of one.
+///
+/// A column of the wrong type is `nil` and named in `problems`. Times are seconds since the epoch,
+/// sizes are bytes, both as stored.
+public struct Entry: Identifiable, Sendable, Hashable {
+  public var id: Int64
+  public var kind: RawText?
+  public var url: RawText?
+  public var stem: RawText?
+  public var hash: RawText?
+  public var version: RawText?
+  public var archivePath: RawText?
+  public var archiveBytes: Int64?
+  public var archiveSHA256: RawText?
+  public var installedPath: RawText?
+  public var installedBytes: Int64?
+  public var installedAt: Int64?
+  public var archivedAt: Int64?
+  public var lastUsedAt: Int64?
+  public var useCount: Int64?
+  public var pinned: Int64?
+  /// How many lease rows name this entry.
+  public var leaseCount: Int
+  /// The sum of their refcounts, saturated; what `pinned` should say.
+  public var refcount: Int64
+  public var problems: [RowProblem]
+
+  /// The known kind, or `nil` for a kind that this version does not know.
+  public var knownKind: EntryKind? {
+    kind?.string.flatMap(EntryKind.init(rawValue:))
+  }
+
+  /// True where `pinned` differs from the sum of the lease refcounts.
+  public var isGhost: Bool { pinned != nil && pinned != refcount }
+
+  /// Both phases' bytes, negative ones counted as 0, saturated.
+  public var totalBytes: Int64 {
+    let sum = max(0, archiveBytes ?? 0).addingReportingOverflow(max(0, installedBytes ?? 0))
+    return sum.overflow ? .max : sum.partialValue
+  }
+}
+
+/// The kinds that fbuild knows; any other kind makes real fbuild stop its GC.
+public enum EntryKind: String, Sendable, CaseIterable {
+  case packages
+  case toolchains
+  case platforms
+  case libraries
+  case frameworks
+  case lnkBlobs = "lnk-blobs"
+}

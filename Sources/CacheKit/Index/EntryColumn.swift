@@ -1,0 +1,83 @@
+/// A column of the list of entries: its name for people and commands, and how SQLite sorts by it.
+public enum EntryColumn: String, Sendable, CaseIterable {
+  case id
+  case kind
+  case name
+  case version
+  case url
+  case installed
+  case archive
+  case size
+  case lastUsed = "last-used"
+  case uses
+  case pinned
+  case leases
+  case hash
+
+  /// The column by its name here, or by its name in the index.
+  public init?(name: String) {
+    let stored: [String: EntryColumn] = [
+      "stem": .name, "installed_bytes": .installed, "archive_bytes": .archive,
+      "last_used_at": .lastUsed, "use_count": .uses, "refcount": .pinned,
+    ]
+    guard let column = EntryColumn(rawValue: name) ?? stored[name] else { return nil }
+    self = column
+  }
+
+  /// The expression that orders the rows; what the tables lack counts as NULL.
+  func sql(_ shape: SchemaShape) -> String {
+    let cell = { (column: String) in shape.columnSQL(column, of: "entries") }
+    return switch self {
+    case .id: cell("id")
+    case .kind: cell("kind")
+    case .name: cell("stem")
+    case .version: cell("version")
+    case .url: cell("url")
+    case .installed: cell("installed_bytes")
+    case .archive: cell("archive_bytes")
+    case .size: "(\(Self.bytes(cell("installed_bytes"))) + \(Self.bytes(cell("archive_bytes"))))"
+    case .lastUsed: cell("last_used_at")
+    case .uses: cell("use_count")
+    case .pinned: cell("pinned")
+    case .hash: cell("hash")
+    case .leases: shape.leaseCountSQL
+    }
+  }
+
+  // Half of the largest integer each, so that the sum of two cannot overflow.
+  private static func bytes(_ cell: String) -> String {
+    """
+    CASE WHEN typeof(\(cell)) = 'integer' \
+    THEN MIN(MAX(\(cell), 0), 4611686018427387903) ELSE 0 END
+    """
+  }
+}
+
+/// Which entries, in which order.
+public struct EntryQuery: Sendable, Hashable {
+  public var sort: EntryColumn
+  public var isDescending: Bool
+  public var filter: EntryFilter
+
+  public init(
+    sort: EntryColumn = .id, isDescending: Bool = false, filter: EntryFilter = EntryFilter()
+  ) {
+    self.sort = sort
+    self.isDescending = isDescending
+    self.filter = filter
+  }
+
+  /// Ties go by id, so that two reads of the same rows never differ.
+  func orderSQL(_ shape: SchemaShape) -> String {
+    let direction = isDescending ? "DESC" : "ASC"
+    let id = EntryColumn.id.sql(shape)
+    return sort == .id ? "\(id) \(direction)" : "\(sort.sql(shape)) \(direction), \(id) ASC"
+  }
+}
+
+extension SchemaShape {
+  fileprivate var leaseCountSQL: String {
+    guard hasColumns(["entry_id"], in: "leases") else { return "NULL" }
+    return "(SELECT COUNT(*) FROM leases WHERE leases.entry_id = entries.rowid)"
+  }
+}

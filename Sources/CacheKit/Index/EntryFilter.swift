@@ -1,0 +1,177 @@
+import GRDB
+
+/// A filter over entries, read from one line of words that people type.
+///
+/// `word` is a substring of any text column, several words must all match, `!word` must not.
+/// Fields: `kind:` `name:` `version:` `url:` `hash:` `id:` take text; `size` `uses` `age` take `<`
+/// `>` `=` with units (`size>100M`, `age>6h`); `pinned`, `leased`, `problem` stand alone.
+public struct EntryFilter: Sendable, Hashable {
+  /// The line as typed.
+  public let text: String
+  fileprivate let terms: [FilterTerm]
+
+  public init() {
+    text = ""
+    terms = []
+  }
+
+  /// Never fails: what is not a field is a word.
+  public init(_ text: String) {
+    self.text = text
+    terms = text.split(separator: " ").map { FilterTerm(String($0)) }
+  }
+
+  public var isEmpty: Bool { terms.isEmpty }
+
+  /// The WHERE clause with its arguments, or `nil` for all rows. `now` is for ages.
+  func condition(
+    now: Int64, _ shape: SchemaShape
+  ) -> (sql: String, arguments: [any DatabaseValueConvertible])? {
+    guard !terms.isEmpty else { return nil }
+    var arguments: [any DatabaseValueConvertible] = []
+    let parts = terms.map { term in
+      let (sql, values) = term.condition(now: now, shape)
+      arguments += values
+      return term.isNegated ? "NOT COALESCE(\(sql), 0)" : "COALESCE(\(sql), 0)"
+    }
+    return (parts.joined(separator: " AND "), arguments)
+  }
+}
+
+/// One word of a filter.
+private struct FilterTerm: Sendable, Hashable {
+  let isNegated: Bool
+  private let meaning: Meaning
+
+  private enum Meaning: Hashable {
+    case word(String)
+    case text(column: String, String)
+    case number(EntryColumn, comparison: String, Int64)
+    case age(comparison: String, Int64)
+    case pinned
+    case leased
+    case problem
+  }
+
+  init(_ typed: String) {
+    isNegated = typed.hasPrefix("!") && typed.count > 1
+    let term = isNegated ? String(typed.dropFirst()) : typed
+    meaning = Self.flag(term) ?? Self.text(term) ?? Self.comparison(term) ?? .word(term)
+  }
+
+  func condition(
+    now: Int64, _ shape: SchemaShape
+  ) -> (sql: String, arguments: [any DatabaseValueConvertible]) {
+    let cell = { (column: String) in shape.columnSQL(column, of: "entries") }
+    switch meaning {
+    case .word(let word):
+      let columns = ["kind", "stem", "version", "url", "hash"]
+      let parts = columns.map { "\(cell($0)) LIKE ? ESCAPE '\\'" }
+      return ("(\(parts.joined(separator: " OR ")))", columns.map { _ in Self.pattern(word) })
+    case .text(let column, let value):
+      return ("\(cell(column)) LIKE ? ESCAPE '\\'", [Self.pattern(value)])
+    case .number(let column, let comparison, let value):
+      return ("\(column.sql(shape)) \(comparison) ?", [value])
+    case .age(let comparison, let seconds):
+      return ("\(cell("last_used_at")) \(comparison) ?", [Saturating.add(now, -seconds).value])
+    case .pinned: return ("\(cell("pinned")) > 0", [])
+    case .leased: return (shape.isLeasedSQL, [])
+    case .problem: return (Self.problemSQL(shape), [])
+    }
+  }
+
+  private static func pattern(_ text: String) -> String {
+    var pattern = "%"
+    for character in text {
+      if "%_\\".contains(character) { pattern.append("\\") }
+      pattern.append(character)
+    }
+    return pattern + "%"
+  }
+
+  private static func flag(_ term: String) -> Meaning? {
+    switch term {
+    case "pinned": .pinned
+    case "leased": .leased
+    case "problem": .problem
+    default: nil
+    }
+  }
+
+  /// What `EntryCheck` and the decoder would complain about, as far as SQL can tell.
+  private static func problemSQL(_ shape: SchemaShape) -> String {
+    let cell = { (column: String) in shape.columnSQL(column, of: "entries") }
+    let texts = ["kind", "url", "stem", "hash", "version"].map { "typeof(\(cell($0))) <> 'text'" }
+    let numbers = ["last_used_at", "use_count", "pinned"].map {
+      "typeof(\(cell($0))) <> 'integer' OR \(cell($0)) < 0"
+    }
+    let sizes = ["archive_bytes", "installed_bytes"].map {
+      "typeof(\(cell($0))) NOT IN ('integer', 'null') OR \(cell($0)) < 0"
+    }
+    let kinds = EntryKind.allCases.map { "'\($0.rawValue)'" }.joined(separator: ", ")
+    let others = [
+      "\(cell("kind")) NOT IN (\(kinds))", "\(cell("archive_path")) = ''",
+      "\(cell("installed_path")) = ''", "\(cell("pinned")) <> \(shape.holdsSQL)",
+    ]
+    return "(\((texts + numbers + sizes + others).joined(separator: " OR ")))"
+  }
+
+  private static func text(_ term: String) -> Meaning? {
+    let columns = [
+      "kind": "kind", "name": "stem", "stem": "stem", "version": "version", "url": "url",
+      "hash": "hash", "sha": "archive_sha256", "path": "installed_path",
+    ]
+    guard let colon = term.firstIndex(of: ":"), let column = columns[String(term[..<colon])] else {
+      return nil
+    }
+    return .text(column: column, String(term[term.index(after: colon)...]))
+  }
+
+  private static func comparison(_ term: String) -> Meaning? {
+    guard let place = term.firstIndex(where: { "<>=:".contains($0) }) else { return nil }
+    let field = String(term[..<place])
+    let sign = term[place] == ":" ? "=" : String(term[place])
+    let value = String(term[term.index(after: place)...])
+    switch field {
+    case "id": return Int64(value).map { .number(.id, comparison: sign, $0) }
+    case "uses":
+      return Int64(value).map { .number(.uses, comparison: sign, $0) }
+    case "size":
+      return ByteSize.parse(value).flatMap { Int64(exactly: $0) }.map {
+        .number(.size, comparison: sign, $0)
+      }
+    case "age":
+      // Older means a smaller time.
+      let turned = ["<": ">", ">": "<"][sign] ?? sign
+      return Age.parse(value).map { .age(comparison: turned, $0) }
+    default: return nil
+    }
+  }
+}
+
+extension SchemaShape {
+  fileprivate var isLeasedSQL: String {
+    hasColumns(["entry_id"], in: "leases")
+      ? "entries.rowid IN (SELECT entry_id FROM leases)" : "0"
+  }
+
+  /// The sum of the refcounts on an entry; 0 where there are no leases at all.
+  fileprivate var holdsSQL: String {
+    guard hasColumns(["entry_id"], in: "leases") else { return "0" }
+    return "(SELECT TOTAL(\(refcountSQL)) FROM leases WHERE leases.entry_id = entries.rowid)"
+  }
+}
+
+/// Ages as people type them: `90s`, `15m`, `6h`, `3d`, `2w`; a bare number is seconds.
+enum Age {
+  static func parse(_ text: String) -> Int64? {
+    let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800]
+    guard let last = text.last else { return nil }
+    let unit = units[last]
+    guard let number = Int64(unit == nil ? text : String(text.dropLast())), number >= 0 else {
+      return nil
+    }
+    let seconds = number.multipliedReportingOverflow(by: unit ?? 1)
+    return seconds.overflow ? nil : seconds.partialValue
+  }
+}

@@ -1,0 +1,90 @@
+import GRDB
+
+/// Reads rows of `entries` by name, whatever else the table holds and whatever the cells hold.
+struct EntryRows {
+  /// The SELECT list in a fixed order; a column that the table lacks reads as NULL.
+  let selectList: String
+  private let missing: [String]
+  private let textLimit: Int
+
+  /// `textLimit` bounds the bytes of each text that are kept.
+  init(_ shape: SchemaShape, textLimit: Int) {
+    selectList = InitialSchema.entryColumns
+      .map { shape.columnSQL($0, of: "entries") }.joined(separator: ", ")
+    let present = shape.columns(of: "entries")
+    missing = InitialSchema.entryColumns.filter { !present.contains($0) }
+    self.textLimit = textLimit
+  }
+
+  /// One row as a value; `holds` are the sums of its leases.
+  func entry(_ row: LenientRow, _ holds: LeaseSums) -> Entry {
+    var problems: [RowProblem] = []
+    func text(_ column: CInt, _ name: String, required: Bool = false) -> RawText? {
+      let isRequired = required && !missing.contains(name)
+      return row.text(column, limit: textLimit).read(name, required: isRequired, into: &problems)
+    }
+    func integer(_ column: CInt, _ name: String, required: Bool = false) -> Int64? {
+      let isRequired = required && !missing.contains(name)
+      return row.integer(column).read(name, required: isRequired, into: &problems)
+    }
+    for column in missing { problems.append(RowProblem(column, "the table has no such column")) }
+    let id = integer(0, "id", required: true) ?? 0
+    var entry = Entry(
+      id: id, kind: text(1, "kind", required: true), url: text(2, "url", required: true),
+      stem: text(3, "stem", required: true), hash: text(4, "hash", required: true),
+      version: text(5, "version", required: true), archivePath: text(6, "archive_path"),
+      archiveBytes: integer(7, "archive_bytes"), archiveSHA256: text(8, "archive_sha256"),
+      installedPath: text(9, "installed_path"), installedBytes: integer(10, "installed_bytes"),
+      installedAt: integer(11, "installed_at"), archivedAt: integer(12, "archived_at"),
+      lastUsedAt: integer(13, "last_used_at", required: true),
+      useCount: integer(14, "use_count", required: true),
+      pinned: integer(15, "pinned", required: true), leaseCount: holds.count(of: id),
+      refcount: holds.refcount(of: id), problems: [])
+    EntryCheck.note(entry, in: &problems)
+    entry.problems = problems
+    return entry
+  }
+}
+
+/// How many leases each entry has, and the sum of their refcounts.
+struct LeaseSums {
+  private var sums: [Int64: (count: Int, refcount: Int64)] = [:]
+
+  func count(of entry: Int64) -> Int { sums[entry]?.count ?? 0 }
+  func refcount(of entry: Int64) -> Int64 { sums[entry]?.refcount ?? 0 }
+
+  /// Reads all leases, or those of `entries`; without a `refcount` column every lease counts 1.
+  static func read(
+    _ db: Database, _ shape: SchemaShape, entries: [Int64]? = nil
+  ) throws -> LeaseSums {
+    var result = LeaseSums()
+    guard shape.hasColumns(["entry_id"], in: "leases") else { return result }
+    let filter = entries.map { _ in " WHERE entry_id = ?" } ?? ""
+    let statement = try db.makeStatement(
+      sql: "SELECT entry_id, \(shape.refcountSQL) FROM leases\(filter)")
+    for arguments in entries.map({ $0.map { [$0] as StatementArguments } }) ?? [[]] {
+      let rows = try LenientRow.fetchCursor(statement, arguments: arguments)
+      while let row = try rows.next() { result.add(row) }
+    }
+    return result
+  }
+
+  private mutating func add(_ row: LenientRow) {
+    guard case .value(let entry) = row.integer(0) else { return }
+    var sum = sums[entry] ?? (0, 0)
+    sum.count += 1
+    if case .value(let refcount) = row.integer(1) {
+      sum.refcount = Saturating.add(sum.refcount, max(0, refcount)).value
+    }
+    sums[entry] = sum
+  }
+}
+
+/// Sums that stop at the largest integer instead of trapping.
+enum Saturating {
+  static func add(_ left: Int64, _ right: Int64) -> (value: Int64, isSaturated: Bool) {
+    let sum = left.addingReportingOverflow(right)
+    guard sum.overflow else { return (sum.partialValue, false) }
+    return (right < 0 ? .min : .max, true)
+  }
+}

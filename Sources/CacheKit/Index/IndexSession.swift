@@ -1,0 +1,124 @@
+import CPlatform
+import Foundation
+import GRDB
+import SystemPackage
+
+/// How the rows that are shown were reached; the three rungs of the ladder.
+public enum IndexSource: String, Sendable {
+  /// A normal read-only connection beside the writers.
+  case live
+  /// The main file alone, which held everything when it was read.
+  case immutable
+  /// A private copy, because reading in place would have created or changed files.
+  case copy
+}
+
+/// One open connection of an inspection: never writes, never checkpoints.
+final class IndexSession: Sendable {
+  let source: IndexSource
+  let queue: DatabaseQueue
+  /// What the files were when the session was opened.
+  let fingerprint: IndexFingerprint
+  /// What is wrong with the file as a whole, though some of its rows can be read.
+  let damage: CacheError?
+
+  private init(
+    source: IndexSource, queue: DatabaseQueue, fingerprint: IndexFingerprint,
+    damage: CacheError? = nil
+  ) {
+    self.source = source
+    self.queue = queue
+    self.fingerprint = fingerprint
+    self.damage = damage
+  }
+
+  /// The same connection with what a check found.
+  func found(damage: CacheError) -> IndexSession {
+    IndexSession(source: source, queue: queue, fingerprint: fingerprint, damage: damage)
+  }
+
+  /// True while the rows read through this session are the index's rows.
+  ///
+  /// A live connection sees every commit; only a replaced file leaves it behind.
+  func isCurrent(_ now: IndexFingerprint) -> Bool {
+    source == .live
+      ? now.main.identity == fingerprint.main.identity : now == fingerprint
+  }
+}
+
+// MARK: - The three rungs
+
+extension IndexSession {
+  /// Rung 1: needs `-wal` and `-shm` to be there and sound, so that nothing new is created.
+  static func live(
+    _ location: CacheLocation, _ fingerprint: IndexFingerprint, busyTimeout: Double
+  ) throws -> IndexSession {
+    let path = uri(location.index, "mode=ro")
+    let queue = try DatabaseQueue(path: path, configuration: readOnly(busyTimeout))
+    return IndexSession(source: .live, queue: queue, fingerprint: fingerprint)
+  }
+
+  /// Rung 2: takes no lock and makes no file; right only while the main file is all there is.
+  static func immutable(
+    _ location: CacheLocation, _ fingerprint: IndexFingerprint
+  ) throws -> IndexSession {
+    let path = uri(location.index, "immutable=1")
+    let queue = try DatabaseQueue(path: path, configuration: readOnly(0))
+    return IndexSession(source: .immutable, queue: queue, fingerprint: fingerprint)
+  }
+
+  /// Rung 3: recovery happens in the copy; its files lose their names at once, so that not even
+  /// SIGKILL leaves them behind.
+  ///
+  /// `damage` says that the file was found damaged before: the copy is then made readable as far as
+  /// it can be.
+  static func copy(
+    _ location: CacheLocation, _ fingerprint: IndexFingerprint, damage: CacheError? = nil
+  ) throws -> IndexSession {
+    let copy = try PrivateCopy.take(of: location, isPadded: damage != nil)
+    defer { copy.remove() }
+    var configuration = Configuration()
+    configuration.foreignKeysEnabled = false
+    configuration.prepareDatabase { db in
+      try harden(db)
+      try db.execute(sql: "PRAGMA locking_mode = EXCLUSIVE")
+      try db.execute(sql: "PRAGMA query_only = 1")
+    }
+    let queue = try DatabaseQueue(path: uri(copy.index, "mode=rw"), configuration: configuration)
+    return IndexSession(source: .copy, queue: queue, fingerprint: fingerprint, damage: damage)
+  }
+
+  private static func readOnly(_ busyTimeout: Double) -> Configuration {
+    var configuration = Configuration()
+    configuration.readonly = true
+    configuration.foreignKeysEnabled = false
+    configuration.busyMode = .timeout(busyTimeout)
+    configuration.prepareDatabase { db in
+      try harden(db)
+      try db.execute(sql: "PRAGMA query_only = 1")
+    }
+    return configuration
+  }
+
+  /// No code of the file runs, and no connection of ours ever moves the WAL.
+  private static func harden(_ db: Database) throws {
+    _ = db.sqliteConnection.map { cplatform_no_checkpoint_on_close($0, 1) }
+    _ = db.sqliteConnection.map { cplatform_defensive($0) }
+    try db.execute(sql: "PRAGMA trusted_schema = 0")
+    try db.execute(sql: "PRAGMA wal_autocheckpoint = 0")
+    try db.execute(sql: "PRAGMA cell_size_check = 1")
+  }
+
+  /// A `file:` URI for any path: bytes that are not plain ASCII letters are percent-encoded.
+  static func uri(_ path: FilePath, _ query: String) -> String {
+    let bytes = path.withPlatformString { start in
+      Array(UnsafeBufferPointer(start: start, count: strlen(start))).map { UInt8(bitPattern: $0) }
+    }
+    let plain = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+@=,".utf8)
+    let encoded = bytes.map { byte in
+      plain.contains(byte)
+        ? String(UnicodeScalar(byte)) : "%" + CachePaths.hex(CollectionOfOne(byte))
+    }
+    return "file:\(encoded.joined())?\(query)"
+  }
+}

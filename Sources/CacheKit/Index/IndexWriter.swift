@@ -1,0 +1,141 @@
+import CPlatform
+import Foundation
+import GRDB
+import Synchronization
+import SystemPackage
+
+/// The connection that changes an index: every change is one `BEGIN IMMEDIATE` transaction.
+///
+/// Pragmas and busy timeout are fbuild's. It checkpoints only under the cache's own lock: two
+/// connections that checkpoint at the same moment can damage the file in SQLite before 3.51.3.
+final class IndexWriter: Sendable {
+  let location: CacheLocation
+  private let queue: DatabaseQueue
+
+  /// The number of commits after which the WAL is moved into the main file, where nobody minds: about
+  /// the thousand pages at which fbuild's own connections do it.
+  private static let checkpointInterval = 250
+  private let commits = Atomic(0)
+
+  /// Opens the index, made anew where `create` is set.
+  init(_ location: CacheLocation, create: Bool, busyTimeout: Double) throws(CacheError) {
+    self.location = location
+    try Self.refuseOddFiles(location)
+    try Self.requireWriteAccess(location, create: create)
+    var configuration = Configuration()
+    configuration.busyMode = .timeout(busyTimeout)
+    configuration.prepareDatabase { db in
+      _ = db.sqliteConnection.map { cplatform_defensive($0) }
+      _ = db.sqliteConnection.map { cplatform_no_checkpoint_on_close($0, 1) }
+      try db.execute(sql: "PRAGMA trusted_schema = 0")
+      try db.execute(sql: "PRAGMA wal_autocheckpoint = 0")
+    }
+    let path = IndexSession.uri(location.index, create ? "mode=rwc" : "mode=rw")
+    do {
+      queue = try DatabaseQueue(path: path, configuration: configuration)
+    } catch {
+      throw CacheError.wrapping(error, at: location.index.string).naming(lockHolders: location)
+    }
+  }
+
+  /// The two pragmas that write, or decide how writing is done; after every check has passed.
+  func useWriteAheadLog() throws(CacheError) {
+    try withoutTransaction { db in
+      try db.execute(sql: "PRAGMA journal_mode = WAL")
+      try db.execute(sql: "PRAGMA synchronous = NORMAL")
+    }
+  }
+
+  /// One change: all of `body`, or nothing.
+  func write<Value>(_ body: (Database) throws -> Value) throws(CacheError) -> Value {
+    var value: Value?
+    try withoutTransaction { db in
+      try db.inTransaction(.immediate) {
+        value = try body(db)
+        return .commit
+      }
+    }
+    checkpointAtTimes()
+    guard let value else { throw CacheError(.inputOutput, "the change was not made") }
+    return value
+  }
+
+  func read<Value>(_ body: (Database) throws -> Value) throws(CacheError) -> Value {
+    do {
+      return try queue.read(body)
+    } catch {
+      throw CacheError.wrapping(error, at: location.index.string)
+    }
+  }
+
+  func withoutTransaction<Value>(
+    _ body: (Database) throws -> Value
+  ) throws(CacheError) -> Value {
+    do {
+      return try queue.writeWithoutTransaction(body)
+    } catch {
+      throw CacheError.wrapping(error, at: location.index.string).naming(lockHolders: location)
+    }
+  }
+
+  func withQueue(_ body: (DatabaseQueue) throws -> Void) throws(CacheError) {
+    do {
+      try body(queue)
+    } catch {
+      throw CacheError.wrapping(error, at: location.index.string)
+    }
+  }
+
+  /// Closes the connection. The last one of all leaves a complete main file and no WAL.
+  func close() {
+    guard let lock = try? CacheLock(location, deadline: 0) else {
+      try? queue.close()
+      return
+    }
+    queue.inDatabase { db in
+      _ = db.sqliteConnection.map { cplatform_no_checkpoint_on_close($0, 0) }
+    }
+    try? queue.close()
+    _ = consume lock
+  }
+
+  deinit { close() }
+
+  private func checkpointAtTimes() {
+    let count = commits.add(1, ordering: .relaxed).newValue
+    guard count.isMultiple(of: Self.checkpointInterval),
+      let lock = try? CacheLock(location, deadline: 0)
+    else { return }
+    _ = try? queue.writeWithoutTransaction { db in
+      try db.execute(sql: "PRAGMA wal_checkpoint(PASSIVE)")
+    }
+    _ = consume lock
+  }
+
+  /// Asked before SQLite is: it calls every refusal "unable to open".
+  private static func requireWriteAccess(
+    _ location: CacheLocation, create: Bool
+  ) throws(CacheError) {
+    for path in create ? [location.root] : [location.root, location.index] {
+      guard path.withPlatformString({ access($0, W_OK) }) != 0 else { continue }
+      var error = CacheError.system("cannot write \(path)", errno)
+      if error.code == .permission, let owner = try FileStatus(path)?.ownerName {
+        error.hint = "Run it as the owner: sudo -u \(owner) cachescope …"
+      }
+      throw error
+    }
+  }
+
+  /// An index behind a symbolic link may lie outside the root: it is shown, never changed.
+  static func refuseOddFiles(_ location: CacheLocation) throws(CacheError) {
+    var info = stat()
+    let found = location.index.withPlatformString { lstat($0, &info) }
+    guard found == 0 else { return }
+    if info.st_mode & S_IFMT == S_IFLNK {
+      throw CacheError(
+        .refused, "\(location.index) is a symbolic link, so it is only shown",
+        hint: "Name the folder that holds the real file with --cache DIR")
+    }
+    _ = try HeldFile.open(location.index)
+  }
+}

@@ -1,0 +1,114 @@
+import GRDB
+import GRDBSQLite
+
+/// One result row, read straight from the statement, so that no storage class can trap.
+///
+/// Valid until the cursor moves on. Columns are addressed by their place in the SELECT.
+struct LenientRow: StatementColumnConvertible, DatabaseValueConvertible {
+  private let statement: SQLiteStatement
+
+  init?(sqliteStatement: SQLiteStatement, index: CInt) {
+    statement = sqliteStatement
+  }
+
+  // The default asks that the first column is not NULL, and any column may be.
+  static func fromStatement(
+    _ sqliteStatement: SQLiteStatement, atUncheckedIndex index: CInt
+  ) -> LenientRow? {
+    LenientRow(sqliteStatement: sqliteStatement, index: index)
+  }
+
+  /// Hands the first row to `body`; `nil` where there is none.
+  ///
+  /// A row lives as long as its cursor, so it must be read in here.
+  static func first<Value>(
+    _ db: Database, sql: String, arguments: StatementArguments = [],
+    _ body: (LenientRow) throws -> Value?
+  ) throws -> Value? {
+    try first(try db.makeStatement(sql: sql), arguments, body)
+  }
+
+  static func first<Value>(
+    _ statement: Statement, _ arguments: StatementArguments,
+    _ body: (LenientRow) throws -> Value?
+  ) throws -> Value? {
+    let cursor = try fetchCursor(statement, arguments: arguments)
+    return try withExtendedLifetime(cursor) { try cursor.next().flatMap(body) }
+  }
+
+  // GRDB asks for these two; rows only come from statements.
+  var databaseValue: DatabaseValue { .null }
+  static func fromDatabaseValue(_ value: DatabaseValue) -> LenientRow? { nil }
+
+  /// The integer, `nil` for NULL; any other storage class is a problem and `nil`.
+  func integer(_ column: CInt) -> Cell<Int64> {
+    switch sqlite3_column_type(statement, column) {
+    case SQLITE_INTEGER: .value(sqlite3_column_int64(statement, column))
+    case SQLITE_NULL: .null
+    case let type: .wrong("\(Self.name(type)) in an INTEGER column: \(excerpt(column))")
+    }
+  }
+
+  /// The text with at most `limit` bytes of it, `nil` for NULL; any other class is a problem.
+  func text(_ column: CInt, limit: Int) -> Cell<RawText> {
+    switch sqlite3_column_type(statement, column) {
+    case SQLITE_TEXT: .value(rawText(column, limit: limit))
+    case SQLITE_NULL: .null
+    case let type: .wrong("\(Self.name(type)) in a TEXT column: \(excerpt(column))")
+    }
+  }
+
+  private func rawText(_ column: CInt, limit: Int) -> RawText {
+    guard let start = sqlite3_column_text(statement, column) else { return RawText(bytes: []) }
+    let count = Int(sqlite3_column_bytes(statement, column))
+    let shown = UnsafeBufferPointer(start: start, count: min(count, limit))
+    return RawText(bytes: Array(shown), fullCount: count)
+  }
+
+  /// The start of a value of the wrong class, short enough for one line.
+  private func excerpt(_ column: CInt) -> String {
+    switch sqlite3_column_type(statement, column) {
+    case SQLITE_BLOB:
+      let count = Int(sqlite3_column_bytes(statement, column))
+      let start = sqlite3_column_blob(statement, column)
+      let bytes = UnsafeRawBufferPointer(start: start, count: min(count, 8))
+      return "\(CachePaths.hex(bytes))\(count > 8 ? "…" : "") (\(count) bytes)"
+    case SQLITE_FLOAT: return "\(sqlite3_column_double(statement, column))"
+    default:
+      let text = rawText(column, limit: 40)
+      return text.isCut ? "\(text.readable) (\(text.fullCount) bytes)" : text.readable
+    }
+  }
+
+  private static func name(_ type: CInt) -> String {
+    switch type {
+    case SQLITE_INTEGER: "INTEGER"
+    case SQLITE_FLOAT: "REAL"
+    case SQLITE_TEXT: "TEXT"
+    case SQLITE_BLOB: "BLOB"
+    default: "NULL"
+    }
+  }
+}
+
+/// What a column holds: nothing, a value of the declared class, or something else.
+enum Cell<Value: Sendable>: Sendable {
+  case null
+  case value(Value)
+  case wrong(String)
+
+  /// The value, or `nil`; what is wrong goes to `problems` under the column's name.
+  func read(
+    _ column: String, required: Bool = false, into problems: inout [RowProblem]
+  ) -> Value? {
+    switch self {
+    case .value(let value): return value
+    case .wrong(let message):
+      problems.append(RowProblem(column, message))
+      return nil
+    case .null:
+      if required { problems.append(RowProblem(column, "NULL in a NOT NULL column")) }
+      return nil
+    }
+  }
+}

@@ -1,0 +1,179 @@
+import Foundation
+import GRDB
+import Logging
+import SystemPackage
+
+/// What running the migrations did.
+public struct MigrationReport: Sendable, Hashable {
+  public struct Step: Sendable, Hashable {
+    public var id: String
+    public var outcome: Outcome
+    public var effect: MigrationEffect
+    /// Seconds.
+    public var duration: Double
+  }
+
+  public enum Outcome: String, Sendable {
+    /// Its statements ran.
+    case applied
+    /// Its effect was there; only the record was missing.
+    case recorded
+    /// Another process had applied it when our turn came.
+    case alreadyApplied = "already_applied"
+  }
+
+  public var steps: [Step] = []
+  /// The backup written before the first change, a path beside the index.
+  public var backup: String?
+  /// The process that held the cache's lock before us.
+  public var otherMigrator: Int32?
+}
+
+/// Brings an index to the current schema, one transaction a migration.
+///
+/// Check and apply stand inside the same `BEGIN IMMEDIATE`, so that any number of processes may
+/// migrate at once; a failed step leaves the schema as it was.
+struct Migrator {
+  let writer: IndexWriter
+  let now: Int64
+
+  /// Runs what is pending and records what is there. `backup` is called once before the first
+  /// statement that changes a table.
+  func run(backup: (() throws(CacheError) -> String)?) throws(CacheError) -> MigrationReport {
+    var report = MigrationReport()
+    let before = try status()
+    try refuseNewer(before)
+    let needsChange = before.items.contains { $0.state == .pending || $0.state == .damaged }
+    if needsChange, let backup { report.backup = try backup() }
+    try writer.useWriteAheadLog()
+    for migration in Migration.all where before.state(of: migration.id) != .applied {
+      report.steps.append(try step(migration))
+    }
+    try mirrorVersion(before)
+    return report
+  }
+
+  private func status() throws(CacheError) -> MigrationStatus {
+    try writer.read { try MigrationStatus.read($0) }
+  }
+
+  private func refuseNewer(_ status: MigrationStatus) throws(CacheError) {
+    if let obstacle = status.writeObstacle {
+      throw CacheError.newerSchema(writer.location, obstacle)
+    }
+  }
+
+  private func step(_ migration: Migration) throws(CacheError) -> MigrationReport.Step {
+    let clock = ContinuousClock()
+    let start = clock.now
+    let (outcome, effect) = try writer.write { db in try Self.transact(migration, db, now: now) }
+    CacheLog.logger.debug("\(outcome.rawValue) \(migration.id), rows \(effect.rowsTouched)")
+    let elapsed = (clock.now - start).components
+    return MigrationReport.Step(
+      id: migration.id, outcome: outcome, effect: effect,
+      duration: Double(elapsed.seconds) + Double(elapsed.attoseconds) / 1e18)
+  }
+
+  /// The inside of the transaction: check again, apply, verify, record.
+  private static func transact(
+    _ migration: Migration, _ db: Database, now: Int64
+  ) throws -> (MigrationReport.Outcome, MigrationEffect) {
+    try db.execute(sql: InitialSchema.schemaMigrations)
+    let status = try MigrationStatus.read(db)
+    if let obstacle = status.writeObstacle {
+      throw CacheError(.newerSchema, "the schema changed meanwhile: \(obstacle)")
+    }
+    let state = status.state(of: migration.id)
+    if state == .applied { return (.alreadyApplied, MigrationEffect()) }
+    let shape = try SchemaShape.read(db)
+    let effect = state == .unrecorded ? MigrationEffect() : try migration.apply(db, shape)
+    try verify(migration, db)
+    // A record that fbuild wrote keeps its time.
+    try db.execute(
+      sql: "INSERT OR IGNORE INTO schema_migrations (id, applied_at) VALUES (?, ?)",
+      arguments: [migration.id, now])
+    return (state == .unrecorded ? .recorded : .applied, effect)
+  }
+
+  private static func verify(_ migration: Migration, _ db: Database) throws {
+    guard migration.isVerified(try SchemaShape.read(db)) else {
+      throw CacheError(
+        .newerSchema, "\(migration.id) did not bring the expected schema; nothing was changed")
+    }
+    if let problem = try IntegrityCheck.firstProblem(db) {
+      throw CacheError(
+        .damaged, "\(migration.id) was rolled back: \(problem)",
+        hint: "Look at the index with `cachescope status`")
+    }
+  }
+
+  private func mirrorVersion(_ before: MigrationStatus) throws(CacheError) {
+    guard before.legacySchemaVersion != "1" else { return }
+    try writer.write { db in
+      try db.execute(
+        sql: "INSERT OR REPLACE INTO cache_meta (key, value) VALUES ('schema_version', '1')")
+    }
+  }
+}
+
+extension MigrationStatus {
+  func state(of id: String) -> State? { items.first { $0.id == id }?.state }
+}
+
+extension CacheError {
+  static func newerSchema(_ location: CacheLocation, _ obstacle: String) -> CacheError {
+    CacheError(
+      .newerSchema, "\(location.index) has a schema that this version must not write: \(obstacle)",
+      hint: "Everything can still be read; update cachescope to change this cache")
+  }
+}
+
+/// SQLite's own checks of a whole index.
+enum IntegrityCheck {
+  /// What `quick_check` says of pages, in one line; `nil` for a file whose rows can all be read.
+  ///
+  /// It also reports NULL in a NOT NULL column, which is a problem of a row and no damage, and
+  /// damaged indexes, which our lists do not use.
+  static func damagedPages(_ db: Database) throws -> String? {
+    let indexes = try indexTrees(db)
+    let rows = try LenientRow.fetchCursor(db, sql: "PRAGMA quick_check(20)")
+    var found: [String] = []
+    while let row = try rows.next() {
+      guard case .value(let text) = row.text(0, limit: 2000) else { continue }
+      found += text.readable.split(separator: "\n").map(String.init)
+    }
+    let damage = found.filter { line in
+      line != "ok" && !line.hasPrefix("***") && !line.contains("NULL value in")
+        && !line.contains("CHECK constraint") && !line.contains("TEXT value in")
+        && !line.contains("NUMERIC value in") && !line.contains("non-")
+        && !line.contains("index") && !indexes.contains(where: line.hasPrefix)
+    }
+    return damage.isEmpty ? nil : damage.prefix(3).joined(separator: "; ")
+  }
+
+  /// How `quick_check` names the trees of indexes: by their root pages.
+  private static func indexTrees(_ db: Database) throws -> [String] {
+    let rows = try LenientRow.fetchCursor(
+      db, sql: "SELECT rootpage FROM sqlite_master WHERE type = 'index'")
+    var found: [String] = []
+    while let row = try rows.next() {
+      let page = row.count(0)
+      found += [
+        "Tree \(page) page", "On tree page \(page) ", "Page \(page): ", "Tree \(page) cell",
+      ]
+    }
+    return found
+  }
+
+  /// The first finding of `quick_check` and `foreign_key_check`, or `nil`.
+  ///
+  /// Rows of `leases` whose entry is gone are no finding: old fbuild ran without foreign keys, and
+  /// such a lease is listed as an orphan.
+  static func firstProblem(_ db: Database) throws -> String? {
+    let quick = try String.fetchOne(db, sql: "PRAGMA quick_check(1)") ?? "no answer"
+    guard quick == "ok" else { return quick }
+    let table = try String.fetchOne(
+      db, sql: "SELECT \"table\" FROM pragma_foreign_key_check WHERE \"table\" <> 'leases' LIMIT 1")
+    return table.map { "a row of \($0) refers to a row that is gone" }
+  }
+}

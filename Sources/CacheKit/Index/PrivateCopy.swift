@@ -1,0 +1,103 @@
+import Glibc
+import SystemPackage
+
+/// A consistent copy of an index in a folder that only we can read.
+///
+/// Until a WAL is reset, every page that a checkpoint may have moved still stands in it. So the main
+/// file copied first and the WAL copied after it belong together as long as the WAL's salts stay.
+struct PrivateCopy {
+  private let folder: TemporaryFolder
+  var index: FilePath { folder.path.appending("index.sqlite") }
+
+  /// The index changed while it was copied.
+  struct Changed: Error {}
+
+  /// Copies the index with its WAL or rollback journal.
+  ///
+  /// `isPadded` makes up for an end that is cut off: SQLite refuses a file that is shorter than its
+  /// header says, though the rows on the pages that are there can be read.
+  /// Throws `Changed` where a writer reset the WAL meanwhile: try again.
+  static func take(
+    of location: CacheLocation, isPadded: Bool = false
+  ) throws -> PrivateCopy {
+    let copy = PrivateCopy(folder: try TemporaryFolder())
+    do {
+      guard try copy.fill(from: location) else { throw Changed() }
+      if isPadded { try copy.pad() }
+      return copy
+    } catch {
+      copy.remove()
+      throw error
+    }
+  }
+
+  func remove() { folder.remove() }
+
+  /// One attempt; false where the index changed in the middle.
+  private func fill(from location: CacheLocation) throws(CacheError) -> Bool {
+    guard let before = try IndexFingerprint.take(location) else {
+      throw CacheError(.noIndex, "\(location.index) is gone")
+    }
+    for suffix in ["", "-wal", "-journal"] {
+      let source = try HeldFile.open(location.companion(suffix), isLocked: suffix.isEmpty)
+      try copy(source, to: folder.path.appending("index.sqlite" + suffix))
+    }
+    guard let after = try IndexFingerprint.take(location) else { return false }
+    guard before.main.identity == after.main.identity else { return false }
+    if let old = before.wal, old.size > 0 {
+      return before.walSalts == after.walSalts && (after.wal?.size ?? 0) >= old.size
+    }
+    return before == after
+  }
+
+  private func pad() throws(CacheError) {
+    guard let file = try HeldFile.open(index, isLocked: false), let size = file.status?.size else {
+      return
+    }
+    let header = try file.read(at: 0, count: 32)
+    guard header.count == 32 else { return }
+    let pageSize = Int64(header[16]) << 8 | Int64(header[17])
+    let pages = header[28..<32].reduce(Int64(0)) { $0 << 8 | Int64($1) }
+    let expected = (pageSize == 1 ? 65_536 : pageSize) * pages
+    guard expected > size else { return }
+    guard index.withPlatformString({ truncate($0, off_t(expected)) }) == 0 else {
+      throw CacheError.system("cannot copy the index", errno)
+    }
+  }
+
+  private func copy(_ source: HeldFile?, to target: FilePath) throws(CacheError) {
+    let output = target.withPlatformString {
+      open($0, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    }
+    guard output >= 0 else { throw CacheError.system("cannot write \(target)", errno) }
+    defer { close(output) }
+    guard let input = source, let size = input.status?.size else {
+      _ = target.withPlatformString { unlink($0) }
+      return
+    }
+    var offset: Int64 = 0
+    while offset < size, let start = input.nextData(after: offset) {
+      let bytes = try input.read(at: start, count: 1 << 20)
+      if bytes.isEmpty { break }
+      try Self.write(bytes, to: output, at: start)
+      offset = start + Int64(bytes.count)
+    }
+    if offset < size { ftruncate(output, off_t(size)) }
+  }
+
+  private static func write(
+    _ bytes: [UInt8], to output: CInt, at offset: Int64
+  ) throws(CacheError) {
+    var done = 0
+    while done < bytes.count {
+      let count = bytes.withUnsafeBytes {
+        pwrite(
+          output, $0.baseAddress?.advanced(by: done), bytes.count - done,
+          off_t(offset) + off_t(done))
+      }
+      if count < 0 && errno == EINTR { continue }
+      guard count > 0 else { throw CacheError.system("cannot copy the index", errno) }
+      done += count
+    }
+  }
+}

@@ -1,0 +1,103 @@
+import GRDB
+
+/// A cache opened to look at: no call writes a byte below its root (the shared memory that SQLite
+/// already keeps beside a live index excepted).
+///
+/// Every call reads one consistent state. All calls block; use it on a worker.
+public final class InspectedCache: Sendable {
+  public let location: CacheLocation
+  let reader: IndexReader
+  let clock: CacheClock
+
+  /// How much of each text a list keeps, in bytes; the rest is named as a problem of the row.
+  public static let listTextLimit = 4096
+
+  init(_ location: CacheLocation, _ options: OpenOptions) {
+    self.location = location
+    reader = IndexReader(location, busyTimeout: options.busyTimeout)
+    clock = options.clock
+  }
+
+  /// How the last rows were reached; `nil` before the first read.
+  public var source: IndexSource? { reader.source }
+
+  /// What is wrong with the file as a whole, though some of its rows can be read.
+  public var damage: CacheError? { reader.damage }
+
+  /// Changes when the index changed.
+  public func changeToken() throws(CacheError) -> ChangeToken { try reader.changeToken() }
+
+  /// Stops the query that runs now, from any thread; it throws `cancelled`.
+  public func interrupt() { reader.interrupt() }
+
+  public func migrations() throws(CacheError) -> MigrationStatus {
+    try reader.read { try MigrationStatus.read($0) }.value
+  }
+
+  /// Why entries cannot be listed at all: something else stands where their table should.
+  public func entriesObstacle() throws(CacheError) -> String? {
+    try reader.read { db in
+      let shape = try SchemaShape.read(db)
+      guard shape.tables["entries"] != nil else { return shape.unexpected.first }
+      return shape.hasColumns(["id"], in: "entries") ? nil : "entries has no column id"
+    }.value
+  }
+
+  public func statistics() throws(CacheError) -> Statistics {
+    try reader.read { try Statistics.read($0) }.value
+  }
+
+  /// All leases in the order of their rows.
+  public func leases() throws(CacheError) -> [Lease] {
+    try reader.read { db in try LeaseStore.leases(db, try SchemaShape.read(db)) }.value
+  }
+
+  /// The leases on one entry.
+  public func leases(ofEntry id: Int64) throws(CacheError) -> [Lease] {
+    try reader.read { db in
+      try LeaseStore.leases(db, try SchemaShape.read(db), where: "leases.entry_id = ?", [id])
+    }.value
+  }
+
+  /// One entry with its texts in full, or `nil`.
+  public func entry(_ id: Int64) throws(CacheError) -> Entry? {
+    try reader.read { db in
+      guard try Self.hasEntries(db) else { return nil }
+      return try DiskCache.find(db, "id = ?", [id])
+    }.value
+  }
+
+  /// The ids of all entries that match, in order: the backbone of a list, 8 bytes a row.
+  public func entryIDs(
+    _ query: EntryQuery, limit: Int? = nil
+  ) throws(CacheError) -> [Int64] {
+    try reader.read { db in
+      let shape = try SchemaShape.read(db)
+      guard shape.tables["entries"] != nil else { return [] }
+      let select = EntrySelect(query, shape, "entries.id", limit: limit, now: clock.now())
+      let rows = try LenientRow.fetchCursor(db, sql: select.sql, arguments: select.arguments)
+      var ids: [Int64] = []
+      while let row = try rows.next() { ids.append(row.count(0)) }
+      return ids
+    }.value
+  }
+
+  /// The entries with these ids, in this order; one that is gone is left out.
+  public func entries(ids: [Int64]) throws(CacheError) -> [Entry] {
+    try reader.read { db in
+      let shape = try SchemaShape.read(db)
+      guard shape.tables["entries"] != nil else { return [] }
+      let rows = EntryRows(shape, textLimit: Self.listTextLimit)
+      let sums = try LeaseSums.read(db, shape, entries: ids)
+      let statement = try db.makeStatement(
+        sql: "SELECT \(rows.selectList) FROM entries NOT INDEXED WHERE id = ?")
+      return try ids.compactMap { id in
+        try LenientRow.first(statement, [id]) { rows.entry($0, sums) }
+      }
+    }.value
+  }
+
+  static func hasEntries(_ db: Database) throws -> Bool {
+    try SchemaShape.read(db).tables["entries"] != nil
+  }
+}

@@ -1,0 +1,74 @@
+/// A row of `leases`: `refcount` holds of one process on one entry.
+public struct Lease: Identifiable, Sendable, Hashable {
+  public var id: LeaseID
+  /// The row's place in the table: its identity even where a key column holds the wrong type.
+  public var rowID: Int64
+  /// `nil` where the schema has no `refcount` yet, or the value is not an integer.
+  public var refcount: Int64?
+  /// Seconds since the epoch.
+  public var acquiredAt: Int64?
+  /// The entry, or `nil` where the row that the lease names is gone.
+  public var entry: EntryName?
+  /// Why the entry is pinned, where the lease is a durable pin and a reason was given.
+  public var pinReason: String?
+  public var problems: [RowProblem]
+
+  public init(
+    id: LeaseID, rowID: Int64, refcount: Int64?, acquiredAt: Int64?, entry: EntryName?,
+    problems: [RowProblem] = []
+  ) {
+    self.id = id
+    self.rowID = rowID
+    self.refcount = refcount
+    self.acquiredAt = acquiredAt
+    self.entry = entry
+    self.problems = problems
+  }
+
+  /// Kind, stem and version of an entry, and the bytes that its leases keep from eviction.
+  public struct EntryName: Sendable, Hashable {
+    public var kind: RawText?
+    public var stem: RawText?
+    public var version: RawText?
+    public var bytes: Int64
+
+    public init(kind: RawText?, stem: RawText?, version: RawText?, bytes: Int64) {
+      self.kind = kind
+      self.stem = stem
+      self.version = version
+      self.bytes = bytes
+    }
+  }
+}
+
+/// The full name of a lease, written `ENTRY:PID:NONCE` with the nonce as an unsigned decimal.
+public struct LeaseID: Sendable, Hashable {
+  /// `nil` where the index holds something else than an integer.
+  public var entryID: Int64?
+  public var holderPID: Int64?
+  /// The wall clock, in nanoseconds since the epoch, of the holder's first lease; the bit pattern of
+  /// the stored integer. `nil` where the schema has no nonce yet.
+  public var nonce: UInt64?
+
+  public init(entryID: Int64?, holderPID: Int64?, nonce: UInt64?) {
+    self.entryID = entryID
+    self.holderPID = holderPID
+    self.nonce = nonce
+  }
+
+  /// Reads `ENTRY:PID:NONCE`; `nil` for anything else.
+  public init?(_ text: String) {
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+    guard parts.count == 3, let entry = Int64(parts[0]), let pid = Int64(parts[1]),
+      let nonce = UInt64(parts[2])
+    else { return nil }
+    self.init(entryID: entry, holderPID: pid, nonce: nonce)
+  }
+}
+
+extension LeaseID: CustomStringConvertible {
+  public var description: String {
+    let parts = [entryID.map(String.init), holderPID.map(String.init), nonce.map { String($0) }]
+    return parts.map { $0 ?? "-" }.joined(separator: ":")
+  }
+}

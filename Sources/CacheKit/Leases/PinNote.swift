@@ -1,0 +1,76 @@
+import GRDB
+
+/// The reason of a durable pin, kept in `cache_meta`, which fbuild carries along.
+///
+/// The key names the entry by what it is, because SQLite gives the id of an evicted entry to the
+/// next one. A note counts only while its lease row is there.
+enum PinNote {
+  private static let prefix = "cachescope_pin:"
+
+  /// Writes the reason; `nil` leaves an earlier one alone.
+  static func write(_ db: Database, _ entry: Entry, uid: UInt32, reason: String?) throws {
+    guard let reason else { return }
+    try db.execute(
+      sql: "INSERT OR REPLACE INTO cache_meta (key, value) VALUES (?, ?)",
+      arguments: [prefix + "\(uid):" + identity(entry), reason])
+  }
+
+  /// Removes the notes of one user, or of every user, on the entry.
+  static func remove(_ db: Database, _ entry: Entry, uid: UInt32? = nil) throws {
+    let start = prefix + (uid.map { "\($0):" } ?? "")
+    let keys = try keys(db).filter { $0.hasPrefix(start) && $0.hasSuffix(":" + identity(entry)) }
+    for key in keys {
+      try db.execute(sql: "DELETE FROM cache_meta WHERE key = ?", arguments: [key])
+    }
+  }
+
+  /// The reason that a user gave; `identity` is kind, hash and version of the entry.
+  static func reason(
+    _ db: Database, _ shape: SchemaShape, _ identity: [RawText?], uid: UInt32
+  ) throws -> String? {
+    guard shape.hasColumns(["key", "value"], in: "cache_meta") else { return nil }
+    let sql = "SELECT CAST(value AS TEXT) FROM cache_meta WHERE key = ?"
+    let key = prefix + "\(uid):" + digest(identity)
+    return try LenientRow.first(db, sql: sql, arguments: [key]) { row in
+      guard case .value(let text) = row.text(0, limit: 1000) else { return nil }
+      return text.readable
+    }
+  }
+
+  /// The reasons given for pins on the entry, by user id.
+  static func reasons(_ db: Database, _ entry: Entry) throws -> [UInt32: String] {
+    var found: [UInt32: String] = [:]
+    for key in try keys(db) where key.hasSuffix(":" + identity(entry)) {
+      let parts = key.split(separator: ":", maxSplits: 2)
+      guard parts.count == 3, let uid = UInt32(parts[1]) else { continue }
+      let sql = "SELECT CAST(value AS TEXT) FROM cache_meta WHERE key = ?"
+      found[uid] = try LenientRow.first(db, sql: sql, arguments: [key]) { row in
+        guard case .value(let text) = row.text(0, limit: 1000) else { return nil }
+        return text.readable
+      }
+    }
+    return found
+  }
+
+  private static func keys(_ db: Database) throws -> [String] {
+    let rows = try LenientRow.fetchCursor(
+      db,
+      sql:
+        "SELECT CAST(key AS TEXT) FROM cache_meta WHERE key LIKE 'cachescope\\_pin:%' ESCAPE '\\'")
+    var keys: [String] = []
+    while let row = try rows.next() {
+      if case .value(let text) = row.text(0, limit: 1000), let key = text.string {
+        keys.append(key)
+      }
+    }
+    return keys
+  }
+
+  private static func identity(_ entry: Entry) -> String {
+    digest([entry.kind, entry.hash, entry.version])
+  }
+
+  private static func digest(_ identity: [RawText?]) -> String {
+    CachePaths.hexDigest(identity.map { $0?.readable ?? "" }.joined(separator: "\0"))
+  }
+}

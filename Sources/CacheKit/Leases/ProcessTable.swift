@@ -1,0 +1,131 @@
+public import SystemPackage
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// What is known about the process that has a given id.
+public enum ProcessProbe: Sendable, Hashable {
+  /// No process has the id.
+  case absent
+  /// A process has it, but nothing about it can be read.
+  case hidden
+  case present(ProcessFacts)
+
+  public var facts: ProcessFacts? {
+    if case .present(let facts) = self { return facts }
+    return nil
+  }
+}
+
+/// The processes of a host, each looked at once and then remembered.
+///
+/// A table is one picture of one moment: take a new one to look again, and above all inside the
+/// transaction that acts on a verdict. Reading blocks; keep it away from a screen's thread.
+public struct ProcessTable: Sendable {
+  public private(set) var host: HostFacts
+  let reader: ProcessReader
+  private var probes: [Int64: ProcessProbe] = [:]
+  private var elsewhere: NamespaceScan?
+  private var users: UserNames
+  /// How many processes were looked at, for measurements.
+  public private(set) var probeCount = 0
+
+  /// Reads the host facts, and nothing about any process yet.
+  ///
+  /// - Parameters:
+  ///   - procRoot: `/proc`, or a fixture laid out like it; kill(2) is used with `/proc` only.
+  ///   - now: seconds since the epoch; the wall clock where `nil`.
+  public init(procRoot: FilePath = "/proc", cacheRoot: FilePath, now: Double? = nil) {
+    self.init(
+      host: HostFacts(procRoot: procRoot, cacheRoot: cacheRoot, now: now), procRoot: procRoot,
+      cacheRoot: cacheRoot)
+  }
+
+  /// Uses host facts that the caller has.
+  public init(host: HostFacts, procRoot: FilePath = "/proc", cacheRoot: FilePath) {
+    let tree = ProcTree(procRoot)
+    self.host = host
+    reader = ProcessReader(tree: tree, files: CacheFiles(root: cacheRoot, tree: tree), host: host)
+    users = UserNames(tree: tree)
+  }
+
+  /// Looks at the process with the id, at most once for a table.
+  public mutating func probe(_ pid: Int64) -> ProcessProbe {
+    if let known = probes[pid] { return known }
+    guard isValidProcessID(pid) else { return .absent }
+    probeCount += 1
+    var probe = reader.probe(pid)
+    if case .present(var facts) = probe {
+      facts.userName = facts.uid.flatMap { users[$0] }
+      probe = .present(facts)
+    }
+    probes[pid] = probe
+    return probe
+  }
+
+  /// The processes that have the id in another PID namespace; the first call looks at all.
+  public mutating func namespaceCandidates(_ pid: Int64) -> NamespaceCandidates {
+    let scan = elsewhere ?? reader.scanNamespaces()
+    elsewhere = scan
+    let processes = scan.hosts[pid, default: []].compactMap { probe($0).facts }
+    return NamespaceCandidates(
+      processes, isComplete: scan.isComplete && host.procAccess == .full)
+  }
+
+  /// The verdict on a lease; other namespaces are searched only where it depends on them.
+  public mutating func judge(_ lease: Lease, oldAfter: Double = 6 * 3600) -> Judgement {
+    if let pin = DurablePin(lease.id), host.userNames[pin.uid] == nil {
+      host.userNames[pin.uid] = users[pin.uid]
+    }
+    let probe = lease.id.holderPID.map { self.probe($0) } ?? .absent
+    let first = LeaseVerdict.judge(lease, probe: probe, host: host, oldAfter: oldAfter)
+    guard first.verdict.isProvablyStuck, first.verdict != .orphan, let pid = lease.id.holderPID
+    else { return first }
+    let candidates = namespaceCandidates(pid)
+    if candidates == .none { return first }
+    return LeaseVerdict.judge(
+      lease, probe: probe, namespaceCandidates: candidates, host: host, oldAfter: oldAfter)
+  }
+
+  /// The user's name, or `nil` where the host knows none.
+  public mutating func userName(_ uid: UInt32) -> String? { users[uid] }
+}
+
+/// Names of users, each asked for once.
+struct UserNames: Sendable {
+  private var names: [UInt32: String?] = [:]
+  private let isLive: Bool
+
+  /// A fixture names its users in a file `passwd` of its own.
+  init(tree: ProcTree) {
+    isLive = tree.isLive
+    guard !isLive, case .success(let bytes) = tree.read("passwd") else { return }
+    for line in bytes.split(separator: UInt8(ascii: "\n")) {
+      let fields = line.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
+      guard fields.count > 2, let uid = UInt32(text(fields[2])) else { continue }
+      names[uid] = text(fields[0])
+    }
+  }
+
+  subscript(uid: UInt32) -> String? {
+    mutating get {
+      if let known = names[uid] { return known }
+      let name = isLive ? Self.lookUp(uid) : nil
+      names[uid] = .some(name)
+      return name
+    }
+  }
+
+  private static func lookUp(_ uid: UInt32) -> String? {
+    var buffer = [CChar](repeating: 0, count: 16 * 1024)
+    var entry = passwd()
+    var found: UnsafeMutablePointer<passwd>?
+    guard getpwuid_r(uid, &entry, &buffer, buffer.count, &found) == 0, found != nil,
+      let name = entry.pw_name
+    else { return nil }
+    return withExtendedLifetime(buffer) { String(cString: name) }
+  }
+}

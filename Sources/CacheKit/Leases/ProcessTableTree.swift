@@ -1,0 +1,157 @@
+import SystemPackage
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// Reads of a /proc tree: the host's, or a fixture laid out like one.
+///
+/// A process is read through one descriptor of its folder, so that all of its files speak of the
+/// same process even where the id is recycled in between.
+struct ProcTree: Sendable, Hashable {
+  let path: String
+  /// True for the host's /proc, where kill(2) and device numbers mean something.
+  let isLive: Bool
+
+  /// No file that is read whole here is longer in practice; what lies beyond is left away.
+  static let sizeLimit = 64 * 1024
+
+  init(_ path: FilePath) {
+    self.path = path.string
+    isLive = path == "/proc"
+  }
+
+  enum Failure: Error {
+    case absent
+    case denied
+
+    init(errno code: Int32) {
+      self = code == ENOENT || code == ESRCH || code == ENOTDIR ? .absent : .denied
+    }
+  }
+
+  /// The bytes of a file at `name`, which is relative to the tree.
+  func read(_ name: String) -> Result<[UInt8], Failure> {
+    readFile(at: AT_FDCWD, "\(path)/\(name)")
+  }
+
+  /// The bytes of a list that grows with the host, such as its locks.
+  func readLong(_ name: String) -> Result<[UInt8], Failure> {
+    readFile(at: AT_FDCWD, "\(path)/\(name)", limit: 64 * Self.sizeLimit)
+  }
+
+  func link(_ name: String) -> Result<[UInt8], Failure> {
+    readLink(at: AT_FDCWD, "\(path)/\(name)")
+  }
+
+  /// The numbered folders: the processes that are visible.
+  func processIDs() -> Result<[Int64], Failure> {
+    withFolder("") { folder in
+      folder.names(limit: .max).names.compactMap { name in
+        name.first.map(\.isNumber) == true ? Int64(name) : nil
+      }
+    }
+  }
+
+  /// Opens `name` below the tree for the time of `body`.
+  func withFolder<T>(_ name: String, _ body: (ProcFolder) -> T) -> Result<T, Failure> {
+    let descriptor = open("\(path)/\(name)", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { return .failure(Failure(errno: errno)) }
+    defer { close(descriptor) }
+    return .success(body(ProcFolder(descriptor: descriptor)))
+  }
+}
+
+/// An open folder of a /proc tree.
+struct ProcFolder {
+  let descriptor: Int32
+
+  func read(_ name: String) -> Result<[UInt8], ProcTree.Failure> {
+    readFile(at: descriptor, name)
+  }
+
+  func link(_ name: String) -> Result<[UInt8], ProcTree.Failure> {
+    readLink(at: descriptor, name)
+  }
+
+  func withFolder<T>(_ name: String, _ body: (ProcFolder) -> T) -> Result<T, ProcTree.Failure> {
+    let inner = openat(descriptor, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard inner >= 0 else { return .failure(.init(errno: errno)) }
+    defer { close(inner) }
+    return .success(body(ProcFolder(descriptor: inner)))
+  }
+
+  /// The names in the folder, at most `limit`; `isComplete` is false where more were left away.
+  func names(limit: Int) -> (names: [String], isComplete: Bool) {
+    var names: [String] = []
+    // The stream closes the descriptor it is given.
+    let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+    guard copy >= 0 else { return ([], false) }
+    guard let stream = fdopendir(copy) else {
+      close(copy)
+      return ([], false)
+    }
+    defer { closedir(stream) }
+    while let item = readdir(stream) {
+      let name = withUnsafePointer(to: &item.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if name == "." || name == ".." { continue }
+      if names.count >= limit { return (names, false) }
+      names.append(name)
+    }
+    return (names, true)
+  }
+
+  /// The device and inode that a descriptor link leads to.
+  func target(_ name: String) -> FileIdentity? {
+    var info = stat()
+    guard fstatat(descriptor, name, &info, 0) == 0 else { return nil }
+    return FileIdentity(info)
+  }
+}
+
+/// Which file it is, whatever its path.
+struct FileIdentity: Sendable, Hashable {
+  let device: UInt64
+  let inode: UInt64
+
+  init(_ info: stat) {
+    device = UInt64(info.st_dev)
+    inode = UInt64(info.st_ino)
+  }
+
+  /// Looks at the path without opening the file: closing it would drop SQLite's locks on it.
+  init?(path: FilePath) {
+    var info = stat()
+    guard path.withPlatformString({ fstatat(AT_FDCWD, $0, &info, 0) }) == 0 else { return nil }
+    self.init(info)
+  }
+}
+
+private func readFile(
+  at folder: Int32, _ name: String, limit: Int = ProcTree.sizeLimit
+) -> Result<[UInt8], ProcTree.Failure> {
+  let descriptor = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+  guard descriptor >= 0 else { return .failure(.init(errno: errno)) }
+  defer { close(descriptor) }
+  var bytes: [UInt8] = []
+  var buffer = [UInt8](repeating: 0, count: 4096)
+  while bytes.count < limit {
+    let count = read(descriptor, &buffer, buffer.count)
+    if count < 0 && errno == EINTR { continue }
+    if count < 0 { return .failure(.init(errno: errno)) }
+    if count == 0 { break }
+    bytes += buffer[..<count]
+  }
+  return .success(bytes)
+}
+
+private func readLink(at folder: Int32, _ name: String) -> Result<[UInt8], ProcTree.Failure> {
+  var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+  let count = readlinkat(folder, name, &buffer, buffer.count)
+  guard count >= 0 else { return .failure(.init(errno: errno)) }
+  return .success(buffer[..<count].map { UInt8(bitPattern: $0) })
+}
