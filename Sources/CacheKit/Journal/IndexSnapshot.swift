@@ -1,0 +1,133 @@
+import GRDB
+
+/// The rows of some entries at one moment: the entries, their leases, and the notes of pins.
+struct IndexSnapshot {
+  private(set) var rows: [JournalRow.Key: JournalRow] = [:]
+  /// Rows with values that the journal cannot put back: leases by their place, entries by id.
+  private var damagedLeases: Set<Int64> = []
+  private var damagedEntries: Set<Int64> = []
+
+  /// Reads inside the caller's transaction.
+  static func read(_ db: Database, entries: Set<Int64>) throws -> IndexSnapshot {
+    var snapshot = IndexSnapshot()
+    let shape = try SchemaShape.read(db)
+    let statement = try db.makeStatement(
+      sql: "SELECT kind, hash, version, pinned FROM entries WHERE id = ?")
+    for id in entries.sorted() { try snapshot.addEntry(statement, id) }
+    for lease in try leases(db, shape, entries) { snapshot.add(lease) }
+    try snapshot.addNotes(db)
+    return snapshot
+  }
+
+  /// One pass over all leases is cheaper than many queries.
+  private static func leases(
+    _ db: Database, _ shape: SchemaShape, _ entries: Set<Int64>
+  ) throws -> [Lease] {
+    if entries.count > 16 {
+      return try LeaseStore.leases(db, shape).filter { lease in
+        lease.id.entryID.map(entries.contains) ?? false
+      }
+    }
+    return try entries.flatMap {
+      try LeaseStore.leases(db, shape, where: "leases.entry_id = ?", [$0])
+    }
+  }
+
+  private mutating func add(_ row: JournalRow) {
+    rows[row.key] = row
+  }
+
+  private mutating func add(_ lease: Lease) {
+    guard let entry = lease.id.entryID, let pid = lease.id.holderPID, let nonce = lease.id.nonce,
+      let refcount = lease.refcount, let acquired = lease.acquiredAt
+    else {
+      damagedLeases.insert(lease.rowID)
+      return
+    }
+    add(
+      .lease(
+        .init(
+          entryID: entry, holderPID: pid, nonce: nonce, refcount: refcount, acquiredAt: acquired)))
+  }
+
+  private mutating func addEntry(_ statement: Statement, _ id: Int64) throws {
+    let row = try LenientRow.first(statement, [id]) { row -> (texts: [RawText], pinned: Int64)? in
+      let texts = (0..<3).compactMap { column -> RawText? in
+        if case .value(let text) = row.text(CInt(column), limit: 4096) { text } else { nil }
+      }
+      guard case .value(let pinned) = row.integer(3) else { return ([], 0) }
+      return (texts, pinned)
+    }
+    guard let row else { return }
+    guard row.texts.count == 3, !row.texts.contains(where: \.isCut) else {
+      damagedEntries.insert(id)
+      return
+    }
+    add(
+      .entry(
+        .init(
+          id: id, kind: row.texts[0], hash: row.texts[1], version: row.texts[2],
+          pinned: row.pinned)))
+  }
+
+  private mutating func addNotes(_ db: Database) throws {
+    let rows = try LenientRow.fetchCursor(
+      db,
+      sql: """
+        SELECT key, value FROM cache_meta WHERE key >= 'cachescope_pin:' AND key < 'cachescope_pin;'
+        """)
+    while let row = try rows.next() {
+      guard case .value(let key) = row.text(0, limit: 4096), let name = key.string,
+        case .value(let value) = row.text(1, limit: 4096), let text = value.string
+      else { continue }
+      add(.note(.init(key: name, value: text)))
+    }
+  }
+
+  /// What became other rows on the way to `later`, with the entries that they belong to.
+  func change(to later: IndexSnapshot) -> IndexChange {
+    let keys = Set(rows.keys).union(later.rows.keys)
+    let changed = keys.filter { rows[$0] != later.rows[$0] }
+    let owners = Set(changed.compactMap { (rows[$0] ?? later.rows[$0])?.entryID })
+    let named = changed.union(owners.map { .entry($0) })
+    func list(_ rows: [JournalRow.Key: JournalRow]) -> [JournalRow] {
+      named.compactMap { rows[$0] }.sorted(by: JournalRow.precedes)
+    }
+    var change = IndexChange(before: list(rows), after: list(later.rows))
+    change.undoObstacle = obstacle(to: later, owners)
+    return change
+  }
+}
+
+extension IndexSnapshot {
+  /// Why the way from `later` back cannot be gone; a lease without an entry stays gone.
+  private func obstacle(to later: IndexSnapshot, _ owners: Set<Int64>) -> String? {
+    let isDamaged =
+      damagedLeases != later.damagedLeases
+      || !owners.isDisjoint(with: damagedEntries.union(later.damagedEntries))
+    if isDamaged { return "a row held values of a wrong type, which cannot be put back" }
+    guard let first = owners.min(), owners.allSatisfy({ rows[.entry($0)] == nil }) else {
+      return nil
+    }
+    return "entry \(first) is gone, so the index cannot take its lease back"
+  }
+}
+
+extension JournalRow {
+  /// Entries, then leases, then notes, each by its key.
+  fileprivate static func precedes(_ left: JournalRow, _ right: JournalRow) -> Bool {
+    left.order.lexicographicallyPrecedes(right.order)
+  }
+
+  private var order: [String] {
+    func number(_ value: Int64) -> String {
+      String(repeating: "0", count: max(0, 20 - String(value).count)) + String(value)
+    }
+    switch self {
+    case .entry(let row): return ["0", number(row.id)]
+    case .lease(let row):
+      return ["1", number(row.entryID), number(row.holderPID), String(row.nonce)]
+    case .note(let row): return ["2", row.key]
+    }
+  }
+}

@@ -1,0 +1,93 @@
+import Foundation
+public import SystemPackage
+
+/// The list of changes made through cachescope, one JSON object a line, for people and for undo.
+///
+/// Processes append at the same time under flock(2). A full file becomes the one older file.
+/// Reading skips what it does not understand: the journal never stands in the way.
+public struct Journal: Sendable, Hashable {
+  public let path: FilePath
+  /// Bytes from which on the file is rotated.
+  public var limit: Int
+
+  public init(path: FilePath, limit: Int = 4 << 20) {
+    self.path = path
+    self.limit = limit
+  }
+
+  /// `$XDG_STATE_HOME/cachescope/journal.jsonl`, or below `~/.local/state`; `nil` without a home.
+  ///
+  /// A relative `XDG_STATE_HOME` does not count, as its specification says.
+  public static func standard(
+    environment: (String) -> FilePath? = CacheLocation.environmentValue
+  ) -> Journal? {
+    let state = environment("XDG_STATE_HOME").flatMap { $0.isAbsolute ? $0 : nil }
+    let home = environment("HOME").flatMap { $0.isAbsolute ? $0 : nil }
+    return (state ?? home?.appending(".local").appending("state")).map {
+      Journal(path: $0.appending("cachescope").appending("journal.jsonl"))
+    }
+  }
+
+  /// The file that the last full one became.
+  public var olderPath: FilePath {
+    path.removingLastComponent().appending((path.lastComponent?.string ?? "") + ".1")
+  }
+
+  /// Writes a line at the end. A line too long for the file goes in without its rows.
+  ///
+  /// Throws `permission`, `readOnly`, `diskFull`, `busy`, `refused` for a path that is no file.
+  public func append(_ line: JournalLine) throws(CacheError) {
+    var line = line
+    var bytes = try Self.encode(line)
+    if bytes.count > limit / 4 {
+      line.before = []
+      line.after = []
+      line.undoObstacle = "it changed too many rows for the journal"
+      bytes = try Self.encode(line)
+    }
+    try makeFolder()
+    var file = try JournalFile(path)
+    if file.size > 0, file.size + bytes.count > limit {
+      try file.rename(from: path, to: olderPath)
+      file = try JournalFile(path)
+    }
+    try file.append(bytes)
+  }
+
+  /// Reads both files; a missing one is empty.
+  public func read() -> JournalContents {
+    var contents = JournalContents()
+    for file in [olderPath, path] {
+      // A line may have been written past the limit by a newer version with a higher one.
+      let bytes = JournalFile.contents(file, limit: max(limit, 16 << 20))
+      for line in bytes.split(separator: UInt8(ascii: "\n")) {
+        if let line = try? JSONDecoder().decode(JournalLine.self, from: Data(line)) {
+          contents.lines.append(line)
+        } else {
+          contents.badLines += 1
+        }
+      }
+    }
+    return contents
+  }
+
+  private static func encode(_ line: JournalLine) throws(CacheError) -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    do {
+      return Array(try encoder.encode(line)) + [UInt8(ascii: "\n")]
+    } catch {
+      throw CacheError(.inputOutput, "the journal line cannot be written", cause: error)
+    }
+  }
+
+  private func makeFolder() throws(CacheError) {
+    guard let folder = path.parent else { return }
+    if let above = folder.parent { try Folder.make(above) }
+    // What was changed, and by whom, is nobody else's business.
+    let made = folder.withPlatformString { mkdir($0, 0o700) }
+    guard made == 0 || errno == EEXIST else {
+      throw CacheError.system("cannot make \(folder)", errno)
+    }
+  }
+}

@@ -1,0 +1,81 @@
+import Foundation
+import SystemPackage
+
+/// The journal's file, locked for one writer until the value goes.
+struct JournalFile: ~Copyable {
+  private let descriptor: CInt
+  private let path: FilePath
+  let size: Int
+
+  /// Opens and locks the file that has the path once the lock is there; waits a second at most.
+  init(_ path: FilePath) throws(CacheError) {
+    self.path = path
+    for _ in 0..<100 {
+      let opened = path.withPlatformString {
+        open($0, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)
+      }
+      guard opened >= 0 else { throw CacheError.system("cannot open \(path)", errno) }
+      let isLocked = flock(opened, LOCK_EX | LOCK_NB) == 0
+      var info = stat()
+      guard fstat(opened, &info) == 0, info.st_mode & S_IFMT == S_IFREG else {
+        close(opened)
+        throw CacheError(.refused, "\(path) is not a regular file")
+      }
+      // Another process may have rotated the file while we opened it.
+      if isLocked, FileIdentity(path: path) == FileIdentity(info) {
+        descriptor = opened
+        size = Int(info.st_size)
+        return
+      }
+      close(opened)
+      usleep(10_000)
+    }
+    throw CacheError(.busy, "\(path) is locked by another cachescope")
+  }
+
+  deinit { close(descriptor) }
+
+  /// Writes the bytes behind a line end, which a write that was cut short may have left out.
+  func append(_ bytes: [UInt8]) throws(CacheError) {
+    var last: UInt8 = 0
+    let isCut =
+      size > 0 && pread(descriptor, &last, 1, off_t(size - 1)) == 1
+      && last != UInt8(ascii: "\n")
+    var rest = (isCut ? [UInt8(ascii: "\n")] : []) + bytes
+    while !rest.isEmpty {
+      let count = Foundation.write(descriptor, rest, rest.count)
+      if count < 0 && errno == EINTR { continue }
+      guard count > 0 else { throw CacheError.system("cannot write \(path)", errno) }
+      rest.removeFirst(count)
+    }
+  }
+
+  func rename(from path: FilePath, to other: FilePath) throws(CacheError) {
+    let isDone = path.withPlatformString { old in
+      other.withPlatformString { new in Foundation.rename(old, new) == 0 }
+    }
+    guard isDone else { throw CacheError.system("cannot rename \(path)", errno) }
+  }
+
+  /// The last bytes of a file, at most `limit`; nothing where it cannot be read.
+  static func contents(_ path: FilePath, limit: Int) -> [UInt8] {
+    let file = path.withPlatformString { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
+    guard file >= 0 else { return [] }
+    defer { close(file) }
+    var info = stat()
+    guard fstat(file, &info) == 0, info.st_mode & S_IFMT == S_IFREG else { return [] }
+    let size = Int(info.st_size)
+    var bytes = [UInt8](repeating: 0, count: min(max(0, size), limit))
+    var done = 0
+    while done < bytes.count {
+      let offset = off_t(size - bytes.count + done)
+      let count = bytes.withUnsafeMutableBytes { buffer in
+        pread(file, buffer.baseAddress?.advanced(by: done), buffer.count - done, offset)
+      }
+      if count < 0 && errno == EINTR { continue }
+      guard count > 0 else { break }
+      done += count
+    }
+    return Array(bytes.prefix(done))
+  }
+}

@@ -1,0 +1,78 @@
+import GRDB
+
+/// Takes a change of the journal back, where its rows are still as it left them.
+public struct UndoChange: CacheAction {
+  public var line: JournalLine
+
+  public init(_ line: JournalLine) {
+    self.line = line
+  }
+
+  public struct Report: Sendable, Hashable {
+    public var undone: JournalLine
+    /// What the undo did to the rows.
+    public var change: IndexChange
+  }
+
+  public var command: [String] { ["undo", line.id] }
+
+  /// Throws `refused` where the change cannot be undone, belongs to another cache, or where a row
+  /// has changed since.
+  public func perform(in context: ActionContext) throws(CacheError) -> Report {
+    guard line.cache == RawText(path: context.location.root) else {
+      throw CacheError(
+        .refused, "this change was made to the cache at \(oneLine(line.cache.readable))",
+        hint: "Name that cache with --cache DIR")
+    }
+    let plan = try UndoPlan(line)
+    let cache = try context.change()
+    defer { cache.close() }
+    let change = try cache.writer.write { db in
+      let before = try IndexSnapshot.read(db, entries: plan.entries)
+      if let conflict = plan.conflicts(with: before.rows).first {
+        throw CacheError(
+          .refused, "`\(line.action)` cannot be undone: \(conflict) since",
+          hint: "Look at the list again")
+      }
+      try Self.apply(plan, db)
+      return before.change(to: try IndexSnapshot.read(db, entries: plan.entries))
+    }
+    context.record(command, change, undoes: line.id)
+    return Report(undone: line, change: change)
+  }
+
+  private static func apply(_ plan: UndoPlan, _ db: Database) throws {
+    for step in plan.steps where step.expected != step.restored {
+      switch step.restored ?? step.expected {
+      case .lease(let row): try put(row, step.restored != nil, db)
+      case .note(let row): try put(row, step.restored != nil, db)
+      case .entry(let row):
+        if plan.recomputed.contains(row.id) { continue }
+        try db.execute(
+          sql: "UPDATE entries SET pinned = ? WHERE id = ?", arguments: [row.pinned, row.id])
+      case nil: continue
+      }
+    }
+    for entry in plan.recomputed.sorted() { try LeaseStore.recomputePinned(db, entry: entry) }
+  }
+
+  private static func put(_ row: JournalRow.LeaseRow, _ stays: Bool, _ db: Database) throws {
+    let nonce = Int64(bitPattern: row.nonce)
+    try db.execute(
+      sql: "DELETE FROM leases WHERE entry_id = ? AND holder_pid = ? AND holder_nonce = ?",
+      arguments: [row.entryID, row.holderPID, nonce])
+    guard stays else { return }
+    try db.execute(
+      sql: """
+        INSERT INTO leases (entry_id, holder_pid, holder_nonce, refcount, acquired_at)
+        VALUES (?, ?, ?, ?, ?)
+        """, arguments: [row.entryID, row.holderPID, nonce, row.refcount, row.acquiredAt])
+  }
+
+  private static func put(_ row: JournalRow.NoteRow, _ stays: Bool, _ db: Database) throws {
+    try db.execute(sql: "DELETE FROM cache_meta WHERE key = ?", arguments: [row.key])
+    guard stays else { return }
+    try db.execute(
+      sql: "INSERT INTO cache_meta (key, value) VALUES (?, ?)", arguments: [row.key, row.value])
+  }
+}
