@@ -1,0 +1,95 @@
+import SystemPackage
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// Where a pointer's blob belongs: the path that fbuild would give it, as far as that path is safe.
+struct BlobPlace: Sendable, Hashable {
+  let folder: FilePath
+  let file: FilePath
+  private let location: CacheLocation
+
+  private static let guardName = ".keep"
+  private static let nameLimit = 255
+
+  /// Throws `refused` where fbuild would write beside the cache instead of into it.
+  init(_ location: CacheLocation, url: String, sha256: String) throws(CacheError) {
+    let stem = CachePaths.stem(ofURL: url)
+    guard stem != "..", stem != "." else {
+      throw CacheError(
+        .refused, "\(URLText.masked(url)) would be stored outside its folder: its stem is `\(stem)`"
+      )
+    }
+    self.location = location
+    let usual = location.folder(.archive, kind: .lnkBlobs, url: url, version: sha256)
+    // No file system holds such a name; the index names the path, so any other will do.
+    folder =
+      stem.utf8.count <= Self.nameLimit
+      ? usual
+      : location.archives.appending(EntryKind.lnkBlobs.rawValue).appending("long")
+        .appending(CachePaths.hash(ofURL: url)).appending(sha256)
+    file = folder.appending(Self.fileName(url))
+  }
+
+  private static func fileName(_ url: String) -> String {
+    let name = CachePaths.fileName(ofURL: url)
+    let isUsable =
+      !["", ".", "..", guardName].contains(name) && name.utf8.count <= nameLimit
+      && !name.utf8.contains(0)
+    return isUsable ? name : "blob"
+  }
+
+  /// Makes the folder, with the guard that keeps fbuild's daemon from removing it.
+  ///
+  /// At its start the daemon deletes every leaf folder below `archives` that is not itself a row's path.
+  /// A link to a folder that has a folder inside makes this one no leaf, and the link neither.
+  func prepare() throws(CacheError) {
+    try Folder.make(folder)
+    try Folder.make(location.root.appending(".guard").appending("d"))
+    let link = folder.appending(Self.guardName)
+    guard !isGuarded(link) else { return }
+    // Relative, so that a moved cache stays guarded.
+    let up = Array(repeating: "..", count: folder.components.count - location.root.components.count)
+    try setLink(link, to: up.joined(separator: "/") + "/.guard")
+    if !isGuarded(link) { try setLink(link, to: location.root.appending(".guard").string) }
+  }
+
+  private func isGuarded(_ link: FilePath) -> Bool {
+    ((try? FileStatus(link.appending("d"))) ?? nil)?.isFolder == true
+  }
+
+  private func setLink(_ link: FilePath, to target: String) throws(CacheError) {
+    _ = link.withPlatformString { unlink($0) }
+    guard link.withPlatformString({ symlink(target, $0) }) == 0 || errno == EEXIST else {
+      throw CacheError.system("cannot make \(link)", errno)
+    }
+  }
+
+  /// Moves a verified file here, and makes the move durable.
+  func take(_ source: FilePath) throws(CacheError) {
+    try prepare()
+    do {
+      try SmallFile.rename(source, to: file)
+    } catch {
+      guard Self.isOnOtherFileSystem(source, folder) else { throw error }
+      let copy = folder.appending(".incoming.\(getpid())")
+      do throws(CacheError) {
+        try FileCopy.copy(source, to: copy, mode: 0o644)
+        try SmallFile.rename(copy, to: file)
+      } catch {
+        _ = copy.withPlatformString { unlink($0) }
+        throw error
+      }
+      _ = source.withPlatformString { unlink($0) }
+    }
+    try SmallFile.syncFolder(folder)
+  }
+
+  private static func isOnOtherFileSystem(_ left: FilePath, _ right: FilePath) -> Bool {
+    guard let left = FileStamp(left), let right = FileStamp(right) else { return false }
+    return left.identity.device != right.identity.device
+  }
+}

@@ -1,0 +1,53 @@
+import CPlatform
+import SystemPackage
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// Copies of files: shared blocks where the file system can, bytes else.
+enum FileCopy {
+  /// Writes a new file at `target` with the content of `source`, synced; an existing target is an error.
+  static func copy(
+    _ source: FilePath, to target: FilePath, mode: mode_t
+  ) throws(CacheError) {
+    let input = source.withPlatformString { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
+    guard input >= 0 else { throw CacheError.system("cannot read \(source)", errno) }
+    defer { close(input) }
+    let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW
+    let output = target.withPlatformString { open($0, flags, mode) }
+    guard output >= 0 else { throw CacheError.system("cannot write \(target)", errno) }
+    defer { close(output) }
+    do throws(CacheError) {
+      if cplatform_reflink(input, output) != 0 { try copyBytes(input, output, target) }
+      guard fchmod(output, mode) == 0, fsync(output) == 0 else {
+        throw CacheError.system("cannot write \(target)", errno)
+      }
+    } catch {
+      _ = target.withPlatformString { unlink($0) }
+      throw error
+    }
+  }
+
+  private static func copyBytes(
+    _ input: CInt, _ output: CInt, _ target: FilePath
+  ) throws(CacheError) {
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 4096)
+    defer { buffer.deallocate() }
+    while true {
+      let got = read(input, buffer.baseAddress, buffer.count)
+      if got < 0 && errno == EINTR { continue }
+      if got < 0 { throw CacheError.system("cannot read for \(target)", errno) }
+      if got == 0 { return }
+      var rest = UnsafeRawBufferPointer(rebasing: buffer[..<got])
+      while !rest.isEmpty {
+        let count = write(output, rest.baseAddress, rest.count)
+        if count < 0 && errno == EINTR { continue }
+        guard count > 0 else { throw CacheError.system("cannot write \(target)", errno) }
+        rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+      }
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import Crypto
+import SystemPackage
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// SHA-256 of whole files, in pieces: memory stays the same for any size.
+enum FileHash {
+  struct Result: Hashable {
+    /// Lower-case hex.
+    var sha256: String
+    var bytes: Int64
+  }
+
+  static let pieceSize = 1 << 20
+
+  /// Hashes from the start of the file to its end; the descriptor's own offset stays.
+  ///
+  /// `isCancelled` is asked once a piece; `progress` gets the bytes done so far.
+  static func sha256(
+    _ descriptor: CInt, isCancelled: () -> Bool = { false }, progress: (Int64) -> Void = { _ in }
+  ) throws(CacheError) -> Result {
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: pieceSize, alignment: 4096)
+    defer { buffer.deallocate() }
+    posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL)
+    var hasher = SHA256()
+    var done: Int64 = 0
+    while true {
+      if isCancelled() { throw CacheError(.cancelled, "cancelled") }
+      let got = pread(descriptor, buffer.baseAddress, buffer.count, off_t(done))
+      if got < 0 && errno == EINTR { continue }
+      if got < 0 { throw CacheError.system("cannot read the file", errno) }
+      if got == 0 { break }
+      hasher.update(bufferPointer: UnsafeRawBufferPointer(rebasing: buffer[..<got]))
+      done += Int64(got)
+      progress(done)
+    }
+    return Result(sha256: CachePaths.hex(hasher.finalize()), bytes: done)
+  }
+}

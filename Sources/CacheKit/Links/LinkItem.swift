@@ -1,0 +1,204 @@
+import GRDB
+public import SystemPackage
+
+/// One pointer of a project, joined with the index and the disk.
+public struct LinkItem: Sendable, Hashable, Identifiable {
+  public enum State: String, Sendable, CaseIterable {
+    /// The blob is there; its bytes were not necessarily read.
+    case cached
+    /// Not in the cache.
+    case missing
+    /// The index has a row, the file is not there.
+    case gone
+    /// The bytes are wrong, or not as many as recorded.
+    case corrupt
+    /// The pointer cannot be used.
+    case malformed
+    /// A file of another program under the same ending.
+    case foreign
+  }
+
+  public var id: FilePath { path }
+  public var path: FilePath
+  public var state: State
+  /// `nil` for malformed and foreign files.
+  public var link: LinkFile?
+  public var entry: Entry?
+  /// Where the index says the blob is; it may not be there.
+  public var blob: FilePath?
+  /// What is wrong or odd, as a phrase; with the place in the file where the pointer is malformed.
+  public var problem: String?
+  /// The last time that the bytes were read, where the file has not changed since.
+  public var check: Check?
+  /// The file when it was looked at.
+  var stamp: FileStamp?
+
+  /// What the bytes of a blob turned out to be.
+  public struct Check: Sendable, Hashable {
+    /// 64 lower-case hex digits.
+    public var sha256: String
+    /// Seconds since the epoch.
+    public var verifiedAt: Int64
+    /// What happened to wrong bytes, where somebody looked.
+    public var finding: BlobForensics.Finding?
+
+    public init(sha256: String, verifiedAt: Int64, finding: BlobForensics.Finding? = nil) {
+      self.sha256 = sha256
+      self.verifiedAt = verifiedAt
+      self.finding = finding
+    }
+  }
+}
+
+extension LinkItem {
+  /// Reads one pointer file, without looking at the cache.
+  static func read(_ path: FilePath) -> LinkItem {
+    let ending = path.lastComponent?.extension ?? ""
+    let reading: LinkReading
+    do throws(CacheError) {
+      // One byte more than allowed is enough to see that it is too much.
+      reading = LinkFile.parse(
+        try SmallFile.read(path, limit: LinkFile.sizeLimit), fileEnding: ending)
+    } catch {
+      return LinkItem(path: path, state: .malformed, problem: error.message)
+    }
+    switch reading {
+    case .pointer(let link): return LinkItem(path: path, state: .missing, link: link)
+    case .foreign(let what): return LinkItem(path: path, state: .foreign, problem: what)
+    case .malformed(let problem):
+      return LinkItem(
+        path: path, state: .malformed, problem: problem.description(in: path.string))
+    }
+  }
+
+  /// The state by the row and one look at the file; no byte of it is read.
+  mutating func judge(_ found: Entry?, _ location: CacheLocation) {
+    guard let link, state != .malformed, state != .foreign else { return }
+    state = .missing
+    entry = found
+    if let note = Self.emptyBlobNote(link) { problem = note }
+    guard let text = found?.archivePath?.string, !text.isEmpty else { return }
+    let path = location.resolve(FilePath(text))
+    blob = path
+    guard let status = (try? FileStatus(path)) ?? nil else {
+      state = .gone
+      problem = "the index names a file that is not there"
+      return
+    }
+    guard status.isRegular else {
+      state = .gone
+      problem = "the index names \(status.typeName)"
+      return
+    }
+    judge(size: status.size, found?.archiveBytes, link)
+    stamp = FileStamp(path)
+  }
+
+  /// Takes over what is known of the bytes, where the file was hashed before and is unchanged.
+  mutating func recall(_ verified: VerifiedFiles) {
+    guard let link, let stamp, let known = verified.record(of: stamp) else { return }
+    take(Check(sha256: known.sha256, verifiedAt: known.verifiedAt), link)
+  }
+
+  /// The same from an earlier look at the same pointer, with what was found out then.
+  public mutating func recall(_ earlier: LinkItem) {
+    guard let link, let stamp, let before = earlier.stamp, let known = earlier.check,
+      link.sha256 == earlier.link?.sha256, stamp.isSameContent(as: before),
+      check?.finding == nil
+    else { return }
+    take(known, link)
+  }
+
+  mutating func take(_ check: Check, _ link: LinkFile) {
+    self.check = check
+    guard check.sha256 != link.sha256 else {
+      // Right bytes under a wrong size in the index: the index is wrong, not the blob.
+      if state == .corrupt { state = .cached }
+      return
+    }
+    state = .corrupt
+    problem = "sha256 is \(check.sha256)" + (check.finding.map { ": \($0)" } ?? "")
+  }
+
+  private mutating func judge(size: Int64, _ recorded: Int64?, _ link: LinkFile) {
+    state = .cached
+    if let recorded, recorded != size {
+      state = .corrupt
+      problem = "the file has \(size) bytes, the index says \(recorded)"
+    } else if let wanted = link.size, wanted != UInt64(max(0, size)) {
+      problem = "the blob has \(size) bytes, the pointer says \(wanted)"
+    }
+  }
+
+  private static func emptyBlobNote(_ link: LinkFile) -> String? {
+    link.sha256 == LinkFile.emptyBlob ? "names an empty blob" : nil
+  }
+}
+
+/// Several pointers that have something in common which somebody should know.
+public struct LinkGroup: Sendable, Hashable {
+  public enum Kind: String, Sendable {
+    /// The same bytes under several URLs: fetched and stored once for each.
+    case sameContent = "same_sha256"
+    /// One URL with several hashes: at most one of them can be right at a time.
+    case sameURL = "same_url"
+    /// The same name after materialising: they cannot go into one folder.
+    case sameTarget = "same_target"
+  }
+
+  public var kind: Kind
+  /// The hash, the URL or the name.
+  public var subject: String
+  public var paths: [FilePath]
+
+  /// All groups of a set of pointers, in the order of kinds and subjects. Pure.
+  public static func all(_ items: [LinkItem]) -> [LinkGroup] {
+    let links = items.compactMap { item in item.link.map { (item.path, $0) } }
+    let content = Dictionary(grouping: links) { $0.1.sha256 }
+      .filter { Set($0.value.map(\.1.url)).count > 1 }
+    let urls = Dictionary(grouping: links) { $0.1.url }
+      .filter { Set($0.value.map(\.1.sha256)).count > 1 }
+    let targets = Dictionary(grouping: links) { Materializer.targetName(of: $0.0) }
+      .filter { $0.value.count > 1 }
+    func groups(_ kind: Kind, _ found: [String: [(FilePath, LinkFile)]]) -> [LinkGroup] {
+      found.map { LinkGroup(kind: kind, subject: $0.key, paths: $0.value.map(\.0)) }
+        .sorted { $0.subject < $1.subject }
+    }
+    return groups(.sameContent, content) + groups(.sameURL, urls) + groups(.sameTarget, targets)
+  }
+}
+
+extension InspectedCache {
+  /// The lnk-blob entries of these pointers, in their order; `nil` where there is none.
+  func blobs(of links: [LinkFile?]) throws(CacheError) -> [Entry?] {
+    try reader.read { db in
+      guard try Self.hasEntries(db) else { return links.map { _ in nil } }
+      return try links.map { link in
+        guard let link else { return nil }
+        return try DiskCache.find(
+          db, "kind = ? AND hash = ? AND version = ?",
+          [EntryKind.lnkBlobs.rawValue, CachePaths.hash(ofURL: link.url), link.sha256])
+      }
+    }.value
+  }
+
+  /// The lnk-blob entries that none of these pointers names.
+  func unreferencedBlobs(_ links: [LinkFile]) throws(CacheError) -> [Entry] {
+    let named = Set(links.map { "\(CachePaths.hash(ofURL: $0.url)) \($0.sha256)" })
+    let ids: [Int64] = try reader.read { db in
+      guard try Self.hasEntries(db) else { return [] }
+      let rows = try LenientRow.fetchCursor(
+        db, sql: "SELECT id, hash, version FROM entries WHERE kind = ? ORDER BY id",
+        arguments: [EntryKind.lnkBlobs.rawValue])
+      var ids: [Int64] = []
+      while let row = try rows.next() {
+        var ignored: [RowProblem] = []
+        let hash = row.text(1, limit: 64).read("", into: &ignored)?.readable ?? ""
+        let version = row.text(2, limit: 128).read("", into: &ignored)?.readable ?? ""
+        if !named.contains("\(hash) \(version)") { ids.append(row.count(0)) }
+      }
+      return ids
+    }.value
+    return try entries(ids: ids)
+  }
+}

@@ -1,0 +1,198 @@
+public import SystemPackage
+
+/// Turns pointers into verified blobs of the cache: a hit is verified and leased, a miss is downloaded,
+/// verified, recorded and leased.
+///
+/// One resolver serves many threads; each brings its own `Connections`.
+public final class LinkResolver: Sendable {
+  let cache: DiskCache
+  let options: DownloadOptions
+  let settings: TransferSettings
+  let verified: VerifiedFiles
+  private let quarantine: Quarantine
+  let isCancelled: @Sendable () -> Bool
+
+  /// Seconds after which a partial download that nobody came back for is removed.
+  private static let partialAge: Int64 = 7 * 24 * 3600
+
+  /// `isCancelled` is asked at least every 50 ms while something is waited for.
+  public init(
+    _ cache: DiskCache, options: DownloadOptions = .fromEnvironment(),
+    isCancelled: @escaping @Sendable () -> Bool = { false }
+  ) {
+    self.cache = cache
+    self.options = options
+    self.isCancelled = isCancelled
+    settings = TransferSettings(options)
+    verified = VerifiedFiles(cache.location, clock: cache.clock)
+    quarantine = Quarantine(location: cache.location, clock: cache.clock)
+  }
+
+  /// Open connections of one thread, kept from download to download.
+  public final class Connections {
+    let transfer: HTTPTransfer
+
+    public init() throws(CacheError) { transfer = try HTTPTransfer() }
+  }
+
+  /// A verified blob that no GC takes away while the lease is held.
+  public struct Resolved: Sendable {
+    public var path: FilePath
+    public var lease: HeldLease
+    public var bytes: Int64
+    public var isHit: Bool
+    /// What went wrong on the way without stopping it: a mirror with other bytes.
+    public var warnings: [String] = []
+  }
+
+  /// The blob of a pointer. The caller releases the lease.
+  ///
+  /// Throws `network`, `refused`, `diskFull`, `busy`, `cancelled`; then no lease is left.
+  public func resolve(
+    _ link: LinkFile, _ connections: Connections,
+    progress: (DownloadProgress) -> Void = { _ in }
+  ) throws(CacheError) -> Resolved {
+    let place = try BlobPlace(cache.location, url: link.url, sha256: link.sha256)
+    if let hit = try hit(link, mayQuarantine: false) { return hit }
+    let area = try StagingArea(cache.location)
+    let key = StagingArea.key(url: link.url, sha256: link.sha256)
+    let lock = try DownloadLock.take(area, key, isCancelled: isCancelled) {
+      progress(.waitingForOther)
+    }
+    defer { lock.release() }
+    // Whoever held the lock before may have done the work.
+    if let hit = try hit(link, mayQuarantine: true) { return hit }
+    if let adopted = try adopt(link, place) { return adopted }
+    return try fetch(link, place, area, connections, progress)
+  }
+
+  /// Writes down what was verified, and removes partial downloads that nobody came back for.
+  public func finish() {
+    verified.save()
+    guard let area = try? StagingArea(cache.location) else { return }
+    area.sweep(olderThan: Self.partialAge, now: cache.clock.now())
+  }
+}
+
+// MARK: - Hits
+
+extension LinkResolver {
+  /// The blob that the index knows, leased before it is looked at: a GC between the two would win.
+  private func hit(_ link: LinkFile, mayQuarantine: Bool) throws(CacheError) -> Resolved? {
+    let found = try cache.lookup(kind: .lnkBlobs, url: link.url, version: link.sha256)
+    guard let found, found.archivePath?.isEmpty == false, let lease = try lease(found) else {
+      return nil
+    }
+    do throws(CacheError) {
+      // The row as it is now that nobody can evict it.
+      guard let entry = try cache.entry(found.id), let path = path(of: entry),
+        let bytes = try verify(path, link, mayQuarantine: mayQuarantine)
+      else {
+        try lease.release()
+        return nil
+      }
+      try cache.touch(entry)
+      return Resolved(path: path, lease: lease, bytes: bytes, isHit: true)
+    } catch {
+      try? lease.release()
+      throw error
+    }
+  }
+
+  private func lease(_ entry: Entry) throws(CacheError) -> HeldLease? {
+    do {
+      return try cache.lease(entry)
+    } catch {
+      guard error.code == .notFound else { throw error }
+      return nil
+    }
+  }
+
+  private func path(of entry: Entry) -> FilePath? {
+    guard let text = entry.archivePath?.string, !text.isEmpty else { return nil }
+    return cache.location.resolve(FilePath(text))
+  }
+
+  /// The size of the blob where its bytes are right; a wrong one is put away if that is allowed.
+  private func verify(
+    _ path: FilePath, _ link: LinkFile, mayQuarantine: Bool
+  ) throws(CacheError) -> Int64? {
+    let found: String
+    let size: Int64
+    do throws(CacheError) {
+      guard let file = try BlobFile.open(path) else { return nil }
+      size = file.stamp.size
+      found = try file.sha256(verified, isCancelled: isCancelled)
+    } catch {
+      guard error.code != .cancelled else { throw error }
+      return nil
+    }
+    if found == link.sha256 { return size }
+    if mayQuarantine { _ = putAway(path, link, found) }
+    return nil
+  }
+
+  /// Why the bytes are wrong, after they were moved away.
+  private func putAway(_ path: FilePath, _ link: LinkFile, _ found: String) -> String {
+    let expected = BlobForensics.Expectation(sha256: link.sha256, size: link.size)
+    let finding = (try? BlobForensics.examine(path, expecting: expected)) ?? .unknown
+    let moved = quarantine.put(
+      path, url: link.url, expected: link.sha256, found: found, reason: finding.description)
+    return finding.description + (moved.map { "; kept as \($0)" } ?? "")
+  }
+}
+
+// MARK: - Misses
+
+extension LinkResolver {
+  /// A right blob at its place without a row: the index was lost, or a run ended before it wrote it.
+  private func adopt(_ link: LinkFile, _ place: BlobPlace) throws(CacheError) -> Resolved? {
+    guard let bytes = try verify(place.file, link, mayQuarantine: true) else { return nil }
+    try place.prepare()
+    let lease = try record(link, place, bytes)
+    return Resolved(path: place.file, lease: lease, bytes: bytes, isHit: true)
+  }
+
+  private func fetch(
+    _ link: LinkFile, _ place: BlobPlace, _ area: StagingArea, _ connections: Connections,
+    _ progress: (DownloadProgress) -> Void
+  ) throws(CacheError) -> Resolved {
+    let request = DownloadRequest(url: link.url, sha256: link.sha256, size: link.size)
+    let result = try withoutActuallyEscaping(progress) { progress throws(CacheError) in
+      var download = Download(
+        request: request, options: options, settings: settings, area: area,
+        transfer: connections.transfer, isCancelled: isCancelled, progress: progress)
+      download.quarantine = { wrong in self.putAway(wrong, link) }
+      return try download.run()
+    }
+    let lease = try keep(result, link, place)
+    return Resolved(
+      path: place.file, lease: lease, bytes: result.hash.bytes, isHit: false,
+      warnings: result.warnings)
+  }
+
+  private func putAway(_ wrong: Download.WrongBlob, _ link: LinkFile) -> String {
+    let encoding = wrong.head.contentEncoding.map { " (Content-Encoding: \($0))" } ?? ""
+    return putAway(wrong.path, link, wrong.found.sha256) + encoding
+  }
+
+  /// Moves a verified download to its place and records it.
+  func keep(
+    _ result: Download.Result, _ link: LinkFile, _ place: BlobPlace
+  ) throws(CacheError) -> HeldLease {
+    try place.take(result.partial.path)
+    result.partial.forget()
+    if let stamp = FileStamp(place.file), stamp.size == result.hash.bytes {
+      verified.note(stamp, sha256: link.sha256)
+    }
+    return try record(link, place, result.hash.bytes)
+  }
+
+  private func record(
+    _ link: LinkFile, _ place: BlobPlace, _ bytes: Int64
+  ) throws(CacheError) -> HeldLease {
+    try cache.recordLeasedArchive(
+      kind: .lnkBlobs, url: link.url, version: link.sha256, path: place.file, bytes: bytes,
+      sha256: link.sha256)
+  }
+}

@@ -1,0 +1,164 @@
+import CPlatform
+import SystemPackage
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// The bytes of one download so far, and what makes it safe to go on with them.
+///
+/// Only the holder of the download's lock touches it.
+final class PartialFile {
+  let path: FilePath
+  private(set) var length: Int64
+  /// What the server said about the file that these bytes are the start of.
+  private(set) var origin: PartialOrigin?
+  private let descriptor: CInt
+  private let statePath: FilePath
+  private var hash: TrailingHash
+  private var isClosed = false
+
+  /// Opens what an earlier run left, or starts empty.
+  init(_ area: StagingArea, _ key: String) throws(CacheError) {
+    path = area.folder.appending("\(key).partial")
+    statePath = area.folder.appending("\(key).state")
+    let flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK
+    descriptor = path.withPlatformString { open($0, flags, 0o644) }
+    guard descriptor >= 0 else { throw CacheError.system("cannot write \(path)", errno) }
+    hash = TrailingHash(descriptor: descriptor)
+    length = 0
+    guard let status = FileStatus(descriptor: descriptor), status.isRegular else {
+      close(descriptor)
+      isClosed = true
+      throw CacheError(.refused, "\(path) is not a file")
+    }
+    if let origin = PartialOrigin.read(statePath), status.size > 0 {
+      self.origin = origin
+      length = status.size
+      hash.advance(to: length)
+    } else {
+      try restart(nil)
+    }
+  }
+
+  deinit { leave() }
+
+  /// Forgets all bytes; what comes next is the start of a file as `origin` describes it.
+  func restart(_ origin: PartialOrigin?) throws(CacheError) {
+    hash.abandon()
+    guard ftruncate(descriptor, 0) == 0 else {
+      throw CacheError.system("cannot write \(path)", errno)
+    }
+    length = 0
+    hash = TrailingHash(descriptor: descriptor)
+    self.origin = origin
+    if let origin {
+      try origin.write(to: statePath)
+    } else {
+      _ = statePath.withPlatformString { unlink($0) }
+    }
+  }
+
+  /// Drops the bytes from `newLength` on.
+  func shorten(to newLength: Int64) throws(CacheError) {
+    guard newLength < length else { return }
+    hash.abandon()
+    guard ftruncate(descriptor, off_t(newLength)) == 0 else {
+      throw CacheError.system("cannot write \(path)", errno)
+    }
+    length = newLength
+    hash = TrailingHash(descriptor: descriptor)
+    hash.advance(to: length)
+  }
+
+  func append(_ bytes: UnsafeRawBufferPointer) throws(CacheError) {
+    var written = 0
+    while written < bytes.count {
+      let rest = UnsafeRawBufferPointer(rebasing: bytes[written...])
+      let count = pwrite(descriptor, rest.baseAddress, rest.count, off_t(length))
+      if count < 0 && errno == EINTR { continue }
+      guard count > 0 else { throw CacheError.system("cannot write \(path)", errno) }
+      written += count
+      length += Int64(count)
+    }
+    hash.advance(to: length)
+  }
+
+  /// The hash of all bytes, which are on the disk when this returns.
+  func finish() throws(CacheError) -> FileHash.Result {
+    // The disk works while the last bytes are hashed.
+    cplatform_start_writeback(descriptor)
+    let result = try hash.finish(at: length)
+    // After a failed fsync the pages count as clean: asking again would lie.
+    guard fsync(descriptor) == 0 else {
+      let error = CacheError.system("cannot write \(path)", errno)
+      remove()
+      throw error
+    }
+    // A second `finish` after more attempts reads everything again.
+    hash = TrailingHash(descriptor: descriptor)
+    return result
+  }
+
+  /// Closes the file and keeps it for a later run.
+  func leave() {
+    guard !isClosed else { return }
+    isClosed = true
+    hash.abandon()
+    close(descriptor)
+  }
+
+  /// Closes and removes it.
+  func remove() {
+    leave()
+    _ = path.withPlatformString { unlink($0) }
+    _ = statePath.withPlatformString { unlink($0) }
+  }
+
+  /// The file has moved to its place: only the note beside it is left to remove.
+  func forget() {
+    leave()
+    _ = statePath.withPlatformString { unlink($0) }
+  }
+
+  /// Removes the files of a download that nobody holds.
+  static func remove(_ area: StagingArea, _ key: String) {
+    for ending in ["partial", "state"] {
+      _ = area.folder.appending("\(key).\(ending)").withPlatformString { unlink($0) }
+    }
+  }
+}
+
+/// Which file the bytes of a partial download belong to.
+struct PartialOrigin: Hashable {
+  var url: String
+  /// Without one the bytes are never continued.
+  var validator: String?
+  var total: UInt64?
+
+  private static let title = "cachescope partial download 1"
+  private static let sizeLimit = 32 << 10
+
+  /// `nil` where there is none, or not one that we wrote.
+  static func read(_ path: FilePath) -> PartialOrigin? {
+    guard let bytes = try? SmallFile.read(path, limit: sizeLimit),
+      let text = String(validating: bytes, as: UTF8.self)
+    else { return nil }
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    guard lines.count >= 4, lines[0] == title else { return nil }
+    return PartialOrigin(
+      url: String(lines[1]), validator: lines[2].isEmpty ? nil : String(lines[2]),
+      total: UInt64(lines[3]))
+  }
+
+  func write(to path: FilePath) throws(CacheError) {
+    let total = total.map { String($0) } ?? ""
+    let lines = [Self.title, url, validator ?? "", total]
+    // A line break inside a URL would shift the lines below it.
+    guard !lines.contains(where: { $0.utf8.contains(0x0A) }) else { return }
+    // Written in place: a torn note names another URL, validator or length, and then counts for nothing.
+    try SmallFile.overwrite(path, lines.joined(separator: "\n") + "\n")
+  }
+}

@@ -1,0 +1,51 @@
+import SystemPackage
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// `{root}/quarantine`: wrong blobs, kept once each with the reason beside them.
+struct Quarantine: Sendable {
+  let location: CacheLocation
+  let clock: CacheClock
+
+  /// Moves the file away and writes why. Its new path, or `nil` where it could not be moved.
+  ///
+  /// A file outside the cache root is not ours to move. The name is the hash that the bytes really have:
+  /// the same wrong bytes are kept once.
+  func put(
+    _ path: FilePath, url: String, expected: String, found: String, reason: String
+  ) -> FilePath? {
+    guard isInside(path) else { return nil }
+    do throws(CacheError) {
+      try Folder.make(location.quarantine)
+      let target = location.quarantine.appending(found)
+      try SmallFile.rename(path, to: target)
+      let lines = [
+        "reason: \(reason)", "expected sha256: \(expected)", "url: \(URLText.masked(url))",
+        "was at: \(path)", "time: \(clock.now())",
+      ].map { $0.replacing("\n", with: "\\n") }
+      try SmallFile.write(
+        location.quarantine.appending("\(found).reason"), lines.joined(separator: "\n") + "\n")
+      return target
+    } catch {
+      return nil
+    }
+  }
+
+  /// Below `archives` or `staging` by its real path, so that no row and no link leads us elsewhere.
+  private func isInside(_ path: FilePath) -> Bool {
+    guard let parent = path.parent, let real = Self.real(parent) else { return false }
+    return [location.archives, location.staging].contains { folder in
+      Self.real(folder).map { real.starts(with: $0) } ?? false
+    }
+  }
+
+  private static func real(_ path: FilePath) -> FilePath? {
+    guard let found = path.withPlatformString({ realpath($0, nil) }) else { return nil }
+    defer { free(found) }
+    return FilePath(platformString: found)
+  }
+}

@@ -1,0 +1,113 @@
+import Crypto
+import Foundation
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// SHA-256 of a file that is still being written, by a thread that reads behind the writer.
+///
+/// The bytes come back from the page cache: so what is hashed is what the file holds, a resumed prefix
+/// needs no care, and the writer never waits.
+final class TrailingHash: @unchecked Sendable {
+  private let condition = NSCondition()
+  private let descriptor: CInt
+  private var available: Int64 = 0
+  private var isEnded = false
+  private var isAbandoned = false
+  private var hasThread = false
+  private var outcome: Result<FileHash.Result, CacheError>?
+
+  /// Below this many bytes a thread costs more than it brings.
+  private static let threadThreshold: Int64 = 1 << 20
+  /// The writer wakes the reader once for so many bytes.
+  private static let stride: Int64 = 1 << 20
+  private var announced: Int64 = 0
+
+  /// `descriptor` must stay open until `finish` or `abandon` has returned.
+  init(descriptor: CInt) { self.descriptor = descriptor }
+
+  /// Tells that the file holds `length` bytes now.
+  func advance(to length: Int64) {
+    guard length - announced >= Self.stride else { return }
+    announced = length
+    condition.lock()
+    defer { condition.unlock() }
+    available = length
+    if hasThread {
+      condition.signal()
+    } else if length >= Self.threadThreshold {
+      hasThread = true
+      Thread.detachNewThread { self.run() }
+    }
+  }
+
+  /// Waits for the hash of the whole file, `length` bytes.
+  func finish(at length: Int64) throws(CacheError) -> FileHash.Result {
+    condition.lock()
+    available = length
+    isEnded = true
+    guard hasThread else {
+      condition.unlock()
+      return try FileHash.sha256(descriptor)
+    }
+    condition.broadcast()
+    while outcome == nil { condition.wait() }
+    let result = outcome
+    condition.unlock()
+    guard let result else { throw CacheError(.inputOutput, "the hash was not made") }
+    return try result.get()
+  }
+
+  /// Ends the thread without a result, and waits until it has let go of the descriptor.
+  func abandon() {
+    condition.lock()
+    isAbandoned = true
+    condition.broadcast()
+    while hasThread, outcome == nil { condition.wait() }
+    condition.unlock()
+  }
+
+  private func run() {
+    let result: Result<FileHash.Result, CacheError>
+    do {
+      result = .success(try hashAll())
+    } catch {
+      result = .failure(error)
+    }
+    condition.lock()
+    outcome = result
+    condition.broadcast()
+    condition.unlock()
+  }
+
+  private func hashAll() throws(CacheError) -> FileHash.Result {
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 4096)
+    defer { buffer.deallocate() }
+    var hasher = SHA256()
+    var done: Int64 = 0
+    while let limit = try wait(beyond: done) {
+      let count = Int(min(limit - done, Int64(buffer.count)))
+      let got = pread(descriptor, buffer.baseAddress, count, off_t(done))
+      if got < 0 && errno == EINTR { continue }
+      if got < 0 { throw CacheError.system("cannot read the download", errno) }
+      if got == 0 {
+        throw CacheError(.inputOutput, "the download became shorter while it was read")
+      }
+      hasher.update(bufferPointer: UnsafeRawBufferPointer(rebasing: buffer[..<got]))
+      done += Int64(got)
+    }
+    return FileHash.Result(sha256: CachePaths.hex(hasher.finalize()), bytes: done)
+  }
+
+  /// How far the file reaches, once it reaches beyond `done`; `nil` at its end.
+  private func wait(beyond done: Int64) throws(CacheError) -> Int64? {
+    condition.lock()
+    defer { condition.unlock() }
+    while available <= done, !isEnded, !isAbandoned { condition.wait() }
+    if isAbandoned { throw CacheError(.cancelled, "cancelled") }
+    return available > done ? available : nil
+  }
+}

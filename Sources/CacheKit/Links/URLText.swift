@@ -1,0 +1,64 @@
+/// URLs as text: what may be shown of them, and where they lead.
+enum URLText {
+  /// The URL without its secrets: user info and the values of the query become `***`.
+  static func masked(_ url: String) -> String {
+    var parts = Parts(url)
+    if let at = parts.authority.unicodeScalars.lastIndex(of: "@") {
+      parts.authority = "***" + String(parts.authority.unicodeScalars[at...])
+    }
+    var text = parts.scheme + parts.authority + parts.path
+    if let query = parts.query {
+      let pairs = query.unicodeScalars.split(separator: "&", omittingEmptySubsequences: false)
+      text += "?" + pairs.map(maskedPair).joined(separator: "&")
+    }
+    return text
+  }
+
+  private static func maskedPair(_ pair: Substring.UnicodeScalarView) -> String {
+    guard let sign = pair.firstIndex(of: "=") else { return pair.isEmpty ? "" : "***" }
+    return String(pair[...sign]) + "***"
+  }
+
+  static func isSecure(_ url: String) -> Bool { scheme(url) == "https" }
+
+  static func isHTTP(_ url: String) -> Bool { ["http", "https"].contains(scheme(url)) }
+
+  private static func scheme(_ url: String) -> String {
+    String(Parts(url).scheme.dropLast(3)).lowercased()
+  }
+
+  /// A URL cut at its own signs; joined, the parts and the fragment give it back.
+  private struct Parts {
+    /// With `://`; empty where there is none.
+    var scheme = ""
+    var authority = ""
+    var path = ""
+    /// Without the `?`.
+    var query: String?
+
+    init(_ url: String) {
+      let scalars = Array(url.unicodeScalars)
+      var start = 0
+      if let colon = scalars.firstIndex(of: ":"),
+        scalars[colon...].prefix(3).elementsEqual("://".unicodeScalars)
+      {
+        start = colon + 3
+        scheme = Self.text(scalars[..<start])
+      }
+      let rest = scalars[start...].prefix { $0 != "#" }
+      let authorityPart = rest.prefix { $0 != "/" && $0 != "?" }
+      authority = Self.text(authorityPart)
+      let tail = rest.dropFirst(authorityPart.count)
+      let pathPart = tail.prefix { $0 != "?" }
+      path = Self.text(pathPart)
+      let queryPart = tail.dropFirst(pathPart.count)
+      if !queryPart.isEmpty { query = Self.text(queryPart.dropFirst()) }
+    }
+
+    private static func text(_ scalars: ArraySlice<Unicode.Scalar>) -> String {
+      var result = ""
+      result.unicodeScalars.append(contentsOf: scalars)
+      return result
+    }
+  }
+}

@@ -1,0 +1,118 @@
+import CArchive
+import CPlatform
+import SystemPackage
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// Unpacks an archive into a new folder: libarchive reads it, and every write goes through a descriptor
+/// of that folder, so nothing can land outside.
+///
+/// Regular files, folders, links inside the tree; one refused entry fails the whole.
+struct Unpacker: Sendable {
+  enum Format: Sendable {
+    case zip
+    case tarGz
+  }
+
+  struct Limits: Sendable {
+    /// Bytes that are really written.
+    var bytes: Int64 = 20 << 30
+    /// Times the archive's own size, once more than `ratioFloor` was written.
+    var ratio: Int64 = 200
+    var ratioFloor: Int64 = 16 << 20
+    var tree = ArchiveTree.Limits()
+  }
+
+  let archive: FilePath
+  let format: Format
+  var limits = Limits()
+  var isCancelled: @Sendable () -> Bool = { false }
+
+  init(archive: FilePath, format: Format) {
+    self.archive = archive
+    self.format = format
+  }
+
+  /// Makes the folder `target`, which must not exist, with the archive's content. After an error the
+  /// caller removes what is there.
+  ///
+  /// Throws `refused` with the reason where the archive breaks a rule or is damaged.
+  func run(into target: FilePath) throws(CacheError) {
+    guard let file = try BlobFile.open(archive) else {
+      throw CacheError(.notFound, "\(archive) does not exist")
+    }
+    try requireFormat(file.descriptor, file.stamp.size)
+    guard target.withPlatformString({ mkdir($0, 0o700) }) == 0 else {
+      throw CacheError.system("cannot make \(target)", errno)
+    }
+    let root = target.withPlatformString {
+      open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
+    }
+    guard root >= 0 else { throw CacheError.system("cannot open \(target)", errno) }
+    defer { close(root) }
+    guard let reader = carchive_open(file.descriptor, formatCode) else {
+      throw CacheError(
+        .inputOutput, "libarchive cannot be used to read \(archive)",
+        hint: "Install it: apt-get install libarchive13")
+    }
+    defer { carchive_close(reader) }
+    var run = UnpackRun(reader: reader, root: root, budget: budget(file.stamp.size), limits: limits)
+    do throws(ArchiveTree.Refusal) {
+      while !isCancelled(), try run.step() {}
+      if !isCancelled() { try run.finish() }
+    } catch {
+      throw run.failure
+        ?? CacheError(
+          .refused, "\(archive) cannot be unpacked: \(error.why)", hint: "Nothing was changed")
+    }
+    if isCancelled() { throw CacheError(.cancelled, "cancelled") }
+  }
+
+  private static func makeRoot(_ target: FilePath) throws(CacheError) -> CInt {
+    guard target.withPlatformString({ mkdir($0, 0o700) }) == 0 else {
+      throw CacheError.system("cannot make \(target)", errno)
+    }
+    let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW
+    let root = target.withPlatformString { open($0, flags) }
+    guard root >= 0 else { throw CacheError.system("cannot open \(target)", errno) }
+    return root
+  }
+
+  private var formatCode: CInt { CInt(format == .zip ? CARCHIVE_ZIP : CARCHIVE_TAR_GZ) }
+
+  private func budget(_ size: Int64) -> Int64 {
+    let product = size.multipliedReportingOverflow(by: limits.ratio)
+    return min(limits.bytes, max(limits.ratioFloor, product.overflow ? .max : product.partialValue))
+  }
+
+  /// Says what the file really is, before a reader stumbles over it.
+  private func requireFormat(_ descriptor: CInt, _ size: Int64) throws(CacheError) {
+    var start = [UInt8](repeating: 0, count: 6)
+    let count = max(0, pread(descriptor, &start, start.count, 0))
+    let found = Self.name(of: Array(start.prefix(count)))
+    let wanted = format == .zip ? "a zip file" : "a gzip file"
+    guard found == wanted else {
+      throw CacheError(.refused, "\(archive) is \(found), the pointer says it is \(wanted)")
+    }
+    guard format == .zip else { return }
+    do {
+      try ZipDirectory.check(descriptor, size: size, entryLimit: limits.tree.entries)
+    } catch {
+      throw CacheError(
+        .refused, "\(archive) cannot be unpacked: \(error.why)", hint: "Nothing was changed")
+    }
+  }
+
+  private static func name(of start: [UInt8]) -> String {
+    if start.starts(with: [0x1F, 0x8B]) { return "a gzip file" }
+    if start.starts(with: [0x50, 0x4B]) { return "a zip file" }
+    if start.starts(with: [0xFD, 0x37, 0x7A, 0x58, 0x5A]) { return "an xz file" }
+    if start.starts(with: [0x42, 0x5A, 0x68]) { return "a bzip2 file" }
+    if start.starts(with: [0x28, 0xB5, 0x2F, 0xFD]) { return "a zstd file" }
+    return start.isEmpty ? "empty" : "no known archive"
+  }
+}

@@ -1,0 +1,111 @@
+import Foundation
+import Synchronization
+import SystemPackage
+
+/// Which files were hashed before, and what they were then: a file that has not changed since is not
+/// read again.
+///
+/// Kept in `{root}/.inspector/verified`, beside the index that others share. A lost or damaged file
+/// costs time, never truth.
+final class VerifiedFiles: Sendable {
+  private struct Record: Hashable {
+    var stamp: FileStamp
+    /// Nanoseconds since the epoch.
+    var verifiedAt: Int64
+    var sha256: String
+  }
+
+  private struct State {
+    var records: [FileIdentity: Record]
+    var fresh: [FileIdentity: Record] = [:]
+  }
+
+  private let path: FilePath
+  private let clock: CacheClock
+  private let state: Mutex<State>
+
+  /// A change this close to the verification may have happened after it: git's rule for its index.
+  private static let raceWindow: Int64 = 2_000_000_000
+  private static let recordLimit = 100_000
+  private static let sizeLimit = 32 << 20
+  private static let title = "cachescope verified files 1"
+
+  init(_ location: CacheLocation, clock: CacheClock = .system) {
+    path = location.root.appending(".inspector").appending("verified")
+    self.clock = clock
+    state = Mutex(State(records: Self.load(path)))
+  }
+
+  /// The file's hash, where it was hashed before and cannot have changed since.
+  func sha256(of stamp: FileStamp) -> String? { record(of: stamp)?.sha256 }
+
+  /// The same with the time of the verification, in seconds since the epoch.
+  func record(of stamp: FileStamp) -> (sha256: String, verifiedAt: Int64)? {
+    state.withLock { state in
+      guard let record = state.records[stamp.identity], record.stamp.isSameContent(as: stamp)
+      else { return nil }
+      let age = record.verifiedAt.subtractingReportingOverflow(stamp.changed)
+      guard !age.overflow, age.partialValue > Self.raceWindow else { return nil }
+      return (record.sha256, record.verifiedAt / 1_000_000_000)
+    }
+  }
+
+  /// Notes a hash that was made of the file while its stamp stayed the same.
+  func note(_ stamp: FileStamp, sha256: String) {
+    let now = Int64(clamping: clock.nanoseconds())
+    let record = Record(stamp: stamp, verifiedAt: now, sha256: sha256)
+    state.withLock {
+      $0.records[stamp.identity] = record
+      $0.fresh[stamp.identity] = record
+    }
+  }
+
+  /// Writes what is new, together with what other processes have written meanwhile.
+  ///
+  /// Failing is no error: the next run hashes again.
+  func save() {
+    let fresh = state.withLock { $0.fresh }
+    guard !fresh.isEmpty else { return }
+    var records = Self.load(path).merging(fresh) { _, new in new }
+    if records.count > Self.recordLimit {
+      let newest = records.values.sorted { $0.verifiedAt > $1.verifiedAt }
+        .prefix(Self.recordLimit)
+      records = Dictionary(newest.map { ($0.stamp.identity, $0) }) { first, _ in first }
+    }
+    let lines = records.values.map(Self.line)
+    try? Folder.make(path.removingLastComponent())
+    try? SmallFile.write(path, ([Self.title] + lines).joined(separator: "\n") + "\n")
+  }
+
+  private static func line(_ record: Record) -> String {
+    let stamp = record.stamp
+    return """
+      \(stamp.identity.device) \(stamp.identity.inode) \(stamp.size) \(stamp.modified) \
+      \(stamp.changed) \(record.verifiedAt) \(record.sha256)
+      """
+  }
+
+  private static func load(_ path: FilePath) -> [FileIdentity: Record] {
+    guard let bytes = try? SmallFile.read(path, limit: sizeLimit) else { return [:] }
+    let lines = bytes.split(separator: UInt8(ascii: "\n"))
+    guard let first = lines.first, first.elementsEqual(title.utf8) else { return [:] }
+    var records: [FileIdentity: Record] = [:]
+    for line in lines.dropFirst() {
+      guard let record = record(String(decoding: line, as: UTF8.self)) else { continue }
+      records[record.stamp.identity] = record
+    }
+    return records
+  }
+
+  private static func record(_ line: String) -> Record? {
+    let words = line.split(separator: " ")
+    guard words.count == 7, let device = UInt64(words[0]), let inode = UInt64(words[1]),
+      let size = Int64(words[2]), let modified = Int64(words[3]), let changed = Int64(words[4]),
+      let verified = Int64(words[5]), let sha256 = LinkFile.normalised(sha256: String(words[6]))
+    else { return nil }
+    let stamp = FileStamp(
+      identity: FileIdentity(device: device, inode: inode), size: size, modified: modified,
+      changed: changed)
+    return Record(stamp: stamp, verifiedAt: verified, sha256: sha256)
+  }
+}
