@@ -1,0 +1,118 @@
+public import SystemPackage
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// Makes a pointer for a URL: downloads once, keeps the blob in the cache, and writes the file that
+/// fbuild reads.
+public struct AddLink: CacheAction {
+  public var url: String
+  /// Where the pointer goes; by default `NAME.fetch` in the working folder, NAME from the URL.
+  public var output: FilePath?
+  /// Replaces an existing pointer.
+  public var force: Bool
+  public var download: DownloadOptions
+  public var isCancelled: @Sendable () -> Bool = { false }
+  public var progress: @Sendable (DownloadProgress) -> Void = { _ in }
+
+  public init(
+    url: String, output: FilePath? = nil, force: Bool = false,
+    download: DownloadOptions = .fromEnvironment()
+  ) {
+    self.url = url
+    self.output = output
+    self.force = force
+    self.download = download
+  }
+
+  public struct Report: Sendable {
+    public var path: FilePath
+    public var link: LinkFile
+    public var blob: FilePath
+    public var bytes: Int64
+  }
+
+  public var command: [String] {
+    ["lnk", "add", url] + (output.map { ["-o", $0.string] } ?? []) + (force ? ["--force"] : [])
+  }
+
+  public func perform(in context: ActionContext) throws(CacheError) -> Report {
+    try context.refuseReadOnly()
+    if let why = LinkFile.whyNotURL(url) { throw CacheError(.invalidInput, why) }
+    let path = try pointerPath()
+    try refuseExisting(path)
+    let cache = try DiskCache.open(at: context.location, options: context.options)
+    defer { cache.close() }
+    let resolver = LinkResolver(cache, options: download, isCancelled: isCancelled)
+    defer { resolver.finish() }
+    let added = try resolver.add(url, progress: progress)
+    defer { try? added.lease.release() }
+    try refuseExisting(path)
+    if let folder = path.parent { try Folder.make(folder) }
+    try SmallFile.write(path, added.link.json)
+    return Report(path: path, link: added.link, blob: added.path, bytes: added.bytes)
+  }
+
+  private func pointerPath() throws(CacheError) -> FilePath {
+    if let output {
+      guard let name = output.lastComponent, LinkScanner.isPointerName(name) else {
+        throw CacheError(
+          .invalidInput, "\(output) would never be found: a pointer ends in .fetch or .lnk")
+      }
+      return output
+    }
+    var name = CachePaths.fileName(ofURL: url)
+    // Nobody wants a query's secrets in a file name.
+    if let end = name.firstIndex(where: { $0 == "?" || $0 == "#" }) { name = String(name[..<end]) }
+    guard !name.isEmpty, name != ".", name != "..", name.utf8.count <= 200,
+      let component = FilePath.Component(name + ".fetch")
+    else {
+      throw CacheError(
+        .invalidInput, "\(URLText.masked(url)) ends in no usable file name",
+        hint: "Name the pointer with -o FILE")
+    }
+    return FilePath(root: nil, [component])
+  }
+
+  private func refuseExisting(_ path: FilePath) throws(CacheError) {
+    var info = stat()
+    guard !force, path.withPlatformString({ lstat($0, &info) }) == 0 else { return }
+    throw CacheError(.refused, "\(path) exists", hint: "Use --force to replace it")
+  }
+}
+
+extension LinkResolver {
+  struct Added {
+    var link: LinkFile
+    var path: FilePath
+    var lease: HeldLease
+    var bytes: Int64
+  }
+
+  /// Downloads whatever the URL serves now, and keeps it under the hash that it has.
+  func add(
+    _ url: String, progress: @escaping @Sendable (DownloadProgress) -> Void
+  ) throws(CacheError) -> Added {
+    let area = try StagingArea(cache.location)
+    let key = StagingArea.key(url: url, sha256: nil)
+    let lock = try DownloadLock.take(area, key, isCancelled: isCancelled) {
+      progress(.waitingForOther)
+    }
+    defer { lock.release() }
+    var single = options
+    // A mirror may hold other bytes, and here nothing would notice.
+    single.mirrors = []
+    let download = Download(
+      request: DownloadRequest(url: url), options: single, settings: settings, area: area,
+      transfer: try HTTPTransfer(), isCancelled: isCancelled, progress: progress)
+    let result = try download.run()
+    let link = LinkFile(
+      url: url, sha256: result.hash.sha256, size: UInt64(max(0, result.hash.bytes)))
+    let place = try BlobPlace(cache.location, url: url, sha256: link.sha256)
+    let lease = try keep(result, link, place)
+    return Added(link: link, path: place.file, lease: lease, bytes: result.hash.bytes)
+  }
+}

@@ -1,0 +1,107 @@
+import GRDB
+import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// The demo's cache: entries and leases through the facade, and by SQL only what it rightly refuses.
+struct DemoCache {
+  let stage: DemoStage
+  let context: ActionContext
+
+  /// Returns the number of entries.
+  func write() throws(CacheError) -> Int64 {
+    let clock = DemoClock(stage.now)
+    var options = context.options
+    options.clock = clock.cacheClock
+    let cache = try DiskCache.open(at: stage.location, options: options)
+    defer { cache.close() }
+    var entries: [String: Entry] = [:]
+    for item in DemoEntry.all {
+      entries[item.url + item.version] = try record(item, cache, clock)
+    }
+    try use(cache, entries)
+    try DemoLeases(stage: stage, cache: cache, clock: clock).write(entries)
+    try pin(entries)
+    try damage(cache, entries)
+    return try cache.statistics().entries
+  }
+
+  private func record(
+    _ item: DemoEntry, _ cache: DiskCache, _ clock: DemoClock
+  ) throws(CacheError) -> Entry? {
+    let added = stage.time(daysAgo: item.added)
+    clock.set(added)
+    var entry: Entry?
+    if item.phases.contains(.archive) {
+      let file = try stage.archive(item)
+      entry = try cache.recordArchive(
+        kind: item.kind, url: item.url, version: stage.version(item), path: file.path,
+        bytes: Int64(item.size), sha256: file.sha256)
+    }
+    if item.phases.contains(.installed) {
+      let folder = try stage.install(item)
+      entry = try cache.recordInstall(
+        kind: item.kind, url: item.url, version: item.version, path: folder,
+        bytes: Int64(item.size))
+    }
+    return entry
+  }
+
+  /// What hundreds of `touch` calls would add up to, in one transaction.
+  private func use(_ cache: DiskCache, _ entries: [String: Entry]) throws(CacheError) {
+    try cache.writer.write { db in
+      for item in DemoEntry.all {
+        try db.execute(
+          sql: "UPDATE entries SET use_count = ?, last_used_at = ? WHERE id = ?",
+          arguments: [
+            item.uses, stage.time(daysAgo: item.uses > 0 ? item.used : item.added),
+            entries[item.url + item.version]?.id,
+          ])
+      }
+    }
+  }
+
+  private func pin(_ entries: [String: Entry]) throws(CacheError) {
+    let pinned = [DemoEntry.toolchains[0], DemoEntry.frameworks[0]]
+    let found = pinned.compactMap { entries[$0.url + $0.version] }
+    var nineDaysAgo = context
+    nineDaysAgo.options.clock = .fixed(stage.time(daysAgo: 9))
+    _ = try PinEntries(found, reason: "release builds").perform(in: nineDaysAgo)
+  }
+
+  /// States that a crash, another program or an older fbuild leaves behind.
+  private func damage(_ cache: DiskCache, _ entries: [String: Entry]) throws(CacheError) {
+    func id(_ item: DemoEntry) -> Int64? { entries[item.url + item.version]?.id }
+    let (ghost, hollow) = (DemoEntry.packages[1], DemoEntry.libraries[5])
+    try cache.writer.write { db in
+      try db.execute(sql: "UPDATE entries SET pinned = 2 WHERE id = ?", arguments: [id(ghost)])
+      try db.execute(
+        sql: """
+          UPDATE entries SET installed_path = NULL, installed_bytes = NULL, installed_at = NULL
+          WHERE id = ?
+          """, arguments: [id(hollow)])
+    }
+    // Left in the index after fbuild's daemon has removed the file.
+    let gone = DemoEntry.blobs[9]
+    if let path = entries[gone.url + gone.version]?.archivePath?.string {
+      guard unlink(path) == 0 else { throw CacheError.system("cannot remove \(path)", errno) }
+    }
+  }
+}
+
+/// A clock that the demo sets as it goes.
+final class DemoClock: Sendable {
+  private let seconds: Mutex<Int64>
+
+  init(_ seconds: Int64) { self.seconds = Mutex(seconds) }
+
+  func set(_ value: Int64) { seconds.withLock { $0 = value } }
+
+  var cacheClock: CacheClock {
+    CacheClock { [self] in UInt64(max(0, seconds.withLock { $0 })) * 1_000_000_000 }
+  }
+}

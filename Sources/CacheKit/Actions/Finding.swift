@@ -1,0 +1,134 @@
+/// One thing that is wrong with a cache, what it costs, and what helps.
+public struct Finding: Sendable, Hashable, Identifiable {
+  public enum Severity: String, Sendable, CaseIterable {
+    case error
+    case warning
+  }
+
+  /// Where the rows are that it speaks of.
+  public enum Place: Sendable, Hashable {
+    case entries
+    case leases
+    case migrations
+    case gc
+  }
+
+  /// Stable, for scripts: `stuck_leases`.
+  public var id: String
+  public var severity: Severity
+  /// What it is about: "3 leases".
+  public var subject: String
+  /// What is wrong, as a phrase.
+  public var message: String
+  /// What it costs: "blocks 1.3 GiB" is told by `blockedBytes`.
+  public var impact: String
+  public var blockedBytes: Int64
+  public var place: Place
+  /// The command that helps; empty where none does.
+  public var fix: [String]
+}
+
+extension Finding {
+  /// All findings of an overview, the worst first. Pure.
+  static func all(_ report: ShowStatus.Report) -> [Finding] {
+    let found =
+      damage(report.damage) + stuckLeases(report.leases) + migrations(report.migrations)
+      + ghosts(report.statistics)
+      + budgets(report) + rows(report.statistics)
+    return found.filter { $0.severity == .error } + found.filter { $0.severity == .warning }
+  }
+
+  private static func damage(_ damage: CacheError?) -> [Finding] {
+    guard let damage else { return [] }
+    return [
+      Finding(
+        id: "index_damaged", severity: .error, subject: "index", message: damage.message,
+        impact: "rows may be missing", blockedBytes: 0, place: .migrations, fix: [])
+    ]
+  }
+
+  private static func stuckLeases(_ leases: [JudgedLease]) -> [Finding] {
+    let causes: [(LeaseVerdict, String)] = [
+      (.dead, "holder process is gone"), (.reused, "PID belongs to another process now"),
+      (.zombie, "holder has exited and waits for its parent"), (.orphan, "entry is gone"),
+    ]
+    return causes.compactMap { verdict, message in
+      let stuck = leases.filter { $0.judgement.verdict == verdict }
+      guard !stuck.isEmpty else { return nil }
+      let entries = Dictionary(stuck.map { ($0.lease.id.entryID, $0.lease.entry?.bytes ?? 0) }) {
+        first, _ in first
+      }
+      return Finding(
+        id: "lease_\(verdict.rawValue)", severity: .error, subject: count(stuck.count, "lease"),
+        message: message, impact: "blocks",
+        blockedBytes: entries.values.reduce(0) { Saturating.add($0, $1).value }, place: .leases,
+        fix: ["release", "--stuck"])
+    }
+  }
+
+  private static func migrations(_ status: MigrationStatus) -> [Finding] {
+    if let obstacle = status.writeObstacle {
+      return [
+        Finding(
+          id: "schema_newer", severity: .error, subject: "schema", message: obstacle,
+          impact: "read-only", blockedBytes: 0, place: .migrations, fix: [])
+      ]
+    }
+    let waiting = status.items.filter { $0.state == .pending || $0.state == .damaged }
+    return waiting.map { item in
+      Finding(
+        id: "migration_\(item.state.rawValue)", severity: .error, subject: item.id,
+        message: item.state == .pending
+          ? "pending migration" : "recorded, but its effect is missing",
+        impact: "leases unusable", blockedBytes: 0, place: .migrations, fix: ["migrate"])
+    }
+  }
+
+  private static func ghosts(_ statistics: Statistics) -> [Finding] {
+    guard !statistics.ghosts.isEmpty else { return [] }
+    return [
+      Finding(
+        id: "pinned_drift", severity: .warning,
+        subject: count(statistics.ghosts.count, "entry", "entries"),
+        message: "pinned differs from the leases", impact: "GC goes by pinned", blockedBytes: 0,
+        place: .entries, fix: [])
+    ]
+  }
+
+  private static func budgets(_ report: ShowStatus.Report) -> [Finding] {
+    let statistics = report.statistics
+    let limits: [(String, Int64, Budget.Limit)] = [
+      ("installed", statistics.installed.bytes, report.budget.installed),
+      ("archives", statistics.archives.bytes, report.budget.archive),
+      ("total", statistics.totalBytes, report.budget.highWatermark),
+    ]
+    return limits.compactMap { name, used, limit in
+      let bytes = UInt64(max(0, used))
+      guard bytes > limit.bytes else { return nil }
+      return Finding(
+        id: "over_budget_\(name)", severity: .warning, subject: name,
+        message: "over its limit", impact: "over by",
+        blockedBytes: Int64(clamping: bytes - limit.bytes), place: .gc, fix: [])
+    }
+  }
+
+  private static func rows(_ statistics: Statistics) -> [Finding] {
+    let classes: [(String, Int64, String, String)] = [
+      ("unknown_kind", statistics.unknownKinds, "unknown kind", "fbuild's GC stops at it"),
+      (
+        "unusable_size", statistics.unusableSizes, "size that is no byte count", "not in the totals"
+      ),
+      ("zombie_entry", statistics.zombies, "neither archive nor installation", "clutter only"),
+    ]
+    return classes.compactMap { id, number, message, impact in
+      guard number > 0 else { return nil }
+      return Finding(
+        id: id, severity: .warning, subject: count(Int(clamping: number), "entry", "entries"),
+        message: message, impact: impact, blockedBytes: 0, place: .entries, fix: [])
+    }
+  }
+
+  private static func count(_ number: Int, _ one: String, _ many: String? = nil) -> String {
+    "\(number) \(number == 1 ? one : many ?? one + "s")"
+  }
+}

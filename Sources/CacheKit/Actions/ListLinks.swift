@@ -1,0 +1,54 @@
+public import SystemPackage
+
+/// Lists the pointers under folders with their state in the cache; reads no blob and no network.
+///
+/// A blob that was read before, found wrong, and has not changed since is corrupt.
+public struct ListLinks: CacheAction {
+  public var roots: [FilePath]
+  public var isCancelled: @Sendable () -> Bool = { false }
+
+  public init(roots: [FilePath]) { self.roots = roots }
+
+  public struct Report: Sendable, Hashable {
+    /// In the order of their paths.
+    public var links: [LinkItem] = []
+    /// What the search could not read.
+    public var problems: [LinkScan.Problem] = []
+    /// Pointers that have a hash, a URL or a target name in common.
+    public var groups: [LinkGroup] = []
+    /// Blobs of the cache that none of these pointers names.
+    public var unreferenced: [Entry] = []
+  }
+
+  public var command: [String] { ["lnk", "list"] + roots.map(\.string) }
+
+  public func perform(in context: ActionContext) throws(CacheError) -> Report {
+    var report = Report()
+    for root in roots {
+      let scan = try LinkScanner.scan(root, isCancelled: isCancelled)
+      report.problems += scan.problems
+      report.links += scan.files.map { LinkItem.read($0) }
+    }
+    report.groups = LinkGroup.all(report.links)
+    try join(&report, context)
+    return report
+  }
+
+  /// Adds what the index knows; without an index every blob is missing.
+  private func join(_ report: inout Report, _ context: ActionContext) throws(CacheError) {
+    let links = report.links.map(\.link)
+    do throws(CacheError) {
+      let cache = try context.inspect()
+      let entries = try cache.blobs(of: links)
+      let verified = VerifiedFiles(context.location, clock: context.options.clock)
+      for (index, entry) in zip(report.links.indices, entries) {
+        report.links[index].judge(entry, context.location)
+        report.links[index].recall(verified)
+      }
+      report.unreferenced = try cache.unreferencedBlobs(links.compactMap { $0 })
+    } catch {
+      guard error.code == .noCache || error.code == .noIndex else { throw error }
+      for index in report.links.indices { report.links[index].judge(nil, context.location) }
+    }
+  }
+}

@@ -1,0 +1,204 @@
+import Synchronization
+public import SystemPackage
+
+/// Brings the blobs of pointers into the cache: those that are there are verified, the others are
+/// downloaded, several at a time.
+public struct PullLinks: CacheAction {
+  public var roots: [FilePath]
+  public var jobs: Int
+  /// Where the blobs are put too, unpacked where the pointer says so; `nil` leaves them in the cache.
+  public var target: FilePath?
+  /// Puts hard links instead of copies: a build that writes into one then changes the cache.
+  public var usesHardLinks = false
+  public var download: DownloadOptions
+  public var isCancelled: @Sendable () -> Bool = { false }
+  /// Called from any thread.
+  public var progress: @Sendable (Event) -> Void = { _ in }
+
+  public init(
+    roots: [FilePath], jobs: Int = 8, target: FilePath? = nil,
+    download: DownloadOptions = .fromEnvironment()
+  ) {
+    self.roots = roots
+    self.jobs = jobs
+    self.target = target
+    self.download = download
+  }
+
+  public enum Event: Sendable {
+    /// So many pointers are worked on.
+    case found(Int)
+    case step(FilePath, DownloadProgress)
+    case done(Outcome)
+  }
+
+  public enum Result: String, Sendable {
+    case hit
+    case fetched
+    case failed
+  }
+
+  /// What became of one pointer.
+  public struct Outcome: Sendable {
+    public var path: FilePath
+    public var result: Result
+    public var blob: FilePath?
+    public var bytes: Int64?
+    public var sha256: String?
+    /// Where the blob was put outside the cache.
+    public var placed: FilePath?
+    /// Why it failed, or what went wrong on the way.
+    public var problem: String?
+    public var error: CacheError?
+  }
+
+  public struct Report: Sendable {
+    /// In the order of their paths.
+    public var links: [Outcome] = []
+    /// Files of other programs, which were skipped.
+    public var foreign: [LinkItem] = []
+    /// What the search could not read.
+    public var problems: [LinkScan.Problem] = []
+
+    public var failed: Int { links.count { $0.result == .failed } }
+  }
+
+  public var command: [String] {
+    ["lnk", "pull"] + roots.map(\.string) + ["--jobs", "\(jobs)"]
+      + (target.map { ["--into", $0.string] } ?? [])
+  }
+
+  public func perform(in context: ActionContext) throws(CacheError) -> Report {
+    try context.refuseReadOnly()
+    var report = Report()
+    var items: [LinkItem] = []
+    for root in roots {
+      let scan = try LinkScanner.scan(root, isCancelled: isCancelled)
+      report.problems += scan.problems
+      items += scan.files.map { LinkItem.read($0) }
+    }
+    report.foreign = items.filter { $0.state == .foreign }
+    items.removeAll { $0.state == .foreign }
+    try refuseConflicts(items)
+    progress(.found(items.count))
+    if !items.isEmpty { report.links = try pull(items, context) }
+    return report
+  }
+
+  /// Two pointers that materialise under one name are told before anything is written.
+  private func refuseConflicts(_ items: [LinkItem]) throws(CacheError) {
+    guard target != nil else { return }
+    let conflicts = LinkGroup.all(items).filter { $0.kind == .sameTarget }
+    guard let first = conflicts.first else { return }
+    let names = conflicts.map { group in
+      "\(group.subject) (\(group.paths.map(\.string).joined(separator: ", ")))"
+    }
+    throw CacheError(
+      .refused, "several pointers would become one file: \(names.joined(separator: "; "))",
+      hint: "Pull the folder of `\(first.subject)` alone, or rename one pointer")
+  }
+
+  private func pull(
+    _ items: [LinkItem], _ context: ActionContext
+  ) throws(CacheError) -> [Outcome] {
+    let cache = try DiskCache.open(at: context.location, options: context.options)
+    defer { cache.close() }
+    let run = PullRun(self, LinkResolver(cache, options: download, isCancelled: isCancelled))
+    defer { run.resolver.finish() }
+    // One job for each blob: pointers that name the same one share its download and its lease.
+    let groups = Dictionary(grouping: items.indices) { index in
+      items[index].link.map { "\($0.url)\n\($0.sha256)" } ?? "\0\(index)"
+    }
+    let work = groups.values.sorted { $0[0] < $1[0] }
+    let outcomes = Mutex<[Int: Outcome]>([:])
+    Workers.run(work, jobs: jobs, isCancelled: isCancelled) { indices in
+      for (index, outcome) in run.pull(indices.map { ($0, items[$0]) }) {
+        outcomes.withLock { $0[index] = outcome }
+        progress(.done(outcome))
+      }
+    }
+    if isCancelled() { throw CacheError(.cancelled, "cancelled") }
+    return outcomes.withLock { found in items.indices.compactMap { found[$0] } }
+  }
+}
+
+/// The part of a pull that its threads share.
+private final class PullRun: Sendable {
+  let resolver: LinkResolver
+  private let action: PullLinks
+  private let connections = Pool()
+
+  init(_ action: PullLinks, _ resolver: LinkResolver) {
+    self.action = action
+    self.resolver = resolver
+  }
+
+  /// Pointers that name the same blob.
+  func pull(_ items: [(index: Int, item: LinkItem)]) -> [(Int, PullLinks.Outcome)] {
+    guard let first = items.first, let link = first.item.link else {
+      return items.map { ($0.index, failed($0.item, nil)) }
+    }
+    do throws(CacheError) {
+      let transfer = try connections.take()
+      defer { connections.give(transfer) }
+      let resolved = try resolver.resolve(link, transfer) { step in
+        action.progress(.step(first.item.path, step))
+      }
+      let outcomes = items.map { ($0.index, outcome($0.item, link, resolved)) }
+      try resolved.lease.release()
+      return outcomes
+    } catch {
+      return items.map { ($0.index, failed($0.item, error)) }
+    }
+  }
+
+  private func outcome(
+    _ item: LinkItem, _ link: LinkFile, _ resolved: LinkResolver.Resolved
+  ) -> PullLinks.Outcome {
+    var outcome = PullLinks.Outcome(
+      path: item.path, result: resolved.isHit ? .hit : .fetched, blob: resolved.path,
+      bytes: resolved.bytes, sha256: link.sha256)
+    if !resolved.warnings.isEmpty { outcome.problem = resolved.warnings.joined(separator: "; ") }
+    if let size = link.size, size != UInt64(max(0, resolved.bytes)) {
+      outcome.problem = "the blob has \(resolved.bytes) bytes, the pointer says \(size)"
+    }
+    guard let folder = action.target else { return outcome }
+    var materializer = Materializer(folder: folder)
+    materializer.usesHardLinks = action.usesHardLinks
+    materializer.isCancelled = action.isCancelled
+    do throws(CacheError) {
+      outcome.placed = try materializer.put(resolved.path, for: item.path, item.link ?? link)
+    } catch {
+      outcome.result = .failed
+      outcome.problem = error.message
+      outcome.error = error
+    }
+    return outcome
+  }
+
+  private func failed(_ item: LinkItem, _ error: CacheError?) -> PullLinks.Outcome {
+    let error = error ?? CacheError(.invalidInput, item.problem ?? "the pointer cannot be used")
+    return PullLinks.Outcome(
+      path: item.path, result: .failed, sha256: item.link?.sha256, problem: error.message,
+      error: error)
+  }
+
+  /// Connections that no thread uses at the moment. Each is used by one thread at a time.
+  private final class Pool: @unchecked Sendable {
+    private let free = Mutex<[Unchecked]>([])
+
+    private struct Unchecked: @unchecked Sendable {
+      let connections: LinkResolver.Connections
+    }
+
+    func take() throws(CacheError) -> LinkResolver.Connections {
+      if let kept = free.withLock({ $0.popLast() }) { return kept.connections }
+      return try LinkResolver.Connections()
+    }
+
+    func give(_ connections: LinkResolver.Connections) {
+      let kept = Unchecked(connections: connections)
+      free.withLock { $0.append(kept) }
+    }
+  }
+}

@@ -1,0 +1,176 @@
+import GRDB
+import Logging
+
+/// Drops leases whose holder is gone, or, by force, any lease.
+///
+/// The verdict is taken again inside the transaction that deletes: a holder that came back to life
+/// keeps its lease. The row must still be the one that was named, to the last column.
+public struct ReleaseLeases: CacheAction {
+  public enum Target: Sendable, Hashable {
+    /// These leases by their full names.
+    case named([LeaseID])
+    /// These rows as they were shown: one that changed since is skipped.
+    case shown([Lease])
+    /// All that are provably stuck.
+    case stuck
+  }
+
+  public var target: Target
+  /// Lowers the refcount by one instead of dropping the row.
+  public var one: Bool
+  /// Releases a lease whose holder may be alive, too.
+  public var force: Bool
+  /// Skips a lease that has another verdict than this one.
+  public var expected: LeaseVerdict?
+
+  public init(
+    _ target: Target, one: Bool = false, force: Bool = false, expected: LeaseVerdict? = nil
+  ) {
+    self.target = target
+    self.one = one
+    self.force = force
+    self.expected = expected
+  }
+
+  public struct Report: Sendable, Hashable {
+    public var outcomes: [Outcome] = []
+    /// Those that were asked for and are not there.
+    public var missing: [LeaseID] = []
+
+    public var released: [Outcome] { outcomes.filter { $0.result != .skipped } }
+    public var skipped: [Outcome] { outcomes.filter { $0.result == .skipped } }
+  }
+
+  public struct Outcome: Sendable, Hashable {
+    public var lease: Lease
+    public var judgement: Judgement
+    public var result: Result
+    /// Why it was skipped; empty otherwise.
+    public var reason: String
+  }
+
+  public enum Result: String, Sendable {
+    case released
+    /// The refcount went down by one, and the row stays.
+    case lowered
+    case skipped
+  }
+
+  public var command: [String] {
+    let ids: [String] =
+      switch target {
+      case .named(let ids): ids.map(\.description)
+      case .shown(let leases): leases.map(\.id.description)
+      case .stuck: ["--stuck"]
+      }
+    let expectation = expected.map { ["--expect", $0.rawValue] } ?? []
+    return ["release"] + ids + (one ? ["--one"] : []) + (force ? ["--force"] : []) + expectation
+  }
+
+  public func perform(in context: ActionContext) throws(CacheError) -> Report {
+    if let nothing = try preview(context) { return nothing }
+    let cache = try context.change()
+    defer { cache.close() }
+    let (report, change) = try run(on: cache) { context.processTable() }
+    context.record(command, change)
+    return report
+  }
+
+  /// The report where every lease would stay, so that a refusal writes nothing; else `nil`.
+  private func preview(_ context: ActionContext) throws(CacheError) -> Report? {
+    guard case .stuck = target else {
+      var report = Report()
+      var processes = context.processTable()
+      for lease in selection(try context.inspect().leases(), &report) {
+        let judgement = processes.judge(lease)
+        guard let reason = obstacle(lease, judgement) else { return nil }
+        report.outcomes.append(
+          Outcome(lease: lease, judgement: judgement, result: .skipped, reason: reason))
+      }
+      return report
+    }
+    return nil
+  }
+
+  func run(
+    on cache: DiskCache, processes look: () -> ProcessTable
+  ) throws(CacheError) -> (Report, IndexChange) {
+    let (report, change) = try cache.writer.write { db in
+      // Taken inside the transaction: what it says is still true when the row goes.
+      var processes = look()
+      let leases = try LeaseStore.leases(db, try SchemaShape.read(db))
+      var report = Report()
+      let selected = selection(leases, &report)
+      let entries = Set(selected.compactMap(\.id.entryID))
+      let before = try IndexSnapshot.read(db, entries: entries)
+      for lease in selected {
+        report.outcomes.append(try release(lease, processes.judge(lease), db))
+      }
+      if case .stuck = target { report.outcomes.removeAll { $0.result == .skipped } }
+      return (report, before.change(to: try IndexSnapshot.read(db, entries: entries)))
+    }
+    for outcome in report.released {
+      CacheLog.logger.debug(
+        "\(outcome.result.rawValue) lease \(outcome.lease.id): \(outcome.judgement.evidence)")
+    }
+    return (report, change)
+  }
+}
+
+extension ReleaseLeases {
+  /// The rows that are meant, as they are now; what is not there goes to the report.
+  private func selection(_ all: [Lease], _ report: inout Report) -> [Lease] {
+    switch target {
+    case .stuck: return all
+    case .named(let ids):
+      let known = Dictionary(grouping: all, by: \.id)
+      report.missing = ids.filter { known[$0] == nil }
+      return ids.flatMap { known[$0] ?? [] }
+    case .shown(let leases):
+      let known = Dictionary(all.map { ($0.rowID, $0) }) { first, _ in first }
+      report.missing = leases.filter { known[$0.rowID]?.id != $0.id }.map(\.id)
+      return leases.compactMap { shown in
+        known[shown.rowID].flatMap { $0.id == shown.id ? $0 : nil }
+      }
+    }
+  }
+
+  private func release(
+    _ lease: Lease, _ judgement: Judgement, _ db: Database
+  ) throws -> Outcome {
+    var outcome = Outcome(lease: lease, judgement: judgement, result: .skipped, reason: "")
+    if let reason = obstacle(lease, judgement) {
+      outcome.reason = reason
+      return outcome
+    }
+    let isLowered = one && (lease.refcount ?? 1) > 1
+    let isDone = try isLowered ? LeaseStore.lower(db, lease) : LeaseStore.delete(db, lease)
+    if isDone {
+      outcome.result = isLowered ? .lowered : .released
+    } else {
+      outcome.reason = "it changed meanwhile"
+    }
+    return outcome
+  }
+
+  /// Why the lease must stay; pure.
+  func obstacle(_ lease: Lease, _ judgement: Judgement) -> String? {
+    if case .shown(let leases) = target, !leases.contains(where: { $0.isSameRow(as: lease) }) {
+      return "it changed since it was shown"
+    }
+    if let expected, expected != judgement.verdict {
+      return "expected \(expected.rawValue), found \(judgement.verdict.rawValue)"
+    }
+    if judgement.verdict.isProvablyStuck || force { return nil }
+    return judgement.verdict == .pin
+      ? "it is a durable pin: unpin the entry instead"
+      : "its holder is not provably gone (\(judgement.verdict.rawValue)); --force releases it anyway"
+  }
+}
+
+extension Lease {
+  fileprivate func isSameRow(as other: Lease) -> Bool {
+    rowID == other.rowID && id == other.id && refcount == other.refcount
+      && acquiredAt == other.acquiredAt
+  }
+}

@@ -1,0 +1,136 @@
+import GRDB
+public import SystemPackage
+
+/// One entry with its leases, its files on disk, and why it is kept.
+public struct ShowEntry: CacheAction {
+  public var id: Int64
+
+  public init(id: Int64) {
+    self.id = id
+  }
+
+  public struct Report: Sendable {
+    public var entry: Entry
+    public var leases: [JudgedLease]
+    public var archive: PhaseOnDisk?
+    public var installed: PhaseOnDisk?
+    /// Why GC leaves it alone, or where it stands in line: one sentence each.
+    public var reasons: [String]
+    /// The reasons given for durable pins, by user id.
+    public var pinReasons: [UInt32: String]
+    public var source: IndexSource?
+    /// What is wrong with the index as a whole.
+    public var damage: CacheError?
+  }
+
+  /// What is found at a path of the index.
+  public struct PhaseOnDisk: Sendable, Hashable {
+    public var path: FilePath
+    public var state: State
+
+    public enum State: String, Sendable {
+      case present
+      case missing
+      /// The path leads out of the root, so nothing is looked up there.
+      case outside
+      case unreadable
+    }
+  }
+
+  public var command: [String] { ["entry", String(id)] }
+
+  public func perform(in context: ActionContext) throws(CacheError) -> Report {
+    let inspected = try context.inspect()
+    let (found, source) = try inspected.reader.read { db in try Self.read(db, id) }
+    guard let found else {
+      throw CacheError(
+        .notFound, "there is no entry \(id)", hint: "`cachescope entries` lists them")
+    }
+    let leases = JudgedLease.judge(found.leases, context)
+    let location = context.location
+    return Report(
+      entry: found.entry, leases: leases,
+      archive: location.look(at: found.entry.archivePath),
+      installed: location.look(at: found.entry.installedPath),
+      reasons: KeepReasons.of(found.entry, leases, olderThanThis: found.rank),
+      pinReasons: found.pinReasons, source: source, damage: inspected.damage)
+  }
+
+  private struct Found {
+    var entry: Entry
+    var leases: [Lease]
+    var rank: Int64
+    var pinReasons: [UInt32: String]
+  }
+
+  private static func read(_ db: Database, _ id: Int64) throws -> Found? {
+    guard try InspectedCache.hasEntries(db), let entry = try DiskCache.find(db, "id = ?", [id])
+    else {
+      return nil
+    }
+    let shape = try SchemaShape.read(db)
+    let rank = try Int64.fetchOne(
+      db,
+      sql: """
+        SELECT COUNT(*) FROM entries NOT INDEXED WHERE pinned = 0 AND last_used_at < ?
+          AND (archive_path IS NOT NULL OR installed_path IS NOT NULL)
+        """, arguments: [entry.lastUsedAt ?? 0])
+    let leases = try LeaseStore.leases(db, shape, where: "leases.entry_id = ?", [id])
+    // A note outlives its pin where fbuild evicted the entry, and must not speak for a later one.
+    let pins = Set(leases.compactMap { DurablePin($0.id)?.uid })
+    return Found(
+      entry: entry, leases: leases, rank: rank ?? 0,
+      pinReasons: try PinNote.reasons(db, entry).filter { pins.contains($0.key) })
+  }
+}
+
+/// Why an entry is kept, in sentences. Pure.
+public enum KeepReasons {
+  static func of(
+    _ entry: Entry, _ leases: [JudgedLease], olderThanThis rank: Int64
+  ) -> [String] {
+    var reasons = leases.map { lease in
+      "lease \(lease.lease.id) (\(lease.judgement.verdict.rawValue)): \(lease.judgement.evidence)"
+    }
+    if entry.isGhost, let pinned = entry.pinned {
+      reasons.append(
+        "pinned says \(pinned), but its leases hold \(entry.refcount): GC goes by pinned")
+    }
+    if entry.archivePath == nil, entry.installedPath == nil {
+      reasons.append("it has neither an archive nor an installation: nothing is left to evict")
+    } else if reasons.isEmpty {
+      reasons.append(
+        rank == 0
+          ? "nothing keeps it: it is the first that GC would take"
+          : "nothing keeps it: GC would take \(rank) less recently used before it")
+    }
+    return reasons
+  }
+}
+
+extension CacheLocation {
+  /// Looks for a path of the index; nothing outside the root is touched.
+  func look(at stored: RawText?) -> ShowEntry.PhaseOnDisk? {
+    guard let stored, !stored.isEmpty else { return nil }
+    guard !stored.isCut, !stored.bytes.contains(0) else {
+      return .init(path: FilePath(stored.readable), state: .unreadable)
+    }
+    let path = resolve(FilePath(bytes: stored.bytes)).lexicallyNormalized()
+    guard path != root, path.starts(with: root) else { return .init(path: path, state: .outside) }
+    do {
+      return .init(path: path, state: try FileStatus(path) == nil ? .missing : .present)
+    } catch {
+      return .init(path: path, state: .unreadable)
+    }
+  }
+}
+
+extension FilePath {
+  /// A path of any bytes without NUL.
+  init(bytes: [UInt8]) {
+    let terminated = bytes.map { CChar(bitPattern: $0) } + [0]
+    self = terminated.withUnsafeBufferPointer { buffer in
+      buffer.baseAddress.map { FilePath(platformString: $0) } ?? FilePath()
+    }
+  }
+}
