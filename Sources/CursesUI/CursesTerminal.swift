@@ -1,0 +1,123 @@
+internal import CTerminal
+package import TUI
+
+/// The terminal of standard input and output, through ncurses; lives on one thread.
+package final class CursesTerminal: Terminal {
+  /// Why the screen could not be taken over.
+  package enum Failure: Error, Equatable {
+    case notATerminal
+    /// No known description of this terminal, nor of its usual substitutes.
+    case unknownTerminal
+    /// The terminal cannot move its cursor.
+    case dumb
+    case system
+  }
+
+  package struct Facts: Sendable {
+    package var isUTF8: Bool
+    package var colors: Int
+    /// The description used in place of the unknown one that TERM names.
+    package var substitute: String?
+  }
+
+  package let facts: Facts
+  private var shown: Frame?
+  private var shownTheme: Theme?
+  private var reader = InputReader()
+
+  /// Takes the terminal over; call `stop` on every way out.
+  package init(mouse: Bool) throws(Failure) {
+    var info = ct_info()
+    switch ct_start(mouse ? 1 : 0, &info) {
+    case Int32(CT_OK.rawValue): break
+    case Int32(CT_NOT_A_TTY.rawValue): throw .notATerminal
+    case Int32(CT_NO_TERMINAL.rawValue): throw .unknownTerminal
+    case Int32(CT_DUMB.rawValue): throw .dumb
+    default: throw .system
+    }
+    let name = withUnsafeBytes(of: info.term) { bytes in
+      String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+    }
+    facts = Facts(
+      isUTF8: info.utf8 != 0, colors: Int(info.colors),
+      substitute: info.fallback != 0 ? name : nil)
+  }
+
+  /// Gives the terminal back; nothing of it may be used afterwards.
+  package func stop() { ct_stop() }
+
+  /// Makes `wait` return; safe on every thread.
+  package static let wake: @Sendable () -> Void = { ct_wake() }
+
+  package var size: Size {
+    var columns: Int32 = 0
+    var rows: Int32 = 0
+    ct_size(&columns, &rows)
+    return Size(columns: Int(columns), rows: Int(rows))
+  }
+
+  package func wait(milliseconds: Int?) -> [Input] {
+    let limit = milliseconds.map { Int32(clamping: $0) } ?? -1
+    let events = ct_wait(limit)
+    var inputs: [Input] = []
+    if events & Int32(CT_EVENT_RESIZE.rawValue) != 0 { inputs.append(.resize) }
+    if events & Int32(CT_EVENT_CONTINUE.rawValue) != 0 {
+      redraw()
+      inputs.append(.resumed)
+    }
+    if events & Int32(CT_EVENT_STOP.rawValue) != 0 {
+      suspend()
+      inputs.append(.resumed)
+    }
+    if events & Int32(CT_EVENT_INPUT.rawValue) != 0 { inputs += reader.read() }
+    if events & Int32(CT_EVENT_QUIT.rawValue) != 0 {
+      inputs.append(.end(128 + ct_quit_signal()))
+    } else if events & Int32(CT_EVENT_HANGUP.rawValue) != 0 {
+      inputs.append(.end(129))
+    }
+    return inputs
+  }
+
+  package func present(_ frame: Frame, theme: Theme) {
+    let sameShape = shown?.size == frame.size && shownTheme == theme
+    for y in 0..<frame.size.rows {
+      let row = frame.row(y)
+      if sameShape, let before = shown?.row(y), before == row { continue }
+      RowPainter.paint(row, y: y, theme: theme)
+    }
+    shown = frame
+    shownTheme = theme
+    ct_present(Int32(frame.cursor.y), Int32(frame.cursor.x), frame.isCursorVisible ? 1 : 0)
+  }
+
+  package func flushInput() { ct_flush_input() }
+
+  package func redraw() {
+    shown = nil
+    ct_redraw()
+  }
+
+  package func suspend() {
+    ct_suspend()
+    ct_stop_self()
+    ct_resume()
+    redraw()
+  }
+
+  package func run(_ arguments: [String], directory: String?) -> Int32 {
+    ct_suspend()
+    defer {
+      ct_resume()
+      redraw()
+    }
+    return Child.run(arguments, directory: directory)
+  }
+
+  package func bell() { ct_bell() }
+
+  package func send(_ bytes: [UInt8]) {
+    bytes.withUnsafeBufferPointer { buffer in
+      buffer.withMemoryRebound(to: CChar.self) { _ = ct_send($0.baseAddress, Int32($0.count)) }
+    }
+  }
+}

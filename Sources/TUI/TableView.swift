@@ -1,0 +1,116 @@
+/// What sets single rows of a table apart.
+package struct RowMarking<ID> {
+  /// A sign in column 0 of a row that is neither marked nor selected.
+  package var sign: (ID) -> String?
+  /// True for a row that is about to go.
+  package var isFaded: (ID) -> Bool
+  /// The words of a row that is a heading instead of a thing.
+  package var heading: (ID) -> String?
+
+  package init(
+    sign: @escaping (ID) -> String? = { _ in nil },
+    isFaded: @escaping (ID) -> Bool = { _ in false },
+    heading: @escaping (ID) -> String? = { _ in nil }
+  ) {
+    self.sign = sign
+    self.isFaded = isFaded
+    self.heading = heading
+  }
+}
+
+/// Draws a table: a header row, then the window of the list.
+package struct TableView<Row> {
+  package var columns: [Column<Row>]
+  package var sort: SortOrder?
+
+  package init(columns: [Column<Row>], sort: SortOrder?) {
+    self.columns = columns
+    self.sort = sort
+  }
+
+  /// Column 0 of a row is its marker, so the cells begin one to the right.
+  package func layout(width: Int) -> ColumnLayout {
+    var layout = ColumnLayout.fit(columns, into: width - 1)
+    for index in layout.places.indices { layout.places[index].x += 1 }
+    return layout
+  }
+
+  /// The column whose header or cells lie under a cell of the screen.
+  package func column(at x: Int, in rect: Rect) -> Column<Row>? {
+    let place = layout(width: rect.width).places.last { rect.x + $0.x <= x }
+    return place.map { columns[$0.index] }
+  }
+
+  package func drawHeader(in rect: Rect, frame: inout Frame) {
+    for place in layout(width: rect.width).places {
+      let column = columns[place.index]
+      var title = column.title
+      if let sort, sort.column == column.id {
+        title += sort.isDescending ? frame.glyphs.down : frame.glyphs.up
+      }
+      let text = fitted(title, place.width, column.alignment, frame.glyphs, .end)
+      frame.put(text, x: rect.x + place.x, y: rect.y, width: place.width, style: .strong)
+    }
+  }
+
+  package func drawRows<ID: Hashable & Sendable>(
+    of state: TableState<ID>, in rect: Rect, frame: inout Frame, marking: RowMarking<ID> = .init(),
+    row: (ID) -> Row?
+  ) {
+    let layout = layout(width: rect.width)
+    for line in 0..<rect.height {
+      let index = state.top + line
+      guard index < state.ids.count else { break }
+      let id = state.ids[index]
+      let isSelected = index == state.cursor
+      let isMarked = state.marks.contains(id)
+      let y = rect.y + line
+      let base = Style(.text, selected: isSelected, marked: isMarked)
+      if isSelected { frame.fill(Rect(x: rect.x, y: y, width: rect.width, height: 1), style: base) }
+      let glyphs = frame.glyphs
+      let marker = isMarked ? glyphs.marked : isSelected ? glyphs.selected : marking.sign(id)
+      frame.put(marker ?? " ", x: rect.x, y: y, width: 1, style: base)
+      if isSelected { frame.cursor = Point(x: rect.x, y: y) }
+      if let heading = marking.heading(id) {
+        let text = TextCut.end(heading, to: rect.width - 1, glyphs: glyphs)
+        let style = isSelected ? base : .strong
+        frame.put(text, x: rect.x + 1, y: y, width: rect.width - 1, style: style)
+        continue
+      }
+      let place = Point(x: rect.x, y: y)
+      let isFaded = marking.isFaded(id)
+      draw(
+        row(id), layout: layout, at: place, scroll: state.scroll, base: base, isFaded: isFaded,
+        frame: &frame)
+    }
+  }
+
+  private func draw(
+    _ row: Row?, layout: ColumnLayout, at start: Point, scroll: Int, base: Style, isFaded: Bool,
+    frame: inout Frame
+  ) {
+    guard let row else {
+      frame.put(frame.glyphs.ellipsis, x: start.x + 1, y: start.y, style: base)
+      return
+    }
+    for place in layout.places where place.width > 0 {
+      let column = columns[place.index]
+      let cell = column.cell(row, frame.glyphs)
+      var style = base
+      // The selected row has one look: its words and signs say what the colours said.
+      if !base.isSelected { style.role = isFaded ? .dim : cell.role }
+      let moved = column.width.count > 1 ? TextCut.drop(cell.text, scroll) : cell.text
+      let text = fitted(moved, place.width, column.alignment, frame.glyphs, column.cut)
+      frame.put(text, x: start.x + place.x, y: start.y, width: place.width, style: style)
+    }
+  }
+
+  private func fitted(
+    _ text: String, _ width: Int, _ alignment: Column<Row>.Alignment, _ glyphs: Glyphs,
+    _ cut: TextCut.Place
+  ) -> String {
+    let text = TextCut.cut(text, to: width, at: cut, glyphs: glyphs)
+    guard alignment == .right else { return text }
+    return String(repeating: " ", count: max(0, width - Width.of(text))) + text
+  }
+}
