@@ -1,0 +1,70 @@
+package import TUI
+
+/// How a change is guarded.
+package enum Tier: Sendable, Hashable {
+  /// Nothing to guard: it reads, moves, or can be undone by the same key.
+  case none
+  /// A dialog whose accept key is a letter of the action.
+  case confirm
+  /// A dialog where something must be typed.
+  case typed
+}
+
+/// One thing that a key does: dispatch, footer, help, palette and action menu are made of these.
+package struct Binding: Sendable, Identifiable {
+  package let id: String
+  package let keys: [Key]
+  /// The words in the footer and in menus.
+  package let words: String
+  /// The sentence in the help.
+  package let help: String
+  /// Where the keys mean this; `nil` is everywhere.
+  package let tabs: Set<Tab>?
+  package let tier: Tier
+  /// True for what changes the cache: hidden in read-only mode.
+  package let isChange: Bool
+  /// The place in the footer, lowest first; `nil` keeps it out.
+  package let footer: Int?
+  /// True for what acts on the row under the cursor: listed in the action menu.
+  package let isForRow: Bool
+  /// Why it cannot be done now, or `nil`.
+  let obstacle: @Sendable (Inspector) -> String?
+  let run: @Sendable (inout Inspector, Key) -> Effect<Work>
+
+  init(
+    _ id: String, _ keys: [Key], _ words: String, _ help: String, tabs: Set<Tab>? = nil,
+    tier: Tier = .none, isChange: Bool = false, footer: Int? = nil, isForRow: Bool = false,
+    obstacle: @escaping @Sendable (Inspector) -> String? = { _ in nil },
+    run: @escaping @Sendable (inout Inspector, Key) -> Effect<Work>
+  ) {
+    self.id = id
+    self.keys = keys
+    self.words = words
+    self.help = help
+    self.tabs = tabs
+    self.tier = tier
+    self.isChange = isChange
+    self.footer = footer
+    self.isForRow = isForRow
+    self.obstacle = obstacle
+    self.run = run
+  }
+
+  package func isValid(on tab: Tab) -> Bool { tabs?.contains(tab) ?? true }
+
+  /// The keys as the help shows them: `j, Down`.
+  package var keyNames: String { keys.map(\.name).joined(separator: ", ") }
+
+  static func find(_ key: Key, on tab: Tab) -> Binding? {
+    all.first { $0.keys.contains(key) && $0.isValid(on: tab) }
+  }
+
+  static func named(_ id: String) -> Binding? { all.first { $0.id == id } }
+
+  /// Every binding of the program, screens first, so that they stand before the general ones.
+  package static let all: [Binding] =
+    overviewBindings + entryBindings + leaseBindings + holderBindings + migrationBindings
+    + linkBindings
+    + listBindings
+    + generalBindings
+}

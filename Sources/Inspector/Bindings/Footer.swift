@@ -1,0 +1,47 @@
+internal import TUI
+
+extension Inspector {
+  /// The bindings for the footer: valid here, possible in this mode, most wanted first.
+  var footerBindings: [Binding] {
+    Binding.all
+      .filter { $0.footer != nil && $0.isValid(on: tab) }
+      .filter { !$0.isChange || readOnlyReason == nil }
+      .sorted { ($0.footer ?? 0) < ($1.footer ?? 0) }
+  }
+
+  /// The hints with their places in the footer; help and quit always stand last.
+  func footerHints(width: Int) -> [(binding: Binding, x: Int, text: String)] {
+    let all = footerBindings
+    var kept = all
+    func length(_ list: [Binding]) -> Int {
+      list.reduce(1) { $0 + Width.of(hint($1)) + 2 }
+    }
+    while length(kept) > width + 2, let last = kept.lastIndex(where: { ($0.footer ?? 0) < 90 }) {
+      kept.remove(at: last)
+    }
+    var x = 1
+    return kept.map { binding in
+      let text = hint(binding)
+      defer { x += Width.of(text) + 2 }
+      return (binding, x, text)
+    }
+  }
+
+  private func hint(_ binding: Binding) -> String {
+    "\(binding.keys.first?.name ?? "") \(words(binding))"
+  }
+
+  func words(_ binding: Binding) -> String {
+    binding.words.replacing("…", with: glyphs.isASCII ? "..." : "…")
+  }
+
+  func drawFooter(_ rect: Rect, frame: inout Frame) {
+    for hint in footerHints(width: rect.width) {
+      let key = hint.binding.keys.first?.name ?? ""
+      let used = frame.put(
+        key, x: rect.x + hint.x, y: rect.y, width: rect.maxX - rect.x - hint.x, style: .strong)
+      let x = rect.x + hint.x + used
+      frame.put(" " + words(hint.binding), x: x, y: rect.y, width: max(0, rect.maxX - x))
+    }
+  }
+}

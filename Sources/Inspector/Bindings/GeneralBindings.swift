@@ -1,0 +1,114 @@
+internal import TUI
+
+extension Binding {
+  /// What works on every screen.
+  static let generalBindings: [Binding] = tabBindings + paneBindings + sessionBindings
+
+  private static let tabBindings: [Binding] =
+    Tab.allCases.map { tab in
+      Binding(
+        "tab-\(tab.rawValue)", [.character(Character(String(tab.rawValue)))], tab.title,
+        "go to \(tab.title)"
+      ) { inspector, _ in
+        inspector.open(tab)
+      }
+    } + [
+      Binding("next-tab", [.character("]")], "next tab", "the next tab") { inspector, _ in
+        inspector.open(inspector.tab.neighbour(1))
+      },
+      Binding("previous-tab", [.character("[")], "previous tab", "the tab before") {
+        inspector, _ in
+        inspector.open(inspector.tab.neighbour(-1))
+      },
+    ]
+
+  private static let panes: Set<Tab> = [.entries, .leases, .migrations, .links]
+
+  private static let paneBindings: [Binding] = [
+    Binding(
+      "details", [.character("i")], "details", "show or hide the details", tabs: panes, footer: 62
+    ) {
+      inspector, _ in
+      inspector.pane.isShown.toggle()
+      return .none
+    },
+    Binding("grow", [.character("+")], "bigger", "more room for the details", tabs: panes) {
+      inspector, _ in
+      inspector.pane.growth = min(40, inspector.pane.growth + 1)
+      return .none
+    },
+    Binding("shrink", [.character("_")], "smaller", "less room for the details", tabs: panes) {
+      inspector, _ in
+      inspector.pane.growth = max(-10, inspector.pane.growth - 1)
+      return .none
+    },
+    Binding(
+      "focus", [.tab, .backTab], "other pane", "move the keys between the list and the details",
+      tabs: panes
+    ) { inspector, _ in
+      inspector.pane.isFocused.toggle()
+      return .none
+    },
+    Binding(
+      "back", [.escape, .backspace], "back",
+      "close the details, else clear the filter, else clear the marks"
+    ) { inspector, _ in inspector.goBack() },
+  ]
+
+  private static let sessionBindings: [Binding] = [
+    Binding("refresh", [.character("r")], "refresh", "read the cache again", footer: 60) {
+      inspector, _ in inspector.reloadAll()
+    },
+    Binding("redraw", [.control("l")], "redraw", "paint the screen anew") { _, _ in .redraw },
+    Binding("pause", [.character("Z")], "pause", "stop following changes, or go on") {
+      inspector, _ in
+      inspector.isPaused.toggle()
+      inspector.say(inspector.isPaused ? "paused: the screen follows no change" : "following again")
+      return inspector.isPaused ? .none : inspector.reloadAll()
+    },
+    Binding(
+      "undo", [.character("u")], "undo…", "take back the last change, after showing its rows",
+      tier: .confirm, isChange: true, obstacle: { $0.leaseObstacle },
+      run: { inspector, key in inspector.askUndo(inspector.lastChange, key) }),
+    Binding("journal", [.character("J")], "journal", "the changes made through cachescope") {
+      inspector, _ in
+      inspector.overlay = .journal(JournalState())
+      return inspector.refresh(.journal)
+    },
+    Binding("tasks", [.character("t")], "tasks", "what runs in the background; cancel it") {
+      inspector, _ in
+      inspector.openTasks()
+      return .none
+    },
+    Binding("menu", [.character(".")], "actions", "what can be done with this row") {
+      inspector, _ in
+      inspector.openActionMenu()
+      return .none
+    },
+    Binding("copy", [.character("y")], "copy", "copy a part of this row") { inspector, _ in
+      inspector.openCopyMenu()
+      return .none
+    },
+    Binding(
+      "palette", [.character(":"), .control("p")], "commands", "find any command by its name"
+    ) { inspector, _ in
+      inspector.overlay = .palette(PaletteState())
+      return .none
+    },
+    Binding(
+      "help", [.character("?"), .function(1)], "help", "the keys that work here", footer: 90
+    ) { inspector, _ in
+      inspector.overlay = .help(HelpState())
+      return .none
+    },
+    Binding("quit", [.character("q"), .character("Q")], "quit", "leave", footer: 91) { _, _ in
+      .quit(0)
+    },
+    Binding(
+      "interrupt", [.control("c")], "cancel", "cancel the running read, else leave"
+    ) { inspector, _ in inspector.interrupt() },
+    Binding("suspend", [.control("z")], "suspend", "back to the shell; `fg` returns") { _, _ in
+      .suspend
+    },
+  ]
+}

@@ -1,0 +1,39 @@
+internal import CacheKit
+internal import TUI
+
+extension Binding {
+  static let linkBindings: [Binding] = [
+    Binding(
+      "link-entry", [.enter], "entry", "go to the entry of this blob", tabs: [.links],
+      footer: 52, isForRow: true
+    ) { inspector, _ in inspector.followLink() },
+    Binding(
+      "fetch", [.character("f")], "fetch…", "download the blobs of the marked pointers",
+      tabs: [.links], tier: .confirm, isChange: true, footer: 1, isForRow: true,
+      obstacle: { $0.fetchObstacle }, run: { inspector, key in inspector.askFetch(key) }),
+    Binding(
+      "fetch-all", [.character("F")], "fetch all bad…", "download whatever is bad or missing",
+      tabs: [.links], tier: .confirm, isChange: true, footer: 2,
+      obstacle: { $0.fetchObstacle }, run: { inspector, key in inspector.askFetchAll(key) }),
+    Binding(
+      "verify", [.character("v")], "verify", "read the blobs of the marked pointers and hash them",
+      tabs: [.links], footer: 3, isForRow: true
+    ) { inspector, _ in inspector.verifyLinks() },
+    Binding(
+      "cancel-links", [.character("x")], "cancel", "cancel the fetch, verification or search",
+      tabs: [.links], obstacle: { $0.cancelObstacle },
+      run: { inspector, _ in inspector.cancelLinkWork() }),
+    Binding(
+      "project", [.character("P")], "project…", "search the pointers of another folder",
+      tabs: [.links], footer: 53
+    ) { inspector, _ in
+      inspector.askProject()
+      return .none
+    },
+    Binding(
+      "edit", [.character("e")], "edit", "open the pointer in the editor, then check it again",
+      tabs: [.links], footer: 54, isForRow: true,
+      obstacle: { $0.links.selectedRow == nil ? "no pointer here" : nil },
+      run: { inspector, _ in inspector.editLink() }),
+  ]
+}

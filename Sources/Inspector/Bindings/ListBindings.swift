@@ -1,0 +1,79 @@
+internal import TUI
+
+extension Binding {
+  private static let lists: Set<Tab> = [.entries, .leases, .links]
+  private static let sortable: Set<Tab> = [.entries, .leases, .links]
+
+  /// What works on every list.
+  static let listBindings: [Binding] = [
+    Binding("down", [.character("j"), .down], "down", "one row down", run: move),
+    Binding("up", [.character("k"), .up], "up", "one row up", run: move),
+    Binding("page-down", [.pageDown, .control("d")], "page down", "a page down", run: move),
+    Binding("page-up", [.pageUp, .control("u")], "page up", "a page up", run: move),
+    Binding("first", [.character("g"), .home], "first", "the first row", run: move),
+    Binding("last", [.character("G"), .end], "last", "the last row", run: move),
+    Binding(
+      "scroll-left", [.character("h"), .left], "scroll left", "long cells to the left", run: move),
+    Binding(
+      "scroll-right", [.character("l"), .right], "scroll right", "long cells to the right",
+      run: move),
+    Binding(
+      "mark", [.character(" ")], "mark", "mark or unmark the row and go on", tabs: lists,
+      footer: 10
+    ) { inspector, _ in
+      inspector.withTable { $0.markAndMove() }
+      return .none
+    },
+    Binding("mark-all", [.character("a")], "mark all", "mark all rows shown", tabs: lists) {
+      inspector, _ in
+      inspector.withTable { $0.markAll() }
+      return .none
+    },
+    Binding(
+      "mark-range", [.character("V")], "range", "start or end a range of marks", tabs: lists
+    ) { inspector, _ in
+      inspector.withTable { $0.toggleRange() }
+      return .none
+    },
+    Binding("invert", [.character("*")], "invert marks", "turn all marks around", tabs: lists) {
+      inspector, _ in
+      inspector.withTable { $0.invertMarks() }
+      return .none
+    },
+    Binding(
+      "filter", [.character("/")], "filter", "show only rows that match words", tabs: lists,
+      footer: 51
+    ) { inspector, _ in
+      inspector.openFilter()
+      return .none
+    },
+    Binding(
+      "problems-only", [.character("!")], "problems", "show only rows with a problem, or all again",
+      tabs: lists
+    ) { inspector, _ in inspector.toggleProblems() },
+    Binding("sort", [.character("s")], "sort", "choose the sort column", tabs: sortable, footer: 50)
+    { inspector, _ in
+      inspector.openSortMenu()
+      return .none
+    },
+    Binding(
+      "reverse", [.character("S")], "reverse", "turn the sort order around", tabs: sortable
+    ) { inspector, _ in inspector.reverseSort() },
+    Binding(
+      "sort-left", [.character("<")], "sort left", "sort by the column on the left", tabs: sortable
+    ) { inspector, _ in inspector.moveSort(-1) },
+    Binding(
+      "sort-right", [.character(">")], "sort right", "sort by the column on the right",
+      tabs: sortable
+    ) { inspector, _ in inspector.moveSort(1) },
+  ]
+
+  private static func move(_ inspector: inout Inspector, _ key: Key) -> Effect<Work> {
+    if inspector.pane.isFocused || inspector.pane.isFull, inspector.layout.details != nil {
+      inspector.scrollDetails(key)
+    } else {
+      inspector.withTable { _ = $0.handle(key) }
+    }
+    return .none
+  }
+}

@@ -1,0 +1,132 @@
+internal import CacheKit
+internal import TUI
+
+extension Inspector {
+  /// Why nothing can be fetched, or `nil`.
+  var fetchObstacle: String? {
+    leaseObstacle
+      ?? (running[LinkWork.fetchJob] == nil ? nil : "a fetch is running: x cancels it")
+  }
+
+  /// `f`: the marked pointers, else the one under the cursor.
+  mutating func askFetch(_ key: Key) -> Effect<Work> {
+    let rows = links.targets
+    guard let first = rows.first else {
+      say("no pointer here")
+      return .none
+    }
+    let wanted = rows.filter(\.needsFetch)
+    guard !wanted.isEmpty else {
+      let look = first.look(glyphs)
+      let why =
+        first.item.link == nil ? "it cannot be fetched" : "it is in the cache, v verifies it"
+      say(rows.count == 1 ? "\(look.word): \(why)" : "none of them needs a fetch")
+      return .none
+    }
+    return askFetch(wanted, skipping: rows.filter { !$0.needsFetch }, key)
+  }
+
+  /// `F`: everything bad or missing, shown or not.
+  mutating func askFetchAll(_ key: Key) -> Effect<Work> {
+    let wanted = links.all.filter(\.needsFetch).sorted { ($0.rank, $0.name) < ($1.rank, $1.name) }
+    guard !wanted.isEmpty else {
+      say(links.all.isEmpty ? "no pointer here" : "nothing is bad or missing", .ok)
+      return .none
+    }
+    return askFetch(wanted, skipping: links.all.filter { $0.item.state == .malformed }, key)
+  }
+
+  private mutating func askFetch(
+    _ rows: [LinkRow], skipping others: [LinkRow], _ key: Key
+  ) -> Effect<Work> {
+    let change = Change.fetch(rows.map(\.id))
+    var lines = rows.prefix(10).map(scopeLine)
+    if rows.count > 10 { lines.append(.init("and \(rows.count - 10) more", .dim)) }
+    lines.append(.init(""))
+    if !others.isEmpty { lines.append(.init("Skipped: \(summary(of: others))", .dim)) }
+    lines += [
+      .init("Size:    \(knownSizes(rows))"),
+      .init("From:    \(hosts(rows))"),
+      .init(
+        "Effect:  each blob is verified while it arrives, put into the shared cache and "
+          + "recorded. Wrong blobs go to the quarantine. No lease stays."),
+      .init("x cancels; what has arrived by then is continued next time.", .dim),
+    ]
+    show(
+      Dialog(
+        title: "Fetch \(Format.count(rows.count, "blob"))?", lines: lines,
+        commands: change.commands(cacheOption: settings.cacheOption), action: change,
+        tier: .confirm(key: "f", label: "Fetch \(rows.count)"), openedBy: key, at: clock))
+    return .flushInput
+  }
+
+  private func scopeLine(_ row: LinkRow) -> Dialog<Change>.Line {
+    let look = row.look(glyphs)
+    let size = Format.bytes(row.item.link?.size.map { Int64(clamping: $0) })
+    return .init(
+      "\(look.sign) \(look.word.padded(to: 8)) \(size.padded(to: 6)) \(row.name)", look.role)
+  }
+
+  private func summary(of rows: [LinkRow]) -> String {
+    let groups = Dictionary(grouping: rows) { $0.look(glyphs).word }
+    return groups.sorted { $0.key < $1.key }.map { "\($0.value.count) \($0.key)" }
+      .joined(separator: ", ")
+  }
+
+  /// `85 MiB, and 2 of unknown size`; what several pointers share counts once.
+  private func knownSizes(_ rows: [LinkRow]) -> String {
+    let blobs = Dictionary(
+      rows.compactMap { row in row.item.link.map { ("\($0.url)\n\($0.sha256)", $0.size) } },
+      uniquingKeysWith: { $0 ?? $1 })
+    let total = blobs.values.compactMap(\.self).reduce(Int64(0)) { sum, size in
+      let next = sum.addingReportingOverflow(Int64(clamping: size))
+      return next.overflow ? .max : next.partialValue
+    }
+    let unknown = blobs.values.count { $0 == nil }
+    guard unknown < blobs.count else { return "not known" }
+    return Format.size(total) + (unknown > 0 ? ", and \(unknown) of unknown size" : "")
+  }
+
+  private func hosts(_ rows: [LinkRow]) -> String {
+    let names = Set(rows.map { String($0.source.prefix { $0 != "/" }) }).sorted()
+    let rest = names.count > 4 ? " and \(names.count - 4) more" : ""
+    return names.prefix(4).joined(separator: ", ") + rest
+  }
+
+  /// What the accepted dialog starts.
+  mutating func startFetch(_ ids: [LinkID]) -> Effect<Work> {
+    let failures = links.fetching.failures.filter { !ids.contains($0.key) }
+    links.fetching = LinkProgress()
+    links.fetching.failures = failures
+    links.fetching.wanted = ids.count
+    return start(.change(.fetch(ids)))
+  }
+
+  // MARK: Verify
+
+  /// `v`: reads the blobs of the marked pointers, else of the one under the cursor.
+  mutating func verifyLinks() -> Effect<Work> {
+    let rows = links.targets.filter { $0.item.state == .cached || $0.item.state == .corrupt }
+    guard !rows.isEmpty else {
+      say("no blob here that could be read")
+      return .none
+    }
+    links.verifying = LinkProgress()
+    links.verifying.wanted = rows.count
+    return start(.links(.verify(rows.map(\.id))))
+  }
+
+  var cancelObstacle: String? { cancellable.isEmpty ? "no fetch and no verification runs" : nil }
+
+  private var cancellable: [JobID] {
+    let jobs = [LinkWork.fetchJob, LinkWork.verifyJob, listLinks.job]
+    return jobs.first { running[$0] != nil }.map { [$0] } ?? []
+  }
+
+  /// `x`: the fetch, else the verification, else the search.
+  mutating func cancelLinkWork() -> Effect<Work> {
+    guard let job = cancellable.first else { return .none }
+    say("cancelling: \(job.name)", .warn)
+    return .cancel(job)
+  }
+}

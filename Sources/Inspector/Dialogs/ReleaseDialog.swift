@@ -1,0 +1,115 @@
+internal import CacheKit
+internal import TUI
+
+extension Inspector {
+  /// `x`: the marked leases, else the one under the cursor.
+  mutating func askRelease(_ key: Key) -> Effect<Work> {
+    let rows = leases.targets
+    guard !rows.isEmpty else {
+      say("no lease here")
+      return .none
+    }
+    if rows.count == 1, rows[0].judgement.verdict == .pin { return pinLeaseEntries(key) }
+    let stuck = rows.filter(\.judgement.verdict.isProvablyStuck)
+    if stuck.isEmpty {
+      askForcedRelease(rows, key)
+    } else {
+      let title = "Release \(Format.count(stuck.count, "stuck lease"))?"
+      askRelease(stuck, skipping: rows.filter { !stuck.contains($0) }, title: title, key)
+    }
+    return .flushInput
+  }
+
+  /// `X`: every lease whose holder is provably gone, shown or not.
+  mutating func askReleaseStuck(_ key: Key) -> Effect<Work> {
+    let stuck = leases.stuck
+    guard !stuck.isEmpty else {
+      say("no lease is provably stuck")
+      return .none
+    }
+    let others = leases.snapshot?.rows.filter { !$0.judgement.verdict.isProvablyStuck } ?? []
+    let title = "Release \(Format.count(stuck.count, "stuck lease"))?"
+    askRelease(stuck, skipping: others, title: title, key)
+    return .flushInput
+  }
+
+  private mutating func askRelease(
+    _ rows: [LeaseRow], skipping others: [LeaseRow], title: String, _ key: Key
+  ) {
+    let change = Change.release(rows.map(\.lease), force: false)
+    var lines = rows.prefix(12).map(scopeLine)
+    if rows.count > 12 { lines.append(.init("and \(rows.count - 12) more", .dim)) }
+    lines.append(.init(""))
+    if !others.isEmpty { lines.append(.init("Skipped: " + summary(of: others), .dim)) }
+    lines += [
+      .init(
+        "Effect: \(Format.count(rows.count, "row")) deleted, pinned recomputed on "
+          + "\(Format.count(entryCount(rows), "entry", plural: "entries")), "
+          + "\(Format.size(bytes(of: rows))) no longer blocked. No file is deleted."),
+      .init(
+        "Re-checked inside the transaction; a holder that came back is skipped.", .dim),
+    ]
+    show(
+      Dialog(
+        title: title, lines: lines, commands: change.commands(cacheOption: settings.cacheOption),
+        action: change, tier: .confirm(key: "r", label: "Release \(rows.count)"), openedBy: key,
+        at: clock))
+  }
+
+  private func scopeLine(_ row: LeaseRow) -> Dialog<Change>.Line {
+    let look = row.judgement.verdict.look(glyphs)
+    let pid = row.lease.id.holderPID.map(String.init) ?? "-"
+    let count = row.lease.refcount.map(String.init) ?? "-"
+    let word = look.word.padded(to: 8)
+    return .init(
+      "\(look.sign) \(word) pid \(pid.padded(to: 7)) ref \(count.padded(to: 3)) "
+        + LeaseColumns.entry(row.lease), look.role)
+  }
+
+  /// `1 NS, 2 LIVE`.
+  private func summary(of rows: [LeaseRow]) -> String {
+    let groups = Dictionary(grouping: rows, by: \.judgement.verdict)
+    return groups.sorted { $0.key.rank < $1.key.rank }
+      .map { "\($0.value.count) \($0.key.look(glyphs).word)" }.joined(separator: ", ")
+  }
+
+  private func entryCount(_ rows: [LeaseRow]) -> Int {
+    Set(rows.compactMap(\.lease.id.entryID)).count
+  }
+
+  /// The bytes of the entries, each counted once.
+  private func bytes(of rows: [LeaseRow]) -> Int64 {
+    let sizes = Dictionary(
+      rows.map { ($0.lease.id.entryID, $0.lease.entry?.bytes ?? 0) },
+      uniquingKeysWith: { first, _ in first })
+    return sizes.values.reduce(0) { sum, size in
+      let (value, overflow) = sum.addingReportingOverflow(size)
+      return overflow ? .max : value
+    }
+  }
+
+  private mutating func askForcedRelease(_ rows: [LeaseRow], _ key: Key) {
+    let change = Change.release(rows.map(\.lease), force: true)
+    var lines = rows.prefix(12).flatMap { row in
+      [scopeLine(row), .init("  " + Format.text(row.judgement.evidence), .dim)]
+    }
+    lines += [
+      .init(""),
+      .init(
+        "A build that uses it may fail: GC can then evict \(Format.size(bytes(of: rows))).", .warn),
+      .init("Safer: wait for the holder, or stop it yourself. No file is deleted now."),
+    ]
+    let pid = rows.count == 1 ? rows[0].lease.id.holderPID : nil
+    let expected = pid.map(String.init) ?? String(rows.count)
+    let prompt = pid != nil ? "Type the PID to release" : "Type the number of leases"
+    let title =
+      rows.count == 1
+      ? "Holder is \(rows[0].judgement.verdict.look(glyphs).word), not provably gone: release anyway?"
+      : "Release \(rows.count) leases whose holders are not provably gone?"
+    show(
+      Dialog(
+        title: title, lines: lines, commands: change.commands(cacheOption: settings.cacheOption),
+        action: change, tier: .typed(expected: expected, prompt: prompt, label: "release"),
+        openedBy: key, at: clock))
+  }
+}

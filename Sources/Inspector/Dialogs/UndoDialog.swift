@@ -1,0 +1,58 @@
+internal import CacheKit
+internal import TUI
+
+extension Inspector {
+  /// Shows the rows that taking back a change would touch, or why it cannot be done.
+  mutating func askUndo(_ line: JournalLine?, _ key: Key) -> Effect<Work> {
+    guard let line else {
+      say("nothing to undo: no change is in the journal")
+      return .none
+    }
+    guard !journal.isUndone(line) else {
+      say("this change was taken back already", .warn)
+      return .none
+    }
+    do throws(CacheError) {
+      ask(line, try UndoPlan(line), key)
+    } catch {
+      say(Format.text(error.message), .warn)
+      return .none
+    }
+    return .flushInput
+  }
+
+  private mutating func ask(_ line: JournalLine, _ plan: UndoPlan, _ key: Key) {
+    let steps = plan.steps.filter { $0.expected != $0.restored }
+    var lines = [Dialog<Change>.Line(words(line), .strong)]
+    lines += steps.prefix(14).map { Dialog<Change>.Line(words($0)) }
+    if steps.count > 14 { lines.append(.init("and \(steps.count - 14) more rows", .dim)) }
+    lines += [
+      .init(""),
+      .init(
+        "Effect: these rows become what they were, in one transaction. Rows that changed since "
+          + "make it refuse. No file changes."),
+    ]
+    show(
+      Dialog(
+        title: "Undo \(Format.text(line.action))?", lines: lines, action: .undo(line),
+        tier: .confirm(key: "u", label: "Undo"), openedBy: key, at: clock))
+  }
+
+  private func words(_ step: UndoPlan.Step) -> String {
+    switch (step.expected, step.restored) {
+    case (let row?, nil): "- \(words(row))"
+    case (nil, let row?): "+ \(words(row))"
+    case (let before?, let after?): "  \(words(before)) \(glyphs.right) \(words(after))"
+    case (nil, nil): ""
+    }
+  }
+
+  private func words(_ row: JournalRow) -> String {
+    switch row {
+    case .lease(let row):
+      "lease \(row.entryID):\(row.holderPID):\(row.nonce) refcount \(row.refcount)"
+    case .entry(let row): "\(name(ofEntry: row.id)) pinned \(row.pinned)"
+    case .note(let row): "note \(Format.text(row.key)) \(Format.text(row.value))"
+    }
+  }
+}

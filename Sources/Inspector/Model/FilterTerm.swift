@@ -1,0 +1,72 @@
+internal import Glibc
+
+/// One term of a filter line.
+struct FilterTerm: Sendable, Hashable {
+  enum Meaning: Sendable, Hashable {
+    case word(String)
+    case pattern(Pattern)
+    case field(String, sign: Character, value: String)
+  }
+
+  var isNegated: Bool
+  var meaning: Meaning
+
+  /// Everything is lowercased but regular expressions, which ignore case by themselves.
+  static func parse(_ line: String) -> [FilterTerm] {
+    line.split(separator: " ").map { typed in
+      let isNegated = typed.hasPrefix("!") && typed.count > 1
+      let term = isNegated ? String(typed.dropFirst()) : String(typed)
+      return FilterTerm(isNegated: isNegated, meaning: meaning(of: term))
+    }
+  }
+
+  private static func meaning(of term: String) -> Meaning {
+    if term.count > 2, term.hasPrefix("/"), term.hasSuffix("/"),
+      let pattern = Pattern(String(term.dropFirst().dropLast()))
+    {
+      return .pattern(pattern)
+    }
+    let lower = term.lowercased()
+    guard let place = lower.firstIndex(where: { ":<>=".contains($0) }), place > lower.startIndex
+    else { return .word(lower) }
+    let value = String(lower[lower.index(after: place)...])
+    return .field(String(lower[..<place]), sign: lower[place], value: value)
+  }
+
+  /// `90s`, `15m`, `6h`, `3d`, `2w`, or plain seconds.
+  static func seconds(_ text: String) -> Int64? {
+    let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800]
+    guard let last = text.last else { return nil }
+    let unit = units[last]
+    guard let number = Int64(unit == nil ? text : String(text.dropLast())), number >= 0 else {
+      return nil
+    }
+    let product = number.multipliedReportingOverflow(by: unit ?? 1)
+    return product.overflow ? nil : product.partialValue
+  }
+}
+
+/// A POSIX extended regular expression, ignoring case.
+///
+/// Back references and counts are refused: without them matching takes linear time, so that no
+/// pattern can stop the screen.
+final class Pattern: Sendable, Hashable {
+  private let source: String
+  nonisolated(unsafe) private var program = regex_t()
+
+  init?(_ source: String) {
+    self.source = source
+    let isBounded = source.utf8.count <= 200 && !source.contains("{")
+    let hasReference = source.contains("\\")
+    guard isBounded, !hasReference else { return nil }
+    let flags = REG_EXTENDED | REG_ICASE | REG_NOSUB
+    guard regcomp(&program, source, flags) == 0 else { return nil }
+  }
+
+  deinit { regfree(&program) }
+
+  func matches(_ text: String) -> Bool { regexec(&program, text, 0, nil, 0) == 0 }
+
+  static func == (left: Pattern, right: Pattern) -> Bool { left.source == right.source }
+  func hash(into hasher: inout Hasher) { hasher.combine(source) }
+}

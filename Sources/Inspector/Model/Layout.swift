@@ -1,0 +1,86 @@
+package import TUI
+
+/// Where the parts of the screen stand; a function of the size and of what is shown.
+package struct Layout: Hashable, Sendable {
+  package enum Mode: Hashable, Sendable { case tooSmall, narrow, single, stacked, wide }
+
+  package var mode: Mode
+  package var header: Rect?
+  package var tabs: Rect
+  package var status: Rect
+  /// The header row of the list, then its rows.
+  package var list: Rect
+  package var details: Rect?
+  /// The row of the title above the details, or the column of the line left of them.
+  package var divider: Rect?
+  package var message: Rect
+  package var footer: Rect?
+
+  /// The rows of the list without its header row.
+  package var rows: Rect {
+    Rect(x: list.x, y: list.y + 1, width: list.width, height: list.height - 1)
+  }
+
+  package static let smallest = Size(columns: 40, rows: 8)
+
+  static func of(
+    _ size: Size, pane: DetailsPane, hasDetails: Bool, detailRows: Int = 7
+  ) -> Layout {
+    let mode = mode(of: size)
+    var rest = Rect(x: 0, y: 0, width: size.columns, height: size.rows)
+    let header = size.rows >= 16 ? rest.takeTop(1) : nil
+    let footer = size.rows >= 10 ? rest.takeBottom(1) : nil
+    let tabs = rest.takeTop(1)
+    let status = rest.takeTop(1)
+    let message = rest.takeBottom(1)
+    var layout = Layout(
+      mode: mode, header: header, tabs: tabs, status: status, list: rest, message: message,
+      footer: footer)
+    if hasDetails { layout.placeDetails(pane, rows: detailRows) }
+    return layout
+  }
+
+  private static func mode(of size: Size) -> Mode {
+    if size.columns < smallest.columns || size.rows < smallest.rows { return .tooSmall }
+    switch size.columns {
+    case ..<60: return .narrow
+    case ..<80: return .single
+    case ..<120: return .stacked
+    default: return .wide
+    }
+  }
+
+  private mutating func placeDetails(_ pane: DetailsPane, rows: Int) {
+    if pane.isFull {
+      divider = list.takeTop(1)
+      details = list
+      list = Rect(x: list.x, y: list.y, width: list.width, height: 0)
+    } else if mode == .wide, pane.isShown {
+      let usual = min(60, max(34, list.width * 3 / 10))
+      details = list.takeRight(min(list.width - 40, max(20, usual + pane.growth * 4)))
+      divider = list.takeRight(1)
+    } else if mode == .stacked, pane.isShown, list.height >= 18 {
+      details = list.takeBottom(min(list.height - 5, max(2, rows + pane.growth)))
+      divider = list.takeBottom(1)
+    }
+  }
+}
+
+extension Inspector {
+  /// The details of an entry say little that its row does not: fewer rows keep a key cheap.
+  var layout: Layout {
+    .of(
+      size, pane: pane, hasDetails: tab != .overview || pane.isFull,
+      detailRows: tab == .entries ? 5 : 7)
+  }
+
+  /// Tells the tables how much of them is visible.
+  mutating func arrange() {
+    let height = max(1, layout.rows.height)
+    entries.table.setHeight(height)
+    leases.table.setHeight(height)
+    migrations.table.setHeight(height)
+    links.table.setHeight(height)
+    overview.table.setHeight(max(1, OverviewScreen.problemRows(in: layout.list)))
+  }
+}

@@ -1,0 +1,68 @@
+package import CacheKit
+package import TUI
+
+/// What a worker does for the screen of pointers; a fetch is a change, for it has a dialog.
+package enum LinkWork: Sendable, Hashable {
+  /// Searches a folder; with `onlyProjects` only where it looks like a project.
+  case list(LinkRoot, onlyProjects: Bool)
+  case verify([LinkID])
+
+  package var job: JobID {
+    switch self {
+    case .list: JobID("search pointers")
+    case .verify: Self.verifyJob
+    }
+  }
+
+  static let verifyJob = JobID("verify blobs")
+  package static let fetchJob = JobID("fetch blobs", .task)
+}
+
+/// What a worker reports to the screen of pointers.
+package enum LinkNews: Sendable {
+  case listed(LinkSnapshot)
+  /// One blob was read.
+  case verifying(LinkItem)
+  case verified([LinkItem])
+  case fetching(PullLinks.Event)
+}
+
+extension CacheWorker {
+  func run(_ work: LinkWork, _ reporter: Reporter<Message>) throws(CacheError) {
+    switch work {
+    case .list(let root, let onlyProjects):
+      let found = try service.links(under: root, onlyProjects: onlyProjects) {
+        reporter.isCancelled
+      }
+      if let found { reporter.send(.links(.listed(found))) }
+    case .verify(let links):
+      let items = try service.verify(
+        links, isCancelled: { reporter.isCancelled },
+        progress: { reporter.send(.links(.verifying($0))) })
+      reporter.send(.links(.verified(items)))
+    }
+  }
+
+  func fetch(_ links: [LinkID], _ reporter: Reporter<Message>) throws(CacheError) {
+    let report = try service.fetch(
+      links, isCancelled: { reporter.isCancelled },
+      progress: { reporter.send(.links(.fetching($0))) })
+    reporter.send(.changed(.fetch(links), report))
+  }
+}
+
+extension [LinkID] {
+  /// The paths as a shell reads them, safe to show; at most twenty.
+  var shellWords: String {
+    let words = prefix(20).map { link in
+      let text = Format.path(link.path)
+      let isPlain = text.utf8.allSatisfy { byte in
+        byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")
+          || byte | 0x20 >= UInt8(ascii: "a") && byte | 0x20 <= UInt8(ascii: "z")
+          || "/._-+@".utf8.contains(byte)
+      }
+      return isPlain ? text : "'" + text.replacing("'", with: #"'\''"#) + "'"
+    }
+    return words.joined(separator: " ") + (count > 20 ? " ..." : "")
+  }
+}

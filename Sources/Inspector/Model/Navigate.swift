@@ -1,0 +1,137 @@
+internal import CacheKit
+internal import TUI
+
+/// A table whatever its rows are, as far as moving and marking go.
+protocol AnyTable {
+  mutating func handle(_ key: Key) -> Bool
+  mutating func markAndMove()
+  mutating func markAll()
+  mutating func invertMarks()
+  mutating func clearMarks()
+  mutating func toggleRange()
+  mutating func move(to row: Int)
+  mutating func move(by rows: Int)
+  var cursor: Int { get }
+  var top: Int { get }
+  var count: Int { get }
+  var markCount: Int { get }
+}
+
+extension TableState: AnyTable {
+  mutating func markAndMove() {
+    toggleMark()
+    move(by: 1)
+  }
+  var count: Int { ids.count }
+  var markCount: Int { marks.count }
+}
+
+extension Inspector {
+  /// Changes the table of the screen that is shown.
+  mutating func withTable(_ body: (inout any AnyTable) -> Void) {
+    var table: any AnyTable = currentTable
+    body(&table)
+    pane.top = 0
+    switch table {
+    case let state as TableState<Int64>: entries.table = state
+    case let state as TableState<LeaseRow.ID>: leases.table = state
+    case let state as TableState<LinkID>: links.table = state
+    case let state as TableState<String>:
+      if tab == .overview { overview.table = state } else { migrations.table = state }
+    default: break
+    }
+  }
+
+  var currentTable: any AnyTable {
+    switch tab {
+    case .overview: overview.table
+    case .entries: entries.table
+    case .leases: leases.table
+    case .migrations: migrations.table
+    case .links: links.table
+    }
+  }
+
+  @discardableResult
+  mutating func open(_ tab: Tab) -> Effect<Work> {
+    self.tab = tab
+    pane.isFull = false
+    pane.isFocused = false
+    pane.top = 0
+    switch tab {
+    case .migrations: return start(.openers)
+    case .links: return showLinks()
+    case .overview, .entries, .leases: return .none
+    }
+  }
+
+  mutating func openDetails() {
+    pane.isFull = true
+    pane.top = 0
+  }
+
+  mutating func scrollDetails(_ key: Key) {
+    let page = max(1, (layout.details?.height ?? 2) - 1)
+    switch key {
+    case .character("j"), .down: pane.top += 1
+    case .character("k"), .up: pane.top -= 1
+    case .pageDown, .control("d"): pane.top += page
+    case .pageUp, .control("u"): pane.top -= page
+    case .character("g"), .home: pane.top = 0
+    case .character("G"), .end: pane.top = .max
+    default: break
+    }
+    let lines = detailLines(width: layout.details?.width ?? 1).count
+    pane.top = max(0, min(pane.top, lines - (layout.details?.height ?? 1)))
+  }
+
+  /// Esc closes one thing at a time and never quits.
+  mutating func goBack() -> Effect<Work> {
+    if pane.isFull {
+      pane.isFull = false
+    } else if pane.isFocused {
+      pane.isFocused = false
+    } else if !filterText.isEmpty {
+      return setFilter("")
+    } else {
+      withTable { $0.clearMarks() }
+    }
+    pane.top = 0
+    return .none
+  }
+
+  mutating func interrupt() -> Effect<Work> {
+    let reads = running.keys.filter { $0.kind == .query || $0.kind == .task }
+    guard !reads.isEmpty else { return .quit(130) }
+    say("cancelled: \(reads.map(\.name).sorted().joined(separator: ", "))", .warn)
+    return .batch(reads.sorted { $0.name < $1.name }.map { .cancel($0) })
+  }
+
+  /// On narrow screens the details open in full; else the leases of the entry.
+  mutating func followEntry() -> Effect<Work> {
+    if layout.details == nil {
+      openDetails()
+      return .none
+    }
+    guard let id = entries.table.selected else { return .none }
+    guard leases.snapshot?.rows.contains(where: { $0.lease.id.entryID == id }) == true else {
+      say("no lease on entry \(id)")
+      return .none
+    }
+    open(.leases)
+    return setFilter("entry:\(id)")
+  }
+
+  mutating func followLease() -> Effect<Work> {
+    guard let row = leases.selectedRow, let id = row.lease.id.entryID, row.lease.entry != nil else {
+      say("the entry of this lease is gone", .warn)
+      return .none
+    }
+    open(.entries)
+    if entries.table.ids.contains(id) {
+      entries.table.select(id)
+      return .none
+    }
+    return setFilter("id:\(id)")
+  }
+}

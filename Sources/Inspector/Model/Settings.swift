@@ -1,0 +1,34 @@
+package import TUI
+
+/// How the inspector was started; nothing of it changes afterwards but the theme.
+package struct Settings: Sendable, Hashable {
+  package var theme: Theme
+  package var glyphs: Glyphs
+  /// Why nothing may be changed: "started with --read-only"; `nil` where changes are allowed.
+  package var readOnlyReason: String?
+  /// Times in UTC instead of the local zone, for scripts.
+  package var usesUTC: Bool
+  /// Said once at the start: "TERM is unknown here, using xterm".
+  package var greeting: String?
+  /// How commands that are shown name the cache: "--cache DIR", or empty where it is the default.
+  package var cacheOption: String
+  /// The folder whose pointers are shown, as a person names it.
+  package var project: String
+  /// The program that opens a file, with its arguments: `["code", "-w"]`.
+  package var editor: [String]
+
+  package init(
+    theme: Theme = .auto, glyphs: Glyphs = .utf8, readOnlyReason: String? = nil,
+    usesUTC: Bool = false, greeting: String? = nil, cacheOption: String = "", project: String = ".",
+    editor: [String] = ["vi"]
+  ) {
+    self.theme = theme
+    self.glyphs = glyphs
+    self.readOnlyReason = readOnlyReason
+    self.usesUTC = usesUTC
+    self.greeting = greeting
+    self.cacheOption = cacheOption
+    self.project = project
+    self.editor = editor
+  }
+}

@@ -1,0 +1,120 @@
+package import TUI
+
+extension Inspector {
+  package mutating func update(_ event: Event<Message>, at now: Moment) -> Effect<Work> {
+    clock = now
+    var effect = react(to: event)
+    arrange()
+    effect = effect + fetchVisibleRows()
+    return effect
+  }
+
+  private mutating func react(to event: Event<Message>) -> Effect<Work> {
+    switch event {
+    case .started: return begin()
+    case .key(let key): return press(key)
+    case .paste(let text): return paste(text)
+    case .mouse(let mouse): return handle(mouse)
+    case .resize(let size): self.size = size
+    case .message(let message): return receive(message)
+    case .ended(let id): return jobEnded(id)
+    case .tick: return tick()
+    case .resumed: return .redraw
+    case .childEnded(let code):
+      if code != 0 { say("the program ended with code \(code)", .warn) }
+      return reloadAll()
+    case .focus: break
+    }
+    return .none
+  }
+
+  private mutating func begin() -> Effect<Work> {
+    let first: [Work] = [.watch, .facts, .migrations, .leases, .figures, .journal]
+    return first.reduce(Effect<Work>.none) { $0 + start($1) } + loadEntries()
+      + start(.links(.list(links.root, onlyProjects: true)))
+  }
+
+  // MARK: Jobs
+
+  mutating func start(_ work: Work) -> Effect<Work> {
+    running[work.job] = running[work.job] ?? clock
+    return .start(work, as: work.job)
+  }
+
+  /// Reads again; where that read runs already, once more after it, so that it always comes to an end.
+  mutating func refresh(_ work: Work) -> Effect<Work> {
+    guard running[work.job] == nil else {
+      stale.insert(work.job)
+      return .none
+    }
+    return start(work)
+  }
+
+  /// What is read again when the index changed.
+  private var reads: [Work] {
+    [.facts, .migrations, .leases, .figures, .journal, entries.wholeList]
+  }
+
+  mutating func reloadAll() -> Effect<Work> {
+    entries.areRowsStale = true
+    return reads.reduce(Effect<Work>.none) { $0 + refresh($1) } + refreshLinks()
+  }
+
+  private mutating func jobEnded(_ id: JobID) -> Effect<Work> {
+    running[id] = nil
+    if id == LinkWork.fetchJob { links.fetching.transfers = [:] }
+    if waitingChange == nil { lockHolders = nil }
+    guard stale.remove(id) != nil else { return .none }
+    return (reads + [listLinks]).first { $0.job == id }.map { start($0) } ?? .none
+  }
+
+  // MARK: Time
+
+  package var deadline: Moment? {
+    var times: [Moment] = []
+    if let expires = note?.expires { times.append(expires) }
+    if let end = leases.changes.deadline { times.append(end) }
+    if let spinner = nextSpinnerTurn { times.append(spinner) }
+    if case .dialog(let dialog) = overlay, let time = dialog.acceptsAt { times.append(time) }
+    return times.min()
+  }
+
+  /// The oldest job that has run long enough to be worth a sign of life.
+  var slowJob: (id: JobID, since: Moment)? {
+    running.filter { $0.key.kind != .watch }.min { $0.value < $1.value }.map { ($0.key, $0.value) }
+  }
+
+  private var nextSpinnerTurn: Moment? {
+    guard let slowJob else { return nil }
+    let shownFrom = slowJob.since.advanced(milliseconds: 150)
+    return max(shownFrom, clock.advanced(milliseconds: 125))
+  }
+
+  /// A change that takes so long that somebody else must hold the lock.
+  var waitingChange: JobID? {
+    running.first { $0.key.kind == .change && clock.milliseconds(since: $0.value) >= 400 }?.key
+  }
+
+  private mutating func askWhoHoldsTheLock() -> Effect<Work> {
+    guard waitingChange != nil, lockHolders == nil, running[Work.lockHolders.job] == nil else {
+      return .none
+    }
+    return start(.lockHolders)
+  }
+
+  private mutating func tick() -> Effect<Work> {
+    if let expires = note?.expires, expires <= clock { note = nil }
+    leases.forgetChanges(at: clock)
+    if case .dialog(var dialog) = overlay {
+      let outcome = dialog.tick(at: clock)
+      return settle(dialog, outcome, nil)
+    }
+    return askWhoHoldsTheLock()
+  }
+
+  /// Says something on the message line: good news for four seconds, bad news until a key.
+  mutating func say(_ text: String, _ role: Role = .text) {
+    let isGood = role == .text || role == .ok
+    note = Note(text, role, expires: isGood ? clock.advanced(milliseconds: 4000) : nil)
+  }
+}

@@ -1,0 +1,120 @@
+package import CacheKit
+package import TUI
+
+/// What a worker does for the screen.
+package enum Work: Sendable, Hashable {
+  /// Looks for commits by others, for ever.
+  case watch
+  case facts
+  case figures
+  /// The first rows of a list, to be shown before the rest is known.
+  case entryPage(EntryQuery, limit: Int)
+  case entryIDs(EntryQuery)
+  case entryRows([Int64])
+  /// The whole list by kind, with subtotals.
+  case entryGroups(EntryFilter)
+  case leases
+  case migrations
+  case journal
+  case rehearse
+  case change(Change)
+  case links(LinkWork)
+  /// Asks the kernel who keeps others from writing.
+  case lockHolders
+  /// Looks for processes that have the index open.
+  case openers
+  case holderCard(Int64)
+  /// Puts text on the clipboard by every way that does not need the terminal.
+  case copy(String)
+
+  /// Reads of one kind share a name, so the newest wins; a change carries its subject.
+  package var job: JobID {
+    switch self {
+    case .watch: JobID("watch", .watch)
+    case .facts: JobID("facts")
+    case .figures: JobID("figures")
+    case .entryPage: JobID("entry page")
+    case .entryIDs: JobID("entry ids")
+    case .entryRows: JobID("entry rows")
+    case .entryGroups: JobID("entry groups")
+    case .leases: JobID("leases")
+    case .migrations: JobID("migrations")
+    case .journal: JobID("journal")
+    case .rehearse: JobID("rehearse migrations")
+    case .copy: JobID("copy")
+    case .lockHolders: JobID("lock holders")
+    case .openers: JobID("openers")
+    case .holderCard: JobID("holder")
+    case .links(let work): work.job
+    case .change(.fetch): LinkWork.fetchJob
+    case .change(let change): JobID(change.subject, .change)
+    }
+  }
+}
+
+/// What a worker reports.
+package enum Message: Sendable {
+  /// Somebody committed to the index.
+  case indexChanged
+  /// A process that holds a lease came, went or was replaced.
+  case holdersChanged
+  case facts(CacheFacts)
+  case figures(Figures)
+  case entryPage(EntryQuery, ids: [Int64], rows: [EntryRow])
+  case entryIDs(EntryQuery, [Int64])
+  case entryRows([EntryRow])
+  case entryGroups(EntryFilter, GroupedIDs)
+  case leases(LeaseSnapshot)
+  case migrations(MigrationFacts)
+  case journal(JournalContents, RawText)
+  case rehearsed(Rehearsal)
+  case links(LinkNews)
+  case changed(Change, ChangeReport)
+  /// The text, and the ways that worked: "tmux", "the file ...".
+  case copied(String, routes: [String])
+  /// Who holds the lock, in words; empty where nobody is seen.
+  case lockHolders([String])
+  case openers([String])
+  case holderCard(Int64, HolderCard?)
+  case failed(Work, CacheError)
+}
+
+extension Change {
+  /// Names the change and what it is done to.
+  package var subject: String {
+    switch self {
+    case .release(let leases, _):
+      "release " + leases.prefix(20).map(\.id.description).joined(separator: " ")
+    case .pin(let targets): "pin " + Self.list(targets.ids)
+    case .unpin(let targets): "unpin " + Self.list(targets.ids)
+    case .repair(let targets): "repair " + Self.list(targets.ids)
+    case .migrate: "migrate"
+    case .fixSafe: "fix all safe"
+    case .undo(let line): "undo \(line.id)"
+    case .fetch: LinkWork.fetchJob.name
+    }
+  }
+
+  private static func list(_ ids: [Int64]) -> String {
+    ids.map(String.init).joined(separator: " ")
+  }
+
+  /// The commands that do the same.
+  package func commands(cacheOption: String) -> [String] {
+    let program = cacheOption.isEmpty ? "cachescope" : "cachescope \(cacheOption)"
+    switch self {
+    case .release(let leases, let force):
+      let names = leases.map(\.id.description).joined(separator: " ")
+      return ["\(program) release \(names)" + (force ? " --force" : "")]
+    case .pin(let targets): return ["\(program) pin \(Self.list(targets.ids))"]
+    case .unpin(let targets): return ["\(program) unpin \(Self.list(targets.ids))"]
+    case .repair: return ["\(program) doctor --fix"]
+    case .migrate(let backup): return ["\(program) migrate" + (backup ? "" : " --no-backup")]
+    case .undo: return []
+    case .fetch(let links): return ["\(program) lnk pull \(links.shellWords)"]
+    case .fixSafe(let leases, let ghosts):
+      return (leases.isEmpty ? [] : ["\(program) release --stuck"])
+        + (ghosts.isEmpty ? [] : ["\(program) doctor --fix"])
+    }
+  }
+}

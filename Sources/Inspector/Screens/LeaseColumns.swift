@@ -1,0 +1,94 @@
+internal import CacheKit
+internal import TUI
+
+/// A lease with what its cells need beside the row itself.
+struct LeaseCells: Sendable {
+  var row: LeaseRow
+  var now: Int64
+  var usesUTC: Bool
+  var lease: Lease { row.lease }
+}
+
+enum LeaseColumns {
+  static let all: [Column<LeaseCells>] = [
+    Column("verdict", "VERDICT", width: 9...9) { cells, glyphs in
+      let look = cells.row.judgement.verdict.look(glyphs)
+      return CellText("\(look.sign) \(look.word)", look.role)
+    },
+    Column("pid", "PID", width: 7...7, alignment: .right) { cells, _ in
+      CellText(cells.lease.id.holderPID.map(String.init) ?? "-")
+    },
+    Column("user", "USER", width: 5...10, dropOrder: 7) { cells, _ in
+      CellText(Format.text(cells.row.judgement.holder?.userName ?? "-"))
+    },
+    Column("holder", "HOLDER", width: 16...44, dropOrder: 1) { cells, _ in
+      CellText(holder(cells.row))
+    },
+    Column("ref", "REF", width: 4...4, dropOrder: 2, alignment: .right) { cells, _ in
+      CellText(cells.lease.refcount.map { abs($0) < 10_000 ? String($0) : "many" } ?? "-")
+    },
+    Column("acquired", "ACQUIRED", width: 11...11, dropOrder: 6) { cells, _ in
+      let time = Format.time(cells.lease.acquiredAt, utc: cells.usesUTC)
+      return CellText(time.count == 19 ? String(time.dropFirst(5).dropLast(3)) : time)
+    },
+    Column("age", "AGE", width: 6...6, dropOrder: 3, alignment: .right) { cells, _ in
+      CellText(Format.age(of: cells.lease.acquiredAt, now: cells.now))
+    },
+    Column("blocks", "BLOCKS", width: 7...7, dropOrder: 4, alignment: .right) { cells, _ in
+      CellText(Format.bytes(cells.lease.entry?.bytes))
+    },
+    Column("entry", "ENTRY", width: 24...80, cut: .middle) { cells, _ in
+      CellText(entry(cells.lease))
+    },
+  ]
+
+  /// Who holds, in words: the command line, or why there is none.
+  static func holder(_ row: LeaseRow) -> String {
+    switch row.judgement.verdict {
+    case .dead: return "(gone)"
+    case .pin:
+      let uid = DurablePin(row.lease.id)?.uid
+      let user = row.judgement.pinnedBy.map { Format.text($0) }
+      return "pinned by \(user ?? "uid \(uid.map(String.init) ?? "?")")"
+    case .orphan where row.judgement.holder == nil: return "(gone)"
+    default: return row.judgement.holder.map { Format.text($0.command) } ?? "-"
+    }
+  }
+
+  static func entry(_ lease: Lease) -> String {
+    guard let entry = lease.entry else {
+      return "entry \(lease.id.entryID.map(String.init) ?? "?") is gone"
+    }
+    return Format.name(kind: entry.kind, stem: entry.stem, version: entry.version)
+  }
+
+  // MARK: Order
+
+  enum Order: Sendable { case before, same, after }
+
+  static func order(_ column: String) -> @Sendable (LeaseRow, LeaseRow) -> Order {
+    switch column {
+    case "pid": { compare($0.lease.id.holderPID ?? -1, $1.lease.id.holderPID ?? -1) }
+    case "user":
+      { compare($0.judgement.holder?.userName ?? "", $1.judgement.holder?.userName ?? "") }
+    case "holder": { compare(holder($0), holder($1)) }
+    case "ref": { compare($0.lease.refcount ?? -1, $1.lease.refcount ?? -1) }
+    case "acquired": { compare($0.lease.acquiredAt ?? .min, $1.lease.acquiredAt ?? .min) }
+    case "age": { compare($1.lease.acquiredAt ?? .min, $0.lease.acquiredAt ?? .min) }
+    case "blocks": { compare($0.lease.entry?.bytes ?? -1, $1.lease.entry?.bytes ?? -1) }
+    case "entry": { compare(entry($0.lease), entry($1.lease)) }
+    default: byVerdict
+    }
+  }
+
+  /// Provable first, then the most bytes blocked.
+  private static let byVerdict: @Sendable (LeaseRow, LeaseRow) -> Order = { left, right in
+    let first = compare(left.judgement.verdict.rank, right.judgement.verdict.rank)
+    if first != .same { return first }
+    return compare(right.lease.entry?.bytes ?? -1, left.lease.entry?.bytes ?? -1)
+  }
+
+  private static func compare<Value: Comparable>(_ left: Value, _ right: Value) -> Order {
+    left < right ? .before : left > right ? .after : .same
+  }
+}

@@ -1,0 +1,74 @@
+internal import CacheKit
+internal import TUI
+
+extension Inspector {
+  /// What the pane says about the lease under the cursor: the verdict and its proof first.
+  func leaseDetails() -> (title: String, lines: [DetailLine]) {
+    guard let row = leases.selectedRow, let now = leases.snapshot?.takenAt else {
+      return ("lease", [])
+    }
+    let look = row.judgement.verdict.look(glyphs)
+    let lease = row.lease
+    let utc = settings.usesUTC
+    var lines = [DetailLine(Format.text(row.judgement.evidence), look.role)]
+    lines += lease.problems.map {
+      DetailLine("\(glyphs.warn) \(Format.text($0.description))", .warn)
+    }
+    lines += [
+      .pair("holder", holderLine(row)),
+      .pair(
+        "acquired",
+        "\(Format.time(lease.acquiredAt, utc: utc)), \(Format.age(of: lease.acquiredAt, now: now)) ago"
+      ),
+      .pair("nonce", nonce(lease.id.nonce)),
+      .pair("blocks", blocks(lease)),
+      .pair("entry", "#\(lease.id.entryID.map(String.init) ?? "-") \(LeaseColumns.entry(lease))"),
+      .pair("fbuild", fbuildSays(row.judgement.verdict)),
+      .pair("command", command(row)),
+    ]
+    return ("why \(look.sign) \(look.word)", lines)
+  }
+
+  private func holderLine(_ row: LeaseRow) -> String {
+    guard let holder = row.judgement.holder else { return LeaseColumns.holder(row) }
+    let user = Format.text(holder.userName ?? holder.uid.map(String.init) ?? "unknown user")
+    let started = holder.startedAt.flatMap { Int64(exactly: $0.rounded(.down)) }
+    return "pid \(holder.pid), state \(Format.text(String(holder.state))), \(user), started "
+      + "\(Format.time(started, utc: settings.usesUTC)): \(Format.text(holder.command))"
+  }
+
+  private func nonce(_ nonce: UInt64?) -> String {
+    guard let nonce else { return "none: the schema has none yet" }
+    if let uid = DurablePin.uid(from: nonce) { return "\(nonce), a pin of uid \(uid)" }
+    let seconds = Int64(nonce / 1_000_000_000)
+    return "\(Format.time(seconds, utc: settings.usesUTC)), the first lease of that process"
+  }
+
+  private func blocks(_ lease: Lease) -> String {
+    guard let entry = lease.entry else { return "nothing: the entry is gone" }
+    let others = (leases.snapshot?.rows ?? []).filter {
+      $0.lease.id.entryID == lease.id.entryID && $0.lease.rowID != lease.rowID
+    }
+    let size = Format.size(entry.bytes)
+    return others.isEmpty
+      ? "\(size), evictable once this is released"
+      : "\(size), together with \(Format.count(others.count, "other lease"))"
+  }
+
+  private func fbuildSays(_ verdict: LeaseVerdict) -> String {
+    switch verdict {
+    case .dead: "its own GC would reap this row too, where one runs"
+    case .reused, .zombie: "asks only whether the PID exists, so it keeps this row"
+    case .orphan: "never cleans this up"
+    case .namespace: "on this host would reap it although the holder may be alive"
+    case .pin: "shows it as a lease of PID 1 and keeps the entry"
+    default: "keeps this row while the PID exists"
+    }
+  }
+
+  private func command(_ row: LeaseRow) -> String {
+    let force = !row.judgement.verdict.isProvablyStuck && row.judgement.verdict != .pin
+    return Change.release([row.lease], force: force)
+      .commands(cacheOption: settings.cacheOption).first ?? ""
+  }
+}

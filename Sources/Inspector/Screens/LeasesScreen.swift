@@ -1,0 +1,83 @@
+internal import CacheKit
+internal import TUI
+
+/// The list of leases; all of them are in memory, for verdicts need them all.
+struct LeasesScreen: Sendable {
+  var snapshot: LeaseSnapshot?
+  var table = TableState<LeaseRow.ID>()
+  var order = SortOrder("verdict")
+  var filter = LeaseFilter("")
+  /// Leases whose end is reported.
+  var watched: Set<LeaseRow.ID> = []
+  private(set) var changes = RecentChanges<LeaseRow.ID>()
+  private var rows: [LeaseRow.ID: LeaseRow] = [:]
+
+  func row(_ id: LeaseRow.ID) -> LeaseRow? { rows[id] }
+  var selectedRow: LeaseRow? { table.selected.flatMap { rows[$0] } }
+  /// What an action means; a row that has vanished is no target.
+  var targets: [LeaseRow] {
+    table.targets.filter { !changes.isGone($0) }.compactMap { rows[$0] }
+  }
+  var stuck: [LeaseRow] { snapshot?.rows.filter(\.judgement.verdict.isProvablyStuck) ?? [] }
+
+  mutating func take(_ snapshot: LeaseSnapshot, at now: Moment) {
+    let before = rows
+    let isFirst = self.snapshot == nil
+    self.snapshot = snapshot
+    rows = Dictionary(snapshot.rows.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    if !isFirst { changes.note(before: Set(before.keys), after: Set(rows.keys), at: now) }
+    for id in changes.gone { rows[id] = before[id] }
+    rearrange()
+  }
+
+  /// Lets the signs of rows that came and went end with their time.
+  mutating func forgetChanges(at now: Moment) {
+    guard changes.expire(at: now) else { return }
+    let present = Set(snapshot?.rows.map(\.id) ?? [])
+    rows = rows.filter { present.contains($0.key) }
+    rearrange()
+  }
+
+  /// Filters and sorts anew.
+  mutating func rearrange() {
+    guard let snapshot else { return }
+    let all = snapshot.rows + changes.gone.compactMap { rows[$0] }
+    let shown = all.filter { filter.matches($0, now: snapshot.takenAt) }
+    let column = LeaseColumns.order(order.column)
+    let sorted = shown.sorted { left, right in
+      let ascending = column(left, right)
+      if ascending == .same { return left.lease.rowID < right.lease.rowID }
+      return (ascending == .before) != order.isDescending
+    }
+    table.replace(with: sorted.map(\.id))
+  }
+}
+
+extension Inspector {
+  mutating func takeLeases(_ snapshot: LeaseSnapshot) -> Effect<Work> {
+    faults[Work.leases.job] = nil
+    let before = leases.snapshot
+    leases.take(snapshot, at: clock)
+    history.note(snapshot.rows.count, at: clock)
+    rearmReleaseDialog(before: before, now: snapshot)
+    overview.replace(with: problems)
+    return reportWatched()
+  }
+
+  /// A dialog about rows that are gone must not be accepted by a key already on its way.
+  private mutating func rearmReleaseDialog(before: LeaseSnapshot?, now: LeaseSnapshot) {
+    guard case .dialog(var dialog) = overlay, let before, !before.says(sameAs: now) else { return }
+    let named: [Lease]
+    switch dialog.action {
+    case .release(let leases, _), .fixSafe(let leases, _): named = leases
+    default: return
+    }
+    let present = Set(now.rows.map(\.lease))
+    let gone = named.filter { !present.contains($0) }.count
+    dialog.rearm(
+      because: gone > 0
+        ? "list changed: \(Format.count(gone, "row")) gone" : "list changed underneath",
+      at: clock)
+    overlay = .dialog(dialog)
+  }
+}

@@ -1,0 +1,99 @@
+internal import CacheKit
+internal import TUI
+
+/// A pointer with what its cells need beside the row itself.
+struct LinkCells: Sendable {
+  var row: LinkRow
+  /// Set while its blob is fetched.
+  var transfer: Transfer?
+  var item: LinkItem { row.item }
+}
+
+extension LinkRow {
+  /// The sign, the word and the role of a state.
+  func look(_ glyphs: Glyphs) -> (sign: String, word: String, role: Role) {
+    switch item.state {
+    case .corrupt: (glyphs.bad, "BAD", .bad)
+    case .malformed: (glyphs.bad, "MALFORMED", .bad)
+    case .gone: (glyphs.warn, "GONE", .warn)
+    case .missing: (glyphs.warn, "MISSING", .warn)
+    case .cached where item.problem != nil: (glyphs.warn, "ODD", .warn)
+    case .cached: (glyphs.ok, cachedWord, .ok)
+    case .foreign: (glyphs.dot, "foreign", .dim)
+    }
+  }
+
+  private var cachedWord: String {
+    switch item.link?.extract {
+    case .zip: "ok(zip)"
+    case .tarGz: "ok(tgz)"
+    case .file, nil: "ok"
+    }
+  }
+
+  /// What is worth a look first: wrong, then absent, then odd, then fine.
+  var rank: Int {
+    switch item.state {
+    case .corrupt: 0
+    case .malformed: 1
+    case .gone: 2
+    case .missing: 3
+    case .cached: item.problem == nil ? 5 : 4
+    case .foreign: 6
+    }
+  }
+
+  /// The first digits of the hash; of a wrong blob those of both.
+  func shortHash(_ glyphs: Glyphs) -> String {
+    guard let link = item.link else { return "-" }
+    guard let check = item.check, check.sha256 != link.sha256 else {
+      return String(link.sha256.prefix(8))
+    }
+    let unequal = glyphs.isASCII ? "!" : "≠"
+    return "\(link.sha256.prefix(4))\(unequal)\(check.sha256.prefix(4))"
+  }
+}
+
+enum LinkColumns {
+  static let all: [Column<LinkCells>] = [
+    Column("state", "STATE", width: 11...11) { cells, glyphs in
+      if let transfer = cells.transfer {
+        return CellText(transfer.percent.map { "  fetch \($0)%" } ?? "  fetching")
+      }
+      let look = cells.row.look(glyphs)
+      return CellText("\(look.sign) \(look.word)", look.role)
+    },
+    Column("size", "SIZE", width: 5...6, dropOrder: 2, alignment: .right) { cells, _ in
+      CellText(Format.bytes(cells.row.bytes))
+    },
+    Column("sha256", "SHA256", width: 9...9, dropOrder: 3) { cells, glyphs in
+      CellText(cells.row.shortHash(glyphs), cells.item.state == .corrupt ? .bad : .dim)
+    },
+    Column("dup", "DUP", width: 3...3, dropOrder: 4) { cells, _ in
+      CellText(cells.row.twins.isEmpty ? "" : "DUP", .warn)
+    },
+    Column("pointer", "POINTER", width: 20...60, cut: .middle) { cells, _ in
+      CellText(cells.row.name)
+    },
+    Column("source", "SOURCE", width: 20...90, dropOrder: 1, cut: .middle) { cells, _ in
+      CellText(cells.row.source, cells.item.link == nil ? .warn : .text)
+    },
+  ]
+
+  static func order(_ column: String) -> @Sendable (LinkRow, LinkRow) -> LeaseColumns.Order {
+    switch column {
+    case "size": { compare($0.bytes ?? -1, $1.bytes ?? -1) }
+    case "sha256": { compare($0.item.link?.sha256 ?? "", $1.item.link?.sha256 ?? "") }
+    case "dup": { compare($0.twins.isEmpty ? 1 : 0, $1.twins.isEmpty ? 1 : 0) }
+    case "pointer": { compare($0.name, $1.name) }
+    case "source": { compare($0.source, $1.source) }
+    default: { compare($0.rank, $1.rank) }
+    }
+  }
+
+  private static func compare<Value: Comparable>(
+    _ left: Value, _ right: Value
+  ) -> LeaseColumns.Order {
+    left < right ? .before : left > right ? .after : .same
+  }
+}

@@ -1,0 +1,177 @@
+package import CacheKit
+internal import Synchronization
+internal import SystemPackage
+
+/// The service over a real cache.
+///
+/// Long reads (all ids, totals) have connections of their own, so that they never hold up the rows
+/// of the window.
+package final class CacheService: InspectorService {
+  let context: ActionContext
+  private let rows: InspectedCache
+  private let ids: InspectedCache
+  private let totals: InspectedCache
+  let home: String?
+  /// The holders of the leases that were read last.
+  private let holders = Mutex<[Int64]>([])
+
+  package init(_ context: ActionContext) throws(CacheError) {
+    // A person waits for the screen, so a locked index is reported soon and asked for again.
+    var quick = context
+    quick.options.busyTimeout = min(context.options.busyTimeout, 1)
+    self.context = context
+    rows = try quick.inspect()
+    ids = try quick.inspect()
+    totals = try quick.inspect()
+    home = CacheLocation.environmentValue("HOME")?.string
+  }
+
+  package func now() -> Int64 { context.options.clock.now() }
+
+  package func interrupt() { ids.interrupt() }
+
+  package func changeToken() throws(CacheError) -> ChangeToken { try rows.changeToken() }
+
+  package func facts() throws(CacheError) -> CacheFacts {
+    let location = context.location
+    // Nothing tells how the rows are reached before some were read.
+    if rows.source == nil { _ = try rows.migrations() }
+    return CacheFacts(
+      root: shortened(location.root.string), reason: location.reason.description,
+      source: rows.source, readOnlyReason: Writability.obstacle(location),
+      fileSystem: FileSystemKind.of(location.root).name,
+      indexBytes: FileSize.of(location.index),
+      walBytes: FileSize.of(FilePath(location.index.string + "-wal")), now: now())
+  }
+
+  func shortened(_ path: String) -> String {
+    guard let home, !home.isEmpty, path.hasPrefix(home + "/") else { return path }
+    return "~" + path.dropFirst(home.count)
+  }
+
+  package func figures() throws(CacheError) -> Figures {
+    let statistics = try totals.statistics()
+    let disk = DiskSpace.of(context.location.root)
+    return Figures(statistics: statistics, budget: .of(totalDisk: disk.total), disk: disk)
+  }
+
+  package func entryIDs(_ query: EntryQuery, limit: Int?) throws(CacheError) -> [Int64] {
+    limit == nil ? try ids.entryIDs(query) : try rows.entryIDs(query, limit: limit)
+  }
+
+  package func entryGroups(_ filter: EntryFilter) throws(CacheError) -> GroupedIDs {
+    var grouped = GroupedIDs()
+    let query = EntryQuery(sort: .kind, filter: filter)
+    _ = try ids.forEachEntry(query, textLimit: 64) { grouped.append($0) }
+    return grouped
+  }
+
+  package func entries(_ ids: [Int64]) throws(CacheError) -> [EntryRow] {
+    try rows.entries(ids: ids).map { entry in
+      EntryRow(
+        entry: entry, hasInstalled: exists(entry.installedPath),
+        hasArchive: exists(entry.archivePath))
+    }
+  }
+
+  /// `nil` where the row names no path, or one outside the root, where nothing is looked up.
+  private func exists(_ stored: RawText?) -> Bool? {
+    guard let text = stored?.string, !text.isEmpty, !text.utf8.contains(0) else { return nil }
+    let root = context.location.root
+    let path = context.location.resolve(FilePath(text)).lexicallyNormalized()
+    guard path != root, path.starts(with: root) else { return nil }
+    return FileSize.exists(path)
+  }
+
+  package func holderPulse() -> Int {
+    HolderPulse.of(holders.withLock { $0 }, procRoot: context.procRoot)
+  }
+
+  package func leases() throws(CacheError) -> LeaseSnapshot {
+    let judged = JudgedLease.judge(try rows.leases(), context)
+    let pids = Set(judged.compactMap(\.lease.id.holderPID)).sorted()
+    holders.withLock { $0 = pids }
+    return LeaseSnapshot(
+      rows: judged.map { LeaseRow(lease: $0.lease, judgement: $0.judgement) }, takenAt: now())
+  }
+
+  package func migrations() throws(CacheError) -> MigrationFacts {
+    MigrationFacts(
+      status: try rows.migrations(),
+      fileName: context.location.index.lastComponent?.string ?? "index.sqlite")
+  }
+
+  package func lockHolders() -> [String] {
+    var processes = context.processTable()
+    let locks =
+      processes.indexLocks(root: context.location.root)
+      + processes.fileLocks(context.location.lockFile)
+    return locks.map(\.phrase)
+  }
+
+  package func openers() -> [String] {
+    var processes = context.processTable()
+    let found = processes.indexOpeners()
+    let others = found.others(than: processes.host.selfPID).map { "\($0.name) \($0.pid)" }
+    return found.isComplete ? others : others + ["processes that cannot be seen from here"]
+  }
+
+  package func holderCard(_ pid: Int64) -> HolderCard? {
+    var processes = context.processTable()
+    return processes.holderCard(pid)
+  }
+
+  package func rehearse() throws(CacheError) -> Rehearsal {
+    let report = try RehearseMigrations().perform(in: context)
+    let steps = report.migration.steps.map { step in
+      Rehearsal.Step(
+        id: step.id, outcome: step.outcome.rawValue, rowsTouched: step.effect.rowsTouched,
+        notes: step.effect.notes)
+    }
+    return Rehearsal(
+      steps: steps, milliseconds: report.duration * 1000, schemaDiff: report.schemaDifference,
+      checks: [report.problem.map { "PROBLEM: \($0)" } ?? "quick_check and foreign keys ok"],
+      isSound: report.problem == nil)
+  }
+
+  package func journal() -> JournalContents {
+    var contents = context.journal?.read() ?? JournalContents()
+    contents.lines.removeAll { $0.cache != journalName }
+    return contents
+  }
+
+  package var journalName: RawText { RawText(path: context.location.root) }
+
+  package func perform(_ change: Change) throws(CacheError) -> ChangeReport {
+    switch change {
+    case .release(let leases, let force): return try release(leases, force: force)
+    case .pin(let targets):
+      var action = PinEntries(ids: targets.ids)
+      action.shown = targets.shown
+      return .of(try action.perform(in: context), verb: "pinned")
+    case .unpin(let targets):
+      var action = UnpinEntries(ids: targets.ids)
+      action.shown = targets.shown
+      return .of(try action.perform(in: context), verb: "unpinned")
+    case .repair(let targets):
+      var action = RepairPins(ids: targets.ids)
+      action.shown = targets.shown
+      return .of(try action.perform(in: context), verb: "repaired")
+    case .migrate(let backup):
+      return .of(try RunMigrations(makesBackup: backup).perform(in: context))
+    case .undo(let line):
+      _ = try UndoChange(line).perform(in: context)
+      return ChangeReport(summary: "took back \(line.command.prefix(4).joined(separator: " "))")
+    case .fetch(let links): return try fetch(links, isCancelled: { false }, progress: { _ in })
+    case .fixSafe(let leases, let ghosts):
+      let released = leases.isEmpty ? nil : try release(leases, force: false)
+      let repaired = ghosts.isEmpty ? nil : try RepairPins(ids: ghosts).perform(in: context)
+      return ChangeReport.joined(
+        released, repaired.map { ChangeReport.of($0, verb: "repaired") })
+    }
+  }
+
+  private func release(_ leases: [Lease], force: Bool) throws(CacheError) -> ChangeReport {
+    .of(try ReleaseLeases(.shown(leases), force: force).perform(in: context))
+  }
+}

@@ -1,0 +1,74 @@
+internal import CacheKit
+package import TUI
+
+/// Carries out work on the worker's thread; the only place that joins screens and cache.
+package struct CacheWorker: Sendable {
+  let service: any InspectorService
+  let clipboard: @Sendable (String) -> [String]
+
+  package init(
+    _ service: any InspectorService,
+    clipboard: @escaping @Sendable (String) -> [String] = SystemClipboard.put
+  ) {
+    self.service = service
+    self.clipboard = clipboard
+  }
+
+  package func perform(_ work: Work, _ reporter: Reporter<Message>) {
+    do throws(CacheError) {
+      try run(work, reporter)
+    } catch {
+      reporter.send(.failed(work, error))
+    }
+  }
+
+  private func run(_ work: Work, _ reporter: Reporter<Message>) throws(CacheError) {
+    switch work {
+    case .watch: watch(reporter)
+    case .facts: reporter.send(.facts(try service.facts()))
+    case .figures: reporter.send(.figures(try service.figures()))
+    case .entryPage(let query, let limit):
+      let ids = try service.entryIDs(query, limit: limit)
+      reporter.send(.entryPage(query, ids: ids, rows: try service.entries(Array(ids.prefix(100)))))
+    case .entryIDs(let query):
+      reporter.onCancel { service.interrupt() }
+      reporter.send(.entryIDs(query, try service.entryIDs(query, limit: nil)))
+    case .entryGroups(let filter):
+      reporter.onCancel { service.interrupt() }
+      reporter.send(.entryGroups(filter, try service.entryGroups(filter)))
+    case .entryRows(let ids): reporter.send(.entryRows(try service.entries(ids)))
+    case .leases: reporter.send(.leases(try service.leases()))
+    case .migrations: reporter.send(.migrations(try service.migrations()))
+    case .journal: reporter.send(.journal(service.journal(), service.journalName))
+    case .rehearse: reporter.send(.rehearsed(try service.rehearse()))
+    case .links(let work): try run(work, reporter)
+    case .change(.fetch(let links)): try fetch(links, reporter)
+    case .change(let change): reporter.send(.changed(change, try service.perform(change)))
+    case .lockHolders: reporter.send(.lockHolders(service.lockHolders()))
+    case .openers: reporter.send(.openers(service.openers()))
+    case .holderCard(let pid): reporter.send(.holderCard(pid, service.holderCard(pid)))
+    case .copy(let text): reporter.send(.copied(text, routes: clipboard(text)))
+    }
+  }
+
+  /// Asks four times a second whether somebody committed, and every two seconds whether a holder
+  /// changed: a process that ends leaves no trace in the index.
+  private func watch(_ reporter: Reporter<Message>) {
+    var token = try? service.changeToken()
+    var pulse: Int?
+    var turn = 0
+    while reporter.sleep(milliseconds: 250) {
+      turn += 1
+      let now = try? service.changeToken()
+      if now != token {
+        token = now
+        pulse = nil
+        reporter.send(.indexChanged)
+      } else if turn % 8 == 0 {
+        let latest = service.holderPulse()
+        if let pulse, pulse != latest { reporter.send(.holdersChanged) }
+        pulse = latest
+      }
+    }
+  }
+}

@@ -1,0 +1,50 @@
+internal import CacheKit
+
+extension ChangeReport {
+  static func of(_ report: ReleaseLeases.Report) -> ChangeReport {
+    let released = report.released
+    let bytes = Dictionary(
+      released.map { ($0.lease.id.entryID, $0.lease.entry?.bytes ?? 0) },
+      uniquingKeysWith: { first, _ in first }
+    ).values.reduce(Int64(0)) { sum, size in
+      let (value, overflow) = sum.addingReportingOverflow(size)
+      return overflow ? .max : value
+    }
+    let freed = bytes > 0 ? ", \(Format.size(bytes)) no longer blocked by them" : ""
+    let skipped = report.skipped.map { "\($0.lease.id): \($0.reason)" }
+    let missing = report.missing.map { "\($0): it is not there any more" }
+    return ChangeReport(
+      summary: "released \(Format.count(released.count, "lease"))\(freed)",
+      skipped: skipped + missing)
+  }
+
+  static func of(_ report: PinEntries.Report, verb: String) -> ChangeReport {
+    let count = Format.count(report.changed.count, "entry", plural: "entries")
+    let already =
+      report.unchanged.isEmpty ? "" : ", \(report.unchanged.count) needed no change"
+    return ChangeReport(
+      summary: "\(verb) \(count)\(already)",
+      skipped: report.missing.map { "entry \($0): it is not there any more" })
+  }
+
+  static func of(_ report: RunMigrations.Report) -> ChangeReport {
+    let steps = report.migration.steps
+    let words = steps.map { step in
+      switch step.outcome {
+      case .applied: "applied \(step.id)"
+      case .recorded: "recorded \(step.id)"
+      case .alreadyApplied: "\(step.id) was applied by another process"
+      }
+    }
+    let backup = report.migration.backup.map { "; backup \($0)" } ?? ""
+    return ChangeReport(
+      summary: words.isEmpty
+        ? "nothing was left to migrate" : words.joined(separator: ", ") + backup)
+  }
+
+  static func joined(_ first: ChangeReport?, _ second: ChangeReport?) -> ChangeReport {
+    let both = [first, second].compactMap { $0 }
+    return ChangeReport(
+      summary: both.map(\.summary).joined(separator: "; "), skipped: both.flatMap(\.skipped))
+  }
+}

@@ -1,0 +1,122 @@
+package import CacheKit
+
+/// What the screens need from the cache. Every call blocks and may take long: workers call it.
+package protocol InspectorService: Sendable, LinkService {
+  /// Seconds since the epoch.
+  func now() -> Int64
+  func facts() throws(CacheError) -> CacheFacts
+  func figures() throws(CacheError) -> Figures
+  /// The ids of the matching entries in order; the first `limit`, or all.
+  func entryIDs(_ query: EntryQuery, limit: Int?) throws(CacheError) -> [Int64]
+  /// The matching entries by kind, with subtotals.
+  func entryGroups(_ filter: EntryFilter) throws(CacheError) -> GroupedIDs
+  /// The entries in the order of the ids; those that are gone are left out.
+  func entries(_ ids: [Int64]) throws(CacheError) -> [EntryRow]
+  func leases() throws(CacheError) -> LeaseSnapshot
+  func migrations() throws(CacheError) -> MigrationFacts
+  func rehearse() throws(CacheError) -> Rehearsal
+  /// Who keeps others from writing now: "fbuild-daemon 60021".
+  func lockHolders() -> [String]
+  /// Other processes that have the index open.
+  func openers() -> [String]
+  func holderCard(_ pid: Int64) -> HolderCard?
+  /// The changes made through cachescope; empty where none is kept.
+  func journal() -> JournalContents
+  /// The root as the journal names it.
+  var journalName: RawText { get }
+  func perform(_ change: Change) throws(CacheError) -> ChangeReport
+  /// Equal to another one as long as nobody committed in between.
+  func changeToken() throws(CacheError) -> ChangeToken
+  /// Equal to another one as long as no holder of the last leases came, went or was replaced.
+  func holderPulse() -> Int
+  /// Stops the long reads that run now.
+  func interrupt()
+}
+
+/// The migrations and the name of the file.
+package struct MigrationFacts: Sendable, Hashable {
+  package var status: MigrationStatus
+  package var fileName: String
+
+  package init(status: MigrationStatus, fileName: String) {
+    self.status = status
+    self.fileName = fileName
+  }
+}
+
+/// What a rehearsal on a copy found.
+package struct Rehearsal: Sendable, Hashable {
+  package struct Step: Sendable, Hashable {
+    package var id: String
+    package var outcome: String
+    package var rowsTouched: Int
+    package var notes: [String]
+
+    package init(id: String, outcome: String, rowsTouched: Int, notes: [String]) {
+      self.id = id
+      self.outcome = outcome
+      self.rowsTouched = rowsTouched
+      self.notes = notes
+    }
+  }
+
+  package var steps: [Step]
+  package var milliseconds: Double
+  /// Lines of the schema that came (`+`), went (`-`), or changed.
+  package var schemaDiff: [String]
+  /// "quick_check ok", "foreign keys ok".
+  package var checks: [String]
+  /// False where a check found something.
+  package var isSound: Bool
+
+  package init(
+    steps: [Step], milliseconds: Double, schemaDiff: [String], checks: [String], isSound: Bool
+  ) {
+    self.steps = steps
+    self.milliseconds = milliseconds
+    self.schemaDiff = schemaDiff
+    self.checks = checks
+    self.isSound = isSound
+  }
+}
+
+/// What can be asked for; the dialogs hand it over, the worker carries it out.
+package enum Change: Sendable, Hashable {
+  /// Leases as they were shown; `force` releases those whose holder may live, too.
+  case release([Lease], force: Bool)
+  case pin(EntryTargets)
+  case unpin(EntryTargets)
+  /// Sets `pinned` to what the leases say.
+  case repair(EntryTargets)
+  case migrate(backup: Bool)
+  /// Releases the leases and repairs the pins, the provably safe class.
+  case fixSafe(leases: [Lease], ghosts: [Int64])
+  /// Takes back a change of the journal.
+  case undo(JournalLine)
+  /// Downloads the blobs of these pointers; the pointers as the screen names them, for the command.
+  case fetch([LinkID])
+}
+
+/// Entries by id, and those of them that were on the screen as they were shown.
+package struct EntryTargets: Sendable, Hashable {
+  package var ids: [Int64]
+  package var shown: [Entry]
+
+  package init(ids: [Int64], shown: [Entry] = []) {
+    self.ids = ids
+    self.shown = shown
+  }
+}
+
+/// What a change did, in words.
+package struct ChangeReport: Sendable, Hashable {
+  /// One sentence: "released 3 leases".
+  package var summary: String
+  /// One line for each thing that was skipped, and why.
+  package var skipped: [String]
+
+  package init(summary: String, skipped: [String] = []) {
+    self.summary = summary
+    self.skipped = skipped
+  }
+}

@@ -1,0 +1,86 @@
+package import CacheKit
+internal import SystemPackage
+
+/// What the screen of pointers needs. Every call blocks and may take long: workers call it.
+package protocol LinkService {
+  /// The pointers under a folder; with `onlyProjects` `nil` where it does not look like a project.
+  func links(
+    under root: LinkRoot, onlyProjects: Bool, isCancelled: @escaping @Sendable () -> Bool
+  ) throws(CacheError) -> LinkSnapshot?
+  /// Reads the blobs of these pointers; `progress` gets each when it is done, from any thread.
+  func verify(
+    _ links: [LinkID], isCancelled: @escaping @Sendable () -> Bool,
+    progress: @escaping @Sendable (LinkItem) -> Void
+  ) throws(CacheError) -> [LinkItem]
+  /// Downloads the blobs of these pointers; `progress` is called from any thread.
+  func fetch(
+    _ links: [LinkID], isCancelled: @escaping @Sendable () -> Bool,
+    progress: @escaping @Sendable (PullLinks.Event) -> Void
+  ) throws(CacheError) -> ChangeReport
+}
+
+extension CacheService {
+  package func links(
+    under root: LinkRoot, onlyProjects: Bool, isCancelled: @escaping @Sendable () -> Bool
+  ) throws(CacheError) -> LinkSnapshot? {
+    let folder = expanded(root)
+    if onlyProjects, !Self.isProject(folder) { return nil }
+    var action = ListLinks(roots: [folder])
+    action.isCancelled = isCancelled
+    let report = try action.perform(in: context)
+    return LinkSnapshot(
+      report, root: root, folder: folder, title: shortened(folder.string), takenAt: now())
+  }
+
+  /// A start in a home folder must not search all of it unasked.
+  private static func isProject(_ folder: FilePath) -> Bool {
+    FileSize.exists(folder.appending("platformio.ini")) == true
+  }
+
+  /// `~` is the home folder, as in a shell.
+  private func expanded(_ root: LinkRoot) -> FilePath {
+    guard let home, !home.isEmpty, root.typed == "~" || root.typed.hasPrefix("~/") else {
+      return FilePath(root.typed).lexicallyNormalized()
+    }
+    return FilePath(home + root.typed.dropFirst()).lexicallyNormalized()
+  }
+
+  package func verify(
+    _ links: [LinkID], isCancelled: @escaping @Sendable () -> Bool,
+    progress: @escaping @Sendable (LinkItem) -> Void
+  ) throws(CacheError) -> [LinkItem] {
+    var action = CheckLinks(roots: links.map(\.path), isDeep: true)
+    action.isCancelled = isCancelled
+    action.progress = progress
+    return try action.perform(in: context).links
+  }
+
+  package func fetch(
+    _ links: [LinkID], isCancelled: @escaping @Sendable () -> Bool,
+    progress: @escaping @Sendable (PullLinks.Event) -> Void
+  ) throws(CacheError) -> ChangeReport {
+    var action = PullLinks(roots: links.map(\.path))
+    action.isCancelled = isCancelled
+    action.progress = progress
+    return .of(try action.perform(in: context))
+  }
+}
+
+extension ChangeReport {
+  static func of(_ report: PullLinks.Report) -> ChangeReport {
+    let fetched = report.links.filter { $0.result == .fetched }
+    let hits = report.links.count { $0.result == .hit }
+    let bytes = fetched.reduce(Int64(0)) { sum, outcome in
+      let next = sum.addingReportingOverflow(outcome.bytes ?? 0)
+      return next.overflow ? .max : next.partialValue
+    }
+    let already = hits > 0 ? ", \(hits) had been there" : ""
+    let failed = report.failed > 0 ? ", \(report.failed) failed" : ""
+    return ChangeReport(
+      summary: "fetched \(Format.count(fetched.count, "blob")) (\(Format.size(bytes)))"
+        + already + failed,
+      skipped: report.links.filter { $0.result == .failed }.map {
+        "\($0.path.lastComponent?.string ?? $0.path.string): \($0.problem ?? "failed")"
+      } + report.problems.map { "\($0.path.string): \($0.message)" })
+  }
+}

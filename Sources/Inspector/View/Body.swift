@@ -1,0 +1,144 @@
+internal import CacheKit
+internal import TUI
+
+extension Inspector {
+  func drawTable(_ layout: Layout, frame: inout Frame) {
+    var header = layout.list
+    header = header.takeTop(1)
+    let rows = layout.rows
+    switch tab {
+    case .entries: drawEntries(header, rows, frame: &frame)
+    case .leases: drawLeases(header, rows, frame: &frame)
+    case .migrations: drawMigrations(header, rows, frame: &frame)
+    case .links: drawLinks(header, rows, frame: &frame)
+    case .overview: break
+    }
+  }
+
+  var entryTable: TableView<EntryCells> {
+    TableView(columns: EntryColumns.all, sort: sorting.order)
+  }
+
+  var leaseTable: TableView<LeaseCells> {
+    TableView(columns: LeaseColumns.all, sort: leases.order)
+  }
+
+  /// The time that ages are counted to.
+  private var now: Int64 { leases.snapshot?.takenAt ?? facts?.now ?? 0 }
+
+  private func drawEntries(_ header: Rect, _ rows: Rect, frame: inout Frame) {
+    entryTable.drawHeader(in: header, frame: &frame)
+    if entries.table.ids.isEmpty {
+      drawEmpty(entries.shownQuery == nil ? "reading" : "no entries", rows, frame: &frame)
+    }
+    let marking = RowMarking<Int64>(heading: { heading($0) })
+    entryTable.drawRows(of: entries.table, in: rows, frame: &frame, marking: marking) { id in
+      entries.row(id).map { EntryCells(row: $0, now: now) }
+    }
+  }
+
+  private func drawLeases(_ header: Rect, _ rows: Rect, frame: inout Frame) {
+    leaseTable.drawHeader(in: header, frame: &frame)
+    if leases.table.ids.isEmpty {
+      drawEmpty(leases.snapshot == nil ? "reading" : "no leases", rows, frame: &frame)
+    }
+    let marking = RowMarking<LeaseRow.ID>(
+      sign: { leases.watched.contains($0) ? "w" : leases.changes.isFresh($0) ? "+" : nil },
+      isFaded: { leases.changes.isGone($0) })
+    leaseTable.drawRows(of: leases.table, in: rows, frame: &frame, marking: marking) { id in
+      leases.row(id).map { LeaseCells(row: $0, now: now, usesUTC: settings.usesUTC) }
+    }
+  }
+
+  private func drawMigrations(_ header: Rect, _ rows: Rect, frame: inout Frame) {
+    let view = TableView(columns: MigrationColumns.all, sort: nil)
+    view.drawHeader(in: header, frame: &frame)
+    if migrations.table.ids.isEmpty { drawEmpty("reading", rows, frame: &frame) }
+    view.drawRows(of: migrations.table, in: rows, frame: &frame) { id in
+      migrationFacts?.status.items.first { $0.id == id }
+        .map { MigrationCells(item: $0, usesUTC: settings.usesUTC) }
+    }
+  }
+
+  /// An empty list says why, and how to see more.
+  func drawEmpty(_ words: String, _ rect: Rect, frame: inout Frame) {
+    let filtered = filterText.isEmpty ? "" : " match '\(Format.text(filterText))'; Esc shows all"
+    let text = TextCut.end(words + filtered, to: rect.width - 3, glyphs: glyphs)
+    frame.put(text, x: rect.x + 2, y: rect.y, style: .dim)
+    frame.cursor = Point(x: rect.x, y: rect.y)
+  }
+
+  func drawFault(_ fault: CacheError, _ rect: Rect, frame: inout Frame) {
+    let width = max(1, rect.width - 4)
+    var y = rect.y + 1
+    for line in TextCut.wrap("\(glyphs.bad) \(Format.text(fault.message))", to: width)
+    where y < rect.maxY {
+      frame.put(line, x: 2, y: y, style: .bad)
+      y += 1
+    }
+    for line in TextCut.wrap(Format.text(fault.hint ?? ""), to: width) where y < rect.maxY {
+      frame.put(line, x: 2, y: y)
+      y += 1
+    }
+    if y + 1 < rect.maxY { frame.put("r tries again, q leaves", x: 2, y: y + 1, style: .dim) }
+  }
+
+  // MARK: Details
+
+  var details: (title: String, lines: [DetailLine]) {
+    switch tab {
+    case .overview: (overview.selectedProblem?.title ?? "", [])
+    case .entries: entryDetails()
+    case .leases: leaseDetails()
+    case .migrations: migrationDetails()
+    case .links: linkDetails()
+    }
+  }
+
+  /// The lines of the pane, wrapped, with the labels in a column of their own.
+  func detailLines(
+    width: Int
+  ) -> [(label: String, text: String, indent: Int, role: Role)] {
+    details.lines.flatMap { line in
+      let indent = line.label.isEmpty ? 1 : 11
+      let parts = TextCut.wrap(line.text, to: max(8, width - indent - 1))
+      return parts.enumerated().map { index, text in
+        (index == 0 ? line.label : "", text, indent, line.role)
+      }
+    }
+  }
+
+  func drawDetails(_ layout: Layout, frame: inout Frame) {
+    guard let rect = layout.details else { return }
+    drawDivider(layout, frame: &frame)
+    var rest = rect
+    let isBeside = layout.mode == .wide && !pane.isFull
+    if isBeside {
+      let title = TextCut.end(details.title, to: rect.width - 2, glyphs: glyphs)
+      frame.put(title, x: rect.x + 1, y: rest.takeTop(1).y, style: .strong)
+    }
+    var y = rest.y
+    for line in detailLines(width: rect.width).dropFirst(pane.top) {
+      guard y < rest.maxY else { break }
+      frame.put(line.label, x: rect.x + 1, y: y, width: 10, style: .dim)
+      frame.put(
+        line.text, x: rect.x + line.indent, y: y, width: rect.maxX - rect.x - line.indent,
+        style: Style(line.role))
+      y += 1
+    }
+    if pane.isFocused || pane.isFull { frame.cursor = Point(x: rect.x, y: rest.y) }
+  }
+
+  private func drawDivider(_ layout: Layout, frame: inout Frame) {
+    guard let divider = layout.divider else { return }
+    if layout.mode == .wide, !pane.isFull {
+      for y in divider.y..<divider.maxY {
+        frame.put(glyphs.vertical, x: divider.x, y: y, style: Style(.border))
+      }
+    } else {
+      let trailing = pane.isFull ? "Esc closes" : "i hides"
+      frame.rule(
+        y: divider.y, width: divider.width, title: details.title, trailing: trailing)
+    }
+  }
+}

@@ -1,0 +1,71 @@
+internal import TUI
+
+extension Inspector {
+  /// Click selects, a second click opens, the wheel moves, headers sort, tabs and hints act.
+  mutating func handle(_ mouse: Mouse) -> Effect<Work> {
+    guard overlay == nil else { return .none }
+    let layout = layout
+    switch mouse.button {
+    case .wheelUp, .wheelDown:
+      let step = mouse.button == .wheelUp ? -3 : 3
+      withTable { $0.move(by: step) }
+    case .left: return click(mouse.point, layout)
+    case .middle, .right: break
+    }
+    return .none
+  }
+
+  private mutating func click(_ point: Point, _ layout: Layout) -> Effect<Work> {
+    if layout.tabs.contains(point) {
+      let hit = tabPlaces(width: size.columns).last { $0.x <= point.x }
+      guard let hit, point.x < hit.x + Width.of(hit.text) else { return .none }
+      return open(hit.tab)
+    }
+    if let footer = layout.footer, footer.contains(point) { return clickFooter(point, footer) }
+    if point.y == layout.list.y, layout.list.contains(point) { return clickHeader(point, layout) }
+    let rows = listRows(layout)
+    if rows.contains(point) { return clickRow(point.y - rows.y, at: point) }
+    return .none
+  }
+
+  private func listRows(_ layout: Layout) -> Rect {
+    guard tab == .overview else { return layout.rows }
+    let height = OverviewScreen.problemRows(in: layout.list)
+    return Rect(
+      x: 0, y: layout.list.y + OverviewScreen.barRows, width: layout.list.width, height: height)
+  }
+
+  private mutating func clickFooter(_ point: Point, _ footer: Rect) -> Effect<Work> {
+    let hit = footerHints(width: footer.width).last { $0.x <= point.x }
+    guard let hit, point.x < hit.x + Width.of(hit.text) else { return .none }
+    return run(hit.binding, hit.binding.keys.first ?? .unknown)
+  }
+
+  private mutating func clickHeader(_ point: Point, _ layout: Layout) -> Effect<Work> {
+    switch tab {
+    case .leases:
+      return leaseTable.column(at: point.x, in: layout.list).map { sort(by: $0.id) } ?? .none
+    case .entries:
+      let column = entryTable.column(at: point.x, in: layout.list)
+      guard let column, sorting.columns.contains(where: { $0.id == column.id }) else {
+        return .none
+      }
+      return sort(by: column.id)
+    case .links:
+      return linkTable.column(at: point.x, in: layout.list).map { sort(by: $0.id) } ?? .none
+    case .overview, .migrations: return .none
+    }
+  }
+
+  private mutating func clickRow(_ line: Int, at point: Point) -> Effect<Work> {
+    let row = currentTable.top + line
+    guard row < currentTable.count else { return .none }
+    let isDouble =
+      lastClick.map { $0.point.y == point.y && clock.milliseconds(since: $0.at) < 400 } ?? false
+    lastClick = (point, clock)
+    withTable { $0.move(to: row) }
+    guard isDouble, let binding = Binding.find(.enter, on: tab) else { return .none }
+    lastClick = nil
+    return run(binding, .enter)
+  }
+}
