@@ -1,0 +1,33 @@
+import ArgumentParser
+
+/// The program: one verb per action, the inspector where no verb is given.
+@main
+struct Cachescope: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "cachescope",
+    abstract: "Looks into the disk cache of fbuild and repairs it.",
+    discussion: """
+      Without a verb it opens the inspector on the cache. Every verb prints text for people or, with \
+      --json, one JSON object for scripts.
+
+      Exit codes: 0 ok, 1 failed or findings, 3 busy, 4 index damaged, 5 schema newer than this \
+      version, 6 network, 7 refused by a safety rule, 64 usage.
+      """,
+    version: Version.text,
+    subcommands: [
+      InspectCommand.self, StatusCommand.self, EntriesCommand.self, EntryCommand.self,
+      LeasesCommand.self, PinCommand.self, UnpinCommand.self, ReleaseCommand.self,
+      MigrationsCommand.self, MigrateCommand.self, LnkCommand.self, DemoCommand.self,
+    ],
+    defaultSubcommand: InspectCommand.self)
+
+  static func main() {
+    let verbs = Set(configuration.subcommands.compactMap { $0.configuration.commandName })
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    main(VerbFirst.reorder(arguments, verbs: verbs.union(["help"])))
+  }
+}
+
+enum Version {
+  static let text = "0.1.0"
+}

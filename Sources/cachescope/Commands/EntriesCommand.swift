@@ -1,0 +1,113 @@
+import ArgumentParser
+import CacheKit
+import Inspector
+import TUI
+
+struct EntriesCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "entries", abstract: "Lists the entries.",
+    discussion: """
+      A filter is a line of words: a word is part of any name, !word must not match, and fields are \
+      kind: name: version: url: hash: id: size> size< age> age< uses> pinned leased problem.
+      """)
+
+  @OptionGroup var options: GlobalOptions
+
+  @Option(help: "Order by a column.")
+  var sort = EntryColumn.id
+
+  @Flag(help: "Turn the order around.")
+  var reverse = false
+
+  @Option(help: ArgumentHelp("Only the entries that match.", valueName: "text"))
+  var filter = ""
+
+  @Option(help: ArgumentHelp("At most so many.", valueName: "n"))
+  var limit: Int?
+
+  func validate() throws {
+    if let limit, limit < 0 { throw ValidationError("--limit takes a number from 0 on") }
+  }
+
+  func run() throws {
+    try options.run { context, output in
+      let inspected = try context.inspect()
+      // Opened before the first byte is printed: an answer that fails has no half of a list in it.
+      if let obstacle = try inspected.entriesObstacle() {
+        throw CacheError(
+          .newerSchema, "\(context.location.index) cannot be listed: \(obstacle)",
+          hint: "It was written by another version of fbuild, or by another program")
+      }
+      let query = EntryQuery(sort: sort, isDescending: reverse, filter: EntryFilter(filter))
+      return try options.json
+        ? writeJSON(inspected, query, output)
+        : writeText(inspected, query, context, output)
+    }
+  }
+
+  private func writeJSON(
+    _ inspected: InspectedCache, _ query: EntryQuery, _ output: Output
+  ) throws -> CacheError? {
+    var writer = JSONWriter(output)
+    var result: Result<CacheError?, CacheError> = .success(nil)
+    writer.object { writer in
+      writer.header(inspected.location, inspected.source)
+      writer.array("entries") { writer in
+        do throws(CacheError) {
+          let damage = try inspected.forEachEntry(query, limit: limit, textLimit: .max) { entry in
+            writer.object { $0.entry(entry) }
+          }
+          result = .success(damage)
+        } catch {
+          result = .failure(error)
+        }
+      }
+      // The list has begun: what stopped it stands behind it in the same object.
+      let stop: CacheError? =
+        switch result {
+        case .success(let damage): damage
+        case .failure(let error): error
+        }
+      if let stop { writer.error(stop) }
+    }
+    writer.end()
+    switch result {
+    case .success(let damage): return damage
+    case .failure(let error): return error
+    }
+  }
+
+  private func writeText(
+    _ inspected: InspectedCache, _ query: EntryQuery, _ context: ActionContext, _ output: Output
+  ) throws -> CacheError? {
+    var table = TextTable(
+      output,
+      [
+        .init(title: "ID", alignsRight: true), .init(title: "KIND"), .init(title: "NAME"),
+        .init(title: "VERSION"), .init(title: "INSTALLED", alignsRight: true),
+        .init(title: "ARCHIVE", alignsRight: true), .init(title: "USED", alignsRight: true),
+        .init(title: "USES", alignsRight: true), .init(title: "PIN", alignsRight: true),
+        .init(title: "PROBLEMS"),
+      ], usesColor: options.usesColor)
+    let now = context.options.clock.now()
+    let damage = try inspected.forEachEntry(query, limit: limit) { entry in
+      table.add(Self.cells(entry, now), role: entry.problems.isEmpty ? .plain : .warn)
+    }
+    table.finish()
+    return damage
+  }
+
+  private static func cells(_ entry: Entry, _ now: Int64) -> [String] {
+    [
+      String(entry.id), short(entry.kind, 20), short(entry.stem, 36), short(entry.version, 24),
+      Format.bytes(entry.installedBytes), Format.bytes(entry.archiveBytes),
+      Format.age(of: entry.lastUsedAt, now: now), entry.useCount.map(String.init) ?? "-",
+      entry.pinned.map(String.init) ?? "-",
+      entry.problems.map { SafeText.escape($0.description) }.joined(separator: "; "),
+    ]
+  }
+
+  static func short(_ text: RawText?, _ width: Int) -> String {
+    TextCut.middle(Format.text(text), to: width, glyphs: .ascii)
+  }
+}

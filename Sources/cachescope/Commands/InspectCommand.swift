@@ -1,0 +1,161 @@
+import ArgumentParser
+import CacheKit
+import CursesUI
+import Glibc
+import Inspector
+import SystemPackage
+import TUI
+
+struct InspectCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "inspect", abstract: "Opens the inspector.",
+    discussion: """
+      Where standard output is no terminal, or with --plain, it prints the overview as text instead.
+      A script presses keys without a terminal: characters stand for themselves, others are named, \
+      as in <Enter>, <Down>, <Esc>, <ctrl-d>; << is a <.
+      """)
+
+  @OptionGroup var options: GlobalOptions
+
+  @Option(help: "Colours: auto, mono, cvd (for colour blindness) or contrast.")
+  var theme = Theme.auto
+
+  @Flag(help: "Print the overview as plain text, for screen readers.")
+  var plain = false
+
+  @Flag(help: "Leave the mouse to the terminal.")
+  var noMouse = false
+
+  @Option(help: ArgumentHelp("Press these keys without a terminal.", valueName: "keys"))
+  var script: String?
+
+  @Option(help: ArgumentHelp("The size of the screen of a script.", valueName: "WxH"))
+  var size = Size(columns: 80, rows: 24)
+
+  @Option(
+    help: ArgumentHelp(
+      "Write the last screen of a script here, - is standard output.", valueName: "file"))
+  var dump = "-"
+
+  func run() throws {
+    var exitCode: Int32 = 0
+    try options.run { context, output in
+      if let script {
+        exitCode = try play(script, context, output)
+        return nil
+      }
+      if !plain, let code = try openScreen(context) {
+        exitCode = code
+        return nil
+      }
+      return try printOverview(context, output)
+    }
+    if exitCode != 0 { throw ExitCode(exitCode) }
+  }
+
+  private func printOverview(
+    _ context: ActionContext, _ output: Output
+  ) throws -> CacheError? {
+    let report = try ShowStatus().perform(in: context)
+    StatusText(usesColor: options.usesColor).write(report, output)
+    return report.damage
+  }
+
+  /// Opens the cache before the screen, so that a missing one is told on the normal screen.
+  private func makeService(_ context: ActionContext) throws -> CacheService {
+    let service = try CacheService(context)
+    do {
+      _ = try service.migrations()
+    } catch  where error.code == .busy {
+      // The screen says who holds the lock, and asks again.
+    }
+    return service
+  }
+
+  /// `nil` where there is no terminal that could show a screen.
+  private func openScreen(_ context: ActionContext) throws -> Int32? {
+    guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else { return nil }
+    let service = try makeService(context)
+    guard let terminal = try? CursesTerminal(mouse: !noMouse) else { return nil }
+    defer { terminal.stop() }
+    let worker = CacheWorker(service)
+    let runtime = Runtime(
+      Inspector(settings: settings(terminal.facts)), on: terminal, wake: CursesTerminal.wake,
+      perform: worker.perform)
+    return runtime.run()
+  }
+
+  private func settings(_ facts: CursesTerminal.Facts) -> Settings {
+    var settings = baseSettings
+    if !facts.isUTF8 { settings.glyphs = .ascii }
+    settings.greeting = facts.substitute.map {
+      "TERM is not known here, using \(SafeText.escape($0))"
+    }
+    return settings
+  }
+
+  private var baseSettings: Settings {
+    let noColor = CacheLocation.environmentValue("NO_COLOR").map { !$0.isEmpty } ?? false
+    let isMono = options.color == .never || (noColor && options.color != .always)
+    return Settings(
+      theme: isMono && theme == .auto ? .mono : theme, glyphs: options.ascii ? .ascii : .utf8,
+      readOnlyReason: options.readOnly ? "started with --read-only" : nil,
+      cacheOption: options.cache.map { "--cache \(SafeText.escape($0))" } ?? "",
+      project: workingFolder, editor: editor)
+  }
+
+  /// Without a name for it "." still works.
+  private var workingFolder: String {
+    guard let path = getcwd(nil, 0) else { return "." }
+    defer { free(path) }
+    return String(cString: path)
+  }
+
+  private var editor: [String] {
+    let chosen = ["VISUAL", "EDITOR"].lazy.compactMap { CacheLocation.environmentValue($0)?.string }
+    let words = (chosen.first { !$0.isEmpty } ?? "vi").split(separator: " ").map(String.init)
+    return words.isEmpty ? ["vi"] : words
+  }
+
+  /// Runs the same program without a terminal and writes its last screen.
+  private func play(
+    _ script: String, _ context: ActionContext, _ output: Output
+  ) throws -> Int32 {
+    guard let keys = Key.script(script) else {
+      throw ValidationError("--script: a key in <...> is not known")
+    }
+    var settings = baseSettings
+    settings.usesUTC = true
+    let worker = CacheWorker(try makeService(context), clipboard: { _ in [] })
+    let headless = Headless(
+      Inspector(settings: settings), size: size, perform: worker.perform)
+    headless.press(keys)
+    let text = headless.frame.text
+    if dump == "-" {
+      output.write(text.utf8)
+    } else {
+      try write(text, to: dump)
+    }
+    return headless.exitCode ?? 0
+  }
+
+  private func write(_ text: String, to path: String) throws {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else {
+      throw CacheError(
+        .inputOutput, "\(path) cannot be written: \(String(cString: strerror(errno)))")
+    }
+    let file = Output(descriptor: descriptor)
+    file.write(text.utf8)
+    file.flush()
+    close(descriptor)
+  }
+}
+
+extension Theme: ExpressibleByArgument {}
+
+extension Size: ExpressibleByArgument {
+  public var defaultValueDescription: String { text }
+
+  public init?(argument: String) { self.init(argument) }
+}

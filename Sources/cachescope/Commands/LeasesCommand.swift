@@ -1,0 +1,70 @@
+import ArgumentParser
+import CacheKit
+import Inspector
+import TUI
+
+struct LeasesCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "leases", abstract: "Lists the leases with a verdict on each holder.")
+
+  @OptionGroup var options: GlobalOptions
+
+  func run() throws {
+    try options.run { context, output in
+      let report = try ListLeases().perform(in: context)
+      options.json
+        ? writeJSON(report, context, output) : writeText(report, context, output)
+      return report.damage
+    }
+  }
+
+  private func writeJSON(_ report: ListLeases.Report, _ context: ActionContext, _ output: Output) {
+    var writer = JSONWriter(output)
+    writer.object { writer in
+      writer.header(context.location, report.source)
+      writer.leases(report.leases)
+      writer.failure(report.damage)
+    }
+    writer.end()
+  }
+
+  private func writeText(_ report: ListLeases.Report, _ context: ActionContext, _ output: Output) {
+    var table = TextTable(
+      output,
+      [
+        .init(title: "VERDICT"), .init(title: "LEASE"), .init(title: "REF", alignsRight: true),
+        .init(title: "AGE", alignsRight: true), .init(title: "BLOCKS", alignsRight: true),
+        .init(title: "ENTRY"), .init(title: "EVIDENCE"),
+      ], usesColor: options.usesColor)
+    let now = context.options.clock.now()
+    for judged in report.leases {
+      table.add(LeaseText.cells(judged, now), role: LeaseText.role(judged.judgement.verdict))
+    }
+    table.finish()
+  }
+}
+
+/// A lease as a row of text.
+enum LeaseText {
+  static func cells(_ judged: JudgedLease, _ now: Int64) -> [String] {
+    let lease = judged.lease
+    let name = lease.entry.map {
+      TextCut.middle(
+        Format.name(kind: $0.kind, stem: $0.stem, version: $0.version), to: 48, glyphs: .ascii)
+    }
+    return [
+      judged.judgement.verdict.rawValue.uppercased(), lease.id.description,
+      lease.refcount.map(String.init) ?? "-", Format.age(of: lease.acquiredAt, now: now),
+      Format.bytes(lease.entry?.bytes), name ?? "(gone)", Format.text(judged.judgement.evidence),
+    ]
+  }
+
+  static func role(_ verdict: LeaseVerdict) -> TextTable.Role {
+    switch verdict {
+    case .dead, .reused, .zombie, .orphan: .bad
+    case .old, .stopped, .alien, .namespace, .unknown: .warn
+    case .live, .self: .ok
+    case .pin: .plain
+    }
+  }
+}

@@ -1,0 +1,52 @@
+import ArgumentParser
+import CacheKit
+import SystemPackage
+import TUI
+
+struct LnkAddCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "add", abstract: "Downloads a URL once, and writes a pointer to it.")
+
+  @OptionGroup var options: GlobalOptions
+
+  @Argument(help: "The URL, http or https.")
+  var url: String
+
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp("The pointer to write; else NAME.fetch.", valueName: "file"))
+  var output: String?
+
+  @Flag(help: "Replace an existing pointer.")
+  var force = false
+
+  func run() throws {
+    try options.run { context, out in
+      let interrupt = Interrupt()
+      var action = AddLink(url: url, output: output.map { FilePath($0) }, force: force)
+      action.isCancelled = { interrupt.isRequested }
+      let report = try interrupt.run { try action.perform(in: context) }
+      options.json ? writeJSON(report, context, out) : writeText(report, out)
+      return nil
+    }
+  }
+
+  private func writeText(_ report: AddLink.Report, _ out: Output) {
+    let path = LnkText.path(report.path)
+    out.line("wrote \(path)  (\(report.bytes) bytes, sha256=\(report.link.sha256))")
+    out.line("  blob at \(LnkText.path(report.blob))")
+  }
+
+  private func writeJSON(_ report: AddLink.Report, _ context: ActionContext, _ out: Output) {
+    var writer = JSONWriter(out)
+    writer.object { writer in
+      writer.header(context.location, nil)
+      writer.field("path", report.path)
+      writer.field("url", report.link.url)
+      writer.field("sha256", report.link.sha256)
+      writer.field("size", report.bytes)
+      writer.field("blob", report.blob)
+    }
+    writer.end()
+  }
+}

@@ -1,0 +1,128 @@
+import ArgumentParser
+import CacheKit
+import Inspector
+import TUI
+
+struct LnkListCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list", abstract: "Lists pointers with the state of their blobs.")
+
+  @OptionGroup var options: GlobalOptions
+  @OptionGroup var roots: LnkRoots
+
+  func run() throws {
+    try options.run { context, output in
+      let report = try ListLinks(roots: roots.paths).perform(in: context)
+      LnkReport(report: report).write(options, context, output)
+      return nil
+    }
+  }
+}
+
+struct LnkCheckCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check", abstract: "Verifies cached blobs without the network.",
+    discussion: """
+      A blob that was verified before and has not changed since is not read again. Ends with 1 where \
+      a blob is missing, gone or corrupt, or a pointer is malformed.
+      """)
+
+  @OptionGroup var options: GlobalOptions
+  @OptionGroup var roots: LnkRoots
+
+  @Flag(help: "Read every blob, whatever is known of it.")
+  var deep = false
+
+  func run() throws {
+    try options.run { context, output in
+      var action = CheckLinks(roots: roots.paths, isDeep: deep)
+      let interrupt = Interrupt()
+      action.isCancelled = { interrupt.isRequested }
+      let report = try interrupt.run { try action.perform(in: context) }
+      LnkReport(report: report).write(options, context, output)
+      let isSound = report.links.allSatisfy { $0.state == .cached || $0.state == .foreign }
+      if !isSound || !report.problems.isEmpty { throw ExitCode(1) }
+      return nil
+    }
+  }
+}
+
+/// What list and check answer.
+private struct LnkReport {
+  var report: ListLinks.Report
+
+  func write(_ options: GlobalOptions, _ context: ActionContext, _ output: Output) {
+    options.json ? writeJSON(context, output) : writeText(options, output)
+  }
+
+  private func writeJSON(_ context: ActionContext, _ output: Output) {
+    var writer = JSONWriter(output)
+    writer.object { writer in
+      writer.header(context.location, nil)
+      writer.links(report.links)
+      writer.unreadable(report.problems)
+      writer.array("groups") { writer in
+        for group in report.groups {
+          writer.object { writer in
+            writer.field("kind", group.kind.rawValue)
+            writer.field("subject", group.subject)
+            writer.array("paths") { writer in
+              for path in group.paths { writer.element(LnkText.path(path)) }
+            }
+          }
+        }
+      }
+      writer.array("unreferenced") { writer in
+        for entry in report.unreferenced { writer.object { $0.entry(entry) } }
+      }
+    }
+    writer.end()
+  }
+
+  private func writeText(_ options: GlobalOptions, _ output: Output) {
+    var table = TextTable(
+      output,
+      [
+        .init(title: "STATE"), .init(title: "POINTER"), .init(title: "SIZE", alignsRight: true),
+        .init(title: "SHA256"), .init(title: "PROBLEM"),
+      ], usesColor: options.usesColor)
+    for item in report.links {
+      let size = item.link?.size.map { Int64(clamping: $0) } ?? item.entry?.archiveBytes
+      table.add(
+        [
+          item.state.rawValue, LnkText.path(item.path), Format.bytes(size),
+          String(item.link?.sha256.prefix(12) ?? "-"), SafeText.escape(item.problem ?? ""),
+        ], role: LnkText.role(item.state))
+    }
+    table.finish()
+    LnkText.writeProblems(report.problems, output)
+    for group in report.groups { output.line(words(group)) }
+    writeTotals(output)
+  }
+
+  private func words(_ group: LinkGroup) -> String {
+    let subject = SafeText.escape(group.subject)
+    let paths = group.paths.map { LnkText.path($0) }.joined(separator: ", ")
+    return switch group.kind {
+    case .sameContent: "same content \(subject.prefix(12)) under several URLs: \(paths)"
+    case .sameURL: "one URL with several hashes, \(subject): \(paths)"
+    case .sameTarget: "one name after pulling into a folder, \(subject): \(paths)"
+    }
+  }
+
+  private func writeTotals(_ output: Output) {
+    let counts = LinkItem.State.allCases.compactMap { state in
+      let number = report.links.count { $0.state == state }
+      return number == 0 ? nil : "\(number) \(state.rawValue)"
+    }
+    let pointers = LnkText.count(report.links.count, "pointer")
+    output.line(counts.isEmpty ? "no pointers" : "\(pointers): \(counts.joined(separator: ", "))")
+    guard !report.unreferenced.isEmpty else { return }
+    let bytes = report.unreferenced.reduce(Int64(0)) { sum, entry in
+      let next = sum.addingReportingOverflow(max(0, entry.archiveBytes ?? 0))
+      return next.overflow ? .max : next.partialValue
+    }
+    let blobs = LnkText.count(report.unreferenced.count, "blob")
+    output.line("\(blobs) of the cache (\(Format.bytes(bytes))) named by none of them")
+  }
+}

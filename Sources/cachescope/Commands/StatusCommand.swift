@@ -1,0 +1,212 @@
+import ArgumentParser
+import CacheKit
+import Inspector
+import SystemPackage
+import TUI
+
+struct StatusCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "status", abstract: "Shows the cache, its budgets, counts and problems.")
+
+  @OptionGroup var options: GlobalOptions
+
+  func run() throws {
+    try options.run { context, output in
+      let report = try ShowStatus().perform(in: context)
+      if options.json {
+        StatusJSON.write(report, output)
+      } else {
+        StatusText(usesColor: options.usesColor).write(report, output)
+      }
+      return report.damage
+    }
+  }
+}
+
+private enum StatusJSON {
+  static func write(_ report: ShowStatus.Report, _ output: Output) {
+    var writer = JSONWriter(output)
+    writer.object { writer in
+      writer.header(report.location, report.source)
+      writer.field("chosen_by", report.location.reason.description)
+      writer.field("file_system", report.fileSystem.name)
+      writer.field("sqlite", report.sqliteVersion)
+      writer.field("disk") { $0.disk(report.disk) }
+      writer.field("budgets") { $0.budgets(report.budget) }
+      writer.field("counts") { $0.counts(report) }
+      writer.field("verdicts") { $0.verdicts(report.verdicts) }
+      writer.field("migrations") { $0.states(report.migrations) }
+      writer.array("findings") { writer in
+        for finding in report.findings { writer.object { $0.finding(finding) } }
+      }
+      writer.failure(report.damage)
+    }
+    writer.end()
+  }
+}
+
+extension JSONWriter {
+  fileprivate mutating func disk(_ disk: DiskSpace) {
+    object { writer in
+      writer.field("total_bytes", unsigned: disk.total)
+      writer.field("free_bytes", unsigned: disk.free)
+    }
+  }
+
+  fileprivate mutating func budgets(_ budget: Budget) {
+    object { writer in
+      for (name, limit) in [
+        ("archive", budget.archive), ("installed", budget.installed),
+        ("high_watermark", budget.highWatermark), ("low_watermark", budget.lowWatermark),
+      ] {
+        writer.field(name) { writer in
+          writer.object { writer in
+            writer.field("bytes", unsigned: limit.bytes)
+            writer.field("source", limit.source)
+          }
+        }
+      }
+    }
+  }
+
+  fileprivate mutating func counts(_ report: ShowStatus.Report) {
+    let statistics = report.statistics
+    object { writer in
+      writer.field("entries", statistics.entries)
+      writer.field("archives", statistics.archives.count)
+      writer.field("archive_bytes", statistics.archives.bytes)
+      writer.field("archive_blocked_bytes", statistics.archives.blockedBytes)
+      writer.field("installed", statistics.installed.count)
+      writer.field("installed_bytes", statistics.installed.bytes)
+      writer.field("installed_blocked_bytes", statistics.installed.blockedBytes)
+      writer.field("total_bytes", statistics.totalBytes)
+      writer.field("saturated", statistics.isSaturated)
+      writer.field("unusable_sizes", statistics.unusableSizes)
+      writer.field("zombies", statistics.zombies)
+      writer.field("unknown_kinds", statistics.unknownKinds)
+      writer.field("ghosts", statistics.ghosts.count)
+      writer.field("leases", report.leases.count)
+    }
+  }
+
+  fileprivate mutating func verdicts(_ verdicts: [LeaseVerdict: Int]) {
+    object { writer in
+      for verdict in LeaseVerdict.allCases {
+        writer.field(verdict.rawValue, verdicts[verdict] ?? 0)
+      }
+    }
+  }
+
+  fileprivate mutating func states(_ status: MigrationStatus) {
+    object { writer in
+      for state in MigrationStatus.State.allCases {
+        writer.field(state.rawValue, status.items.filter { $0.state == state }.count)
+      }
+    }
+  }
+
+  fileprivate mutating func finding(_ finding: Finding) {
+    field("id", finding.id)
+    field("severity", finding.severity.rawValue)
+    field("subject", finding.subject)
+    field("message", finding.message)
+    field("fix", finding.fix.isEmpty ? nil : "cachescope " + finding.fix.joined(separator: " "))
+  }
+}
+
+/// The overview for people.
+struct StatusText {
+  var usesColor: Bool
+
+  func write(_ report: ShowStatus.Report, _ output: Output) {
+    let path = Format.text(report.location.root.string)
+    output.line("cache       \(path)  (\(report.location.reason), \(sourceText(report.source)))")
+    writeBudgets(report, output)
+    let statistics = report.statistics
+    output.line("")
+    output.line(
+      "entries     \(Format.grouped(Int(clamping: statistics.entries))), "
+        + "\(statistics.installed.count) installed, \(statistics.archives.count) archives")
+    output.line("leases      \(leaseText(report))")
+    output.line("migrations  \(migrationText(report.migrations))")
+    if statistics.isSaturated { output.line("totals      past the largest number: not exact") }
+    output.line("")
+    writeFindings(report.findings, output)
+  }
+
+  private func sourceText(_ source: IndexSource?) -> String {
+    switch source {
+    case .live: "read live"
+    case .immutable: "read in place, nobody writes"
+    case .copy: "read from a private copy"
+    case nil: "not read"
+    }
+  }
+
+  private func writeBudgets(_ report: ShowStatus.Report, _ output: Output) {
+    var table = TextTable(
+      output,
+      [
+        .init(title: ""), .init(title: "USED", alignsRight: true),
+        .init(title: "LIMIT", alignsRight: true), .init(title: "EVICTABLE", alignsRight: true),
+        .init(title: "BLOCKED", alignsRight: true), .init(title: "LIMIT FROM"),
+      ], usesColor: usesColor)
+    let (statistics, budget) = (report.statistics, report.budget)
+    func add(_ name: String, _ used: Int64, _ limit: Budget.Limit, _ blocked: Int64) {
+      let isOver = UInt64(max(0, used)) > limit.bytes
+      table.add(
+        [
+          name, Format.size(used), Format.size(Int64(clamping: limit.bytes)),
+          Format.size(max(0, used - blocked)), Format.size(blocked), limit.source,
+        ], role: isOver ? .warn : .plain)
+    }
+    let blocked = statistics.installed.blockedBytes.addingReportingOverflow(
+      statistics.archives.blockedBytes)
+    add(
+      "installed", statistics.installed.bytes, budget.installed, statistics.installed.blockedBytes)
+    add("archives", statistics.archives.bytes, budget.archive, statistics.archives.blockedBytes)
+    add(
+      "total", statistics.totalBytes, budget.highWatermark,
+      blocked.overflow ? .max : blocked.partialValue)
+    let used = report.disk.total - min(report.disk.free, report.disk.total)
+    table.add([
+      "disk", Format.size(Int64(clamping: used)), Format.size(Int64(clamping: report.disk.total)),
+      "", "", "\(Format.size(Int64(clamping: report.disk.free))) free, \(report.fileSystem.name)",
+    ])
+    table.finish()
+  }
+
+  private func leaseText(_ report: ShowStatus.Report) -> String {
+    guard !report.leases.isEmpty else { return "none" }
+    let parts = LeaseVerdict.allCases.compactMap { verdict in
+      report.verdicts[verdict].map { "\($0) \(verdict.rawValue)" }
+    }
+    return "\(report.leases.count): " + parts.joined(separator: ", ")
+  }
+
+  private func migrationText(_ status: MigrationStatus) -> String {
+    let parts = MigrationStatus.State.allCases.compactMap { state in
+      let count = status.items.filter { $0.state == state }.count
+      return count == 0 ? nil : "\(count) \(state.rawValue)"
+    }
+    return parts.joined(separator: ", ")
+  }
+
+  private func writeFindings(_ findings: [Finding], _ output: Output) {
+    guard !findings.isEmpty else { return output.line("No problems.") }
+    output.line("\(Format.count(findings.count, "problem"))")
+    var table = TextTable(
+      output,
+      [.init(title: "WHAT"), .init(title: ""), .init(title: "IMPACT"), .init(title: "FIX")],
+      usesColor: usesColor)
+    for finding in findings {
+      let bytes = finding.blockedBytes > 0 ? " \(Format.size(finding.blockedBytes))" : ""
+      table.add(
+        [
+          Format.text(finding.subject), Format.text(finding.message), finding.impact + bytes,
+          finding.fix.isEmpty ? "-" : "cachescope " + finding.fix.joined(separator: " "),
+        ], role: finding.severity == .error ? .bad : .warn)
+    }
+    table.finish()
+  }
+}

@@ -1,0 +1,118 @@
+import ArgumentParser
+import CacheKit
+import Glibc
+import Logging
+import SystemPackage
+
+/// The options that every verb takes.
+struct GlobalOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("The cache to use.", valueName: "dir"))
+  var cache: String?
+
+  @Flag(help: "Refuse every change.")
+  var readOnly = false
+
+  @Flag(help: "Print one JSON object.")
+  var json = false
+
+  @Option(help: "Colour the output: auto, always or never.")
+  var color = ColorChoice.auto
+
+  @Flag(help: "Draw with ASCII characters alone.")
+  var ascii = false
+
+  @Flag(name: .shortAndLong, help: "Log to standard error.")
+  var verbose = false
+
+  @Option(
+    help: ArgumentHelp("Take this for the time, in seconds since the epoch.", valueName: "epoch"))
+  var now: Int64?
+
+  @Option(help: ArgumentHelp("Read processes from here instead of /proc.", valueName: "dir"))
+  var procRoot: String?
+
+  enum ColorChoice: String, ExpressibleByArgument, CaseIterable {
+    case auto
+    case always
+    case never
+  }
+
+  func location() throws(CacheError) -> CacheLocation {
+    try CacheLocation.choose(option: cache.map { FilePath($0) })
+  }
+
+  func context() throws(CacheError) -> ActionContext {
+    let clock = now.map { CacheClock.fixed($0) } ?? .system
+    var context = ActionContext(
+      location: try location(), options: OpenOptions(clock: clock),
+      procRoot: FilePath(procRoot ?? "/proc"), isReadOnly: readOnly, journal: .standard())
+    // The change is made all the same; it only cannot be undone.
+    context.onJournalFailure = { ErrorText.print($0) }
+    return context
+  }
+
+  /// Colour only where a person looks, unless they said otherwise.
+  var usesColor: Bool {
+    switch color {
+    case .always: true
+    case .never: false
+    case .auto: isatty(STDOUT_FILENO) == 1 && !isSet("NO_COLOR") && !isDumb
+    }
+  }
+
+  private func isSet(_ name: String) -> Bool {
+    CacheLocation.environmentValue(name).map { !$0.isEmpty } ?? false
+  }
+
+  private var isDumb: Bool {
+    CacheLocation.environmentValue("TERM").map { $0 == "dumb" } ?? true
+  }
+
+  /// Runs the verb; an error becomes words, or JSON, and the exit code.
+  ///
+  /// `body` returns what went wrong beside its answer: a JSON answer names it itself.
+  func run(_ body: (ActionContext, Output) throws -> CacheError?) throws {
+    startLogging()
+    let output = Output(descriptor: STDOUT_FILENO)
+    do {
+      let failure = try body(try context(), output)
+      output.flush()
+      guard let failure else { return }
+      if !json { ErrorText.print(failure) }
+      throw failure.code.exitCode
+    } catch let error as CacheError {
+      report(error, output)
+      throw error.code.exitCode
+    } catch {
+      output.flush()
+      throw error
+    }
+  }
+
+  /// Logging is silent unless it is asked for.
+  private func startLogging() {
+    let isVerbose = verbose
+    LoggingSystem.bootstrap { label in
+      guard isVerbose else { return SwiftLogNoOpLogHandler() }
+      var handler = EscapingLogHandler(label: label)
+      handler.logLevel = .debug
+      return handler
+    }
+  }
+
+  private func report(_ error: CacheError, _ output: Output) {
+    if json {
+      output.flush()
+      var writer = JSONWriter(output)
+      writer.object { writer in
+        writer.field("schema", 1)
+        writer.error(error)
+      }
+      writer.end()
+      output.flush()
+      return
+    }
+    output.flush()
+    ErrorText.print(error)
+  }
+}

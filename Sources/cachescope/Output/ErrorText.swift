@@ -1,0 +1,17 @@
+import CacheKit
+import Glibc
+import TUI
+
+/// Messages for people on standard error.
+enum ErrorText {
+  static func print(_ error: CacheError) {
+    line("cachescope: \(SafeText.escape(error.message))")
+    if let hint = error.hint { line("  \(SafeText.escape(hint)).") }
+  }
+
+  /// One finished line.
+  static func line(_ text: String) {
+    let bytes = Array(text.utf8) + [0x0A]
+    _ = bytes.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+  }
+}

@@ -1,0 +1,56 @@
+import CacheKit
+import Dispatch
+import Glibc
+import Synchronization
+
+/// Turns the first ^C, SIGTERM or SIGHUP into a request to stop; the second one ends the program.
+final class Interrupt: Sendable {
+  private let received = Mutex<Int32?>(nil)
+  // Only kept alive; Dispatch guards what happens inside.
+  nonisolated(unsafe) private let sources: [any DispatchSourceSignal]
+
+  private static let signals = [SIGINT, SIGTERM, SIGHUP]
+
+  init() {
+    sources = Self.signals.map { number in
+      signal(number, SIG_IGN)
+      return DispatchSource.makeSignalSource(signal: number, queue: .global())
+    }
+    for (source, number) in zip(sources, Self.signals) {
+      source.setEventHandler { [weak self] in self?.take(number) }
+      source.resume()
+    }
+  }
+
+  var isRequested: Bool { received.withLock { $0 != nil } }
+
+  /// Runs the work. Stopped on request, it ends the program as the signal would have, so that a shell sees
+  /// 128 + n; what the work held is released by then.
+  func run<Value>(_ body: () throws -> Value) throws -> Value {
+    do {
+      return try body()
+    } catch let error as CacheError where error.code == .cancelled {
+      guard let number = received.withLock({ $0 }) else { throw error }
+      Self.end(by: number)
+    }
+  }
+
+  /// Dispatch blocks the signals that it watches: the block goes before the signal can end us.
+  private static func end(by number: Int32) -> Never {
+    signal(number, SIG_DFL)
+    var set = sigset_t()
+    sigemptyset(&set)
+    sigaddset(&set, number)
+    pthread_sigmask(SIG_UNBLOCK, &set, nil)
+    raise(number)
+    exit(128 + number)
+  }
+
+  private func take(_ number: Int32) {
+    let isFirst = received.withLock { known in
+      defer { known = known ?? number }
+      return known == nil
+    }
+    if !isFirst { Self.end(by: number) }
+  }
+}

@@ -1,0 +1,93 @@
+import CacheKit
+import SystemPackage
+
+extension JSONWriter {
+  /// What every answer begins with: schema, cache and the rung of the ladder.
+  mutating func header(_ location: CacheLocation, _ source: IndexSource?) {
+    field("schema", 1)
+    field("cache", location.root.string)
+    field("source", source?.rawValue)
+  }
+
+  /// What went wrong beside the answer; nothing where nothing did.
+  mutating func failure(_ failure: CacheError?) {
+    if let failure { error(failure) }
+  }
+
+  mutating func error(_ error: CacheError) {
+    field("error") { writer in
+      writer.object { writer in
+        writer.field("code", error.code.rawValue)
+        writer.field("message", error.message)
+        writer.field("hint", error.hint)
+      }
+    }
+  }
+
+  mutating func problems(_ problems: [RowProblem]) {
+    array("problems") { writer in
+      for problem in problems { writer.element(problem.description) }
+    }
+  }
+
+  mutating func entry(_ entry: Entry) {
+    field("id", entry.id)
+    field("kind", entry.kind)
+    field("url", entry.url)
+    field("stem", entry.stem)
+    field("hash", entry.hash)
+    field("version", entry.version)
+    field("archive_path", entry.archivePath)
+    field("archive_bytes", entry.archiveBytes)
+    field("archive_sha256", entry.archiveSHA256)
+    field("installed_path", entry.installedPath)
+    field("installed_bytes", entry.installedBytes)
+    field("installed_at", entry.installedAt)
+    field("archived_at", entry.archivedAt)
+    field("last_used_at", entry.lastUsedAt)
+    field("use_count", entry.useCount)
+    field("pinned", entry.pinned)
+    field("leases", entry.leaseCount)
+    field("refcount", entry.refcount)
+    problems(entry.problems)
+  }
+
+  mutating func leases(_ leases: [JudgedLease]) {
+    array("leases") { writer in
+      for judged in leases { writer.object { $0.lease(judged) } }
+    }
+  }
+
+  private mutating func lease(_ judged: JudgedLease) {
+    let lease = judged.lease
+    field("entry_id", lease.id.entryID)
+    field("holder_pid", lease.id.holderPID)
+    field("holder_nonce", lease.id.nonce.map { String($0) })
+    field("refcount", lease.refcount)
+    field("acquired_at", lease.acquiredAt)
+    field("verdict", judged.judgement.verdict.rawValue)
+    field("evidence", judged.judgement.evidence)
+    field("holder") { $0.holder(judged.judgement.holder) }
+    field("entry") { $0.entryName(lease.entry) }
+    if !lease.problems.isEmpty { problems(lease.problems) }
+  }
+
+  private mutating func holder(_ holder: ProcessFacts?) {
+    guard let holder else { return nullValue() }
+    object { writer in
+      writer.field("command", holder.command)
+      writer.field("state", String(holder.state))
+      writer.field("started_at", holder.startedAt.flatMap { Int64(exactly: $0.rounded(.down)) })
+      writer.field("user", holder.userName ?? holder.uid.map(String.init))
+    }
+  }
+
+  private mutating func entryName(_ entry: Lease.EntryName?) {
+    guard let entry else { return nullValue() }
+    object { writer in
+      writer.field("kind", entry.kind)
+      writer.field("stem", entry.stem)
+      writer.field("version", entry.version)
+    }
+  }
+}
