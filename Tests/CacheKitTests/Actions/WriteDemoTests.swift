@@ -1,0 +1,171 @@
+import CacheKit
+import Crypto
+import Foundation
+import SystemPackage
+import Testing
+
+@Suite("The demo")
+struct WriteDemoTests {
+  let scratch: Scratch
+
+  init() throws { scratch = try Scratch() }
+
+  private func context(_ root: String = "cache") -> ActionContext {
+    ActionContext(location: CacheLocation(root: FilePath(scratch.sub("demo/\(root)"))))
+  }
+
+  private func writeDemo() throws -> WriteDemo.Report {
+    try WriteDemo(folder: FilePath(scratch.sub("demo"))).perform(in: context())
+  }
+
+  private func entries(_ root: String = "cache") throws -> [Entry] {
+    let cache = try DiskCache.inspect(at: context(root).location)
+    return try cache.entries(ids: Array(1...100))
+  }
+
+  @Test("A demo has entries of all six kinds, and every recorded file is there but one")
+  func files() throws {
+    let report = try writeDemo()
+    let entries = try entries()
+    #expect(entries.count == Int(report.entries) && 36...44 ~= entries.count)
+    #expect(Set(entries.compactMap(\.knownKind)) == Set(EntryKind.allCases))
+    var missing: [String] = []
+    for entry in entries {
+      for stored in [entry.archivePath, entry.installedPath].compactMap({ $0?.string }) {
+        let path = stored.hasPrefix("/") ? stored : "\(report.cache)/\(stored)"
+        if !FileManager.default.fileExists(atPath: path) { missing.append(path) }
+      }
+      if let installed = entry.installedPath?.string {
+        #expect(!installed.hasPrefix("/"))
+        let mark = "\(report.cache)/\(installed)/.install_complete"
+        #expect(FileManager.default.fileExists(atPath: mark))
+      }
+      #expect((entry.lastUsedAt ?? .max) <= Int64(Date().timeIntervalSince1970))
+    }
+    #expect(missing.count == 1 && missing.first?.hasSuffix("outro.rgb") == true)
+  }
+
+  @Test("A blob's version is the hash of its real bytes, and its path is absolute")
+  func blobs() throws {
+    _ = try writeDemo()
+    for blob in try entries() where blob.knownKind == .lnkBlobs {
+      let path = try #require(blob.archivePath?.string)
+      guard let data = FileManager.default.contents(atPath: path) else { continue }
+      let digest = SHA256.hash(data: data).map { String(format: "%02x", $0) }.joined()
+      #expect(blob.version?.string == digest && blob.archiveSHA256?.string == digest)
+      #expect(blob.archiveBytes == Int64(data.count))
+      #expect(path.hasSuffix("/\(digest)/\((path as NSString).lastPathComponent)"))
+    }
+  }
+
+  @Test("The recorded size of a package is that of its files")
+  func sizes() throws {
+    let report = try writeDemo()
+    for entry in try entries() {
+      guard let installed = entry.installedPath?.string else { continue }
+      let folder = "\(report.cache)/\(installed)"
+      let names = try FileManager.default.contentsOfDirectory(atPath: folder)
+      let sizes = try names.map {
+        try FileManager.default.attributesOfItem(atPath: "\(folder)/\($0)")[.size] as? Int64 ?? 0
+      }
+      #expect(sizes.reduce(0, +) == entry.installedBytes)
+    }
+  }
+
+  @Test("The leases have verdicts that are true", .enabled(if: Permission.seesHost))
+  func verdicts() throws {
+    let report = try writeDemo()
+    #expect(report.verdicts[.dead, default: 0] >= 3)
+    #expect(report.verdicts[.pin] == 2)
+    #expect(report.verdicts[.orphan] == 1)
+    #expect(report.verdicts[.unknown] == 1)
+    #expect(report.leases.contains { $0.lease.refcount == 2 })
+    let released = try ReleaseLeases(.stuck).perform(in: context())
+    #expect(
+      released.released.count == report.leases.filter(\.judgement.verdict.isProvablyStuck).count)
+    #expect(
+      try ListLeases().perform(in: context()).leases.allSatisfy {
+        !$0.judgement.verdict.isProvablyStuck
+      })
+  }
+
+  @Test("One entry is a ghost and one has lost both phases")
+  func damage() throws {
+    _ = try writeDemo()
+    let entries = try entries()
+    #expect(entries.filter(\.isGhost).map(\.pinned) == [2])
+    #expect(entries.filter { $0.archivePath == nil && $0.installedPath == nil }.count == 1)
+  }
+
+  @Test("The legacy twin has the early schema, migrates, and then takes a pin")
+  func legacy() throws {
+    _ = try writeDemo()
+    let old = context("legacy-cache")
+    let leases = try DiskCache.inspect(at: old.location).leases()
+    #expect(2...3 ~= leases.count)
+    #expect(leases.allSatisfy { $0.id.nonce == nil && $0.refcount == nil })
+    let status = try DiskCache.inspect(at: old.location).migrations()
+    #expect(status.items.contains { $0.state == .pending })
+    _ = try RunMigrations().perform(in: old)
+    let pinned = try PinEntries(ids: [1]).perform(in: old)
+    #expect(pinned.changed.count == 1)
+  }
+
+  @Test("The project holds pointers to cached blobs, and others")
+  func project() throws {
+    let report = try writeDemo()
+    let walk = FileManager.default.enumerator(atPath: report.project.string)
+    let names = (walk?.allObjects as? [String] ?? []).filter {
+      $0.hasSuffix(".lnk") || $0.hasSuffix(".fetch")
+    }
+    #expect(names.count == report.pointers && names.count == 13)
+    let cached = Set(try entries().compactMap { $0.archiveSHA256?.string })
+    var found = 0
+    for name in names {
+      let text = try String(contentsOfFile: "\(report.project)/\(name)", encoding: .utf8)
+      if cached.contains(where: { text.contains($0) }) { found += 1 }
+    }
+    #expect(found == 9)
+  }
+
+  @Test("The same demo twice holds the same files")
+  func deterministic() throws {
+    let report = try writeDemo()
+    let other = try Scratch()
+    let twin = try WriteDemo(folder: FilePath(other.sub("demo"))).perform(in: context())
+    func files(_ root: FilePath) -> [String] {
+      let walk = FileManager.default.enumerator(atPath: root.string)
+      return (walk?.allObjects as? [String] ?? []).filter { !$0.hasPrefix("index.sqlite") }.sorted()
+    }
+    #expect(files(report.cache) == files(twin.cache))
+    #expect(files(report.project) == files(twin.project))
+    for name in files(report.cache) {
+      #expect(
+        FileManager.default.contents(atPath: "\(report.cache)/\(name)")
+          == FileManager.default.contents(atPath: "\(twin.cache)/\(name)")
+          || name == ".cachescope.lock")
+    }
+  }
+
+  @Test("A folder with something in it, and a file, are refused and stay as they are")
+  func refused() throws {
+    try scratch.write("demo/mine.txt", "keep")
+    #expect { try writeDemo() } throws: { ($0 as? CacheError)?.code == .refused }
+    let names = try FileManager.default.contentsOfDirectory(atPath: scratch.sub("demo"))
+    #expect(names == ["mine.txt"])
+    try scratch.write("file", "x")
+    #expect {
+      try WriteDemo(folder: FilePath(scratch.sub("file"))).perform(in: context())
+    } throws: {
+      ($0 as? CacheError)?.code == .refused
+    }
+    var readOnly = context()
+    readOnly.isReadOnly = true
+    #expect {
+      try WriteDemo(folder: FilePath(scratch.sub("new"))).perform(in: readOnly)
+    } throws: {
+      ($0 as? CacheError)?.code == .readOnly
+    }
+    #expect(!FileManager.default.fileExists(atPath: scratch.sub("new")))
+  }
+}

@@ -1,0 +1,157 @@
+import Foundation
+import Testing
+
+@testable import CacheKit
+
+@Suite("Pointer files")
+struct LinkFileTests {
+  private let url = "https://h.example/x.bin"
+  private let hash = String(repeating: "a", count: 64)
+
+  private func read(_ text: String, _ ending: String = "fetch") -> LinkReading {
+    LinkFile.parse(Array(text.utf8), fileEnding: ending)
+  }
+
+  private func problem(_ text: String, _ ending: String = "fetch") -> String? {
+    guard case .malformed(let problem) = read(text, ending) else { return nil }
+    return problem.description(in: "p")
+  }
+
+  @Test("P1: every vector is taken or refused as fbuild 2.5.47 does")
+  func vectors() throws {
+    let file = try #require(
+      Bundle.module.url(forResource: "link_vectors", withExtension: "tsv", subdirectory: "Fixtures")
+    )
+    let deeper: Set = ["deep126", "deep127", "deep200", "deepobj200"]
+    var count = 0
+    for line in try String(contentsOf: file, encoding: .utf8).split(separator: "\n") {
+      let cells = line.split(separator: "\t")
+      try #require(cells.count == 3)
+      let text = try JSONDecoder().decode(String.self, from: Data(cells[2].utf8))
+      var isTaken = false
+      if case .pointer = read(text) { isTaken = true }
+      let name = String(cells[0])
+      #expect(isTaken == (cells[1] == "accept" && !deeper.contains(name)), "\(name)")
+      count += 1
+    }
+    #expect(count > 110)
+  }
+
+  @Test("T-F1: nothing, blanks, a NUL and huge files are errors with a position")
+  func emptyAndHuge() {
+    #expect(problem("") == "p:1:1: the file is empty")
+    #expect(problem(" \n \n") == "p:1:1: the file holds no pointer")
+    #expect(problem("\0") == "p:1:1: no line `sha256=…` follows the URL")
+    let huge = [UInt8](repeating: UInt8(ascii: "["), count: 10_000_000)
+    let clock = ContinuousClock()
+    let time = clock.measure {
+      guard case .malformed(let why) = LinkFile.parse(huge, fileEnding: "lnk") else {
+        Issue.record("taken")
+        return
+      }
+      #expect(why.message.contains("65536"))
+    }
+    #expect(time < .milliseconds(50))
+    let deep = "{\"z\":" + String(repeating: "[", count: 60_000)
+    #expect(problem(deep)?.contains("nest deeper than 64") == true)
+  }
+
+  @Test("T-F2: each kind of odd text has its own message and place")
+  func oddTexts() {
+    let json = "{\"v\":1,\"url\":\"\(url)\",\"sha256\":\"\(hash)\"}"
+    #expect(problem("\u{FEFF}" + json)?.contains("byte order mark") == true)
+    #expect(problem("\n" + json.dropLast() + ",}")?.hasPrefix("p:2:") == true)
+    #expect(problem(json.dropLast() + ",}")?.contains("comma") == true)
+    #expect(problem(json + " x")?.contains("text follows") == true)
+    #expect(problem(json.replacing("\"v\"", with: "/* */\"v\""))?.contains("key in quotes") == true)
+    #expect(problem(String(json.dropLast()))?.contains("ends too early") == true)
+    guard case .malformed(let wide) = LinkFile.parse([0xFF, 0xFE, 0x7B, 0], fileEnding: "lnk"),
+      case .malformed(let broken) = LinkFile.parse(
+        Array("ab\nc".utf8) + [0xFF], fileEnding: "lnk")
+    else {
+      Issue.record("taken")
+      return
+    }
+    #expect(wide.message.contains("UTF-16"))
+    #expect(broken.description(in: "p") == "p:2:2: not valid UTF-8")
+  }
+
+  @Test("T-F3: a known key that stands twice is refused at its second place")
+  func duplicateKey() {
+    let text = "{\"v\":1,\n\"sha256\":\"\(hash)\",\n  \"sha256\":\"\(hash)\",\"url\":\"\(url)\"}"
+    #expect(problem(text) == "p:3:3: the key `sha256` stands twice")
+  }
+
+  @Test("T-F4: a later version says that a newer tool made it")
+  func newerVersion() {
+    let text = "{\"v\":2,\"url\":\"\(url)\",\"sha256\":\"\(hash)\"}"
+    #expect(problem(text) == "p:1:6: v 2: made by a newer tool, this one reads v 1")
+    for version in ["\"1\"", "1.0", "1e0", "-1", "18446744073709551616", "0"] {
+      #expect(problem(text.replacing("\"v\":2", with: "\"v\":\(version)")) != nil, "\(version)")
+    }
+    let without = "{\"url\":\"\(url)\",\"sha256\":\"\(hash)\"}"
+    #expect(problem(without)?.contains("`v` is missing") == true)
+  }
+
+  @Test("T-F5: the hash is counted in bytes and kept in lower case")
+  func hashes() {
+    guard case .pointer(let link) = read("\(url)\nsha256=\(hash.uppercased())") else {
+      Issue.record("refused")
+      return
+    }
+    #expect(link.sha256 == hash)
+    #expect(link.form == .text)
+    let wide = String(repeating: "\u{FF11}", count: 64)
+    #expect(problem("\(url)\nsha256=\(wide)")?.contains("192 bytes") == true)
+  }
+
+  @Test("T-F9, T-F10: sizes are whole numbers up to 2^64-1, and extract is one of three words")
+  func sizesAndExtract() {
+    func text(_ extra: String) -> String {
+      "{\"v\":1,\"url\":\"\(url)\",\"sha256\":\"\(hash)\",\(extra)}"
+    }
+    guard case .pointer(let big) = read(text("\"size\":18446744073709551615")),
+      case .pointer(let tar) = read(text("\"extract\":\"tar.gz\",\"size\":null"))
+    else {
+      Issue.record("refused")
+      return
+    }
+    #expect(big.size == .max)
+    #expect(tar.extract == .tarGz && tar.size == nil)
+    for bad in ["-1", "1.5", "\"5\"", "18446744073709551616"] {
+      #expect(problem(text("\"size\":\(bad)"))?.contains("whole number") == true, "\(bad)")
+    }
+    for bad in ["\"rar\"", "\"Zip\"", "[]"] {
+      #expect(problem(text("\"extract\":\(bad)"))?.contains("file, zip, tar.gz") == true, "\(bad)")
+    }
+  }
+
+  @Test("T-F11: a runtime link without sha256 is foreign under .lnk, and wrong under .fetch")
+  func foreign() {
+    #expect(read("\(url)\n", "lnk") == .foreign("a runtime link without sha256"))
+    #expect(problem("# c\n\(url)\n") == "p:2:1: no line `sha256=…` follows the URL")
+    let shortcut: [UInt8] = [0x4C, 0, 0, 0, 0x01, 0x14, 0x02, 0, 0, 0xFF]
+    #expect(LinkFile.parse(shortcut, fileEnding: "lnk") == .foreign("a Windows shortcut"))
+  }
+
+  @Test("A written pointer reads back as itself")
+  func roundTrip() {
+    let odd = "https://h/\"\\\u{1}ü?x=1"
+    let link = LinkFile(url: odd, sha256: hash, size: 7, extract: .zip)
+    #expect(read(link.json) == .pointer(link))
+  }
+
+  @Test("Mutated pointers never trap, and never yield a hash that is not 64 hex digits")
+  func mutations() {
+    var random = SeededRandom(seed: 4)
+    let seeds = [
+      LinkFile(url: url, sha256: hash, size: 12, extract: .tarGz).json,
+      "# c\n\(url)\nsha256=\(hash)\n", "{\"z\":[{\"a\":\"\\ud83d\\ude00\"},1e5,-0.5,null]}",
+    ].map { Array($0.utf8) }
+    for round in 0..<20_000 {
+      let bytes = random.mutated(seeds[round % seeds.count])
+      guard case .pointer(let link) = LinkFile.parse(bytes, fileEnding: "fetch") else { continue }
+      #expect(link.sha256.utf8.count == 64 && link.url.hasPrefix("http"))
+    }
+  }
+}
