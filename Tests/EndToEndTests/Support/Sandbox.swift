@@ -1,0 +1,103 @@
+import Foundation
+import Synchronization
+import TestSupport
+
+/// A folder with a cache, a home and everything else that one test needs; removed with the value.
+final class Sandbox: Sendable {
+  let folder: URL
+  let cache: URL
+
+  init(cache name: String = "cache") throws {
+    folder = try Shell.temporaryFolder("e2e")
+    cache = folder.appending(path: name)
+    for path in ["home", "tmp"] {
+      try FileManager.default.createDirectory(
+        at: folder.appending(path: path), withIntermediateDirectories: true)
+    }
+  }
+
+  /// A sandbox whose cache is a copy of a fixture.
+  convenience init(fixture: String) throws {
+    try self.init()
+    try FileManager.default.copyItem(
+      at: Fixtures.folder.appending(path: fixture), to: cache)
+  }
+
+  /// A sandbox with the demo cache, which the program itself writes once for all tests.
+  static func demo() async throws -> Sandbox {
+    let master = try await demoMaster.value
+    let sandbox = try Sandbox(cache: "demo/cache")
+    try FileManager.default.copyItem(
+      at: master.folder.appending(path: "demo"), to: sandbox.folder.appending(path: "demo"))
+    try await sandbox.sqlite(
+      """
+      UPDATE entries SET archive_path =
+        replace(archive_path, '\(master.cache.path)', '\(sandbox.cache.path)');
+      """)
+    return sandbox
+  }
+
+  private static let demoMaster = Task {
+    let sandbox = try Sandbox(cache: "demo/cache")
+    let demo = try await sandbox.run("demo", sandbox.folder.appending(path: "demo").path, "--json")
+    guard demo.status == 0, try JSON(demo.text)["cache"].text == sandbox.cache.path else {
+      throw ProgramError.failed("demo", demo.status, demo.text + demo.errorText)
+    }
+    demoFolder.withLock { $0 = sandbox.folder.path }
+    // A value that lives as long as the process is never deinitialised.
+    atexit { try? FileManager.default.removeItem(atPath: demoFolder.withLock(\.self)) }
+    return sandbox
+  }
+
+  deinit { try? FileManager.default.removeItem(at: folder) }
+
+  var index: URL { cache.appending(path: "index.sqlite") }
+
+  /// The environment of every program of this sandbox: nothing of the caller's settings is left.
+  var environment: [String: String] {
+    var variables = Shell.plainEnvironment
+    variables["HOME"] = folder.appending(path: "home").path
+    variables["TMPDIR"] = folder.appending(path: "tmp").path
+    variables["XDG_STATE_HOME"] = folder.appending(path: "home/state").path
+    variables["XDG_CONFIG_HOME"] = folder.appending(path: "home/config").path
+    variables["FBUILD_CACHE_DIR"] = cache.path
+    return variables
+  }
+
+  /// Runs the program on this cache to its end.
+  @discardableResult
+  func run(
+    _ arguments: String..., adding variables: [String: String] = [:],
+    within limit: Duration = .seconds(60)
+  ) async throws -> Shell.Result {
+    try await Shell.run(
+      Binary.path, arguments, environment: environment.merging(variables) { $1 }, folder: folder,
+      within: limit)
+  }
+
+  /// Runs a verb with `--json` that has to succeed, and gives its report.
+  func report(_ arguments: String...) async throws -> JSON {
+    let result = try await Shell.run(
+      Binary.path, arguments + ["--json"], environment: environment, folder: folder)
+    guard result.status == 0 else {
+      throw ProgramError.failed(arguments.joined(separator: " "), result.status, result.text)
+    }
+    return try JSON(result.text)
+  }
+
+  /// Runs SQL by the sqlite3 program: another process, as fbuild is.
+  @discardableResult
+  func sqlite(_ sql: String) async throws -> String {
+    let result = try await Shell.run("sqlite3", ["-bail", index.path, ".timeout 5000", sql])
+    guard result.status == 0 else {
+      throw ProgramError.failed("sqlite3", result.status, result.errorText)
+    }
+    return result.text.trimmingCharacters(in: .newlines)
+  }
+
+  func snapshot() -> Snapshot { Snapshot(cache.resolvingSymlinksInPath()) }
+}
+
+private let demoFolder = Mutex("")
+
+enum ProgramError: Error { case failed(String, Int32, String) }

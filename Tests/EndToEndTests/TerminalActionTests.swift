@@ -1,0 +1,148 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension TerminalTests {
+  /// Changes are confirmed, refused where they must be, and never made by accident.
+  @Suite struct Actions {
+    @Test(
+      "X asks, Enter keeps the default Cancel, and the action's letter releases the stuck ones",
+      .enabled(if: Machine.isInitialPIDNamespace, "not the initial PID namespace"))
+    func releaseStuck() async throws {
+      let sandbox = try Sandbox(fixture: "2.5.47-stale-lease")
+      let terminal = try await sandbox.inspector()
+      try await terminal.press("3")
+      try await terminal.wait(for: "DEAD")
+      try await terminal.press("X")
+      try await terminal.wait(for: "Cancel")
+      try await terminal.press("Enter")
+      try await terminal.wait("a closed dialog") { !$0.contains("Cancel") }
+      #expect(try await sandbox.sqlite("SELECT count(*) FROM leases") == "1")
+      try await terminal.press("X")
+      try await terminal.wait(for: "Cancel")
+      try await terminal.press("r")
+      try await terminal.wait("no lease left") { _ in
+        try await sandbox.sqlite("SELECT count(*) FROM leases") == "0"
+      }
+      #expect(try await sandbox.pinned(3) == "0")
+      try await terminal.quit()
+    }
+
+    @Test("p pins the selected entry and p again asks before it unpins")
+    func pin() async throws {
+      let sandbox = try Sandbox(fixture: "2.5.47")
+      let terminal = try await sandbox.inspector()
+      try await terminal.press("2")
+      _ = try await terminal.settledSelection()
+      try await terminal.press("p")
+      try await terminal.wait("a pinned entry") { _ in
+        try await sandbox.sqlite("SELECT count(*) FROM leases WHERE holder_pid = 1") == "1"
+      }
+      try await terminal.quit()
+    }
+
+    @Test("m migrates a legacy index after its dialog")
+    func migrate() async throws {
+      let sandbox = try Sandbox(fixture: "legacy-VA-bc8ba93b")
+      let terminal = try await sandbox.inspector()
+      try await terminal.press("4")
+      try await terminal.wait(for: "m002_add_leases_refcount")
+      try await terminal.press("m")
+      try await terminal.wait(for: "Cancel")
+      try await terminal.press("m")
+      try await terminal.wait("migrated") { _ in
+        try await sandbox.sqlite("SELECT count(*) FROM pragma_table_info('leases')") == "5"
+      }
+      try await terminal.quit()
+    }
+
+    @Test(
+      "--read-only and a newer schema say why a key does nothing",
+      arguments: [true, false])
+    func readOnly(byFlag: Bool) async throws {
+      let sandbox = try Sandbox(fixture: "2.5.47-stale-lease")
+      if !byFlag {
+        try await sandbox.sqlite("INSERT INTO schema_migrations VALUES ('m003_future', 1)")
+      }
+      let flags = byFlag ? ["--read-only"] : []
+      try await sandbox.expectingNoChange {
+        let terminal = try await Tmux(
+          sandbox.inspectorCommand(flags) + "; echo exit=$?", environment: sandbox.environment)
+        try await terminal.wait(for: "2 Entries")
+        try await terminal.press("2")
+        _ = try await terminal.settledSelection()
+        try await terminal.press("p")
+        try await terminal.wait(for: byFlag ? "read-only" : "newer")
+        try await terminal.quit()
+      }
+    }
+
+    @Test("R1: a thousand random keys crash nothing, and read-only nothing changes either")
+    func randomKeysReadOnly() async throws {
+      let sandbox = try await Sandbox.demo()
+      let before = sandbox.snapshot()
+      let terminal = try await sandbox.inspector("--read-only", columns: 100, rows: 30)
+      try await terminal.pressRandomly(1000, from: RandomKeys.all, seed: 1)
+      try await terminal.escapeAndQuit()
+      #expect(sandbox.snapshot().difference(from: before).isEmpty)
+    }
+
+    @Test("no key but the accepting letter of a dialog changes anything that asks first")
+    func randomKeysUnconfirmed() async throws {
+      let sandbox = try await Sandbox.demo()
+      let rows = "SELECT * FROM entries; SELECT * FROM leases; SELECT * FROM schema_migrations"
+      let before = try await sandbox.sqlite(rows)
+      let terminal = try await sandbox.inspector(columns: 100, rows: 30)
+      try await terminal.pressRandomly(1000, from: RandomKeys.neverAccepting, seed: 2)
+      try await terminal.escapeAndQuit()
+      #expect(try await sandbox.sqlite(rows) == before)
+    }
+  }
+}
+
+/// Keys for tests that press anything; what quits or starts another program is left out.
+enum RandomKeys {
+  static let all =
+    neverAccepting + [
+      "r", "m", "p", "u", "x", "X", "R", "d", "f", "F", "v", "C", "y", ":", ".", "?", "C-p", "F1",
+    ]
+  /// Without the letters that accept a dialog, and without p, u and the menus, which need none.
+  static let neverAccepting =
+    "acghijklnostwzABDEGHIJKLMNSTUVWYZ0123456789/!*<>[]+_,' ;-=".map(String.init)
+    + ["X", "x", "Enter", "Escape", "Up", "Down", "Left", "Right", "PageUp", "PageDown"]
+    + ["Home", "End", "Tab", "BTab", "BSpace", "C-d", "C-u", "C-l", "Space"]
+}
+
+extension Tmux {
+  /// Presses keys drawn from `keys`, in an order that the seed decides.
+  func pressRandomly(_ count: Int, from keys: [String], seed: UInt64) async throws {
+    var state = seed
+    func next() -> Int {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return Int(state >> 33)
+    }
+    for _ in stride(from: 0, to: count, by: 20) {
+      let batch = (0..<20).map { _ in keys[next() % keys.count] }
+      try await tmux(["send-keys"] + batch.map { $0 == ";" ? "\\;" : $0 })
+      #expect(try await child() != nil, "the inspector ended")
+    }
+  }
+
+  /// Presses Escape alone: with a key right behind it, it would be Alt and that key.
+  func pressEscape() async throws {
+    try await press("Escape")
+    try await Task.sleep(for: .milliseconds(60))
+  }
+
+  /// Leaves whatever is open, then quits everything.
+  func escapeAndQuit() async throws {
+    for _ in 0..<6 { try await pressEscape() }
+    try await wait("the end after Q") { screen in
+      if screen.contains("exit=") { return true }
+      try await pressEscape()
+      try await press("Q")
+      return false
+    }
+    try await expectEnd(0)
+  }
+}

@@ -1,0 +1,79 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension TerminalTests {
+  /// Terminals and locales that are not what one hopes for.
+  @Suite struct Environment {
+    @Test("an unknown TERM falls back and says so", arguments: ["xterm-cachescope", ""])
+    func unknownTerminal(name: String) async throws {
+      let sandbox = try await Sandbox.demo()
+      let terminal = try await sandbox.inspector(adding: ["TERM": name])
+      try await terminal.press("3")
+      try await terminal.wait(for: "VERDICT")
+      try await terminal.quit()
+    }
+
+    @Test("TERM=dumb gets the plain overview, not garbage")
+    func dumbTerminal() async throws {
+      let sandbox = try await Sandbox.demo()
+      let terminal = try await Tmux(
+        sandbox.inspectorCommand([]) + "; echo exit=$?",
+        environment: sandbox.environment(adding: ["TERM": "dumb"]))
+      try await terminal.expectEnd(0)
+    }
+
+    @Test(
+      "a C locale or --ascii gives ASCII only",
+      arguments: [
+        (["LC_ALL": "C"], []), (["LC_ALL": "POSIX"], []), ([:], ["--ascii"]),
+      ] as [([String: String], [String])])
+    func asciiOnly(variables: [String: String], flags: [String]) async throws {
+      let sandbox = try await Sandbox.demo()
+      let terminal = try await Tmux(
+        sandbox.inspectorCommand(flags) + "; echo exit=$?",
+        environment: sandbox.environment(adding: variables))
+      for key in ["1", "2", "3", "4", "?"] {
+        try await terminal.wait(for: "Entries")
+        try await terminal.press(key)
+        let screen = try await terminal.wait("tab \(key)") { $0.contains("Entries") }
+        #expect(screen.utf8.allSatisfy { $0 < 128 }, "tab \(key)")
+      }
+      try await terminal.pressEscape()
+      try await terminal.quit()
+    }
+
+    @Test("no locale at all means UTF-8")
+    func noLocale() async throws {
+      let sandbox = try await Sandbox.demo()
+      let terminal = try await sandbox.inspector(adding: ["LANG": nil])
+      try await terminal.press("3")
+      try await terminal.wait(for: "▸")
+      try await terminal.quit()
+    }
+
+    @Test("NO_COLOR leaves attributes and takes every colour")
+    func noColour() async throws {
+      let sandbox = try await Sandbox.demo()
+      let colour = /\u{1B}\[(?:[0-9;]*;)?(?:3[0-7]|4[0-7]|9[0-7]|10[0-7]|38;5|48;5)[0-9;]*m/
+      for (variables, wanted) in [([:], true), (["NO_COLOR": "1"], false)] {
+        let terminal = try await sandbox.inspector(adding: variables)
+        try await terminal.press("3")
+        try await terminal.wait(for: "VERDICT")
+        _ = try await terminal.settledSelection()
+        let screen = try await terminal.colouredScreen()
+        #expect((screen.firstMatch(of: colour) != nil) == wanted, "\(variables)")
+        try await terminal.quit()
+      }
+    }
+
+    @Test("S2, T-I8: without a terminal the inspector prints and ends")
+    func noTerminal() async throws {
+      let sandbox = try await Sandbox.demo()
+      let terminal = try await Tmux(
+        sandbox.inspectorCommand([]) + " </dev/null | cat; echo exit=$?",
+        environment: sandbox.environment)
+      try await terminal.expectEnd(0)
+    }
+  }
+}

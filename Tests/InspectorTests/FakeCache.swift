@@ -1,0 +1,153 @@
+import Inspector
+import Synchronization
+import SystemPackage
+import TUI
+
+@testable import CacheKit
+
+/// A cache of values: what is read is what the test put in, what is changed is written down.
+final class FakeCache: InspectorService {
+  struct State {
+    var entries: [Entry] = []
+    var leases: [LeaseRow] = []
+    var items: [MigrationStatus.Item] = []
+    var changes: [Change] = []
+    var failure: CacheError?
+    var readOnlyReason: String?
+    var journal: [JournalLine] = []
+    var links = FakeLinks()
+  }
+
+  let state: Mutex<State>
+  static let now: Int64 = 1_795_000_000
+
+  init(_ state: sending State) { self.state = Mutex(state) }
+
+  func change(_ body: (inout State) -> Void) { state.withLock { body(&$0) } }
+
+  var changes: [Change] { state.withLock { $0.changes } }
+
+  func now() -> Int64 { Self.now }
+
+  private func read<Value>(_ body: (State) -> Value) throws(CacheError) -> Value {
+    let (value, failure) = state.withLock { (body($0), $0.failure) }
+    if let failure { throw failure }
+    return value
+  }
+
+  func facts() throws(CacheError) -> CacheFacts {
+    try read { state in
+      CacheFacts(
+        root: "~/.fbuild/prod/cache", reason: "default", source: .live,
+        readOnlyReason: state.readOnlyReason, fileSystem: "ext4", indexBytes: 57_344,
+        walBytes: 0, now: Self.now)
+    }
+  }
+
+  func figures() throws(CacheError) -> Figures {
+    try read { state in
+      var statistics = Statistics()
+      statistics.entries = Int64(state.entries.count)
+      for entry in state.entries {
+        let isBlocked = (entry.pinned ?? 0) != 0
+        statistics.archives.bytes += entry.archiveBytes ?? 0
+        statistics.installed.bytes += entry.installedBytes ?? 0
+        statistics.archives.blockedBytes += isBlocked ? entry.archiveBytes ?? 0 : 0
+      }
+      statistics.ghosts = state.entries.filter(\.isGhost).map(\.id)
+      return Figures(
+        statistics: statistics,
+        budget: .of(totalDisk: 500 << 30, environment: { _ in nil }),
+        disk: DiskSpace(total: 500 << 30, free: 100 << 30))
+    }
+  }
+
+  func entryIDs(_ query: EntryQuery, limit: Int?) throws(CacheError) -> [Int64] {
+    try read { state in
+      var entries = state.entries
+      if !query.filter.isEmpty {
+        entries = entries.filter { $0.stem?.readable.contains(query.filter.text) ?? false }
+      }
+      entries.sort { left, right in
+        query.sort == .id
+          ? left.id < right.id : (left.lastUsedAt ?? 0, left.id) < (right.lastUsedAt ?? 0, right.id)
+      }
+      if query.isDescending { entries.reverse() }
+      return Array(entries.map(\.id).prefix(limit ?? .max))
+    }
+  }
+
+  func entryGroups(_ filter: EntryFilter) throws(CacheError) -> GroupedIDs {
+    try read { state in
+      var grouped = GroupedIDs()
+      for entry in state.entries.sorted(by: { $0.kind?.readable ?? "" < $1.kind?.readable ?? "" }) {
+        grouped.append(entry)
+      }
+      return grouped
+    }
+  }
+
+  func entries(_ ids: [Int64]) throws(CacheError) -> [EntryRow] {
+    try read { state in
+      let known = Dictionary(state.entries.map { ($0.id, $0) }, uniquingKeysWith: { $1 })
+      return ids.compactMap { known[$0] }.map {
+        EntryRow(
+          entry: $0, hasInstalled: $0.installedPath == nil ? nil : true,
+          hasArchive: $0.archivePath == nil ? nil : $0.id != 4)
+      }
+    }
+  }
+
+  func leases() throws(CacheError) -> LeaseSnapshot {
+    try read { LeaseSnapshot(rows: $0.leases, takenAt: Self.now) }
+  }
+
+  func migrations() throws(CacheError) -> MigrationFacts {
+    try read {
+      MigrationFacts(
+        status: MigrationStatus(items: $0.items, legacySchemaVersion: "1", obstacles: []),
+        fileName: "index.sqlite")
+    }
+  }
+
+  func rehearse() throws(CacheError) -> Rehearsal {
+    try read { state in
+      let steps = state.items.filter { $0.state == .pending }.map {
+        Rehearsal.Step(id: $0.id, outcome: "applied", rowsTouched: 9, notes: [])
+      }
+      return Rehearsal(
+        steps: steps, milliseconds: 2.5, schemaDiff: ["+ leases.refcount INTEGER"],
+        checks: ["quick_check and foreign keys ok"], isSound: true)
+    }
+  }
+
+  func journal() -> JournalContents {
+    var contents = JournalContents()
+    contents.lines = state.withLock { $0.journal }
+    return contents
+  }
+
+  var journalName: RawText { "/cache" }
+
+  func lockHolders() -> [String] { ["fbuild-daemon 60021"] }
+  func openers() -> [String] { ["fbuild-daemon 60021"] }
+  func holderCard(_ pid: Int64) -> HolderCard? { nil }
+
+  func perform(_ change: Change) throws(CacheError) -> ChangeReport {
+    _ = try read { _ in () }
+    return state.withLock { state in
+      state.changes.append(change)
+      if case .release(let gone, _) = change {
+        state.leases.removeAll { row in gone.contains(row.lease) }
+        return ChangeReport(summary: "released \(gone.count) leases")
+      }
+      return ChangeReport(summary: "done")
+    }
+  }
+
+  func changeToken() throws(CacheError) -> ChangeToken {
+    throw CacheError(.notFound, "a fake cache has no token")
+  }
+  func holderPulse() -> Int { 0 }
+  func interrupt() {}
+}

@@ -1,0 +1,111 @@
+import TUI
+import Testing
+
+@Suite("Table: cursor, marks, columns")
+struct TableTests {
+  private func state(_ ids: [Int], height: Int = 5) -> TableState<Int> {
+    var state = TableState<Int>()
+    state.setHeight(height)
+    state.replace(with: ids)
+    return state
+  }
+
+  @Test("the cursor stays on its thing when rows come, go and change places")
+  func identity() {
+    var table = state(Array(0..<100))
+    table.select(50)
+    table.replace(with: Array((0..<100).reversed()))
+    #expect(table.selected == 50)
+    table.replace(with: [7, 50, 9])
+    #expect(table.selected == 50)
+    #expect(table.cursor == 1)
+  }
+
+  @Test("where its thing is gone the cursor stays in its place")
+  func gone() {
+    var table = state([1, 2, 3, 4])
+    table.select(4)
+    table.replace(with: [1, 2, 3])
+    #expect(table.selected == 3)
+    table.replace(with: [])
+    #expect(table.selected == nil)
+    let result1 = table.handle(.down)
+    #expect(result1)
+    #expect(table.targets.isEmpty)
+  }
+
+  @Test("the cursor is always inside the window")
+  func window() {
+    var table = state(Array(0..<100))
+    let keys: [Key] = [
+      .end, .pageUp, .up, .control("u"), .home, .pageDown, .character("G"), .character("g"),
+      .control("d"), .character("j"), .character("k"),
+    ]
+    for key in keys {
+      let result2 = table.handle(key)
+      #expect(result2)
+      #expect(table.window().contains(table.cursor))
+    }
+    table.setHeight(1)
+    #expect(table.window() == table.cursor..<(table.cursor + 1))
+  }
+
+  @Test("marks follow the things, and what is gone loses its mark")
+  func marks() {
+    var table = state([1, 2, 3, 4, 5])
+    table.toggleMark()
+    table.move(to: 3)
+    table.toggleMark()
+    #expect(table.targets == [1, 4])
+    table.replace(with: [5, 4, 3])
+    #expect(table.targets == [4])
+    table.clearMarks()
+    #expect(table.targets == [4])
+  }
+
+  @Test("a range marks what lies between, and inverting turns marks around")
+  func range() {
+    var table = state([1, 2, 3, 4, 5])
+    table.move(to: 1)
+    table.toggleRange()
+    table.move(to: 3)
+    #expect(table.targets == [2, 3, 4])
+    table.toggleRange()
+    table.invertMarks()
+    #expect(table.targets == [1, 5])
+  }
+
+  private static let columns: [Column<Int>] = [
+    Column("id", "ID", width: 2...4) { row, _ in CellText(String(row)) },
+    Column("far", "FAR", width: 5...5, dropOrder: 1) { _, _ in CellText("far") },
+    Column("near", "NEAR", width: 5...5, dropOrder: 2) { _, _ in CellText("near") },
+  ]
+
+  @Test("columns drop in their order and the rest never leaves the table")
+  func layout() {
+    let ids = { (width: Int) in
+      ColumnLayout.fit(Self.columns, into: width).places.map { Self.columns[$0.index].id }
+    }
+    #expect(ids(40) == ["id", "far", "near"])
+    #expect(ids(10) == ["id", "far"])
+    #expect(ids(4) == ["id"])
+    for width in 0...40 {
+      let places = ColumnLayout.fit(Self.columns, into: width).places
+      #expect(places.allSatisfy { $0.x + $0.width <= max(width, $0.x) })
+    }
+  }
+
+  @Test("the selected row carries the marker and the hardware cursor")
+  func view() {
+    var table = state([10, 20, 30])
+    table.move(to: 1)
+    table.toggleMark()
+    table.move(to: 2)
+    var frame = Frame(size: Size(columns: 12, rows: 4))
+    let view = TableView(columns: Self.columns, sort: SortOrder("id", descending: true))
+    view.drawHeader(in: Rect(x: 0, y: 0, width: 12, height: 1), frame: &frame)
+    view.drawRows(of: table, in: Rect(x: 0, y: 1, width: 12, height: 3), frame: &frame) { $0 }
+    #expect(frame.text == " ID▼  FAR\n 10   far\n●20   far\n▸30   far\n")
+    #expect(frame.cursor == Point(x: 0, y: 3))
+  }
+}
