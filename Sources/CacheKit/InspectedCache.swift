@@ -47,6 +47,16 @@ public final class InspectedCache: Sendable {
     try reader.read { try Statistics.read($0) }.value
   }
 
+  /// Where the entries that have leases would stand in GC's order, by their ids.
+  public func leasedRanks() throws(CacheError) -> [Int64: EvictionRank] {
+    try reader.read { try EvictionRank.leased($0) }.value
+  }
+
+  /// Where one entry stands in GC's order; `nil` where it has nothing to take.
+  public func evictionRank(of id: Int64) throws(CacheError) -> EvictionRank? {
+    try reader.read { try EvictionRank.read($0, where: "id = \(id)")[id] }.value
+  }
+
   /// All leases in the order of their rows.
   public func leases() throws(CacheError) -> [Lease] {
     try reader.read { db in try LeaseStore.leases(db, try SchemaShape.read(db)) }.value

@@ -32,7 +32,8 @@ extension TerminalTests {
         """)
       for (terminal, row) in zip([first, second], selected) {
         try await terminal.wait(for: "\(count + 1) entries", within: .seconds(5))
-        #expect(try await terminal.settledSelection() == row)
+        // What follows are ages, which go on while the test runs.
+        #expect(try await terminal.settledSelection().prefix(32) == row.prefix(32))
         try await terminal.press("g")
         try await terminal.wait(for: "newcomer")
         try await terminal.quit()

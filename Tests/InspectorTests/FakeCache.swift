@@ -15,6 +15,8 @@ final class FakeCache: InspectorService {
     var failure: CacheError?
     var readOnlyReason: String?
     var journal: [JournalLine] = []
+    var integrity = IntegrityReport()
+    var pages: [String] = []
     var links = FakeLinks()
   }
 
@@ -58,7 +60,7 @@ final class FakeCache: InspectorService {
       return Figures(
         statistics: statistics,
         budget: .of(totalDisk: 500 << 30, environment: { _ in nil }),
-        disk: DiskSpace(total: 500 << 30, free: 100 << 30))
+        disk: DiskSpace(total: 500 << 30, free: 100 << 30), ranks: Self.ranks(state))
     }
   }
 
@@ -75,6 +77,19 @@ final class FakeCache: InspectorService {
       if query.isDescending { entries.reverse() }
       return Array(entries.map(\.id).prefix(limit ?? .max))
     }
+  }
+
+  /// As a real cache counts them.
+  private static func ranks(_ state: State) -> [Int64: EvictionRank] {
+    let keys = state.entries.filter { $0.archivePath != nil || $0.installedPath != nil }
+      .map { (EvictionKey(lastUsedAt: $0.lastUsedAt ?? 0, id: $0.id), $0.pinned == 0) }
+    var count = EvictionCount(keys.map(\.0))
+    for (key, isEvictable) in keys where isEvictable { count.take(key) }
+    return count.ranks
+  }
+
+  func evictionRank(of id: Int64) throws(CacheError) -> EvictionRank? {
+    try read { Self.ranks($0)[id] }
   }
 
   func entryGroups(_ filter: EntryFilter) throws(CacheError) -> GroupedIDs {
@@ -120,6 +135,17 @@ final class FakeCache: InspectorService {
         checks: ["quick_check and foreign keys ok"], isSound: true)
     }
   }
+
+  func integrity(
+    onCancel: (@escaping @Sendable () -> Void) -> Void
+  ) throws(CacheError) -> IntegrityReport {
+    try read { $0.integrity }
+  }
+  func fileForPager(_ text: String) throws(CacheError) -> String {
+    change { $0.pages.append(text) }
+    return "/run/page.sql"
+  }
+  func removeFileForPager(_ path: String) { change { $0.pages.removeAll() } }
 
   func journal() -> JournalContents {
     var contents = JournalContents()

@@ -20,6 +20,11 @@ extension Binding {
       "entry-open", [.enter], "details", "the details in full, or the leases on this entry",
       tabs: [.entries], isForRow: true
     ) { inspector, _ in inspector.followEntry() },
+    Binding(
+      "entry-leases", [.character("o")], "holders", "the leases on this entry",
+      tabs: [.entries], isForRow: true,
+      obstacle: { $0.entries.selectedRow == nil ? "no entry here" : nil },
+      run: { inspector, _ in inspector.showHolders() }),
     Binding("group", [.character("T")], "by kind", "group by kind with subtotals", tabs: [.entries])
     {
       inspector, _ in inspector.toggleGroups()
@@ -88,5 +93,21 @@ extension Binding {
       "migrate", [.character("m")], "migrate…", "run the pending migrations, after a backup",
       tabs: [.migrations], tier: .confirm, isChange: true, footer: 2,
       obstacle: { $0.migrateObstacle }, run: { inspector, key in inspector.askMigrate(key) }),
+    Binding(
+      "backup", [.character("b")], "backup", "write a copy of the index beside it",
+      tabs: [.migrations], isChange: true, footer: 3,
+      obstacle: { inspector in inspector.readOnlyReason.map { "read-only: \($0)" } },
+      run: { inspector, _ in inspector.backUp() }),
+    Binding(
+      "integrity", [.character("c")], "check", "run SQLite's checks on the whole index",
+      tabs: [.migrations], footer: 4
+    ) { inspector, _ in
+      inspector.say("checking the whole index")
+      return inspector.start(.integrity)
+    },
+    Binding(
+      "page-sql", [.character("e")], "SQL", "show the SQL of this migration in the pager",
+      tabs: [.migrations], footer: 54, isForRow: true
+    ) { inspector, _ in inspector.pageSQL() },
   ]
 }

@@ -113,6 +113,11 @@ extension Inspector {
       openDetails()
       return .none
     }
+    return showHolders()
+  }
+
+  /// The leases on the entry under the cursor, where there are any.
+  mutating func showHolders() -> Effect<Work> {
     guard let id = entries.table.selected else { return .none }
     guard leases.snapshot?.rows.contains(where: { $0.lease.id.entryID == id }) == true else {
       say("no lease on entry \(id)")

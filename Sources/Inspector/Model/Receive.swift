@@ -11,10 +11,12 @@ extension Inspector {
       faults[Work.facts.job] = nil
     case .figures(let figures):
       self.figures = figures
+      leases.take(figures.ranks)
       faults[Work.figures.job] = nil
     case .entryPage(let query, let ids, let rows): return takePage(query, ids, rows)
     case .entryIDs(let query, let ids): takeIDs(query, ids)
     case .entryRows(let rows): takeRows(rows)
+    case .entryRank(let id, let rank): entries.rank.take(rank, of: id)
     case .entryGroups(let filter, let grouped): takeGroups(filter, grouped)
     case .leases(let snapshot): return takeLeases(snapshot)
     case .migrations(let facts):
@@ -27,6 +29,8 @@ extension Inspector {
     case .rehearsed(let rehearsal):
       migrations.rehearsal = rehearsal
       say(rehearsal.headline, rehearsal.isSound ? .ok : .bad)
+    case .integrity(let report): take(report)
+    case .paged(let path): return showPage(path)
     case .links(let news):
       let effect = receive(news)
       overview.replace(with: problems)
@@ -61,7 +65,7 @@ extension Inspector {
     case .pin, .unpin, .repair: entries.table.clearMarks()
     case .migrate: migrations.rehearsal = nil
     case .fetch: links.table.clearMarks()
-    case .fixSafe, .undo: break
+    case .fixSafe, .undo, .backup: break
     }
     return reloadAll()
   }
@@ -84,7 +88,7 @@ extension Inspector {
     }
     if case .links(let work) = work { return failLinks(work, error) }
     switch work {
-    case .change, .rehearse:
+    case .change, .rehearse, .integrity, .page:
       var lines = [Dialog<Change>.Line(Format.text(error.message), .bad)]
       if let hint = error.hint { lines.append(.init(Format.text(hint))) }
       show(.notice(title: "Nothing was changed", lines: lines, at: clock))

@@ -16,11 +16,13 @@ package struct Settings: Sendable, Hashable {
   package var project: String
   /// The program that opens a file, with its arguments: `["code", "-w"]`.
   package var editor: [String]
+  /// The program that shows a file page by page, with its arguments.
+  package var pager: [String]
 
   package init(
     theme: Theme = .auto, glyphs: Glyphs = .utf8, readOnlyReason: String? = nil,
     usesUTC: Bool = false, greeting: String? = nil, cacheOption: String = "", project: String = ".",
-    editor: [String] = ["vi"]
+    editor: [String] = ["vi"], pager: [String] = ["less"]
   ) {
     self.theme = theme
     self.glyphs = glyphs
@@ -30,5 +32,6 @@ package struct Settings: Sendable, Hashable {
     self.cacheOption = cacheOption
     self.project = project
     self.editor = editor
+    self.pager = pager
   }
 }

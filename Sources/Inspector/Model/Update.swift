@@ -5,7 +5,7 @@ extension Inspector {
     clock = now
     var effect = react(to: event)
     arrange()
-    effect = effect + fetchVisibleRows()
+    effect = effect + fetchVisibleRows() + lookUpRank()
     return effect
   }
 
@@ -22,7 +22,7 @@ extension Inspector {
     case .resumed: return .redraw
     case .childEnded(let code):
       if code != 0 { say("the program ended with code \(code)", .warn) }
-      return reloadAll()
+      return reloadAll() + removePage()
     case .focus: break
     }
     return .none
@@ -57,6 +57,7 @@ extension Inspector {
 
   mutating func reloadAll() -> Effect<Work> {
     entries.areRowsStale = true
+    entries.rank.renew(at: clock)
     return reads.reduce(Effect<Work>.none) { $0 + refresh($1) } + refreshLinks()
   }
 
@@ -75,6 +76,7 @@ extension Inspector {
     if let expires = note?.expires { times.append(expires) }
     if let end = leases.changes.deadline { times.append(end) }
     if let spinner = nextSpinnerTurn { times.append(spinner) }
+    if let time = entries.rank.dueAt { times.append(time) }
     if case .dialog(let dialog) = overlay, let time = dialog.acceptsAt { times.append(time) }
     return times.min()
   }

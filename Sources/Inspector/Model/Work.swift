@@ -11,12 +11,19 @@ package enum Work: Sendable, Hashable {
   case entryPage(EntryQuery, limit: Int)
   case entryIDs(EntryQuery)
   case entryRows([Int64])
+  /// Where one entry stands in GC's order.
+  case entryRank(Int64)
   /// The whole list by kind, with subtotals.
   case entryGroups(EntryFilter)
   case leases
   case migrations
   case journal
   case rehearse
+  /// SQLite's checks of the whole index.
+  case integrity
+  /// Puts a text where a pager can read it.
+  case page(String)
+  case removePage(String)
   case change(Change)
   case links(LinkWork)
   /// Asks the kernel who keeps others from writing.
@@ -36,11 +43,15 @@ package enum Work: Sendable, Hashable {
     case .entryPage: JobID("entry page")
     case .entryIDs: JobID("entry ids")
     case .entryRows: JobID("entry rows")
+    case .entryRank: JobID("entry rank")
     case .entryGroups: JobID("entry groups")
     case .leases: JobID("leases")
     case .migrations: JobID("migrations")
     case .journal: JobID("journal")
     case .rehearse: JobID("rehearse migrations")
+    case .integrity: JobID("check integrity")
+    case .page: JobID("page")
+    case .removePage(let path): JobID("remove \(path)", .change)
     case .copy: JobID("copy")
     case .lockHolders: JobID("lock holders")
     case .openers: JobID("openers")
@@ -63,11 +74,15 @@ package enum Message: Sendable {
   case entryPage(EntryQuery, ids: [Int64], rows: [EntryRow])
   case entryIDs(EntryQuery, [Int64])
   case entryRows([EntryRow])
+  case entryRank(Int64, EvictionRank?)
   case entryGroups(EntryFilter, GroupedIDs)
   case leases(LeaseSnapshot)
   case migrations(MigrationFacts)
   case journal(JournalContents, RawText)
   case rehearsed(Rehearsal)
+  case integrity(IntegrityReport)
+  /// The file that a pager can read.
+  case paged(String)
   case links(LinkNews)
   case changed(Change, ChangeReport)
   /// The text, and the ways that worked: "tmux", "the file ...".
@@ -89,6 +104,7 @@ extension Change {
     case .unpin(let targets): "unpin " + Self.list(targets.ids)
     case .repair(let targets): "repair " + Self.list(targets.ids)
     case .migrate: "migrate"
+    case .backup: "back up the index"
     case .fixSafe: "fix all safe"
     case .undo(let line): "undo \(line.id)"
     case .fetch: LinkWork.fetchJob.name
@@ -110,7 +126,7 @@ extension Change {
     case .unpin(let targets): return ["\(program) unpin \(Self.list(targets.ids))"]
     case .repair: return ["\(program) doctor --fix"]
     case .migrate(let backup): return ["\(program) migrate" + (backup ? "" : " --no-backup")]
-    case .undo: return []
+    case .undo, .backup: return []
     case .fetch(let links): return ["\(program) lnk pull \(links.shellWords)"]
     case .fixSafe(let leases, let ghosts):
       return (leases.isEmpty ? [] : ["\(program) release --stuck"])

@@ -9,7 +9,9 @@ extension Inspector {
     }
     let entry = row.entry
     // What every entry has stands first, at fixed places: moving the cursor repaints little.
-    let lines = facts(of: row) + problems(of: entry) + holders(of: entry) + identity(of: entry)
+    let lines =
+      facts(of: row) + problems(of: entry) + places(of: entry) + holders(of: entry)
+      + identity(of: entry)
     return ("entry #\(entry.id)", lines)
   }
 
@@ -20,8 +22,24 @@ extension Inspector {
       .pair("installed", phase(entry.installedPath, entry.installedBytes, row.hasInstalled)),
       .pair("archive", phase(entry.archivePath, entry.archiveBytes, row.hasArchive)),
       .pair("last used", "\(lastUsed), \(uses(entry))"),
-      .pair("url", short(Format.text(entry.url))),
     ]
+  }
+
+  private func places(of entry: Entry) -> [DetailLine] {
+    [.pair("GC", eviction(of: entry)), .pair("url", short(Format.text(entry.url)))]
+  }
+
+  /// Whether GC would take it, and when.
+  private func eviction(of entry: Entry) -> String {
+    guard entry.archivePath != nil || entry.installedPath != nil else {
+      return "nothing left to take"
+    }
+    let place = entries.rank.value(of: entry.id).map { "rank \($0.words)" }
+    guard entry.pinned == 0 else {
+      let words = entry.refcount > 0 ? "held, GC leaves it" : "pinned, GC leaves it"
+      return place.map { "\(words); \($0) once it is released" } ?? words
+    }
+    return place.map { "\($0) to be taken, least recently used first" } ?? "can be taken"
   }
 
   private func problems(of entry: Entry) -> [DetailLine] {

@@ -6,6 +6,8 @@ struct LeaseCells: Sendable {
   var row: LeaseRow
   var now: Int64
   var usesUTC: Bool
+  /// Where its entry would stand in GC's order.
+  var rank: EvictionRank?
   var lease: Lease { row.lease }
 }
 
@@ -37,6 +39,9 @@ enum LeaseColumns {
     Column("blocks", "BLOCKS", width: 7...7, dropOrder: 4, alignment: .right) { cells, _ in
       CellText(Format.bytes(cells.lease.entry?.bytes))
     },
+    Column("lru", "LRU", width: 5...5, dropOrder: 8, alignment: .right) { cells, _ in
+      CellText(cells.rank.map { $0.position < 100_000 ? String($0.position) : "many" } ?? "-", .dim)
+    },
     Column("entry", "ENTRY", width: 24...80, cut: .middle) { cells, _ in
       CellText(entry(cells.lease))
     },
@@ -66,8 +71,12 @@ enum LeaseColumns {
 
   enum Order: Sendable { case before, same, after }
 
-  static func order(_ column: String) -> @Sendable (LeaseRow, LeaseRow) -> Order {
+  /// `ranks` are the places in GC's order by entry.
+  static func order(
+    _ column: String, ranks: [Int64: EvictionRank] = [:]
+  ) -> @Sendable (LeaseRow, LeaseRow) -> Order {
     switch column {
+    case "lru": { compare(position($0, ranks), position($1, ranks)) }
     case "pid": { compare($0.lease.id.holderPID ?? -1, $1.lease.id.holderPID ?? -1) }
     case "user":
       { compare($0.judgement.holder?.userName ?? "", $1.judgement.holder?.userName ?? "") }
@@ -79,6 +88,10 @@ enum LeaseColumns {
     case "entry": { compare(entry($0.lease), entry($1.lease)) }
     default: byVerdict
     }
+  }
+
+  private static func position(_ row: LeaseRow, _ ranks: [Int64: EvictionRank]) -> Int {
+    row.lease.id.entryID.flatMap { ranks[$0]?.position } ?? .max
   }
 
   /// Provable first, then the most bytes blocked.

@@ -49,7 +49,8 @@ extension Inspector {
     let others = (leases.snapshot?.rows ?? []).filter {
       $0.lease.id.entryID == lease.id.entryID && $0.lease.rowID != lease.rowID
     }
-    let size = Format.size(entry.bytes)
+    let rank = leases.rank(of: lease).map { ", LRU rank \($0.words)" } ?? ""
+    let size = Format.size(entry.bytes) + rank
     return others.isEmpty
       ? "\(size), evictable once this is released"
       : "\(size), together with \(Format.count(others.count, "other lease"))"

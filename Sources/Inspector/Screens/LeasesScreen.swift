@@ -11,6 +11,15 @@ struct LeasesScreen: Sendable {
   var watched: Set<LeaseRow.ID> = []
   private(set) var changes = RecentChanges<LeaseRow.ID>()
   private var rows: [LeaseRow.ID: LeaseRow] = [:]
+  /// The places in GC's order by entry; known a little later than the leases.
+  private var ranks: [Int64: EvictionRank] = [:]
+
+  func rank(of lease: Lease) -> EvictionRank? { lease.id.entryID.flatMap { ranks[$0] } }
+
+  mutating func take(_ new: [Int64: EvictionRank]) {
+    ranks = new
+    if order.column == "lru" { rearrange() }
+  }
 
   func row(_ id: LeaseRow.ID) -> LeaseRow? { rows[id] }
   var selectedRow: LeaseRow? { table.selected.flatMap { rows[$0] } }
@@ -43,7 +52,7 @@ struct LeasesScreen: Sendable {
     guard let snapshot else { return }
     let all = snapshot.rows + changes.gone.compactMap { rows[$0] }
     let shown = all.filter { filter.matches($0, now: snapshot.takenAt) }
-    let column = LeaseColumns.order(order.column)
+    let column = LeaseColumns.order(order.column, ranks: ranks)
     let sorted = shown.sorted { left, right in
       let ascending = column(left, right)
       if ascending == .same { return left.lease.rowID < right.lease.rowID }

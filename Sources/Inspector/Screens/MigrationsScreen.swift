@@ -4,6 +4,10 @@ internal import TUI
 struct MigrationsScreen: Sendable {
   var table = TableState<String>()
   var rehearsal: Rehearsal?
+  /// What SQLite's checks said last, and when.
+  var integrity: (report: IntegrityReport, at: Int64)?
+  /// The file that the pager shows.
+  var page: String?
 }
 
 extension MigrationStatus.State {
@@ -71,6 +75,7 @@ extension Inspector {
         statement.split(separator: "\n").map { DetailLine("  " + Format.text(String($0)), .dim) }
       }
     }
+    lines += integrityLines()
     let names = openers.map { Format.text($0) }.joined(separator: ", ")
     lines.append(.pair("open in", names.isEmpty ? "no other process seen" : names))
     lines += facts.status.obstacles.map { DetailLine("\(glyphs.bad) \(Format.text($0))", .bad) }

@@ -52,11 +52,17 @@ package final class CacheService: InspectorService {
   package func figures() throws(CacheError) -> Figures {
     let statistics = try totals.statistics()
     let disk = DiskSpace.of(context.location.root)
-    return Figures(statistics: statistics, budget: .of(totalDisk: disk.total), disk: disk)
+    return Figures(
+      statistics: statistics, budget: .of(totalDisk: disk.total), disk: disk,
+      ranks: try totals.leasedRanks())
   }
 
   package func entryIDs(_ query: EntryQuery, limit: Int?) throws(CacheError) -> [Int64] {
     limit == nil ? try ids.entryIDs(query) : try rows.entryIDs(query, limit: limit)
+  }
+
+  package func evictionRank(of id: Int64) throws(CacheError) -> EvictionRank? {
+    try totals.evictionRank(of: id)
   }
 
   package func entryGroups(_ filter: EntryFilter) throws(CacheError) -> GroupedIDs {
@@ -134,6 +140,20 @@ package final class CacheService: InspectorService {
       isSound: report.problem == nil)
   }
 
+  package func integrity(
+    onCancel: (@escaping @Sendable () -> Void) -> Void
+  ) throws(CacheError) -> IntegrityReport {
+    let own = try context.inspect()
+    onCancel { own.interrupt() }
+    return try own.integrity()
+  }
+
+  package func fileForPager(_ text: String) throws(CacheError) -> String {
+    try PagerFile.write(text)
+  }
+
+  package func removeFileForPager(_ path: String) { PagerFile.remove(path) }
+
   package func journal() -> JournalContents {
     var contents = context.journal?.read() ?? JournalContents()
     contents.lines.removeAll { $0.cache != journalName }
@@ -159,6 +179,7 @@ package final class CacheService: InspectorService {
       return .of(try action.perform(in: context), verb: "repaired")
     case .migrate(let backup):
       return .of(try RunMigrations(makesBackup: backup).perform(in: context))
+    case .backup: return .of(try BackupIndex().perform(in: context))
     case .undo(let line):
       _ = try UndoChange(line).perform(in: context)
       return ChangeReport(summary: "took back \(line.command.prefix(4).joined(separator: " "))")

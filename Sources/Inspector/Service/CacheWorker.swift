@@ -37,10 +37,15 @@ package struct CacheWorker: Sendable {
       reporter.onCancel { service.interrupt() }
       reporter.send(.entryGroups(filter, try service.entryGroups(filter)))
     case .entryRows(let ids): reporter.send(.entryRows(try service.entries(ids)))
+    case .entryRank(let id): reporter.send(.entryRank(id, try service.evictionRank(of: id)))
     case .leases: reporter.send(.leases(try service.leases()))
     case .migrations: reporter.send(.migrations(try service.migrations()))
     case .journal: reporter.send(.journal(service.journal(), service.journalName))
     case .rehearse: reporter.send(.rehearsed(try service.rehearse()))
+    case .integrity:
+      reporter.send(.integrity(try service.integrity { reporter.onCancel($0) }))
+    case .page(let text): reporter.send(.paged(try service.fileForPager(text)))
+    case .removePage(let path): service.removeFileForPager(path)
     case .links(let work): try run(work, reporter)
     case .change(.fetch(let links)): try fetch(links, reporter)
     case .change(let change): reporter.send(.changed(change, try service.perform(change)))

@@ -42,6 +42,10 @@ extension ChangeReport {
         ? "nothing was left to migrate" : words.joined(separator: ", ") + backup)
   }
 
+  static func of(_ report: BackupIndex.Report) -> ChangeReport {
+    ChangeReport(summary: "wrote the backup \(report.path), \(Format.size(report.bytes))")
+  }
+
   static func joined(_ first: ChangeReport?, _ second: ChangeReport?) -> ChangeReport {
     let both = [first, second].compactMap { $0 }
     return ChangeReport(

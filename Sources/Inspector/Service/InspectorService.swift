@@ -10,11 +10,20 @@ package protocol InspectorService: Sendable, LinkService {
   func entryIDs(_ query: EntryQuery, limit: Int?) throws(CacheError) -> [Int64]
   /// The matching entries by kind, with subtotals.
   func entryGroups(_ filter: EntryFilter) throws(CacheError) -> GroupedIDs
+  /// Where an entry stands in GC's order; `nil` where it has nothing to take.
+  func evictionRank(of id: Int64) throws(CacheError) -> EvictionRank?
   /// The entries in the order of the ids; those that are gone are left out.
   func entries(_ ids: [Int64]) throws(CacheError) -> [EntryRow]
   func leases() throws(CacheError) -> LeaseSnapshot
   func migrations() throws(CacheError) -> MigrationFacts
   func rehearse() throws(CacheError) -> Rehearsal
+  /// Reads the whole index; `onCancel` is given what stops it.
+  func integrity(
+    onCancel: (@escaping @Sendable () -> Void) -> Void
+  ) throws(CacheError) -> IntegrityReport
+  /// Puts a text into a file for a pager, and gives its path.
+  func fileForPager(_ text: String) throws(CacheError) -> String
+  func removeFileForPager(_ path: String)
   /// Who keeps others from writing now: "fbuild-daemon 60021".
   func lockHolders() -> [String]
   /// Other processes that have the index open.
@@ -89,6 +98,8 @@ package enum Change: Sendable, Hashable {
   /// Sets `pinned` to what the leases say.
   case repair(EntryTargets)
   case migrate(backup: Bool)
+  /// Writes a copy of the index beside it.
+  case backup
   /// Releases the leases and repairs the pins, the provably safe class.
   case fixSafe(leases: [Lease], ghosts: [Int64])
   /// Takes back a change of the journal.

@@ -46,7 +46,10 @@ extension Inspector {
       sign: { leases.watched.contains($0) ? "w" : leases.changes.isFresh($0) ? "+" : nil },
       isFaded: { leases.changes.isGone($0) })
     leaseTable.drawRows(of: leases.table, in: rows, frame: &frame, marking: marking) { id in
-      leases.row(id).map { LeaseCells(row: $0, now: now, usesUTC: settings.usesUTC) }
+      leases.row(id).map { row in
+        LeaseCells(
+          row: row, now: now, usesUTC: settings.usesUTC, rank: leases.rank(of: row.lease))
+      }
     }
   }
 

@@ -110,7 +110,9 @@ extension Inspector {
     case .migrations:
       let version = migrationFacts?.status.legacySchemaVersion.map { "schema_version \($0)" } ?? ""
       let name = migrationFacts.map { Format.text($0.fileName) } ?? "reading"
-      return ("\(name) \(Format.size(facts?.indexBytes)) \(glyphs.dot) \(Format.text(version))", "")
+      let checks = migrations.integrity?.report.headline ?? "c checks it"
+      let parts = ["\(name) \(Format.size(facts?.indexBytes))", Format.text(version), checks]
+      return (parts.filter { !$0.isEmpty }.joined(separator: " \(glyphs.dot) "), "")
     }
   }
 

@@ -101,7 +101,8 @@ struct InspectCommand: ParsableCommand {
       theme: isMono && theme == .auto ? .mono : theme, glyphs: options.ascii ? .ascii : .utf8,
       readOnlyReason: options.readOnly ? "started with --read-only" : nil,
       cacheOption: options.cache.map { "--cache \(SafeText.escape($0))" } ?? "",
-      project: workingFolder, editor: editor)
+      project: workingFolder, editor: program(["VISUAL", "EDITOR"], otherwise: "vi"),
+      pager: program(["PAGER"], otherwise: "less"))
   }
 
   /// Without a name for it "." still works.
@@ -111,10 +112,11 @@ struct InspectCommand: ParsableCommand {
     return String(cString: path)
   }
 
-  private var editor: [String] {
-    let chosen = ["VISUAL", "EDITOR"].lazy.compactMap { CacheLocation.environmentValue($0)?.string }
-    let words = (chosen.first { !$0.isEmpty } ?? "vi").split(separator: " ").map(String.init)
-    return words.isEmpty ? ["vi"] : words
+  /// What the first of these variables names, in words.
+  private func program(_ variables: [String], otherwise usual: String) -> [String] {
+    let chosen = variables.lazy.compactMap { CacheLocation.environmentValue($0)?.string }
+    let words = (chosen.first { !$0.isEmpty } ?? usual).split(separator: " ").map(String.init)
+    return words.isEmpty ? [usual] : words
   }
 
   /// Runs the same program without a terminal and writes its last screen.

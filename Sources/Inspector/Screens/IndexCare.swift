@@ -1,0 +1,62 @@
+internal import CacheKit
+internal import TUI
+
+/// What the screen of migrations does beside migrating: checks, a backup, the SQL in a pager.
+extension Inspector {
+  mutating func take(_ report: IntegrityReport) {
+    migrations.integrity = (report, leases.snapshot?.takenAt ?? facts?.now ?? 0)
+    say(report.headline, report.isSound ? .ok : .bad)
+  }
+
+  func integrityLines() -> [DetailLine] {
+    guard let (report, at) = migrations.integrity else { return [] }
+    let time = Format.time(at, utc: settings.usesUTC)
+    let role: Role = report.isSound ? .ok : .bad
+    let findings = report.pages.prefix(100).map { DetailLine("  " + Format.text($0), .bad) }
+    return [.pair("checked", "\(report.headline), \(time)", role)] + findings
+  }
+
+  /// `b`: where it goes is told once it is there.
+  mutating func backUp() -> Effect<Work> {
+    say("writing a backup")
+    return start(.change(.backup))
+  }
+
+  /// `e`: the SQL of the migration under the cursor.
+  mutating func pageSQL() -> Effect<Work> {
+    guard let item = selectedMigration, !item.statements.isEmpty else {
+      say("the SQL of this migration is not known to this version")
+      return .none
+    }
+    let head = "-- \(Format.text(item.id)): \(Format.text(item.summary ?? ""))\n"
+    let statements = item.statements.map { statement in
+      statement.split(separator: "\n", omittingEmptySubsequences: false)
+        .map { Format.text(String($0)) }.joined(separator: "\n") + ";\n"
+    }
+    return start(.page(head + statements.joined(separator: "\n")))
+  }
+
+  mutating func showPage(_ path: String) -> Effect<Work> {
+    migrations.page = path
+    return .run(settings.pager + [path], directory: nil)
+  }
+
+  mutating func removePage() -> Effect<Work> {
+    guard let path = migrations.page else { return .none }
+    migrations.page = nil
+    return start(.removePage(path))
+  }
+}
+
+extension IntegrityReport {
+  /// One sentence for the message line.
+  var headline: String {
+    if isSound { return "integrity ok, foreign keys ok" }
+    let pages =
+      pages.isEmpty ? "integrity ok" : "integrity: \(Format.count(pages.count, "finding"))"
+    let rows = danglingRows.sorted { $0.key < $1.key }.map { table, count in
+      "\(Format.count(count, "dangling row")) in \(Format.text(table))"
+    }
+    return ([pages] + (rows.isEmpty ? ["foreign keys ok"] : rows)).joined(separator: ", ")
+  }
+}

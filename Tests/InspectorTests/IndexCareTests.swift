@@ -1,0 +1,65 @@
+import Inspector
+import Synchronization
+import TUI
+import Testing
+
+@testable import CacheKit
+
+@Suite("Care of the index, by keys")
+struct IndexCareKeyTests {
+  @Test("b writes a backup at once, and read-only says why it does not")
+  func backup() {
+    let player = Player().press("4b")
+    #expect(player.cache.changes == [.backup])
+    let readOnly = Player { $0.readOnlyReason = "started with --read-only" }.press("4b")
+    #expect(readOnly.cache.changes.isEmpty)
+    #expect(readOnly.shows("read-only: started with --read-only"))
+  }
+
+  @Test("c says what SQLite's checks found, on the status line and in the details")
+  func integrity() {
+    let player = Player(size: "160x50").press("4c")
+    #expect(player.shows("integrity ok, foreign keys ok"))
+    player.cache.change {
+      $0.integrity = IntegrityReport(
+        pages: ["row 3 missing from index x\u{1b}[31m"], danglingRows: ["leases": 2])
+    }
+    player.press("c")
+    #expect(player.shows("integrity: 1 finding, 2 dangling rows in leases"))
+    #expect(player.shows("row 3 missing from index x"))
+  }
+
+  @Test("e shows the SQL in the pager and removes its file afterwards")
+  func pager() {
+    let player = Player { $0.pager = ["less", "-S"] }.press("4e")
+    #expect(player.headless.effects.last == .run(["less", "-S", "/run/page.sql"], directory: nil))
+    let text = player.cache.state.withLock { $0.pages.first } ?? ""
+    #expect(text.contains("-- m001_initial_schema") && text.contains("CREATE TABLE entries ("))
+    player.headless.send(.childEnded(0))
+    #expect(player.cache.state.withLock { $0.pages.isEmpty })
+  }
+
+  @Test("o on an entry goes to its leases, or says that there are none")
+  func holders() {
+    #expect(Player().press("2o").shows("entry:1"))
+    #expect(Player().press("2jo").shows("no lease on entry 2"))
+  }
+
+  @Test("the rank of an entry appears once the cursor rests on it")
+  func rank() {
+    let player = Player().press("2")
+    #expect(player.shows("rank 5 of 5 to be taken"))
+    player.headless.send(.key(.down))
+    #expect(!player.shows("rank"))
+    player.headless.advance(milliseconds: 300)
+    #expect(player.shows("rank 4 of 5 to be taken"))
+  }
+
+  @Test("leases sort by the place of their entries in GC's order")
+  func sortByRank() {
+    let player = Player(size: "160x50").press("3sij")
+    #expect(player.shows("sort lru"))
+    let ranks = player.screen.split(separator: "\n").filter { $0.contains("REUSED") }
+    #expect(!ranks.isEmpty)
+  }
+}
