@@ -17,7 +17,8 @@ struct Cachescope: ParsableCommand {
     subcommands: [
       InspectCommand.self, StatusCommand.self, EntriesCommand.self, EntryCommand.self,
       LeasesCommand.self, PinCommand.self, UnpinCommand.self, ReleaseCommand.self,
-      MigrationsCommand.self, MigrateCommand.self, LnkCommand.self, DemoCommand.self,
+      MigrationsCommand.self, MigrateCommand.self, LnkCommand.self, DoctorCommand.self,
+      DemoCommand.self,
     ],
     defaultSubcommand: InspectCommand.self)
 

@@ -108,6 +108,29 @@ extension CommandLineTests {
       #expect(try await sandbox.pinned(1) == "0")
     }
 
+    @Test("X12, L5: doctor names every finding with its fix, and --fix makes only the safe ones")
+    func doctor() async throws {
+      let live = try await Holder(sandbox, entry: 1)
+      let dead = try await Holder(sandbox, entry: 2)
+      defer { for holder in [live, dead] { holder.child.signal(SIGKILL) } }
+      try await dead.kill()
+      try await sandbox.sqlite("UPDATE entries SET pinned = 7 WHERE id = 3")
+      let found = try await sandbox.expectingNoChange { try await sandbox.run("doctor", "--json") }
+      #expect(found.status == 1)
+      let findings = try JSON(found.text)["findings"].items
+      #expect(findings.map { $0["id"].text } == ["lease_dead", "pinned_drift"])
+      #expect(
+        findings.map { $0["fix"].text }
+          == ["cachescope release --stuck", "cachescope doctor --fix"])
+      let fixed = try await sandbox.report("doctor", "--fix")
+      #expect(fixed["released"] == .integer(1) && fixed["repaired"] == .integer(1))
+      #expect(fixed["findings"].items.isEmpty)
+      #expect(try await sandbox.sqlite("SELECT holder_pid FROM leases") == "\(live.child.pid)")
+      #expect(try await sandbox.sqlite("SELECT pinned FROM entries ORDER BY id") == "1\n0\n0")
+      let refused = try await sandbox.run("doctor", "--fix", "--read-only", "--json")
+      #expect(refused.status == 7)
+    }
+
     @Test("L2: --one lowers a refcount by one and releases at the last")
     func releaseOne() async throws {
       let dead = try await Holder(sandbox, entry: 1)

@@ -91,7 +91,7 @@ extension Finding {
         id: "pinned_drift", severity: .warning,
         subject: count(statistics.ghosts.count, "entry", "entries"),
         message: "pinned differs from the leases", impact: "GC goes by pinned", blockedBytes: 0,
-        place: .entries, fix: [])
+        place: .entries, fix: ["doctor", "--fix"])
     ]
   }
 

@@ -128,9 +128,7 @@ extension Change {
     case .migrate(let backup): return ["\(program) migrate" + (backup ? "" : " --no-backup")]
     case .undo, .backup: return []
     case .fetch(let links): return ["\(program) lnk pull \(links.shellWords)"]
-    case .fixSafe(let leases, let ghosts):
-      return (leases.isEmpty ? [] : ["\(program) release --stuck"])
-        + (ghosts.isEmpty ? [] : ["\(program) doctor --fix"])
+    case .fixSafe: return ["\(program) doctor --fix"]
     }
   }
 }

@@ -105,7 +105,7 @@ extension JSONWriter {
     }
   }
 
-  fileprivate mutating func finding(_ finding: Finding) {
+  mutating func finding(_ finding: Finding) {
     field("id", finding.id)
     field("severity", finding.severity.rawValue)
     field("subject", finding.subject)
@@ -192,7 +192,7 @@ struct StatusText {
     return parts.joined(separator: ", ")
   }
 
-  private func writeFindings(_ findings: [Finding], _ output: Output) {
+  func writeFindings(_ findings: [Finding], _ output: Output) {
     guard !findings.isEmpty else { return output.line("No problems.") }
     output.line("\(Format.count(findings.count, "problem"))")
     var table = TextTable(

@@ -1,0 +1,36 @@
+/// Every finding with its fix; on request the provably safe ones are carried out.
+///
+/// Safe are: releasing leases that are provably stuck, and setting `pinned` to what the leases say.
+/// Migrations, limits and odd rows are only named.
+public struct RunDoctor: CacheAction {
+  public var fixes: Bool
+
+  public init(fixes: Bool = false) {
+    self.fixes = fixes
+  }
+
+  public struct Report: Sendable {
+    /// What is wrong now, after the fixes.
+    public var status: ShowStatus.Report
+    /// What was released; `nil` where nothing was asked for or nothing was stuck.
+    public var released: ReleaseLeases.Report?
+    /// What was repaired; `nil` where nothing was asked for or no pin was wrong.
+    public var repaired: PinEntries.Report?
+    public var findings: [Finding] { status.findings }
+  }
+
+  public var command: [String] { ["doctor"] + (fixes ? ["--fix"] : []) }
+
+  public func perform(in context: ActionContext) throws(CacheError) -> Report {
+    var report = Report(status: try ShowStatus().perform(in: context))
+    guard fixes else { return report }
+    try context.refuseReadOnly()
+    if report.status.leases.contains(where: \.judgement.verdict.isProvablyStuck) {
+      report.released = try ReleaseLeases(.stuck).perform(in: context)
+    }
+    let ghosts = report.status.statistics.ghosts
+    if !ghosts.isEmpty { report.repaired = try RepairPins(ids: ghosts).perform(in: context) }
+    report.status = try ShowStatus().perform(in: context)
+    return report
+  }
+}

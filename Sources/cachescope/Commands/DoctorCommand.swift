@@ -1,0 +1,54 @@
+import ArgumentParser
+import CacheKit
+import Inspector
+
+struct DoctorCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "doctor", abstract: "Shows every finding with its fix, and makes the safe ones.",
+    discussion: """
+      --fix releases the leases that are provably stuck and sets pin counts to what the leases say. \
+      It ends with 1 where findings are left.
+      """)
+
+  @OptionGroup var options: GlobalOptions
+
+  @Flag(help: "Make the fixes that are provably safe.")
+  var fix = false
+
+  func run() throws {
+    var isClean = true
+    try options.run { context, output in
+      let report = try RunDoctor(fixes: fix).perform(in: context)
+      isClean = report.findings.isEmpty
+      options.json ? writeJSON(report, output) : writeText(report, output)
+      return report.status.damage
+    }
+    if !isClean { throw ExitCode.failure }
+  }
+
+  private func writeJSON(_ report: RunDoctor.Report, _ output: Output) {
+    var writer = JSONWriter(output)
+    writer.object { writer in
+      writer.header(report.status.location, report.status.source)
+      writer.array("findings") { writer in
+        for finding in report.findings { writer.object { $0.finding(finding) } }
+      }
+      if fix {
+        writer.field("released", report.released?.released.count ?? 0)
+        writer.field("repaired", report.repaired?.changed.count ?? 0)
+      }
+      writer.failure(report.status.damage)
+    }
+    writer.end()
+  }
+
+  private func writeText(_ report: RunDoctor.Report, _ output: Output) {
+    let released = report.released?.released.count ?? 0
+    let repaired = report.repaired?.changed.count ?? 0
+    if released > 0 { output.line("released \(Format.count(released, "lease"))") }
+    if repaired > 0 {
+      output.line("repaired the pin of \(Format.count(repaired, "entry", plural: "entries"))")
+    }
+    StatusText(usesColor: options.usesColor).writeFindings(report.findings, output)
+  }
+}
