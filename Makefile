@@ -15,10 +15,11 @@ STRICT := CACHESCOPE_STRICT=1
 BUILD_PACKAGES := libncurses-dev libsqlite3-dev libcurl4-openssl-dev libarchive-dev pkg-config
 TEST_PACKAGES := tmux strace sqlite3 python3 procps
 PEER_PACKAGES := python3 python3-venv sqlite3
+PICTURE_PACKAGES := xvfb xterm x11-utils imagemagick fonts-dejavu-core tmux
 BENCH_PACKAGES := python3 python3-venv sqlite3 ncdu htop time
 
 .DEFAULT_GOAL := help
-.PHONY: help run release test check lint format peer bench install clean
+.PHONY: help run release test check lint format peer bench screenshots install clean
 
 help:
 	@echo 'make run          build, then open the inspector on your cache, or on a demo cache'
@@ -26,6 +27,7 @@ help:
 	@echo 'make check        lint and unit tests only'
 	@echo 'make peer         check against real fbuild binaries'
 	@echo 'make bench        measure against ncdu, htop, sqlite3 and fbuild'
+	@echo 'make screenshots  make the pictures of the README from the real program'
 	@echo 'make install      install into PREFIX ($(PREFIX)), stripped'
 	@echo 'make format       format the sources'
 
@@ -61,6 +63,10 @@ peer: release
 bench: release
 	@Scripts/packages $(BENCH_PACKAGES)
 	@Scripts/bench $(BINARY) $(ARGS)
+
+screenshots: release
+	@Scripts/packages $(PICTURE_PACKAGES)
+	@Scripts/screenshots $(BINARY) screenshots
 
 install: release
 	install -d '$(DESTDIR)$(PREFIX)/bin'

@@ -51,7 +51,7 @@ extension Binding {
     },
     Binding(
       "back", [.escape, .backspace], "back",
-      "close the details, else clear the filter, else clear the marks"
+      "close details, else clear the filter, else the marks"
     ) { inspector, _ in inspector.goBack() },
   ]
 

@@ -48,7 +48,7 @@ extension Binding {
     ) { inspector, _ in inspector.followLease() },
     Binding(
       "release", [.character("x")], "release…",
-      "release the marked leases; a holder that may live asks for its PID", tabs: [.leases],
+      "release marked leases; live ones ask for the PID", tabs: [.leases],
       tier: .typed, isChange: true, footer: 20, isForRow: true, obstacle: { $0.leaseObstacle },
       run: { inspector, key in inspector.askRelease(key) }),
     Binding(

@@ -37,7 +37,7 @@ extension Inspector {
     _ rows: [LeaseRow], skipping others: [LeaseRow], title: String, _ key: Key
   ) {
     let change = Change.release(rows.map(\.lease), force: false)
-    var lines = rows.prefix(12).map(scopeLine)
+    var lines = rows.prefix(12).map { scopeLine($0, reason: $0.judgement.verdict.proof) }
     if rows.count > 12 { lines.append(.init("and \(rows.count - 12) more", .dim)) }
     lines.append(.init(""))
     if !others.isEmpty { lines.append(.init("Skipped: " + summary(of: others), .dim)) }
@@ -45,7 +45,7 @@ extension Inspector {
       .init(
         "Effect: \(Format.count(rows.count, "row")) deleted, pinned recomputed on "
           + "\(Format.count(entryCount(rows), "entry", plural: "entries")), "
-          + "\(Format.size(bytes(of: rows))) no longer blocked. No file is deleted."),
+          + "\(Format.size(bytes(of: rows))) no longer blocked. No file is deleted. Undo: u."),
       .init(
         "Re-checked inside the transaction; a holder that came back is skipped.", .dim),
     ]
@@ -56,14 +56,16 @@ extension Inspector {
         at: clock))
   }
 
-  private func scopeLine(_ row: LeaseRow) -> Dialog<Change>.Line {
+  /// One line for one lease, whatever the length of its names.
+  private func scopeLine(_ row: LeaseRow, reason: String = "") -> Dialog<Change>.Line {
     let look = row.judgement.verdict.look(glyphs)
     let pid = row.lease.id.holderPID.map(String.init) ?? "-"
     let count = row.lease.refcount.map(String.init) ?? "-"
-    let word = look.word.padded(to: 8)
-    return .init(
-      "\(look.sign) \(word) pid \(pid.padded(to: 7)) ref \(count.padded(to: 3)) "
-        + LeaseColumns.entry(row.lease), look.role)
+    let head = "\(look.sign) \(look.word.padded(to: 7)) pid \(pid.padded(to: 7)) ref "
+      + "\(count.padded(to: 3))"
+    let room = 72 - Width.of(head) - (reason.isEmpty ? 0 : 20)
+    let name = TextCut.middle(LeaseColumns.entryName(row.lease), to: max(8, room), glyphs: glyphs)
+    return .init(head + name.padded(to: reason.isEmpty ? 0 : room + 2) + reason, look.role)
   }
 
   /// `1 NS, 2 LIVE`.
@@ -111,5 +113,18 @@ extension Inspector {
         title: title, lines: lines, commands: change.commands(cacheOption: settings.cacheOption),
         action: change, tier: .typed(expected: expected, prompt: prompt, label: "release"),
         openedBy: key, at: clock))
+  }
+}
+
+extension LeaseVerdict {
+  /// Why it is provably stuck, in at most 18 cells; empty where nothing is proved.
+  fileprivate var proof: String {
+    switch self {
+    case .dead: "no such process"
+    case .reused: "PID was recycled"
+    case .zombie: "holder has exited"
+    case .orphan: "its entry is gone"
+    default: ""
+    }
   }
 }

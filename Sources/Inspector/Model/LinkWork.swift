@@ -54,15 +54,7 @@ extension CacheWorker {
 extension [LinkID] {
   /// The paths as a shell reads them, safe to show; at most twenty.
   var shellWords: String {
-    let words = prefix(20).map { link in
-      let text = Format.path(link.path)
-      let isPlain = text.utf8.allSatisfy { byte in
-        byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")
-          || byte | 0x20 >= UInt8(ascii: "a") && byte | 0x20 <= UInt8(ascii: "z")
-          || "/._-+@".utf8.contains(byte)
-      }
-      return isPlain ? text : "'" + text.replacing("'", with: #"'\''"#) + "'"
-    }
+    let words = prefix(20).map { ShellWord.quote(Format.path($0.path)) }
     return words.joined(separator: " ") + (count > 20 ? " ..." : "")
   }
 }

@@ -67,6 +67,12 @@ enum LeaseColumns {
     return Format.name(kind: entry.kind, stem: entry.stem, version: entry.version)
   }
 
+  /// The entry without its version, where there is little room.
+  static func entryName(_ lease: Lease) -> String {
+    guard let entry = lease.entry else { return self.entry(lease) }
+    return "\(Format.text(entry.kind))/\(Format.text(entry.stem))"
+  }
+
   // MARK: Order
 
   enum Order: Sendable { case before, same, after }

@@ -100,7 +100,7 @@ struct InspectCommand: ParsableCommand {
     return Settings(
       theme: isMono && theme == .auto ? .mono : theme, glyphs: options.ascii ? .ascii : .utf8,
       readOnlyReason: options.readOnly ? "started with --read-only" : nil,
-      cacheOption: options.cache.map { "--cache \(SafeText.escape($0))" } ?? "",
+      cacheOption: options.cache.map { "--cache \(shellPath($0))" } ?? "",
       project: workingFolder, editor: program(["VISUAL", "EDITOR"], otherwise: "vi"),
       pager: program(["PAGER"], otherwise: "less"))
   }
@@ -110,6 +110,11 @@ struct InspectCommand: ParsableCommand {
     guard let path = getcwd(nil, 0) else { return "." }
     defer { free(path) }
     return String(cString: path)
+  }
+
+  private func shellPath(_ path: String) -> String {
+    let home = CacheLocation.environmentValue("HOME")?.string
+    return ShellWord.path(SafeText.escape(path), home: home)
   }
 
   /// What the first of these variables names, in words.

@@ -1,0 +1,21 @@
+/// Words of commands that are shown, as a shell takes them.
+package enum ShellWord {
+  /// The word itself where it is plain, else in single quotes; already safe for a terminal.
+  package static func quote(_ text: String) -> String {
+    let isPlain = !text.isEmpty && text.utf8.allSatisfy(isPlain)
+    return isPlain ? text : "'" + text.replacing("'", with: #"'\''"#) + "'"
+  }
+
+  /// The same for a path; below the home folder it begins with a `~` that the shell replaces.
+  package static func path(_ text: String, home: String?) -> String {
+    guard let home, !home.isEmpty, text.hasPrefix(home + "/") else { return quote(text) }
+    let rest = String(text.dropFirst(home.utf8.count + 1))
+    return rest.isEmpty ? quote(text) : "~/" + quote(rest)
+  }
+
+  private static func isPlain(_ byte: UInt8) -> Bool {
+    byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")
+      || byte | 0x20 >= UInt8(ascii: "a") && byte | 0x20 <= UInt8(ascii: "z")
+      || "/._-+@".utf8.contains(byte)
+  }
+}
