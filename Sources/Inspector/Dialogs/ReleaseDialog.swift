@@ -61,7 +61,8 @@ extension Inspector {
     let look = row.judgement.verdict.look(glyphs)
     let pid = row.lease.id.holderPID.map(String.init) ?? "-"
     let count = row.lease.refcount.map(String.init) ?? "-"
-    let head = "\(look.sign) \(look.word.padded(to: 7)) pid \(pid.padded(to: 7)) ref "
+    let head =
+      "\(look.sign) \(look.word.padded(to: 7)) pid \(pid.padded(to: 7)) ref "
       + "\(count.padded(to: 3))"
     let room = 72 - Width.of(head) - (reason.isEmpty ? 0 : 20)
     let name = TextCut.middle(LeaseColumns.entryName(row.lease), to: max(8, room), glyphs: glyphs)
