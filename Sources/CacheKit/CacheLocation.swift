@@ -9,6 +9,8 @@ public struct CacheLocation: Sendable, Hashable {
   /// Absolute, so that a later change of the working folder cannot move it.
   public let root: FilePath
   public let reason: Reason
+  /// Where it is noted which files were verified; `nil` for nowhere.
+  public var stateFolder: FilePath?
 
   public enum Reason: Sendable, Hashable {
     case option
@@ -17,9 +19,10 @@ public struct CacheLocation: Sendable, Hashable {
     case production
   }
 
-  public init(root: FilePath, reason: Reason = .option) {
+  public init(root: FilePath, reason: Reason = .option, stateFolder: FilePath? = nil) {
     self.root = Self.absolute(root)
     self.reason = reason
+    self.stateFolder = stateFolder
   }
 
   /// Chooses the root as fbuild does, `option` (a caller's own choice) before all.
@@ -27,6 +30,14 @@ public struct CacheLocation: Sendable, Hashable {
   /// Throws `invalidInput` where nothing names a root: no option, no `FBUILD_CACHE_DIR`, no `HOME`.
   public static func choose(
     option: FilePath? = nil, environment: (String) -> FilePath? = environmentValue
+  ) throws(CacheError) -> CacheLocation {
+    var location = try chosen(option, environment)
+    location.stateFolder = StateFolder.standard(environment: environment)
+    return location
+  }
+
+  private static func chosen(
+    _ option: FilePath?, _ environment: (String) -> FilePath?
   ) throws(CacheError) -> CacheLocation {
     if let option { return CacheLocation(root: option, reason: .option) }
     if let value = environment("FBUILD_CACHE_DIR") {

@@ -18,6 +18,7 @@ struct Cachescope: ParsableCommand {
       InspectCommand.self, StatusCommand.self, EntriesCommand.self, EntryCommand.self,
       LeasesCommand.self, PinCommand.self, UnpinCommand.self, ReleaseCommand.self,
       MigrationsCommand.self, MigrateCommand.self, LnkCommand.self, DoctorCommand.self,
+      VerifyCommand.self,
       DemoCommand.self,
     ],
     defaultSubcommand: InspectCommand.self)

@@ -136,6 +136,19 @@ final class FakeCache: InspectorService {
     }
   }
 
+  func verify(
+    entries ids: [Int64], isCancelled: @escaping @Sendable () -> Bool,
+    progress: @escaping @Sendable (VerifyEntries.Item) -> Void
+  ) throws(CacheError) -> [VerifyEntries.Item] {
+    let items = ids.map { id in
+      VerifyEntries.Item(
+        id: id, state: id == 4 ? .corrupt : .ok, bytes: 7,
+        problem: id == 4 ? "sha256 is 00\u{1b}[31m: truncated" : nil)
+    }
+    items.forEach(progress)
+    return items
+  }
+
   func integrity(
     onCancel: (@escaping @Sendable () -> Void) -> Void
   ) throws(CacheError) -> IntegrityReport {

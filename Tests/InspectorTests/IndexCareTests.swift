@@ -45,6 +45,15 @@ struct IndexCareKeyTests {
     #expect(Player().press("2jo").shows("no lease on entry 2"))
   }
 
+  @Test("v reads the archives of the marked entries and says what is wrong")
+  func verify() {
+    let player = Player().press("2v")
+    #expect(player.shows("1 archive verified, all right"))
+    #expect(player.shows("the archive has this sha256"))
+    player.press("gjj  v")
+    #expect(player.shows(#"entry 4: sha256 is 00\x1b[31m: truncated"#))
+  }
+
   @Test("the rank of an entry appears once the cursor rests on it")
   func rank() {
     let player = Player().press("2")

@@ -41,7 +41,7 @@ public struct CheckLinks: CacheAction {
     }
     if isCancelled() { throw CacheError(.cancelled, "cancelled") }
     for (index, item) in results.withLock({ $0 }) { report.links[index] = item }
-    if !context.isReadOnly { verified.save() }
+    verified.save()
     return report
   }
 

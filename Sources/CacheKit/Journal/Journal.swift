@@ -21,10 +21,8 @@ public struct Journal: Sendable, Hashable {
   public static func standard(
     environment: (String) -> FilePath? = CacheLocation.environmentValue
   ) -> Journal? {
-    let state = environment("XDG_STATE_HOME").flatMap { $0.isAbsolute ? $0 : nil }
-    let home = environment("HOME").flatMap { $0.isAbsolute ? $0 : nil }
-    return (state ?? home?.appending(".local").appending("state")).map {
-      Journal(path: $0.appending("cachescope").appending("journal.jsonl"))
+    StateFolder.standard(environment: environment).map {
+      Journal(path: $0.appending("journal.jsonl"))
     }
   }
 

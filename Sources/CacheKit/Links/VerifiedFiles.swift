@@ -5,8 +5,8 @@ import SystemPackage
 /// Which files were hashed before, and what they were then: a file that has not changed since is not
 /// read again.
 ///
-/// Kept in `{root}/.inspector/verified`, beside the index that others share. A lost or damaged file
-/// costs time, never truth.
+/// Kept in the user's state folder, not in the cache: a check writes nothing there, and nobody else's
+/// notes are believed. A lost or damaged file costs time, never truth.
 final class VerifiedFiles: Sendable {
   private struct Record: Hashable {
     var stamp: FileStamp
@@ -20,7 +20,7 @@ final class VerifiedFiles: Sendable {
     var fresh: [FileIdentity: Record] = [:]
   }
 
-  private let path: FilePath
+  private let path: FilePath?
   private let clock: CacheClock
   private let state: Mutex<State>
 
@@ -31,9 +31,9 @@ final class VerifiedFiles: Sendable {
   private static let title = "cachescope verified files 1"
 
   init(_ location: CacheLocation, clock: CacheClock = .system) {
-    path = location.root.appending(".inspector").appending("verified")
+    path = location.stateFolder?.appending("verified")
     self.clock = clock
-    state = Mutex(State(records: Self.load(path)))
+    state = Mutex(State(records: path.map(Self.load) ?? [:]))
   }
 
   /// The file's hash, where it was hashed before and cannot have changed since.
@@ -65,7 +65,7 @@ final class VerifiedFiles: Sendable {
   /// Failing is no error: the next run hashes again.
   func save() {
     let fresh = state.withLock { $0.fresh }
-    guard !fresh.isEmpty else { return }
+    guard let path, !fresh.isEmpty else { return }
     var records = Self.load(path).merging(fresh) { _, new in new }
     if records.count > Self.recordLimit {
       let newest = records.values.sorted { $0.verifiedAt > $1.verifiedAt }

@@ -25,6 +25,10 @@ extension Binding {
       tabs: [.entries], isForRow: true,
       obstacle: { $0.entries.selectedRow == nil ? "no entry here" : nil },
       run: { inspector, _ in inspector.showHolders() }),
+    Binding(
+      "verify-archive", [.character("v")], "verify", "read the archives again and compare hashes",
+      tabs: [.entries], isForRow: true
+    ) { inspector, _ in inspector.verifyArchives() },
     Binding("group", [.character("T")], "by kind", "group by kind with subtotals", tabs: [.entries])
     {
       inspector, _ in inspector.toggleGroups()

@@ -17,6 +17,8 @@ extension Inspector {
     case .entryIDs(let query, let ids): takeIDs(query, ids)
     case .entryRows(let rows): takeRows(rows)
     case .entryRank(let id, let rank): entries.rank.take(rank, of: id)
+    case .verifyingEntry(let item): entries.checks.take(item)
+    case .verifiedEntries(let items): finishedVerifying(items)
     case .entryGroups(let filter, let grouped): takeGroups(filter, grouped)
     case .leases(let snapshot): return takeLeases(snapshot)
     case .migrations(let facts):
@@ -88,7 +90,7 @@ extension Inspector {
     }
     if case .links(let work) = work { return failLinks(work, error) }
     switch work {
-    case .change, .rehearse, .integrity, .page:
+    case .change, .rehearse, .integrity, .page, .verifyEntries:
       var lines = [Dialog<Change>.Line(Format.text(error.message), .bad)]
       if let hint = error.hint { lines.append(.init(Format.text(hint))) }
       show(.notice(title: "Nothing was changed", lines: lines, at: clock))

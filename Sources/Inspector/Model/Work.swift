@@ -13,6 +13,8 @@ package enum Work: Sendable, Hashable {
   case entryRows([Int64])
   /// Where one entry stands in GC's order.
   case entryRank(Int64)
+  /// Reads the archives of entries in full.
+  case verifyEntries([Int64])
   /// The whole list by kind, with subtotals.
   case entryGroups(EntryFilter)
   case leases
@@ -44,6 +46,7 @@ package enum Work: Sendable, Hashable {
     case .entryIDs: JobID("entry ids")
     case .entryRows: JobID("entry rows")
     case .entryRank: JobID("entry rank")
+    case .verifyEntries: ArchiveChecks.job
     case .entryGroups: JobID("entry groups")
     case .leases: JobID("leases")
     case .migrations: JobID("migrations")
@@ -75,6 +78,9 @@ package enum Message: Sendable {
   case entryIDs(EntryQuery, [Int64])
   case entryRows([EntryRow])
   case entryRank(Int64, EvictionRank?)
+  /// One archive was read.
+  case verifyingEntry(VerifyEntries.Item)
+  case verifiedEntries([VerifyEntries.Item])
   case entryGroups(EntryFilter, GroupedIDs)
   case leases(LeaseSnapshot)
   case migrations(MigrationFacts)

@@ -17,6 +17,8 @@ struct EntriesScreen: Sendable {
   /// True where the list is in groups by kind; `headings` then names their first rows.
   var isGrouped = false
   var headings: [Int64: KindGroup] = [:]
+  /// What reading archives found.
+  var checks = ArchiveChecks()
   /// The place in GC's order of the entry under the cursor.
   var rank = SelectedRank()
   /// The thing that the cursor was on before the query changed.

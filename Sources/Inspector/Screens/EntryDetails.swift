@@ -10,7 +10,8 @@ extension Inspector {
     let entry = row.entry
     // What every entry has stands first, at fixed places: moving the cursor repaints little.
     let lines =
-      facts(of: row) + problems(of: entry) + places(of: entry) + holders(of: entry)
+      facts(of: row) + archiveLine(of: entry) + problems(of: entry) + places(of: entry)
+      + holders(of: entry)
       + identity(of: entry)
     return ("entry #\(entry.id)", lines)
   }

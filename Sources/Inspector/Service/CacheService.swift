@@ -140,6 +140,16 @@ package final class CacheService: InspectorService {
       isSound: report.problem == nil)
   }
 
+  package func verify(
+    entries ids: [Int64], isCancelled: @escaping @Sendable () -> Bool,
+    progress: @escaping @Sendable (VerifyEntries.Item) -> Void
+  ) throws(CacheError) -> [VerifyEntries.Item] {
+    var action = VerifyEntries(ids: ids)
+    action.isCancelled = isCancelled
+    action.progress = progress
+    return try action.perform(in: context).items
+  }
+
   package func integrity(
     onCancel: (@escaping @Sendable () -> Void) -> Void
   ) throws(CacheError) -> IntegrityReport {

@@ -38,6 +38,11 @@ package struct CacheWorker: Sendable {
       reporter.send(.entryGroups(filter, try service.entryGroups(filter)))
     case .entryRows(let ids): reporter.send(.entryRows(try service.entries(ids)))
     case .entryRank(let id): reporter.send(.entryRank(id, try service.evictionRank(of: id)))
+    case .verifyEntries(let ids):
+      let items = try service.verify(
+        entries: ids, isCancelled: { reporter.isCancelled },
+        progress: { reporter.send(.verifyingEntry($0)) })
+      reporter.send(.verifiedEntries(items))
     case .leases: reporter.send(.leases(try service.leases()))
     case .migrations: reporter.send(.migrations(try service.migrations()))
     case .journal: reporter.send(.journal(service.journal(), service.journalName))

@@ -14,6 +14,11 @@ package protocol InspectorService: Sendable, LinkService {
   func evictionRank(of id: Int64) throws(CacheError) -> EvictionRank?
   /// The entries in the order of the ids; those that are gone are left out.
   func entries(_ ids: [Int64]) throws(CacheError) -> [EntryRow]
+  /// Reads the archives of these entries in full; `progress` comes from any thread.
+  func verify(
+    entries ids: [Int64], isCancelled: @escaping @Sendable () -> Bool,
+    progress: @escaping @Sendable (VerifyEntries.Item) -> Void
+  ) throws(CacheError) -> [VerifyEntries.Item]
   func leases() throws(CacheError) -> LeaseSnapshot
   func migrations() throws(CacheError) -> MigrationFacts
   func rehearse() throws(CacheError) -> Rehearsal

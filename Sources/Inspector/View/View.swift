@@ -86,6 +86,7 @@ extension Inspector {
 
   private func progress(of id: JobID) -> String {
     if let words = linkProgress(of: id) { return words }
+    if id == ArchiveChecks.job { return archiveProgress() }
     let words = SafeText.escape(id.name)
     guard waitingChange != nil else { return "\(words)  (ctrl-c cancels)" }
     let holders = (lockHolders ?? []).map { Format.text($0) }.joined(separator: ", ")

@@ -20,7 +20,8 @@ final class LinkProject: Sendable {
     let blobs = Blobs()
     self.blobs = blobs
     folder = try TemporaryFolder()
-    context = ActionContext(location: CacheLocation(root: folder.path("cache")))
+    context = ActionContext(
+      location: CacheLocation(root: folder.path("cache"), stateFolder: folder.path("state")))
     server = try HostileServer { request, connection in
       usleep(delay)
       guard let bytes = blobs.all.withLock({ $0[request.target] }) else {

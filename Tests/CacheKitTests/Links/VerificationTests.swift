@@ -1,5 +1,6 @@
 import Foundation
 import SystemPackage
+import TestSupport
 import Testing
 
 @testable import CacheKit
@@ -20,7 +21,7 @@ struct VerificationTests {
   @Test("X8: a hash is believed while nothing changed, and never within two seconds of a change")
   func racyRule() throws {
     let folder = try TemporaryFolder()
-    let location = CacheLocation(root: folder.root)
+    let location = CacheLocation(root: folder.root, stateFolder: folder.path("state"))
     try folder.write("f", [1, 2, 3])
     let early = VerifiedFiles(location, clock: clock(1))
     early.note(try stamp(folder), sha256: sha256([1, 2, 3]))
@@ -45,7 +46,7 @@ struct VerificationTests {
   @Test("Two processes that verify at once both keep what they found")
   func merge() throws {
     let folder = try TemporaryFolder()
-    let location = CacheLocation(root: folder.root)
+    let location = CacheLocation(root: folder.root, stateFolder: folder.path("state"))
     try folder.write("f", [1])
     try folder.write("g", [2])
     let one = VerifiedFiles(location, clock: clock(60))
@@ -62,15 +63,15 @@ struct VerificationTests {
   @Test("Damaged notes cost time, never truth, and never trap")
   func damagedNotes() throws {
     let folder = try TemporaryFolder()
-    let location = CacheLocation(root: folder.root)
+    let location = CacheLocation(root: folder.root, stateFolder: folder.path("state"))
     try folder.write("f", [1])
     let good = VerifiedFiles(location, clock: clock(60))
     good.note(try stamp(folder), sha256: sha256([1]))
     good.save()
-    let saved = try #require(folder.read(".inspector/verified"))
+    let saved = try #require(folder.read("state/verified"))
     var random = SeededRandom(seed: 8)
     for _ in 0..<500 {
-      try folder.write(".inspector/verified", random.mutated(saved))
+      try folder.write("state/verified", random.mutated(saved))
       let found = VerifiedFiles(location).sha256(of: try stamp(folder))
       #expect(found == nil || found?.utf8.count == 64)
     }
@@ -95,8 +96,11 @@ struct VerificationTests {
     notes.note(try #require(FileStamp(path)), sha256: sha256(sampleBytes(1000)))
     notes.save()
     #expect(stamp.size == 1000)
+    let before = CacheSnapshot(later.location.root)
     #expect(try check(deep: false) == [.cached])
     #expect(try check(deep: true) == [.corrupt])
+    // R1: what a check finds is noted outside the cache.
+    #expect(CacheSnapshot(later.location.root).difference(from: before) == [])
   }
 
   @Test("X8: a blob that was found wrong stays wrong in every list until its file changes")

@@ -17,7 +17,8 @@ struct CacheLocationTests {
     let chosen = try choose([
       "FBUILD_CACHE_DIR": "/srv/cache", "HOME": "/home/ci", "FBUILD_DEV_MODE": "1",
     ])
-    #expect(chosen == CacheLocation(root: "/srv/cache", reason: .environment))
+    #expect(chosen.root == "/srv/cache" && chosen.reason == .environment)
+    #expect(chosen.stateFolder == "/home/ci/.local/state/cachescope")
   }
 
   @Test("a caller's own choice comes before FBUILD_CACHE_DIR")
