@@ -50,6 +50,19 @@ public enum CachePaths {
   }
 
   /// Lower-case hex of SHA-256 over the text's UTF-8.
+  /// True where `hash` is that of the URL, without making a text of either.
+  static func isHash(_ hash: [UInt8], ofURL url: [UInt8]) -> Bool {
+    guard hash.count == 16 else { return false }
+    let digits = Array("0123456789abcdef".utf8)
+    var place = 0
+    for byte in SHA256.hash(data: url).prefix(8) {
+      guard hash[place] == digits[Int(byte >> 4)], hash[place + 1] == digits[Int(byte & 15)]
+      else { return false }
+      place += 2
+    }
+    return true
+  }
+
   static func hexDigest(_ text: String) -> String {
     hex(SHA256.hash(data: Array(text.utf8)))
   }

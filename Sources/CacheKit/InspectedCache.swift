@@ -73,7 +73,7 @@ public final class InspectedCache: Sendable {
   public func entry(_ id: Int64) throws(CacheError) -> Entry? {
     try reader.read { db in
       guard try Self.hasEntries(db) else { return nil }
-      return try DiskCache.find(db, "id = ?", [id])
+      return try EntryFinder(root: location.root).find(db, "id = ?", [id])
     }.value
   }
 
@@ -97,7 +97,7 @@ public final class InspectedCache: Sendable {
     try reader.read { db in
       let shape = try SchemaShape.read(db)
       guard shape.tables["entries"] != nil else { return [] }
-      let rows = EntryRows(shape, textLimit: Self.listTextLimit)
+      let rows = EntryRows(shape, textLimit: Self.listTextLimit, root: location.root)
       let sums = try LeaseSums.read(db, shape, entries: ids)
       let statement = try db.makeStatement(
         sql: "SELECT \(rows.selectList) FROM entries NOT INDEXED WHERE id = ?")

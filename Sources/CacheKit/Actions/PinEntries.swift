@@ -38,12 +38,12 @@ public struct PinEntries: CacheAction {
   public func perform(in context: ActionContext) throws(CacheError) -> Report {
     let pin = DurablePin(uid: getuid())
     let now = context.options.clock.now()
-    return try EntryChange(command: command, ids: ids, shown: shown).run(context) { db, entry in
+    let change = EntryChange(command: command, ids: ids, shown: shown)
+    return try change.run(context) { db, entry, known in
       let holds = try LeaseStore.leases(
-        db, try SchemaShape.read(db),
-        where: "leases.entry_id = ? AND holder_pid = ? AND holder_nonce = ?",
+        db, known.shape, where: "leases.entry_id = ? AND holder_pid = ? AND holder_nonce = ?",
         [entry.id, DurablePin.holderPID, Int64(bitPattern: pin.nonce)])
-      if holds.isEmpty { try PinNote.remove(db, entry, uid: pin.uid) }
+      if holds.isEmpty { try PinNote.remove(db, entry, uid: pin.uid, of: known.notes) }
       try PinNote.write(db, entry, uid: pin.uid, reason: reason)
       guard holds.isEmpty else { return false }
       try LeaseStore.pin(
@@ -72,13 +72,15 @@ public struct UnpinEntries: CacheAction {
   public var command: [String] { ["unpin"] + ids.map(String.init) }
 
   public func perform(in context: ActionContext) throws(CacheError) -> Report {
-    try EntryChange(command: command, ids: ids, shown: shown).run(context) { db, entry in
+    let change = EntryChange(command: command, ids: ids, shown: shown)
+    return try change.run(context) { db, entry, known in
       let pins = try LeaseStore.leases(
-        db, try SchemaShape.read(db), where: "leases.entry_id = ? AND holder_pid = ?",
+        db, known.shape, where: "leases.entry_id = ? AND holder_pid = ?",
         [entry.id, DurablePin.holderPID]
       ).filter { DurablePin($0.id) != nil }
       for pin in pins { _ = try LeaseStore.delete(db, pin) }
-      try PinNote.remove(db, entry)
+      if !pins.isEmpty { try LeaseStore.recomputePinned(db, entry: entry.id) }
+      try PinNote.remove(db, entry, of: known.notes)
       return !pins.isEmpty
     }
   }
@@ -103,7 +105,7 @@ public struct RepairPins: CacheAction {
   public var command: [String] { ["doctor", "--fix"] }
 
   public func perform(in context: ActionContext) throws(CacheError) -> Report {
-    try EntryChange(command: command, ids: ids, shown: shown).run(context) { db, entry in
+    try EntryChange(command: command, ids: ids, shown: shown).run(context) { db, entry, _ in
       guard entry.pinned != entry.refcount else { return false }
       try LeaseStore.recomputePinned(db, entry: entry.id)
       return true
@@ -117,9 +119,15 @@ struct EntryChange {
   var ids: [Int64]
   var shown: [Entry]?
 
+  /// What is the same for all entries of one change: read once, since others wait for the lock.
+  struct Known {
+    var shape: SchemaShape
+    var notes: PinNote.Keys
+  }
+
   /// `body` changes one entry and says whether there was anything to change.
   func run(
-    _ context: ActionContext, _ body: (Database, Entry) throws -> Bool
+    _ context: ActionContext, _ body: (Database, Entry, Known) throws -> Bool
   ) throws(CacheError) -> PinEntries.Report {
     // Looked up first, so that a refusal writes nothing: all of them, or none.
     let known = Set(try context.inspect().entries(ids: ids).map(\.id))
@@ -127,22 +135,24 @@ struct EntryChange {
     guard missing.isEmpty else { return PinEntries.Report(missing: missing) }
     let cache = try context.change()
     defer { cache.close() }
-    let (report, change) = try cache.writer.write { db in
-      for entry in shown ?? [] { try DiskCache.requireSame(db, entry) }
+    let finder = cache.finder
+    let (report, before, after) = try cache.writer.write { db in
+      for entry in shown ?? [] { try DiskCache.requireSame(db, entry, finder) }
+      let known = Known(shape: try SchemaShape.read(db), notes: try PinNote.Keys.read(db))
       let before = try IndexSnapshot.read(db, entries: Set(ids))
       var report = PinEntries.Report()
       for id in ids {
-        guard let entry = try DiskCache.find(db, "id = ?", [id]) else {
+        guard let entry = try finder.find(db, "id = ?", [id]) else {
           throw CacheError(
             .notFound, "entry \(id) was evicted meanwhile", hint: "Look at the list again")
         }
-        let isChanged = try body(db, entry)
-        let after = try DiskCache.find(db, "id = ?", [id]) ?? entry
+        let isChanged = try body(db, entry, known)
+        let after = try finder.find(db, "id = ?", [id]) ?? entry
         if isChanged { report.changed.append(after) } else { report.unchanged.append(after) }
       }
-      return (report, before.change(to: try IndexSnapshot.read(db, entries: Set(ids))))
+      return (report, before, try IndexSnapshot.read(db, entries: Set(ids)))
     }
-    context.record(command, change)
+    context.record(command, before.change(to: after))
     return report
   }
 }

@@ -81,9 +81,10 @@ public struct ReleaseLeases: CacheAction {
     guard case .stuck = target else {
       var report = Report()
       var processes = context.processTable()
+      let shown = shownRows
       for lease in selection(try context.inspect().leases(), &report) {
         let judgement = processes.judge(lease)
-        guard let reason = obstacle(lease, judgement) else { return nil }
+        guard let reason = obstacle(lease, judgement, shown) else { return nil }
         report.outcomes.append(
           Outcome(lease: lease, judgement: judgement, result: .skipped, reason: reason))
       }
@@ -95,7 +96,7 @@ public struct ReleaseLeases: CacheAction {
   func run(
     on cache: DiskCache, processes look: () -> ProcessTable
   ) throws(CacheError) -> (Report, IndexChange) {
-    let (report, change) = try cache.writer.write { db in
+    let (report, before, after) = try cache.writer.write { db in
       // Taken inside the transaction: what it says is still true when the row goes.
       var processes = look()
       let leases = try LeaseStore.leases(db, try SchemaShape.read(db))
@@ -103,17 +104,21 @@ public struct ReleaseLeases: CacheAction {
       let selected = selection(leases, &report)
       let entries = Set(selected.compactMap(\.id.entryID))
       let before = try IndexSnapshot.read(db, entries: entries)
+      let shown = shownRows
       for lease in selected {
-        report.outcomes.append(try release(lease, processes.judge(lease), db))
+        report.outcomes.append(try release(lease, processes.judge(lease), shown, db))
+      }
+      for entry in Set(report.released.compactMap(\.lease.id.entryID)) {
+        try LeaseStore.recomputePinned(db, entry: entry)
       }
       if case .stuck = target { report.outcomes.removeAll { $0.result == .skipped } }
-      return (report, before.change(to: try IndexSnapshot.read(db, entries: entries)))
+      return (report, before, try IndexSnapshot.read(db, entries: entries))
     }
     for outcome in report.released {
       CacheLog.logger.debug(
         "\(outcome.result.rawValue) lease \(outcome.lease.id): \(outcome.judgement.evidence)")
     }
-    return (report, change)
+    return (report, before.change(to: after))
   }
 }
 
@@ -135,11 +140,17 @@ extension ReleaseLeases {
     }
   }
 
+  /// The rows as they were shown, by their place; `nil` where the leases are meant otherwise.
+  private var shownRows: [Int64: Lease]? {
+    guard case .shown(let leases) = target else { return nil }
+    return Dictionary(leases.map { ($0.rowID, $0) }) { first, _ in first }
+  }
+
   private func release(
-    _ lease: Lease, _ judgement: Judgement, _ db: Database
+    _ lease: Lease, _ judgement: Judgement, _ shown: [Int64: Lease]?, _ db: Database
   ) throws -> Outcome {
     var outcome = Outcome(lease: lease, judgement: judgement, result: .skipped, reason: "")
-    if let reason = obstacle(lease, judgement) {
+    if let reason = obstacle(lease, judgement, shown) {
       outcome.reason = reason
       return outcome
     }
@@ -154,8 +165,10 @@ extension ReleaseLeases {
   }
 
   /// Why the lease must stay; pure.
-  func obstacle(_ lease: Lease, _ judgement: Judgement) -> String? {
-    if case .shown(let leases) = target, !leases.contains(where: { $0.isSameRow(as: lease) }) {
+  private func obstacle(
+    _ lease: Lease, _ judgement: Judgement, _ shown: [Int64: Lease]?
+  ) -> String? {
+    if let shown, shown[lease.rowID]?.isSameRow(as: lease) != true {
       return "it changed since it was shown"
     }
     if let expected, expected != judgement.verdict {

@@ -41,7 +41,8 @@ public struct ShowEntry: CacheAction {
 
   public func perform(in context: ActionContext) throws(CacheError) -> Report {
     let inspected = try context.inspect()
-    let (found, source) = try inspected.reader.read { db in try Self.read(db, id) }
+    let finder = EntryFinder(root: context.location.root)
+    let (found, source) = try inspected.reader.read { db in try Self.read(db, id, finder) }
     guard let found else {
       throw CacheError(
         .notFound, "there is no entry \(id)", hint: "`cachescope entries` lists them")
@@ -63,8 +64,8 @@ public struct ShowEntry: CacheAction {
     var pinReasons: [UInt32: String]
   }
 
-  private static func read(_ db: Database, _ id: Int64) throws -> Found? {
-    guard try InspectedCache.hasEntries(db), let entry = try DiskCache.find(db, "id = ?", [id])
+  private static func read(_ db: Database, _ id: Int64, _ finder: EntryFinder) throws -> Found? {
+    guard try InspectedCache.hasEntries(db), let entry = try finder.find(db, "id = ?", [id])
     else {
       return nil
     }

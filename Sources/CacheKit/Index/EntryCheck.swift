@@ -2,15 +2,17 @@
 ///
 /// A sound row, which nearly every row is, passes without an allocation.
 enum EntryCheck {
-  static func note(_ entry: Entry, in problems: inout [RowProblem]) {
+  /// `root` is the cache root's path, for paths that a row gives in full.
+  static func note(_ entry: Entry, root: [UInt8]? = nil, in problems: inout [RowProblem]) {
     if let kind = entry.kind, !isKnown(kind) {
       problems.append(
         RowProblem("kind", "unknown kind \(kind.readable), at which fbuild's GC stops"))
     }
     numbers(entry, &problems)
     texts(entry, &problems)
-    path("archive_path", entry.archivePath, &problems)
-    path("installed_path", entry.installedPath, &problems)
+    path("archive_path", entry.archivePath, root, &problems)
+    path("installed_path", entry.installedPath, root, &problems)
+    hash(entry, &problems)
     if let sha = entry.archiveSHA256, sha != entry.version, entry.knownKind == .lnkBlobs {
       problems.append(
         RowProblem("archive_sha256", "differs from the version, which is the blob's hash"))
@@ -86,27 +88,21 @@ enum EntryCheck {
     }
   }
 
-  private static func path(_ name: String, _ path: RawText?, _ problems: inout [RowProblem]) {
-    guard let path else { return }
-    if path.isEmpty { problems.append(RowProblem(name, "empty path")) }
-    if leavesFolder(path.bytes) {
-      problems.append(RowProblem(name, "leaves its folder through .."))
+  /// Only blobs: their URL is what the hash was made of, whoever wrote the row.
+  private static func hash(_ entry: Entry, _ problems: inout [RowProblem]) {
+    guard entry.knownKind == .lnkBlobs, let url = entry.url, !url.isCut, let hash = entry.hash
+    else { return }
+    if !CachePaths.isHash(hash.bytes, ofURL: url.bytes) {
+      problems.append(RowProblem("hash", "not that of the URL: fbuild never finds this entry"))
     }
   }
 
-  /// True where a whole component is `..`.
-  private static func leavesFolder(_ bytes: [UInt8]) -> Bool {
-    var length = 0
-    var dots = 0
-    for byte in bytes {
-      if byte == UInt8(ascii: "/") {
-        if length == 2 && dots == 2 { return true }
-        (length, dots) = (0, 0)
-      } else {
-        length += 1
-        if byte == UInt8(ascii: ".") { dots += 1 }
-      }
+  private static func path(
+    _ name: String, _ path: RawText?, _ root: [UInt8]?, _ problems: inout [RowProblem]
+  ) {
+    guard let path else { return }
+    if let danger = StoredPath.danger(path.bytes, root: root) {
+      problems.append(RowProblem(name, danger))
     }
-    return length == 2 && dots == 2
   }
 }

@@ -1,5 +1,6 @@
 import GRDB
 import Synchronization
+import SystemPackage
 
 /// Finds single entries through one connection, again and again: the schema is read anew only after
 /// it has changed, and statements are prepared once.
@@ -12,6 +13,10 @@ final class EntryFinder: Sendable {
   }
 
   private let known = Mutex<Known?>(nil)
+  private let root: FilePath?
+
+  /// `root` lets paths be checked that a row gives in full.
+  init(root: FilePath? = nil) { self.root = root }
 
   /// The first entry that fulfils the condition, or `nil`.
   func find(
@@ -45,7 +50,7 @@ final class EntryFinder: Sendable {
     let version = try LenientRow.first(statement, []) { $0.count(0) } ?? 0
     if let known = known.withLock({ $0 }), known.version == version { return known }
     let shape = try SchemaShape.read(db)
-    let fresh = Known(version: version, shape: shape, rows: EntryRows(shape, textLimit: .max))
+    let fresh = Known(version: version, shape: shape, rows: EntryRows(shape, textLimit: .max, root: root))
     known.withLock { $0 = fresh }
     return fresh
   }

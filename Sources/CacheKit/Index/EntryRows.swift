@@ -1,4 +1,5 @@
 import GRDB
+import SystemPackage
 
 /// Reads rows of `entries` by name, whatever else the table holds and whatever the cells hold.
 struct EntryRows {
@@ -6,14 +7,17 @@ struct EntryRows {
   let selectList: String
   private let missing: [String]
   private let textLimit: Int
+  /// The path of the cache root, for paths that a row gives in full.
+  private let root: [UInt8]?
 
   /// `textLimit` bounds the bytes of each text that are kept.
-  init(_ shape: SchemaShape, textLimit: Int) {
+  init(_ shape: SchemaShape, textLimit: Int, root: FilePath? = nil) {
     selectList = InitialSchema.entryColumns
       .map { shape.columnSQL($0, of: "entries") }.joined(separator: ", ")
     let present = shape.columns(of: "entries")
     missing = InitialSchema.entryColumns.filter { !present.contains($0) }
     self.textLimit = textLimit
+    self.root = root.map { bytes(of: $0) }
   }
 
   /// One row as a value; `holds` are the sums of its leases.
@@ -40,7 +44,7 @@ struct EntryRows {
       useCount: integer(14, "use_count", required: true),
       pinned: integer(15, "pinned", required: true), leaseCount: holds.count(of: id),
       refcount: holds.refcount(of: id), problems: [])
-    EntryCheck.note(entry, in: &problems)
+    EntryCheck.note(entry, root: root, in: &problems)
     entry.problems = problems
     return entry
   }

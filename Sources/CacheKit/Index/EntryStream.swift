@@ -62,7 +62,7 @@ extension InspectedCache {
       let canRepeat = { !hasHanded }
       _ = try reader.read(canRepeat: canRepeat) { db in
         waiting.removeAll()
-        try Self.rows(db, query, limit, textLimit, range, clock.now()) { entry in
+        try rows(db, query, limit, textLimit, range) { entry in
           waiting.append(entry)
           guard waiting.count == Self.waitingRows else { return }
           hasHanded = true
@@ -79,16 +79,16 @@ extension InspectedCache {
 
   private static let waitingRows = 1000
 
-  private static func rows(
+  private func rows(
     _ db: Database, _ query: EntryQuery, _ limit: Int?, _ textLimit: Int, _ range: String,
-    _ now: Int64, _ body: (Entry) -> Void
+    _ body: (Entry) -> Void
   ) throws {
     let shape = try SchemaShape.read(db)
     guard shape.tables["entries"] != nil else { return }
-    let rows = EntryRows(shape, textLimit: textLimit)
+    let rows = EntryRows(shape, textLimit: textLimit, root: location.root)
     let sums = try LeaseSums.read(db, shape)
     let select = EntrySelect(
-      query, shape, rows.selectList, limit: limit, now: now, range: range)
+      query, shape, rows.selectList, limit: limit, now: clock.now(), range: range)
     let cursor = try LenientRow.fetchCursor(db, sql: select.sql, arguments: select.arguments)
     while let row = try cursor.next() { body(rows.entry(row, sums)) }
   }

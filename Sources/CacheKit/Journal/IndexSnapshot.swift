@@ -116,18 +116,15 @@ extension IndexSnapshot {
 extension JournalRow {
   /// Entries, then leases, then notes, each by its key.
   fileprivate static func precedes(_ left: JournalRow, _ right: JournalRow) -> Bool {
-    left.order.lexicographicallyPrecedes(right.order)
+    let (a, b) = (left.order, right.order)
+    return (a.kind, a.entry, a.pid, a.nonce, a.key) < (b.kind, b.entry, b.pid, b.nonce, b.key)
   }
 
-  private var order: [String] {
-    func number(_ value: Int64) -> String {
-      String(repeating: "0", count: max(0, 20 - String(value).count)) + String(value)
-    }
+  private var order: (kind: Int, entry: Int64, pid: Int64, nonce: UInt64, key: String) {
     switch self {
-    case .entry(let row): return ["0", number(row.id)]
-    case .lease(let row):
-      return ["1", number(row.entryID), number(row.holderPID), String(row.nonce)]
-    case .note(let row): return ["2", row.key]
+    case .entry(let row): (0, row.id, 0, 0, "")
+    case .lease(let row): (1, row.entryID, row.holderPID, row.nonce, "")
+    case .note(let row): (2, 0, 0, 0, row.key)
     }
   }
 }

@@ -42,24 +42,23 @@ enum LeaseStore {
   }
 
   /// Compare and delete: the row goes only if it is still the one that was judged.
+  ///
+  /// The caller recomputes `pinned` of the entry: once for all of its leases.
   static func delete(_ db: Database, _ lease: Lease) throws -> Bool {
     let key = LeaseKey(lease)
-    try db.execute(sql: "DELETE FROM leases WHERE \(key.condition)", arguments: key.arguments)
-    guard db.changesCount > 0 else { return false }
-    if let entry = lease.id.entryID { try recomputePinned(db, entry: entry) }
-    return true
+    try db.executeCached(
+      sql: "DELETE FROM leases WHERE \(key.condition)", arguments: key.arguments)
+    return db.changesCount > 0
   }
 
   /// Compare and lower the refcount by one; a refcount of 1 deletes the row.
   static func lower(_ db: Database, _ lease: Lease) throws -> Bool {
     guard let refcount = lease.refcount, refcount > 1 else { return try delete(db, lease) }
     let key = LeaseKey(lease)
-    try db.execute(
+    try db.executeCached(
       sql: "UPDATE leases SET refcount = refcount - 1 WHERE \(key.condition)",
       arguments: key.arguments)
-    guard db.changesCount > 0 else { return false }
-    if let entry = lease.id.entryID { try recomputePinned(db, entry: entry) }
-    return true
+    return db.changesCount > 0
   }
 
   /// `pinned` = the sum of the refcounts, added up here because a damaged value must not stop it.
@@ -86,7 +85,7 @@ enum LeaseStore {
       WHERE \(condition) ORDER BY leases.rowid
       """
     var found: [Lease] = []
-    let rows = try LenientRow.fetchCursor(db, sql: sql, arguments: arguments)
+    let rows = try LenientRow.fetchCursor(try db.cachedStatement(sql: sql), arguments: arguments)
     while let row = try rows.next() {
       var lease = lease(row, shape)
       if let pin = DurablePin(lease.id) {

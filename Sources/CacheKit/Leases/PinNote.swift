@@ -10,17 +10,32 @@ enum PinNote {
   /// Writes the reason; `nil` leaves an earlier one alone.
   static func write(_ db: Database, _ entry: Entry, uid: UInt32, reason: String?) throws {
     guard let reason else { return }
-    try db.execute(
+    try db.executeCached(
       sql: "INSERT OR REPLACE INTO cache_meta (key, value) VALUES (?, ?)",
       arguments: [prefix + "\(uid):" + identity(entry), reason])
   }
 
+  /// The keys of all notes by the entry that they speak of: read once for a change of many entries.
+  struct Keys {
+    private var byEntry: [Substring: [String]] = [:]
+
+    static func read(_ db: Database) throws -> Keys {
+      var keys = Keys()
+      for key in try PinNote.keys(db) {
+        guard let colon = key.lastIndex(of: ":") else { continue }
+        keys.byEntry[key[key.index(after: colon)...], default: []].append(key)
+      }
+      return keys
+    }
+
+    fileprivate func of(_ identity: String) -> [String] { byEntry[identity[...]] ?? [] }
+  }
+
   /// Removes the notes of one user, or of every user, on the entry.
-  static func remove(_ db: Database, _ entry: Entry, uid: UInt32? = nil) throws {
+  static func remove(_ db: Database, _ entry: Entry, uid: UInt32? = nil, of keys: Keys) throws {
     let start = prefix + (uid.map { "\($0):" } ?? "")
-    let keys = try keys(db).filter { $0.hasPrefix(start) && $0.hasSuffix(":" + identity(entry)) }
-    for key in keys {
-      try db.execute(sql: "DELETE FROM cache_meta WHERE key = ?", arguments: [key])
+    for key in keys.of(identity(entry)) where key.hasPrefix(start) {
+      try db.executeCached(sql: "DELETE FROM cache_meta WHERE key = ?", arguments: [key])
     }
   }
 
@@ -29,9 +44,10 @@ enum PinNote {
     _ db: Database, _ shape: SchemaShape, _ identity: [RawText?], uid: UInt32
   ) throws -> String? {
     guard shape.hasColumns(["key", "value"], in: "cache_meta") else { return nil }
-    let sql = "SELECT CAST(value AS TEXT) FROM cache_meta WHERE key = ?"
+    let statement = try db.cachedStatement(
+      sql: "SELECT CAST(value AS TEXT) FROM cache_meta WHERE key = ?")
     let key = prefix + "\(uid):" + digest(identity)
-    return try LenientRow.first(db, sql: sql, arguments: [key]) { row in
+    return try LenientRow.first(statement, [key]) { row in
       guard case .value(let text) = row.text(0, limit: 1000) else { return nil }
       return text.readable
     }

@@ -1,8 +1,9 @@
-import CacheKit
 import Foundation
 import SystemPackage
 import TestSupport
 import Testing
+
+@testable import CacheKit
 
 /// 10,000 rows with every storage class in every column, looked at from all sides.
 @Suite("Rows of any content")
@@ -189,8 +190,44 @@ struct DamagedRowTests {
       let (entry, _) = try changed("archive_path = '\(path)'")
       #expect(entry.problems.contains { $0.column == "archive_path" }, "\(path)")
     }
-    let (sound, _) = try changed("archive_path = '/c/a..b/..c/...'")
-    #expect(sound.problems.isEmpty)
+    let (sound, _) = try changed("archive_path = 'c/a..b/..c/...'")
+    #expect(!sound.problems.contains { $0.column == "archive_path" })
+  }
+
+  @Test(
+    "T-B8, T-E1, T-E3: a path that would make fbuild's GC delete more than an entry is named",
+    arguments: [
+      ".", "./", "archives", "installed/packages", "index.sqlite", "a//b/./", "/",
+      "/srv/victim/dir",
+      "$ROOT", "$ROOT/", "$ROOT/index.sqlite", "$ROOT/archives/./lnk-blobs", "$ROOT-other/a/b/c",
+    ])
+  func dangerousPaths(path: String) {
+    let root = "/var/cache/fbuild"
+    let bytes = Array(path.replacing("$ROOT", with: root).utf8)
+    #expect(StoredPath.danger(bytes, root: Array(root.utf8)) != nil)
+  }
+
+  @Test(
+    "T-B20: paths that real fbuild writes are sound, also those of a cache that was moved",
+    arguments: [
+      "platforms/127-ArduinoCore-avr-1/0a08cfe064234311/0.0.0+override", "a/b/c",
+      "/var/cache/fbuild/archives/lnk-blobs/127-a/9008f188f5758f7a/3cbb/a.zip",
+      "/home/ci/.fbuild/prod/cache/archives/lnk-blobs/127-a/9008f188f5758f7a/3cbb/a.zip",
+    ])
+  func soundPaths(path: String) {
+    #expect(StoredPath.danger(Array(path.utf8), root: Array("/var/cache/fbuild".utf8)) == nil)
+  }
+
+  @Test("T-B18: a blob whose hash is not that of its URL is named")
+  func foreignHash() throws {
+    let url = "http://127.0.0.1/a.bin"
+    let own = "kind = 'lnk-blobs', url = '\(url)', version = archive_sha256, hash = "
+    let (sound, _) = try changed(own + "'\(CachePaths.hash(ofURL: url))'")
+    #expect(!sound.problems.contains { $0.column == "hash" })
+    for hash in ["0000000000000000", "", "\(CachePaths.hash(ofURL: url))0"] {
+      let (entry, _) = try changed(own + "'\(hash)'")
+      #expect(entry.problems.contains { $0.column == "hash" }, "\(hash)")
+    }
   }
 
   @Test("T-B9: a BLOB shows its start and its length")
