@@ -50,7 +50,8 @@ final class EntryFinder: Sendable {
     let version = try LenientRow.first(statement, []) { $0.count(0) } ?? 0
     if let known = known.withLock({ $0 }), known.version == version { return known }
     let shape = try SchemaShape.read(db)
-    let fresh = Known(version: version, shape: shape, rows: EntryRows(shape, textLimit: .max, root: root))
+    let fresh = Known(
+      version: version, shape: shape, rows: EntryRows(shape, textLimit: .max, root: root))
     known.withLock { $0 = fresh }
     return fresh
   }
