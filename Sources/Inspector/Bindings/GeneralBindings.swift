@@ -29,29 +29,29 @@ extension Binding {
       "details", [.character("i")], "details", "show or hide the details", tabs: panes, footer: 62
     ) {
       inspector, _ in
-      inspector.pane.isShown.toggle()
+      inspector.toggleDetails()
       return .none
     },
     Binding("grow", [.character("+")], "bigger", "more room for the details", tabs: panes) {
       inspector, _ in
-      inspector.pane.growth = min(40, inspector.pane.growth + 1)
+      inspector.growDetails(by: 1)
       return .none
     },
     Binding("shrink", [.character("_")], "smaller", "less room for the details", tabs: panes) {
       inspector, _ in
-      inspector.pane.growth = max(-10, inspector.pane.growth - 1)
+      inspector.growDetails(by: -1)
       return .none
     },
     Binding(
       "focus", [.tab, .backTab], "other pane", "move the keys between the list and the details",
-      tabs: panes
-    ) { inspector, _ in
-      inspector.pane.isFocused.toggle()
-      return .none
-    },
+      tabs: panes, obstacle: { $0.focusObstacle },
+      run: { inspector, _ in
+        inspector.pane.isFocused.toggle()
+        return .none
+      }),
     Binding(
       "back", [.escape, .backspace], "back",
-      "close the details, else clear the filter, else clear the marks"
+      "close the details, else drop the range, clear the filter, clear the marks"
     ) { inspector, _ in inspector.goBack() },
   ]
 

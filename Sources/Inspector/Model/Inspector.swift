@@ -34,6 +34,8 @@ package struct Inspector: Program {
   var clock = Moment(nanoseconds: 0)
   var lastClick: (point: Point, at: Moment)?
   var filterHistory: [Tab: [String]] = [:]
+  /// The filter that was given up last, for `n` and `N`.
+  var lastFilter: [Tab: String] = [:]
 
   package init(settings: Settings) {
     self.settings = settings

@@ -15,6 +15,7 @@ extension Inspector {
     case .entryPage(let query, let ids, let rows): return takePage(query, ids, rows)
     case .entryIDs(let query, let ids): takeIDs(query, ids)
     case .entryRows(let rows): takeRows(rows)
+    case .entryMatches(let filter, let ids): takeMatches(filter, ids)
     case .entryGroups(let filter, let grouped): takeGroups(filter, grouped)
     case .leases(let snapshot): return takeLeases(snapshot)
     case .migrations(let facts):

@@ -57,6 +57,7 @@ extension Inspector {
 
   mutating func reloadAll() -> Effect<Work> {
     entries.areRowsStale = true
+    entries.matches = nil
     return reads.reduce(Effect<Work>.none) { $0 + refresh($1) } + refreshLinks()
   }
 

@@ -11,6 +11,8 @@ package enum Work: Sendable, Hashable {
   case entryPage(EntryQuery, limit: Int)
   case entryIDs(EntryQuery)
   case entryRows([Int64])
+  /// The ids of the entries that match, in no order.
+  case entryMatches(EntryFilter)
   /// The whole list by kind, with subtotals.
   case entryGroups(EntryFilter)
   case leases
@@ -36,6 +38,7 @@ package enum Work: Sendable, Hashable {
     case .entryPage: JobID("entry page")
     case .entryIDs: JobID("entry ids")
     case .entryRows: JobID("entry rows")
+    case .entryMatches: JobID("find entries")
     case .entryGroups: JobID("entry groups")
     case .leases: JobID("leases")
     case .migrations: JobID("migrations")
@@ -63,6 +66,7 @@ package enum Message: Sendable {
   case entryPage(EntryQuery, ids: [Int64], rows: [EntryRow])
   case entryIDs(EntryQuery, [Int64])
   case entryRows([EntryRow])
+  case entryMatches(EntryFilter, Set<Int64>)
   case entryGroups(EntryFilter, GroupedIDs)
   case leases(LeaseSnapshot)
   case migrations(MigrationFacts)

@@ -19,6 +19,8 @@ struct EntriesScreen: Sendable {
   var headings: [Int64: KindGroup] = [:]
   /// The thing that the cursor was on before the query changed.
   var wanted: Int64?
+  /// What `n` found last; `nil` where the index changed since.
+  var matches: EntryMatches?
 
   static let firstPage = 200
   private static let keptRows = 2000

@@ -33,6 +33,10 @@ package struct CacheWorker: Sendable {
     case .entryIDs(let query):
       reporter.onCancel { service.interrupt() }
       reporter.send(.entryIDs(query, try service.entryIDs(query, limit: nil)))
+    case .entryMatches(let filter):
+      reporter.onCancel { service.interrupt() }
+      let ids = try service.entryIDs(EntryQuery(sort: .id, filter: filter), limit: nil)
+      reporter.send(.entryMatches(filter, Set(ids)))
     case .entryGroups(let filter):
       reporter.onCancel { service.interrupt() }
       reporter.send(.entryGroups(filter, try service.entryGroups(filter)))
