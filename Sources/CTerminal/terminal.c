@@ -2,6 +2,7 @@
 #include "internal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <langinfo.h>
 #include <locale.h>
 #include <poll.h>
@@ -113,7 +114,7 @@ int ct_start(int mouse, ct_info *info) {
   info->utf8 = choose_locale();
   use_env(FALSE);
   use_tioctl(TRUE);
-  output = fdopen(dup(STDOUT_FILENO), "w");
+  output = fdopen(fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3), "w");
   if (output == NULL || ct_signals_install() != 0) return CT_SYSTEM;
   int result = make_screen(info);
   if (result == CT_OK && lacks_cursor_motion()) {

@@ -9,8 +9,10 @@ struct GlobalOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The cache to use.", valueName: "dir"))
   var cache: String?
 
-  @Flag(help: "Refuse every change.")
-  var readOnly = false
+  @Flag(
+    name: .shortAndLong,
+    help: "Refuse every change; given twice, start no shell and no editor either.")
+  var readOnly: Int
 
   @Flag(help: "Print one JSON object.")
   var json = false
@@ -45,7 +47,7 @@ struct GlobalOptions: ParsableArguments {
     let clock = now.map { CacheClock.fixed($0) } ?? .system
     var context = ActionContext(
       location: try location(), options: OpenOptions(clock: clock),
-      procRoot: FilePath(procRoot ?? "/proc"), isReadOnly: readOnly, journal: .standard())
+      procRoot: FilePath(procRoot ?? "/proc"), isReadOnly: readOnly > 0, journal: .standard())
     // The change is made all the same; it only cannot be undone.
     context.onJournalFailure = { ErrorText.print($0) }
     return context

@@ -40,6 +40,36 @@ extension TerminalTests {
       try await terminal.quit()
     }
 
+    @Test("y j copies the row as the command writes it, s the SQL that shows it")
+    func copyRow() async throws {
+      let sandbox = try Sandbox(fixture: "2.5.47")
+      let terminal = try await sandbox.inspector()
+      try await terminal.press("2")
+      try await terminal.wait(for: "KIND")
+      _ = try await terminal.settledSelection()
+      for key in ["i", "j", "s"] {
+        try await terminal.press("y")
+        try await terminal.wait(for: "Copy")
+        try await terminal.press(key)
+        try await terminal.wait("the message") { $0.contains("tmux buffer") }
+        try await terminal.press("C-l", "?")
+        try await terminal.wait(for: "search")
+        try await terminal.pressEscape()
+      }
+      let buffers = try await terminal.tmux(["list-buffers", "-F", "#{buffer_name}"])
+        .split(separator: "\n").map(String.init)
+      var texts: [String] = []
+      for name in buffers.reversed() {
+        texts.append(try await terminal.tmux(["show-buffer", "-b", name]))
+      }
+      try #require(texts.count == 3)
+      let id = try #require(Int64(texts[0]))
+      let rows = try await sandbox.report("entries")["entries"].items
+      #expect(try JSON(texts[1]) == rows.first { $0["id"].integer == id })
+      #expect(try await sandbox.sqlite(texts[2]).hasPrefix("\(id)|"))
+      try await terminal.quit()
+    }
+
     @Test("T-B12: hostile text of the index reaches neither the screen nor the title nor a buffer")
     func hostileText() async throws {
       let sandbox = try Sandbox(fixture: "2.5.47")

@@ -56,6 +56,10 @@ extension Binding {
   ]
 
   private static let sessionBindings: [Binding] = [
+    Binding(
+      "shell", [.character("b")], "shell", "a shell in the folder of this row, or of the cache",
+      tabs: [.overview, .entries, .leases, .links], startsProgram: true, isForRow: true
+    ) { inspector, _ in inspector.openShell() },
     Binding("refresh", [.character("r")], "refresh", "read the cache again", footer: 60) {
       inspector, _ in inspector.reloadAll()
     },

@@ -17,7 +17,7 @@ extension Inspector {
   func helpBindings(_ search: String) -> [Binding] {
     let words = search.lowercased().split(separator: " ")
     return Binding.all
-      .filter { $0.isValid(on: tab) && !($0.isChange && readOnlyReason != nil) }
+      .filter { $0.isValid(on: tab) && $0.isOffered(self) }
       .filter { binding in
         let text = "\(binding.keyNames) \(binding.words) \(binding.help)".lowercased()
         return words.allSatisfy { text.contains($0) }
@@ -117,7 +117,7 @@ extension Inspector {
     _ binding: Binding, at place: Point, width: Int, _ isSelected: Bool, frame: inout Frame
   ) {
     let keysWidth = min(20, width / 3)
-    let reason = binding.obstacle(self)
+    let reason = binding.hindrance(self)
     let base = Style(reason == nil ? .text : .dim, selected: isSelected)
     frame.fill(Rect(x: place.x, y: place.y, width: width, height: 1), style: base)
     let marker = isSelected ? glyphs.selected : " "

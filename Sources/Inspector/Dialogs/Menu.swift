@@ -121,7 +121,7 @@ extension Inspector {
   mutating func openActionMenu() {
     let items = Binding.all.filter { $0.isForRow && $0.isValid(on: tab) }.map { binding in
       Menu.Item(
-        key: letter(of: binding), words: words(binding), obstacle: binding.obstacle(self),
+        key: letter(of: binding), words: words(binding), obstacle: binding.hindrance(self),
         choice: .binding(binding.id))
     }
     overlay = .menu(Menu(title: "Actions", items: items))

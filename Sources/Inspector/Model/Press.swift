@@ -25,7 +25,7 @@ extension Inspector {
 
   /// Runs a binding, or says why it cannot.
   mutating func run(_ binding: Binding, _ key: Key) -> Effect<Work> {
-    if let reason = binding.obstacle(self) {
+    if let reason = binding.hindrance(self) {
       say(reason, .warn)
       return .none
     }

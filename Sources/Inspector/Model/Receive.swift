@@ -35,6 +35,7 @@ extension Inspector {
     case .changed(let change, let report): return finished(change, report)
     case .lockHolders(let holders): lockHolders = holders
     case .openers(let names): openers = names
+    case .folder(let folder): return startShell(in: folder)
     case .holderCard(let pid, let card): showCard(pid, card)
     case .copied(let text, let routes):
       return copied(text, routes)
@@ -85,6 +86,7 @@ extension Inspector {
     }
     if case .links(let work) = work { return failLinks(work, error) }
     switch work {
+    case .folder: say(Format.text(error.message), .bad)
     case .change, .rehearse:
       var lines = [Dialog<Change>.Line(Format.text(error.message), .bad)]
       if let hint = error.hint { lines.append(.init(Format.text(hint))) }

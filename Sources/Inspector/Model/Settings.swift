@@ -16,11 +16,15 @@ package struct Settings: Sendable, Hashable {
   package var project: String
   /// The program that opens a file, with its arguments: `["code", "-w"]`.
   package var editor: [String]
+  /// The program that `b` opens.
+  package var shell: String
+  /// False where neither a shell nor an editor may be started.
+  package var startsPrograms: Bool
 
   package init(
     theme: Theme = .auto, glyphs: Glyphs = .utf8, readOnlyReason: String? = nil,
     usesUTC: Bool = false, greeting: String? = nil, cacheOption: String = "", project: String = ".",
-    editor: [String] = ["vi"]
+    editor: [String] = ["vi"], shell: String = "/bin/sh", startsPrograms: Bool = true
   ) {
     self.theme = theme
     self.glyphs = glyphs
@@ -30,5 +34,7 @@ package struct Settings: Sendable, Hashable {
     self.cacheOption = cacheOption
     self.project = project
     self.editor = editor
+    self.shell = shell
+    self.startsPrograms = startsPrograms
   }
 }

@@ -26,8 +26,12 @@ package enum Work: Sendable, Hashable {
   /// Looks for processes that have the index open.
   case openers
   case holderCard(Int64)
+  /// Looks for the folder of a row.
+  case folder(RowPlace)
   /// Puts text on the clipboard by every way that does not need the terminal.
   case copy(String)
+  /// The same for a row, as the commands write it with `--json`.
+  case copyJSON(CopiedRow)
 
   /// Reads of one kind share a name, so the newest wins; a change carries its subject.
   package var job: JobID {
@@ -44,10 +48,11 @@ package enum Work: Sendable, Hashable {
     case .migrations: JobID("migrations")
     case .journal: JobID("journal")
     case .rehearse: JobID("rehearse migrations")
-    case .copy: JobID("copy")
+    case .copy, .copyJSON: JobID("copy")
     case .lockHolders: JobID("lock holders")
     case .openers: JobID("openers")
     case .holderCard: JobID("holder")
+    case .folder: JobID("find folder")
     case .links(let work): work.job
     case .change(.fetch): LinkWork.fetchJob
     case .change(let change): JobID(change.subject, .change)
@@ -80,6 +85,8 @@ package enum Message: Sendable {
   case lockHolders([String])
   case openers([String])
   case holderCard(Int64, HolderCard?)
+  /// Where a shell opens.
+  case folder(String)
   case failed(Work, CacheError)
 }
 

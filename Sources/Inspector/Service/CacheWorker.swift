@@ -5,13 +5,17 @@ package import TUI
 package struct CacheWorker: Sendable {
   let service: any InspectorService
   let clipboard: @Sendable (String) -> [String]
+  let json: @Sendable (CopiedRow) -> String
 
+  /// `json` writes a row as the commands do.
   package init(
     _ service: any InspectorService,
-    clipboard: @escaping @Sendable (String) -> [String] = SystemClipboard.put
+    clipboard: @escaping @Sendable (String) -> [String] = SystemClipboard.put,
+    json: @escaping @Sendable (CopiedRow) -> String
   ) {
     self.service = service
     self.clipboard = clipboard
+    self.json = json
   }
 
   package func perform(_ work: Work, _ reporter: Reporter<Message>) {
@@ -50,9 +54,15 @@ package struct CacheWorker: Sendable {
     case .change(let change): reporter.send(.changed(change, try service.perform(change)))
     case .lockHolders: reporter.send(.lockHolders(service.lockHolders()))
     case .openers: reporter.send(.openers(service.openers()))
+    case .folder(let place): reporter.send(.folder(try service.folder(of: place)))
     case .holderCard(let pid): reporter.send(.holderCard(pid, service.holderCard(pid)))
-    case .copy(let text): reporter.send(.copied(text, routes: clipboard(text)))
+    case .copy(let text): copy(text, reporter)
+    case .copyJSON(let row): copy(json(row), reporter)
     }
+  }
+
+  private func copy(_ text: String, _ reporter: Reporter<Message>) {
+    reporter.send(.copied(text, routes: clipboard(text)))
   }
 
   /// Asks four times a second whether somebody committed, and every two seconds whether a holder

@@ -78,7 +78,7 @@ struct InspectCommand: ParsableCommand {
     let service = try makeService(context)
     guard let terminal = try? CursesTerminal(mouse: !noMouse) else { return nil }
     defer { terminal.stop() }
-    let worker = CacheWorker(service)
+    let worker = CacheWorker(service, json: RowJSON.text)
     let runtime = Runtime(
       Inspector(settings: settings(terminal.facts)), on: terminal, wake: CursesTerminal.wake,
       perform: worker.perform)
@@ -99,9 +99,10 @@ struct InspectCommand: ParsableCommand {
     let isMono = options.color == .never || (noColor && options.color != .always)
     return Settings(
       theme: isMono && theme == .auto ? .mono : theme, glyphs: options.ascii ? .ascii : .utf8,
-      readOnlyReason: options.readOnly ? "started with --read-only" : nil,
+      readOnlyReason: options.readOnly > 0 ? "started with --read-only" : nil,
       cacheOption: options.cache.map { "--cache \(SafeText.escape($0))" } ?? "",
-      project: workingFolder, editor: editor)
+      project: workingFolder, editor: editor, shell: shell,
+      startsPrograms: options.readOnly < 2)
   }
 
   /// Without a name for it "." still works.
@@ -117,6 +118,13 @@ struct InspectCommand: ParsableCommand {
     return words.isEmpty ? ["vi"] : words
   }
 
+  private var shell: String {
+    guard let path = CacheLocation.environmentValue("SHELL"), path.isAbsolute else {
+      return "/bin/sh"
+    }
+    return path.string
+  }
+
   /// Runs the same program without a terminal and writes its last screen.
   private func play(
     _ script: String, _ context: ActionContext, _ output: Output
@@ -126,7 +134,7 @@ struct InspectCommand: ParsableCommand {
     }
     var settings = baseSettings
     settings.usesUTC = true
-    let worker = CacheWorker(try makeService(context), clipboard: { _ in [] })
+    let worker = CacheWorker(try makeService(context), clipboard: { _ in [] }, json: RowJSON.text)
     let headless = Headless(
       Inspector(settings: settings), size: size, perform: worker.perform)
     headless.press(keys)
