@@ -92,22 +92,28 @@ extension Inspector {
       bindings: paletteBindings(state.field.text), frame: &frame)
   }
 
+  /// Where the list of help and palette stands, and the rows that are seen.
+  static func listPlace(_ count: Int, cursor: Int, in size: Size) -> (box: Rect, rows: Range<Int>) {
+    let width = min(size.columns, 78)
+    let height = max(4, min(size.rows - 2, count + 3))
+    let box = Rect(
+      x: (size.columns - width) / 2, y: max(0, (size.rows - height) / 2), width: width,
+      height: min(height, size.rows))
+    let rows = max(1, box.height - 3)
+    let first = max(0, min(cursor - rows / 2, count - rows))
+    return (box, first..<max(first, min(count, first + rows)))
+  }
+
   private func drawList(
     title: String, prompt: String, field: TextField, cursor: Int, bindings: [Binding],
     frame: inout Frame
   ) {
-    let width = min(frame.size.columns, 78)
-    let height = max(4, min(frame.size.rows - 2, bindings.count + 3))
-    let box = Rect(
-      x: (frame.size.columns - width) / 2, y: max(0, (frame.size.rows - height) / 2), width: width,
-      height: min(height, frame.size.rows))
+    let (box, seen) = Self.listPlace(bindings.count, cursor: cursor, in: frame.size)
+    let width = box.width
     Panel.draw(box, title: title, frame: &frame)
-    let rows = max(1, box.height - 3)
-    let first = max(0, min(cursor - rows / 2, bindings.count - rows))
-    for line in 0..<rows where first + line < bindings.count {
+    for (line, index) in seen.enumerated() {
       let place = Point(x: box.x + 1, y: box.y + 2 + line)
-      let isSelected = first + line == cursor
-      draw(bindings[first + line], at: place, width: width - 2, isSelected, frame: &frame)
+      draw(bindings[index], at: place, width: width - 2, index == cursor, frame: &frame)
     }
     let used = frame.put(prompt, x: box.x + 2, y: box.y + 1, style: .dim)
     field.draw(x: box.x + 2 + used, y: box.y + 1, width: width - 4 - used, frame: &frame)

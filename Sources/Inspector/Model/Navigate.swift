@@ -99,20 +99,24 @@ extension Inspector {
   }
 
   mutating func scrollDetails(_ key: Key) {
-    let rows = layout.detailLines
-    let page = max(1, rows - 1)
+    let page = max(1, layout.detailLines - 1)
     switch key {
-    case .character("j"), .down: pane.top += 1
-    case .character("k"), .up: pane.top -= 1
-    case .pageDown, .control("d"): pane.top += page
-    case .pageUp, .control("u"): pane.top -= page
+    case .character("j"), .down: moveDetails(by: 1)
+    case .character("k"), .up: moveDetails(by: -1)
+    case .pageDown, .control("d"): moveDetails(by: page)
+    case .pageUp, .control("u"): moveDetails(by: -page)
     case .character("g"), .home: pane.top = 0
-    case .character("G"), .end: pane.top = .max
+    case .character("G"), .end: moveDetails(by: detailLineCount)
     default: break
     }
-    let lines = detailLines(width: layout.details?.width ?? 1).count
-    pane.top = max(0, min(pane.top, lines - rows))
   }
+
+  /// Scrolls the details, as far as there are lines.
+  mutating func moveDetails(by step: Int) {
+    pane.top = max(0, min(pane.top + step, detailLineCount - layout.detailLines))
+  }
+
+  private var detailLineCount: Int { detailLines(width: layout.details?.width ?? 1).count }
 
   /// Esc closes one thing at a time and never quits.
   mutating func goBack() -> Effect<Work> {
