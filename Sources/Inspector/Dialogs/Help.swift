@@ -26,7 +26,9 @@ extension Inspector {
 
   func paletteBindings(_ search: String) -> [Binding] {
     let letters = Array(search.lowercased().filter { $0 != " " })
-    let scored = Binding.all.filter { $0.isValid(on: tab) }.compactMap { binding in
+    let saved = settings.savedFilters.enumerated().map { $1.binding($0) }
+    let all = saved + Binding.all.filter { $0.isValid(on: tab) }
+    let scored = all.compactMap { binding in
       Fuzzy.score(letters, in: "\(binding.words) \(binding.help)").map { (binding, $0) }
     }
     return scored.sorted { $0.1 > $1.1 }.map(\.0)

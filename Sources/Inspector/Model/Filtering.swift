@@ -81,7 +81,7 @@ extension Inspector {
     }
   }
 
-  private mutating func remember(_ text: String) {
+  mutating func remember(_ text: String) {
     guard !text.isEmpty else { return }
     lastFilter[tab] = text
     guard filterHistory[tab]?.last != text else { return }

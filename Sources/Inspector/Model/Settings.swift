@@ -20,11 +20,14 @@ package struct Settings: Sendable, Hashable {
   package var shell: String
   /// False where neither a shell nor an editor may be started.
   package var startsPrograms: Bool
+  /// Filters that the palette offers by name.
+  package var savedFilters: [SavedFilter]
 
   package init(
     theme: Theme = .auto, glyphs: Glyphs = .utf8, readOnlyReason: String? = nil,
     usesUTC: Bool = false, greeting: String? = nil, cacheOption: String = "", project: String = ".",
-    editor: [String] = ["vi"], shell: String = "/bin/sh", startsPrograms: Bool = true
+    editor: [String] = ["vi"], shell: String = "/bin/sh", startsPrograms: Bool = true,
+    savedFilters: [SavedFilter] = []
   ) {
     self.theme = theme
     self.glyphs = glyphs
@@ -36,5 +39,6 @@ package struct Settings: Sendable, Hashable {
     self.editor = editor
     self.shell = shell
     self.startsPrograms = startsPrograms
+    self.savedFilters = savedFilters
   }
 }

@@ -17,14 +17,20 @@ struct InspectCommand: ParsableCommand {
 
   @OptionGroup var options: GlobalOptions
 
-  @Option(help: "Colours: auto, mono, cvd (for colour blindness) or contrast.")
-  var theme = Theme.auto
+  @Option(help: "Colours: auto (the default), mono, cvd (for colour blindness) or contrast.")
+  var theme: Theme?
 
-  @Flag(help: "Print the overview as plain text, for screen readers.")
-  var plain = false
+  @Flag(inversion: .prefixedNo, help: "Print the overview as plain text, for screen readers.")
+  var plain: Bool?
 
-  @Flag(help: "Leave the mouse to the terminal.")
-  var noMouse = false
+  @Flag(inversion: .prefixedNo, help: "Use the mouse, or leave it to the terminal.")
+  var mouse: Bool?
+
+  @Option(
+    help: ArgumentHelp(
+      "Offer a filter by name in the palette; before the name may stand entries:, leases: or links:.",
+      valueName: "name=text"))
+  var savedFilter: [SavedFilter] = []
 
   @Option(help: ArgumentHelp("Press these keys without a terminal.", valueName: "keys"))
   var script: String?
@@ -44,7 +50,7 @@ struct InspectCommand: ParsableCommand {
         exitCode = try play(script, context, output)
         return nil
       }
-      if !plain, let code = try openScreen(context) {
+      if !isPlain, let code = try openScreen(context) {
         exitCode = code
         return nil
       }
@@ -52,6 +58,10 @@ struct InspectCommand: ParsableCommand {
     }
     if exitCode != 0 { throw ExitCode(exitCode) }
   }
+
+  private var isPlain: Bool { plain ?? Preferences.current.plain ?? false }
+
+  private var usesMouse: Bool { mouse ?? Preferences.current.mouse ?? true }
 
   private func printOverview(
     _ context: ActionContext, _ output: Output
@@ -76,7 +86,7 @@ struct InspectCommand: ParsableCommand {
   private func openScreen(_ context: ActionContext) throws -> Int32? {
     guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else { return nil }
     let service = try makeService(context)
-    guard let terminal = try? CursesTerminal(mouse: !noMouse) else { return nil }
+    guard let terminal = try? CursesTerminal(mouse: usesMouse) else { return nil }
     defer { terminal.stop() }
     let worker = CacheWorker(service, json: RowJSON.text)
     let runtime = Runtime(
@@ -95,14 +105,20 @@ struct InspectCommand: ParsableCommand {
   }
 
   private var baseSettings: Settings {
-    let noColor = CacheLocation.environmentValue("NO_COLOR").map { !$0.isEmpty } ?? false
-    let isMono = options.color == .never || (noColor && options.color != .always)
+    let filters = SavedFilter.merge(Preferences.current.savedFilters, savedFilter)
     return Settings(
-      theme: isMono && theme == .auto ? .mono : theme, glyphs: options.ascii ? .ascii : .utf8,
-      readOnlyReason: options.readOnly > 0 ? "started with --read-only" : nil,
+      theme: chosenTheme, glyphs: options.isASCII ? .ascii : .utf8,
+      readOnlyReason: options.readOnlyReason,
       cacheOption: options.cache.map { "--cache \(SafeText.escape($0))" } ?? "",
       project: workingFolder, editor: editor, shell: shell,
-      startsPrograms: options.readOnly < 2)
+      startsPrograms: options.readOnlyLevel < 2, savedFilters: filters)
+  }
+
+  private var chosenTheme: Theme {
+    let noColor = options.isSet("NO_COLOR")
+    let isMono = options.colorChoice == .never || (noColor && options.color != .always)
+    let chosen = theme ?? (noColor ? nil : Preferences.current.theme) ?? .auto
+    return isMono && chosen == .auto ? .mono : chosen
   }
 
   /// Without a name for it "." still works.
@@ -161,6 +177,10 @@ struct InspectCommand: ParsableCommand {
 }
 
 extension Theme: ExpressibleByArgument {}
+
+extension SavedFilter: ExpressibleByArgument {
+  public init?(argument: String) { self.init(argument) }
+}
 
 extension Size: ExpressibleByArgument {
   public var defaultValueDescription: String { text }
