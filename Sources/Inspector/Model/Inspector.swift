@@ -42,6 +42,7 @@ package struct Inspector: Program {
   package init(settings: Settings) {
     self.settings = settings
     links.root = LinkRoot(settings.project)
+    restore(settings.state)
     if let greeting = settings.greeting { note = Note(greeting, .warn, expires: nil) }
   }
 

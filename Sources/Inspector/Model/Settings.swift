@@ -22,12 +22,14 @@ package struct Settings: Sendable, Hashable {
   package var startsPrograms: Bool
   /// Filters that the palette offers by name.
   package var savedFilters: [SavedFilter]
+  /// What the last run left.
+  package var state: SavedState
 
   package init(
     theme: Theme = .auto, glyphs: Glyphs = .utf8, readOnlyReason: String? = nil,
     usesUTC: Bool = false, greeting: String? = nil, cacheOption: String = "", project: String = ".",
     editor: [String] = ["vi"], shell: String = "/bin/sh", startsPrograms: Bool = true,
-    savedFilters: [SavedFilter] = []
+    savedFilters: [SavedFilter] = [], state: SavedState = SavedState()
   ) {
     self.theme = theme
     self.glyphs = glyphs
@@ -40,5 +42,6 @@ package struct Settings: Sendable, Hashable {
     self.shell = shell
     self.startsPrograms = startsPrograms
     self.savedFilters = savedFilters
+    self.state = state
   }
 }

@@ -89,10 +89,18 @@ struct InspectCommand: ParsableCommand {
     guard let terminal = try? CursesTerminal(mouse: usesMouse) else { return nil }
     defer { terminal.stop() }
     let worker = CacheWorker(service, json: RowJSON.text)
+    let file = StateFile.standard(outside: context.location.root)
+    var settings = settings(terminal.facts)
+    settings.state = file?.read() ?? SavedState()
+    let inspector = Inspector(settings: settings)
+    let start = inspector.savedState
     let runtime = Runtime(
-      Inspector(settings: settings(terminal.facts)), on: terminal, wake: CursesTerminal.wake,
-      perform: worker.perform)
-    return runtime.run()
+      inspector, on: terminal, wake: CursesTerminal.wake, perform: worker.perform)
+    let code = runtime.run()
+    // The terminal is the shell's again before a slow disk could keep it waiting.
+    terminal.stop()
+    file?.keep(runtime.program.savedState, since: start)
+    return code
   }
 
   private func settings(_ facts: CursesTerminal.Facts) -> Settings {
