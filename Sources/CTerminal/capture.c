@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "internal.h"
 
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -14,7 +15,7 @@ void ct_capture_begin(void) {
   if (!isatty(STDERR_FILENO)) return;
   memory_file = memfd_create("stderr", MFD_CLOEXEC);
   if (memory_file < 0) return;
-  real_stderr = dup(STDERR_FILENO);
+  real_stderr = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
   if (real_stderr >= 0) dup2(memory_file, STDERR_FILENO);
 }
 
@@ -26,6 +27,10 @@ static void replay(int target) {
     ssize_t ignored = write(target, bytes, (size_t)count);
     (void)ignored;
   }
+}
+
+void ct_capture_lift_in_child(void) {
+  if (real_stderr >= 0) dup2(real_stderr, STDERR_FILENO);
 }
 
 void ct_capture_replay_from_crash(void) {

@@ -29,6 +29,8 @@ static void child_main(char *const *argv, const char *directory, const sigset_t 
   const int restored[] = {SIGINT, SIGQUIT, SIGTSTP, SIGPIPE, SIGHUP, SIGTERM, SIGWINCH, SIGCONT};
   for (unsigned i = 0; i < sizeof restored / sizeof restored[0]; i++) signal(restored[i], SIG_DFL);
   sigprocmask(SIG_SETMASK, mask, NULL);
+  // A shell prompts on standard error, and is interactive only where that is a terminal.
+  ct_capture_lift_in_child();
   if (directory != NULL && chdir(directory) != 0) _exit(127);
   execvp(argv[0], argv);
   _exit(127);
@@ -38,12 +40,14 @@ static int exit_code(int status) {
   return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-// The keyboard's INT and QUIT are meant for the child while it runs.
+// The keyboard's INT and QUIT are meant for the child while it runs; TSTP stops both, or the shell
+// that started us would wait for ever.
 int ct_run(char *const *argv, const char *directory) {
   struct sigaction ignore = {0}, old_int, old_quit;
   ignore.sa_handler = SIG_IGN;
   sigaction(SIGINT, &ignore, &old_int);
   sigaction(SIGQUIT, &ignore, &old_quit);
+  ct_signals_set_stop(0);
   sigset_t mask;
   sigprocmask(SIG_SETMASK, NULL, &mask);
   pid_t pid = fork();
@@ -55,6 +59,7 @@ int ct_run(char *const *argv, const char *directory) {
     }
     result = result < 0 ? -1 : exit_code(status);
   }
+  ct_signals_set_stop(1);
   sigaction(SIGINT, &old_int, NULL);
   sigaction(SIGQUIT, &old_quit, NULL);
   return result;

@@ -12,9 +12,12 @@ enum {
   KEY_FOCUS_OUT_,
   KEY_CTRL_LEFT_,
   KEY_CTRL_RIGHT_,
+  KEY_SGR_MOUSE_,
 };
 
-void ct_input_define_keys(void) {
+// `reads_sgr_mouse`: the terminal reports the mouse in a form that its description does not name.
+void ct_input_define_keys(int reads_sgr_mouse) {
+  if (reads_sgr_mouse) define_key("\033[<", KEY_SGR_MOUSE_);
   define_key("\033[200~", KEY_PASTE_BEGIN_);
   define_key("\033[201~", KEY_PASTE_END_);
   define_key("\033[I", KEY_FOCUS_IN_);
@@ -68,9 +71,47 @@ static void read_mouse(ct_input *input) {
   input->y = event.y;
 }
 
+static int sgr_button(int code) {
+  enum { modifiers = 4 | 8 | 16 };
+  switch (code & ~modifiers) {
+    case 0: return CT_MOUSE_LEFT;
+    case 1: return CT_MOUSE_MIDDLE;
+    case 2: return CT_MOUSE_RIGHT;
+    case 64: return CT_MOUSE_WHEEL_UP;
+    case 65: return CT_MOUSE_WHEEL_DOWN;
+    default: return 0;
+  }
+}
+
+// The rest of ESC [ < BUTTON ; COLUMN ; ROW, then M where it is pressed and m where it is let go.
+static void read_sgr_mouse(ct_input *input) {
+  int numbers[3] = {0};
+  int place = 0;
+  wint_t code = 0;
+  input->kind = CT_INPUT_MOUSE;
+  // A connection may cut the report in two.
+  timeout(50);
+  for (int i = 0; i < 24 && get_wch(&code) == OK; i++) {
+    if (code == ';' && place < 2) {
+      place++;
+    } else if (code >= '0' && code <= '9' && numbers[place] < 10000) {
+      numbers[place] = numbers[place] * 10 + (int)(code - '0');
+    } else {
+      break;
+    }
+  }
+  nodelay(stdscr, TRUE);
+  if (code != 'M' || place != 2 || numbers[1] < 1 || numbers[2] < 1) return;
+  input->code = sgr_button(numbers[0]);
+  input->x = numbers[1] - 1;
+  input->y = numbers[2] - 1;
+}
+
 static void read_special(wint_t code, ct_input *input) {
   if (code == KEY_MOUSE) {
     read_mouse(input);
+  } else if (code == KEY_SGR_MOUSE_) {
+    read_sgr_mouse(input);
   } else if (code >= KEY_F(1) && code <= KEY_F(24)) {
     input->kind = CT_INPUT_FUNCTION;
     input->code = (int32_t)(code - KEY_F0);

@@ -25,9 +25,10 @@ void ct_crash_remove(void);
 // capture.c: standard error while the screen is up
 void ct_capture_begin(void);
 void ct_capture_end(void);
+void ct_capture_lift_in_child(void);
 void ct_capture_replay_from_crash(void);
 
 // input.c
-void ct_input_define_keys(void);
+void ct_input_define_keys(int reads_sgr_mouse);
 
 #endif

@@ -2,6 +2,7 @@
 #include "internal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <langinfo.h>
 #include <locale.h>
 #include <poll.h>
@@ -16,10 +17,13 @@ static SCREEN *screen;
 static FILE *output;
 static int default_colors;
 static int escapes_wanted;
+static int sgr_mouse_wanted;
 static unsigned char pair_made[16];
 
 static const char switch_on[] = "\033[?2004h\033[?1004h";
 static const char switch_off[] = "\033[?2004l\033[?1004l";
+static const char sgr_mouse_on[] = "\033[?1006h";
+static const char sgr_mouse_off[] = "\033[?1006l";
 
 static const char *locale_name(void) {
   const char *names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
@@ -98,14 +102,27 @@ static void prepare_modes(int mouse) {
   scrollok(stdscr, FALSE);
   idlok(stdscr, FALSE);
   set_escdelay(25);
-  ct_input_define_keys();
+  ct_input_define_keys(sgr_mouse_wanted);
   if (mouse) {
     mouseinterval(0);
     mousemask(ALL_MOUSE_EVENTS, NULL);
   }
 }
 
+// The old form, which screen and tmux describe, cannot name a column beyond 223. A terminal that
+// does not know the newer one stays with the old, and that one is read too.
+static int lacks_sgr_mouse(void) {
+  const char *report = tigetstr("kmous");
+  return report != NULL && report != (const char *)-1 && strcmp(report, "\033[M") == 0;
+}
+
 static void send_text(const char *text) { ct_send(text, (int32_t)strlen(text)); }
+
+static void switch_modes(int on) {
+  if (!escapes_wanted) return;
+  send_text(on ? switch_on : switch_off);
+  if (sgr_mouse_wanted) send_text(on ? sgr_mouse_on : sgr_mouse_off);
+}
 
 int ct_start(int mouse, ct_info *info) {
   memset(info, 0, sizeof *info);
@@ -113,7 +130,7 @@ int ct_start(int mouse, ct_info *info) {
   info->utf8 = choose_locale();
   use_env(FALSE);
   use_tioctl(TRUE);
-  output = fdopen(dup(STDOUT_FILENO), "w");
+  output = fdopen(fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3), "w");
   if (output == NULL || ct_signals_install() != 0) return CT_SYSTEM;
   int result = make_screen(info);
   if (result == CT_OK && lacks_cursor_motion()) {
@@ -127,16 +144,17 @@ int ct_start(int mouse, ct_info *info) {
     return result;
   }
   escapes_wanted = strncmp(info->term, "linux", 5) != 0 && strncmp(info->term, "vt", 2) != 0;
+  sgr_mouse_wanted = mouse && escapes_wanted && lacks_sgr_mouse();
   prepare_colors(info);
   prepare_modes(mouse);
   prepare_crash_reset();
   ct_capture_begin();
-  if (escapes_wanted) send_text(switch_on);
+  switch_modes(1);
   return CT_OK;
 }
 
 static void leave(void) {
-  if (escapes_wanted) send_text(switch_off);
+  switch_modes(0);
   endwin();
 }
 
@@ -159,7 +177,7 @@ void ct_suspend(void) {
 void ct_resume(void) {
   reset_prog_mode();
   clearok(curscr, TRUE);
-  if (escapes_wanted) send_text(switch_on);
+  switch_modes(1);
 }
 
 void ct_size(int32_t *columns, int32_t *rows) {

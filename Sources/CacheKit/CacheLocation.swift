@@ -14,6 +14,8 @@ public struct CacheLocation: Sendable, Hashable {
 
   public enum Reason: Sendable, Hashable {
     case option
+    /// A program's own configuration names it; the file and the line.
+    case configuration(String)
     case environment
     case developmentMode
     case production
@@ -112,6 +114,7 @@ extension CacheLocation.Reason: CustomStringConvertible {
   public var description: String {
     switch self {
     case .option: "--cache"
+    case .configuration(let place): place
     case .environment: "FBUILD_CACHE_DIR"
     case .developmentMode: "FBUILD_DEV_MODE=1"
     case .production: "default"

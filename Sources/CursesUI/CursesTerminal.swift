@@ -1,4 +1,5 @@
 internal import CTerminal
+internal import Glibc
 package import TUI
 
 /// The terminal of standard input and output, through ncurses; lives on one thread.
@@ -116,6 +117,8 @@ package final class CursesTerminal: Terminal {
   package func bell() { ct_bell() }
 
   package func send(_ bytes: [UInt8]) {
+    let isInScreen = getenv("STY") != nil && getenv("TMUX") == nil
+    let bytes = isInScreen ? Clipboard.wrappedForScreen(bytes) : bytes
     bytes.withUnsafeBufferPointer { buffer in
       buffer.withMemoryRebound(to: CChar.self) { _ = ct_send($0.baseAddress, Int32($0.count)) }
     }

@@ -8,6 +8,19 @@ package enum Clipboard {
     return Array("\u{1b}]52;c;".utf8) + encoded + Array("\u{1b}\\".utf8)
   }
 
+  /// The same inside GNU screen, which hands on only what comes in pieces of its own sequence.
+  package static func wrappedForScreen(_ sequence: [UInt8]) -> [UInt8] {
+    let isEnded = sequence.suffix(2) == [0x1b, UInt8(ascii: "\\")]
+    // The end of the piece must not be taken for the end of what is in it.
+    var rest = (isEnded ? sequence.dropLast(2) + [7] : sequence[...])[...]
+    var result: [UInt8] = []
+    while !rest.isEmpty {
+      result += Array("\u{1b}P".utf8) + rest.prefix(200) + Array("\u{1b}\\".utf8)
+      rest = rest.dropFirst(200)
+    }
+    return result
+  }
+
   static func base64(_ bytes: [UInt8]) -> [UInt8] {
     let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
     var result: [UInt8] = []

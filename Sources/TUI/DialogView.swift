@@ -1,19 +1,10 @@
 extension Dialog {
   /// Draws the dialog in the middle of the frame.
   package func draw(into frame: inout Frame) {
-    let width = min(frame.size.columns, 76)
-    let inner = max(1, width - 4)
-    var body = lines.flatMap { line in
-      TextCut.wrap(line.text, to: inner).map { Line($0, line.role) }
-    }
-    if let alert { body.append(Line(alert, .warn)) }
-    let room = max(1, frame.size.rows - 4)
-    let shown = min(body.count, room)
+    let (box, body) = place(in: frame.size)
+    let inner = max(1, box.width - 4)
+    let shown = min(body.count, max(1, frame.size.rows - 4))
     let first = min(top, body.count - shown)
-    let height = shown + 4
-    let box = Rect(
-      x: (frame.size.columns - width) / 2, y: max(0, (frame.size.rows - height) / 2),
-      width: width, height: min(height, frame.size.rows))
     drawBox(box, frame: &frame)
     for (index, line) in body[first..<(first + shown)].enumerated() {
       let y = box.y + 1 + index
@@ -24,6 +15,32 @@ extension Dialog {
       frame.put(more, x: box.maxX - more.count - 2, y: box.maxY - 1, style: .dim)
     }
     drawButtons(x: box.x + 2, y: box.maxY - 2, width: inner, frame: &frame)
+  }
+
+  /// Where the dialog stands in the middle, and its lines, wrapped.
+  private func place(in size: Size) -> (box: Rect, body: [Line]) {
+    let width = min(size.columns, 76)
+    var body = lines.flatMap { line in
+      TextCut.wrap(line.text, to: max(1, width - 4)).map { Line($0, line.role) }
+    }
+    if let alert { body.append(Line(alert, .warn)) }
+    let height = min(body.count, max(1, size.rows - 4)) + 4
+    let box = Rect(
+      x: (size.columns - width) / 2, y: max(0, (size.rows - height) / 2), width: width,
+      height: min(height, size.rows))
+    return (box, body)
+  }
+
+  /// True on the button that closes; no other button can be clicked, for a click may be a slip.
+  package func isCloseButton(at point: Point, in size: Size) -> Bool {
+    let box = place(in: size).box
+    let width =
+      switch tier {
+      case .notice: "[ Close ]".count
+      case .confirm: "[ Cancel ]".count
+      case .typed: 0
+      }
+    return Rect(x: box.x + 2, y: box.maxY - 2, width: width, height: 1).contains(point)
   }
 
   private func drawBox(_ box: Rect, frame: inout Frame) {

@@ -2,7 +2,7 @@ import Glibc
 
 /// Runs a program on a terminal: one thread, one inbox, one picture a turn.
 package final class Runtime<P: Program> {
-  private var program: P
+  package private(set) var program: P
   private let terminal: any Terminal
   private let perform: Perform<P>
   private let inbox: Inbox<P.Message>

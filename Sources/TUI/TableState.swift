@@ -8,6 +8,8 @@ package struct TableState<ID: Hashable & Sendable>: Sendable {
   package private(set) var top = 0
   package private(set) var marks: Set<ID> = []
   package private(set) var rangeStart: ID?
+  /// The marks from before the range that is open.
+  private var marksBeforeRange: Set<ID> = []
   /// The height of the list when it was last measured.
   package private(set) var height = 1
   /// Cells by which flexible columns are scrolled.
@@ -40,6 +42,7 @@ package struct TableState<ID: Hashable & Sendable>: Sendable {
     top = max(0, cursor - offset)
     keepCursorInWindow()
     if !marks.isEmpty { marks.formIntersection(ids) }
+    if !marksBeforeRange.isEmpty { marksBeforeRange.formIntersection(ids) }
     if let start = rangeStart, place(of: start) == nil { rangeStart = nil }
   }
 
@@ -64,6 +67,9 @@ package struct TableState<ID: Hashable & Sendable>: Sendable {
 
   package mutating func scrollCells(by cells: Int) { scroll = max(0, min(scroll + cells, 400)) }
 
+  /// Takes back what was scrolled past the end of the longest cell.
+  package mutating func limitScroll(to cells: Int) { scroll = max(0, min(scroll, cells)) }
+
   private mutating func keepCursorInWindow() {
     if cursor < top { top = cursor }
     if cursor >= top + height { top = cursor - height + 1 }
@@ -79,30 +85,45 @@ package struct TableState<ID: Hashable & Sendable>: Sendable {
     rangeStart = nil
   }
 
-  package mutating func markAll() { marks.formUnion(ids) }
+  package mutating func markAll() {
+    marks.formUnion(ids)
+    rangeStart = nil
+  }
 
-  package mutating func invertMarks() { marks = Set(ids).subtracting(marks) }
+  package mutating func invertMarks() {
+    marks = Set(ids).subtracting(marks)
+    rangeStart = nil
+  }
 
   package mutating func clearMarks() {
     marks = []
     rangeStart = nil
   }
 
-  /// Starts or ends a range: while it is open, moving marks what lies between.
+  /// Starts or ends a range: while it is open, what lies between is marked, and nothing else new.
   package mutating func toggleRange() {
     if rangeStart != nil {
       rangeStart = nil
     } else {
       rangeStart = selected
+      marksBeforeRange = marks
       markRange()
     }
+  }
+
+  /// Gives up an open range with what it marked; false where none is open.
+  package mutating func cancelRange() -> Bool {
+    guard rangeStart != nil else { return false }
+    marks = marksBeforeRange
+    rangeStart = nil
+    return true
   }
 
   private mutating func markRange() {
     guard let start = rangeStart, let first = ids.firstIndex(of: start), !ids.isEmpty else {
       return
     }
-    marks.formUnion(ids[min(first, cursor)...max(first, cursor)])
+    marks = marksBeforeRange.union(ids[min(first, cursor)...max(first, cursor)])
   }
 
   /// What an action means: the marked things in list order, else the one under the cursor.

@@ -99,10 +99,36 @@ package struct TableView<Row> {
       var style = base
       // The selected row has one look: its words and signs say what the colours said.
       if !base.isSelected { style.role = isFaded ? .dim : cell.role }
-      let moved = column.width.count > 1 ? TextCut.drop(cell.text, scroll) : cell.text
-      let text = fitted(moved, place.width, column.alignment, frame.glyphs, column.cut)
+      let text =
+        scrolled(cell.text, place.width, column, by: scroll, frame.glyphs)
+        ?? fitted(cell.text, place.width, column.alignment, frame.glyphs, column.cut)
       frame.put(text, x: start.x + place.x, y: start.y, width: place.width, style: style)
     }
+  }
+
+  /// How far the longest cell of the window can be scrolled before its end is seen.
+  package func scrollLimit<ID: Hashable & Sendable>(
+    of state: TableState<ID>, width: Int, glyphs: Glyphs, row: (ID) -> Row?
+  ) -> Int {
+    let places = layout(width: width).places
+    return state.ids[state.window()].compactMap(row).reduce(0) { longest, row in
+      places.reduce(longest) { longest, place in
+        let column = columns[place.index]
+        guard column.alignment == .left else { return longest }
+        return max(longest, Width.of(column.cell(row, glyphs).text) - place.width)
+      }
+    }
+  }
+
+  /// The part of a cell that is too long, without a gap; `nil` where all of it fits.
+  private func scrolled(
+    _ text: String, _ width: Int, _ column: Column<Row>, by cells: Int, _ glyphs: Glyphs
+  ) -> String? {
+    guard cells > 0, column.alignment == .left, width > 1 else { return nil }
+    let hidden = Width.of(text) - width
+    guard hidden > 0 else { return nil }
+    let rest = TextCut.drop(text, min(cells, hidden) + 1)
+    return TextCut.end(glyphs.ellipsis + rest, to: width, glyphs: glyphs)
   }
 
   private func fitted(

@@ -12,6 +12,13 @@ struct Cachescope: ParsableCommand {
 
       Exit codes: 0 ok, 1 failed or findings, 3 busy, 4 index damaged, 5 schema newer than this \
       version, 6 network, 7 refused by a safety rule, 64 usage.
+
+      Configuration: /etc/cachescope.conf, then $XDG_CONFIG_HOME/cachescope/config (or \
+      ~/.config/cachescope/config), hold options as they are typed here, one a line; # begins a \
+      comment. They take --cache, --read-only, --color, --ascii, --theme, --plain, --mouse, \
+      --saved-filter and --verbose. An option on the command line goes before the environment \
+      (FBUILD_CACHE_DIR, NO_COLOR), that before the user's file, that before the system's; what one \
+      of them sets read-only stays so. --no-config skips both.
       """,
     version: Version.text,
     subcommands: [

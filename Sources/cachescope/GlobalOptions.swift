@@ -9,20 +9,25 @@ struct GlobalOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The cache to use.", valueName: "dir"))
   var cache: String?
 
-  @Flag(help: "Refuse every change.")
-  var readOnly = false
+  @Flag(
+    name: .shortAndLong,
+    help: "Refuse every change; given twice, start no shell and no editor either.")
+  var readOnly: Int
 
   @Flag(help: "Print one JSON object.")
   var json = false
 
-  @Option(help: "Colour the output: auto, always or never.")
-  var color = ColorChoice.auto
+  @Option(help: "Colour the output: auto (the default), always or never.")
+  var color: ColorChoice?
 
-  @Flag(help: "Draw with ASCII characters alone.")
-  var ascii = false
+  @Flag(inversion: .prefixedNo, help: "Draw with ASCII characters alone.")
+  var ascii: Bool?
 
   @Flag(name: .shortAndLong, help: "Log to standard error.")
   var verbose = false
+
+  @Flag(help: "Read no configuration file.")
+  var noConfig = false
 
   @Option(
     help: ArgumentHelp("Take this for the time, in seconds since the epoch.", valueName: "epoch"))
@@ -38,14 +43,37 @@ struct GlobalOptions: ParsableArguments {
   }
 
   func location() throws(CacheError) -> CacheLocation {
-    try CacheLocation.choose(option: cache.map { FilePath($0) })
+    // The environment goes before a configuration: it is nearer to the command.
+    let environment = CacheLocation.environmentValue
+    if cache == nil, environment("FBUILD_CACHE_DIR") == nil, environment("FBUILD_DEV_MODE") != "1",
+      let configured = Preferences.current.cache
+    {
+      return CacheLocation(root: configured.value, reason: .configuration(configured.place))
+    }
+    return try CacheLocation.choose(option: cache.map { FilePath($0) })
+  }
+
+  /// 0, 1 for `-r`, 2 for `-rr`: the command line and the configuration can only add.
+  var readOnlyLevel: Int { max(readOnly, Preferences.current.readOnly?.value ?? 0) }
+
+  /// Why nothing may be changed, or `nil`.
+  var readOnlyReason: String? {
+    if readOnly > 0 { return "started with --read-only" }
+    return Preferences.current.readOnly.map { "set in \($0.place)" }
+  }
+
+  var isASCII: Bool { ascii ?? Preferences.current.ascii ?? false }
+
+  /// What was asked for by option, else by the environment, else by a configuration.
+  var colorChoice: ColorChoice {
+    color ?? (isSet("NO_COLOR") ? .auto : Preferences.current.color) ?? .auto
   }
 
   func context() throws(CacheError) -> ActionContext {
     let clock = now.map { CacheClock.fixed($0) } ?? .system
     var context = ActionContext(
       location: try location(), options: OpenOptions(clock: clock),
-      procRoot: FilePath(procRoot ?? "/proc"), isReadOnly: readOnly, journal: .standard())
+      procRoot: FilePath(procRoot ?? "/proc"), isReadOnly: readOnlyLevel > 0, journal: .standard())
     // The change is made all the same; it only cannot be undone.
     context.onJournalFailure = { ErrorText.print($0) }
     return context
@@ -53,14 +81,14 @@ struct GlobalOptions: ParsableArguments {
 
   /// Colour only where a person looks, unless they said otherwise.
   var usesColor: Bool {
-    switch color {
+    switch colorChoice {
     case .always: true
     case .never: false
     case .auto: isatty(STDOUT_FILENO) == 1 && !isSet("NO_COLOR") && !isDumb
     }
   }
 
-  private func isSet(_ name: String) -> Bool {
+  func isSet(_ name: String) -> Bool {
     CacheLocation.environmentValue(name).map { !$0.isEmpty } ?? false
   }
 
@@ -72,16 +100,17 @@ struct GlobalOptions: ParsableArguments {
   ///
   /// `body` returns what went wrong beside its answer: a JSON answer names it itself.
   func run(_ body: (ActionContext, Output) throws -> CacheError?) throws {
-    startLogging()
     let output = Output(descriptor: STDOUT_FILENO)
     do {
+      if !noConfig { try Preferences.load() }
+      startLogging()
       let failure = try body(try context(), output)
       output.flush()
       guard let failure else { return }
       if !json { ErrorText.print(failure) }
       throw failure.code.exitCode
     } catch let error as CacheError {
-      report(error, output)
+      report(explained(error), output)
       throw error.code.exitCode
     } catch {
       output.flush()
@@ -91,13 +120,22 @@ struct GlobalOptions: ParsableArguments {
 
   /// Logging is silent unless it is asked for.
   private func startLogging() {
-    let isVerbose = verbose
+    let isVerbose = verbose || Preferences.current.verbose
     LoggingSystem.bootstrap { label in
       guard isVerbose else { return SwiftLogNoOpLogHandler() }
       var handler = EscapingLogHandler(label: label)
       handler.logLevel = .debug
       return handler
     }
+  }
+
+  /// Who has set read-only, where it was not the command line.
+  private func explained(_ error: CacheError) -> CacheError {
+    guard error.code == .readOnly, readOnly == 0, let reason = readOnlyReason else { return error }
+    var explained = error
+    explained.message = "nothing is changed: --read-only is \(reason)"
+    explained.hint = "--no-config leaves the configuration out"
+    return explained
   }
 
   private func report(_ error: CacheError, _ output: Output) {

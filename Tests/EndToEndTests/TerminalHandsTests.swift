@@ -23,6 +23,89 @@ extension TerminalTests {
       try await terminal.quit()
     }
 
+    @Test("a double click is Enter, a header sorts, a hint runs, the wheel moves")
+    func mouseOnEverything() async throws {
+      let sandbox = try await Sandbox.demo()
+      let terminal = try await sandbox.inspector()
+      try await terminal.press("3")
+      try await terminal.wait(for: "VERDICT▲")
+      try await terminal.click(on: "AGE")
+      try await terminal.wait(for: "AGE▼")
+      let first = try await terminal.settledSelection()
+      try await terminal.wheelDown(column: 5, row: 6)
+      try await terminal.wait("a cursor that moved") { _ in
+        try await terminal.selectedRow().map { $0 != first } ?? false
+      }
+      try await terminal.click(on: "? help")
+      try await terminal.wait(for: "Keys on Leases")
+      try await terminal.pressEscape()
+      try await terminal.wait("a closed help") { !$0.contains("Keys on Leases") }
+      // Both at once: a slow machine must not part them.
+      let rows = try await terminal.rows()
+      let pin = try #require(rows.firstIndex { $0.contains("PIN  ") })
+      let clicks = try await terminal.clickBytes(column: 10, row: pin)
+      try await terminal.send(clicks + clicks)
+      try await terminal.wait(for: "[2 Entries")
+      try await terminal.quit()
+    }
+
+    @Test("a click beyond column 223 means its column, whatever TERM says")
+    func wideMouse() async throws {
+      let sandbox = try await Sandbox.demo()
+      let terminal = try await sandbox.inspector(columns: 300, rows: 40)
+      #expect(try await terminal.format("#{mouse_sgr_flag}") == "1")
+      try await terminal.press("3")
+      try await terminal.wait(for: "why")
+      let title = try await terminal.rows().first { $0.contains("why") } ?? ""
+      #expect(!title.contains("▸ why"))
+      try await terminal.click(column: 280, row: 10)
+      try await terminal.wait(for: "▸ why")
+      try await terminal.quit()
+    }
+
+    @Test("what is pasted in brackets is text for the filter, and nothing else")
+    func paste() async throws {
+      let sandbox = try await Sandbox.demo()
+      let terminal = try await sandbox.inspector()
+      try await terminal.press("3")
+      try await terminal.wait(for: "VERDICT")
+      try await terminal.tmux(["set-buffer", "Xr\nq"])
+      try await terminal.tmux(["paste-buffer", "-p"])
+      try await terminal.wait(for: "what is pasted is text")
+      try await terminal.press("/")
+      try await terminal.wait("the filter line") { $0.contains("\n /") }
+      try await terminal.tmux(["paste-buffer", "-p"])
+      try await terminal.wait(for: "/Xr q")
+      try await terminal.pressEscape()
+      try await terminal.quit()
+    }
+
+    @Test("without tmux's buffer the terminal is asked, and a private file takes the text, too")
+    func copyThroughTheTerminal() async throws {
+      let sandbox = try Sandbox(fixture: "2.5.47")
+      let folder = sandbox.folder.appending(path: "tmp").path
+      let terminal = try await Tmux(
+        "unset TMUX; " + sandbox.inspectorCommand([]) + "; echo exit=$?", columns: 120,
+        environment: sandbox.environment(adding: ["XDG_RUNTIME_DIR": folder]))
+      try await terminal.wait(for: "2 Entries")
+      try await terminal.press("2")
+      try await terminal.wait(for: "KIND")
+      _ = try await terminal.settledSelection()
+      try await terminal.press("y")
+      try await terminal.wait(for: "Copy")
+      try await terminal.press("y")
+      try await terminal.wait(for: "sent to the terminal")
+      let file = folder + "/cachescope.clip"
+      let text = try String(contentsOfFile: file, encoding: .utf8)
+      #expect(text.contains("@"))
+      try await terminal.wait("the text in tmux's buffer, by OSC 52") { _ in
+        try await terminal.tmux(["show-buffer"]) == text
+      }
+      var status = stat()
+      #expect(stat(file, &status) == 0 && status.st_mode & 0o777 == 0o600)
+      try await terminal.quit()
+    }
+
     @Test("y y copies through tmux's buffer and says where it went")
     func copy() async throws {
       let sandbox = try Sandbox(fixture: "2.5.47")
@@ -37,6 +120,36 @@ extension TerminalTests {
       try await terminal.wait(for: "tmux")
       let buffer = try await terminal.tmux(["show-buffer"])
       #expect(!buffer.isEmpty && buffer.allSatisfy { !$0.isNewline || $0 == "\n" })
+      try await terminal.quit()
+    }
+
+    @Test("y j copies the row as the command writes it, s the SQL that shows it")
+    func copyRow() async throws {
+      let sandbox = try Sandbox(fixture: "2.5.47")
+      let terminal = try await sandbox.inspector()
+      try await terminal.press("2")
+      try await terminal.wait(for: "KIND")
+      _ = try await terminal.settledSelection()
+      for key in ["i", "j", "s"] {
+        try await terminal.press("y")
+        try await terminal.wait(for: "Copy")
+        try await terminal.press(key)
+        try await terminal.wait("the message") { $0.contains("tmux buffer") }
+        try await terminal.press("C-l", "?")
+        try await terminal.wait(for: "search")
+        try await terminal.pressEscape()
+      }
+      let buffers = try await terminal.tmux(["list-buffers", "-F", "#{buffer_name}"])
+        .split(separator: "\n").map(String.init)
+      var texts: [String] = []
+      for name in buffers.reversed() {
+        texts.append(try await terminal.tmux(["show-buffer", "-b", name]))
+      }
+      try #require(texts.count == 3)
+      let id = try #require(Int64(texts[0]))
+      let rows = try await sandbox.report("entries")["entries"].items
+      #expect(try JSON(texts[1]) == rows.first { $0["id"].integer == id })
+      #expect(try await sandbox.sqlite(texts[2]).hasPrefix("\(id)|"))
       try await terminal.quit()
     }
 
@@ -63,13 +176,32 @@ extension TerminalTests {
 extension Tmux {
   /// Presses and releases the left button; rows and columns count from 0.
   func click(column: Int, row: Int) async throws {
-    let isSGR = try await format("#{mouse_sgr_flag}") == "1"
-    let bytes: [UInt8] =
-      isSGR
-      ? Array("\u{1B}[<0;\(column + 1);\(row + 1)M\u{1B}[<0;\(column + 1);\(row + 1)m".utf8)
-      : Array("\u{1B}[M".utf8) + [32, UInt8(column + 33), UInt8(row + 33)]
-        + Array("\u{1B}[M".utf8) + [35, UInt8(column + 33), UInt8(row + 33)]
+    try await send(clickBytes(column: column, row: row))
+  }
+
+  /// What a terminal sends for a click.
+  func clickBytes(column: Int, row: Int) async throws -> [UInt8] {
+    try await mouseBytes(0, column: column, row: row, ends: "Mm")
+  }
+
+  func wheelDown(column: Int, row: Int) async throws {
+    try await send(mouseBytes(65, column: column, row: row, ends: "M"))
+  }
+
+  func send(_ bytes: [UInt8]) async throws {
     try await tmux(["send-keys", "-H"] + bytes.map { String($0, radix: 16) })
+  }
+
+  /// A button's reports in the form that the program asked for: `M` pressed, `m` let go.
+  private func mouseBytes(
+    _ button: Int, column: Int, row: Int, ends: String
+  ) async throws -> [UInt8] {
+    let isSGR = try await format("#{mouse_sgr_flag}") == "1"
+    return ends.flatMap { end -> [UInt8] in
+      if isSGR { return Array("\u{1B}[<\(button);\(column + 1);\(row + 1)\(end)".utf8) }
+      let code = UInt8(32 + (end == "m" ? 3 : button))
+      return Array("\u{1B}[M".utf8) + [code, UInt8(column + 33), UInt8(row + 33)]
+    }
   }
 
   /// Clicks on the first place that shows `text`.

@@ -172,6 +172,16 @@ final class FakeCache: InspectorService {
   func openers() -> [String] { ["fbuild-daemon 60021"] }
   func holderCard(_ pid: Int64) -> HolderCard? { nil }
 
+  func folder(of place: RowPlace) throws(CacheError) -> String {
+    switch place {
+    case .cache: return "/cache"
+    case .entry(let installed, let archive):
+      return "/cache/" + (installed ?? archive ?? "").readable
+    case .pointer(let path): return path.removingLastComponent().string
+    case .project: throw CacheError(.notFound, "/home/ada/proj is not there")
+    }
+  }
+
   func perform(_ change: Change) throws(CacheError) -> ChangeReport {
     _ = try read { _ in () }
     return state.withLock { state in

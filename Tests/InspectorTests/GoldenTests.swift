@@ -28,7 +28,7 @@ struct GoldenTests {
       ("release-commands", "3Xp"), ("unpin", "3Gp"), ("repair", "2jjjx"), ("fix-safe", "1X"),
       ("help", "3?"), ("palette", "3:rel"), ("sort", "3s"), ("actions", "3."), ("copy", "3y"),
       ("details-full", "4<Enter>"), ("groups", "2Tjj"), ("journal", "1J"),
-      ("filter", "3/verdict:dead"),
+      ("filter", "3/verdict:dead"), ("details-focused", "3<Tab>j"), ("range", "3 jVj"),
     ])
   func dialogs(name: String, keys: String) throws {
     try Golden.check(Player().press(keys).screen, "dialog-\(name)")

@@ -17,7 +17,8 @@ final class Player {
     var settings = Settings(usesUTC: true)
     change(&settings)
     self.cache = cache
-    let worker = CacheWorker(cache, clipboard: { _ in ["/run/clip"] })
+    let worker = CacheWorker(
+      cache, clipboard: { _ in ["/run/clip"] }, json: { "{\"row\":\"\($0)\"}" })
     headless = Headless(
       Inspector(settings: settings), size: Size(size) ?? Size(columns: 80, rows: 24),
       perform: worker.perform)

@@ -75,6 +75,63 @@ struct TableTests {
     #expect(table.targets == [1, 5])
   }
 
+  @Test("a range shrinks where the cursor comes back, and leaves the marks from before alone")
+  func shrinkingRange() {
+    var table = state([1, 2, 3, 4, 5, 6])
+    table.toggleMark()
+    table.move(to: 2)
+    table.toggleRange()
+    table.move(to: 5)
+    table.move(to: 3)
+    #expect(table.targets == [1, 3, 4])
+    table.move(to: 0)
+    #expect(table.targets == [1, 2, 3])
+    let isCancelled = table.cancelRange()
+    #expect(isCancelled && table.targets == [1])
+    let isOpen = table.cancelRange()
+    #expect(!isOpen)
+  }
+
+  @Test("other marks end an open range")
+  func rangeEnds() {
+    for change in [{ $0.markAll() }, { $0.invertMarks() }, { $0.toggleMark() }]
+      as [(inout TableState<Int>) -> Void]
+    {
+      var table = state([1, 2, 3, 4])
+      table.toggleRange()
+      change(&table)
+      let marks = table.marks
+      table.move(to: 2)
+      #expect(table.marks == marks)
+    }
+  }
+
+  @Test("a scrolled cell shows a part without a gap, and its end at the most")
+  func scrolledCell() {
+    let columns: [Column<String>] = [
+      Column("n", "N", width: 3...3, alignment: .right) { _, _ in CellText("123") },
+      Column("text", "TEXT", width: 8...8, cut: .middle) { row, _ in CellText(row) },
+    ]
+    let view = TableView(columns: columns, sort: nil)
+    var table = TableState<String>()
+    table.setHeight(2)
+    table.replace(with: ["abcdefghijklmnop", "short"])
+    let text = { (table: TableState<String>) in
+      var frame = Frame(size: Size(columns: 14, rows: 2))
+      view.drawRows(of: table, in: frame.bounds, frame: &frame) { $0 }
+      return frame.text
+    }
+    #expect(text(table) == "▸123 abcd…nop\n 123 short\n")
+    table.scrollCells(by: 3)
+    #expect(text(table) == "▸123 …efghij…\n 123 short\n")
+    table.scrollCells(by: 100)
+    #expect(text(table) == "▸123 …jklmnop\n 123 short\n")
+    let limit = view.scrollLimit(of: table, width: 14, glyphs: .utf8) { $0 }
+    #expect(limit == 8)
+    table.limitScroll(to: limit)
+    #expect(table.scroll == 8)
+  }
+
   private static let columns: [Column<Int>] = [
     Column("id", "ID", width: 2...4) { row, _ in CellText(String(row)) },
     Column("far", "FAR", width: 5...5, dropOrder: 1) { _, _ in CellText("far") },

@@ -23,17 +23,20 @@ package struct Binding: Sendable, Identifiable {
   package let tier: Tier
   /// True for what changes the cache: hidden in read-only mode.
   package let isChange: Bool
+  /// True for what starts another program: hidden where none may be started.
+  package let startsProgram: Bool
   /// The place in the footer, lowest first; `nil` keeps it out.
   package let footer: Int?
   /// True for what acts on the row under the cursor: listed in the action menu.
   package let isForRow: Bool
-  /// Why it cannot be done now, or `nil`.
+  /// Why it cannot be done in this state, or `nil`; ask `hindrance`.
   let obstacle: @Sendable (Inspector) -> String?
   let run: @Sendable (inout Inspector, Key) -> Effect<Work>
 
   init(
     _ id: String, _ keys: [Key], _ words: String, _ help: String, tabs: Set<Tab>? = nil,
-    tier: Tier = .none, isChange: Bool = false, footer: Int? = nil, isForRow: Bool = false,
+    tier: Tier = .none, isChange: Bool = false, startsProgram: Bool = false, footer: Int? = nil,
+    isForRow: Bool = false,
     obstacle: @escaping @Sendable (Inspector) -> String? = { _ in nil },
     run: @escaping @Sendable (inout Inspector, Key) -> Effect<Work>
   ) {
@@ -44,10 +47,22 @@ package struct Binding: Sendable, Identifiable {
     self.tabs = tabs
     self.tier = tier
     self.isChange = isChange
+    self.startsProgram = startsProgram
     self.footer = footer
     self.isForRow = isForRow
     self.obstacle = obstacle
     self.run = run
+  }
+
+  /// False for what this mode rules out, whatever the row: it is not offered.
+  func isOffered(_ inspector: Inspector) -> Bool {
+    !(isChange && inspector.readOnlyReason != nil)
+      && !(startsProgram && inspector.programObstacle != nil)
+  }
+
+  /// Why it cannot be done now, or `nil`.
+  func hindrance(_ inspector: Inspector) -> String? {
+    (startsProgram ? inspector.programObstacle : nil) ?? obstacle(inspector)
   }
 
   package func isValid(on tab: Tab) -> Bool { tabs?.contains(tab) ?? true }

@@ -5,7 +5,7 @@ extension Inspector {
   var footerBindings: [Binding] {
     Binding.all
       .filter { $0.footer != nil && $0.isValid(on: tab) }
-      .filter { !$0.isChange || readOnlyReason == nil }
+      .filter { $0.isOffered(self) }
       .sorted { ($0.footer ?? 0) < ($1.footer ?? 0) }
   }
 

@@ -29,33 +29,37 @@ extension Binding {
       "details", [.character("i")], "details", "show or hide the details", tabs: panes, footer: 62
     ) {
       inspector, _ in
-      inspector.pane.isShown.toggle()
+      inspector.toggleDetails()
       return .none
     },
     Binding("grow", [.character("+")], "bigger", "more room for the details", tabs: panes) {
       inspector, _ in
-      inspector.pane.growth = min(40, inspector.pane.growth + 1)
+      inspector.growDetails(by: 1)
       return .none
     },
     Binding("shrink", [.character("_")], "smaller", "less room for the details", tabs: panes) {
       inspector, _ in
-      inspector.pane.growth = max(-10, inspector.pane.growth - 1)
+      inspector.growDetails(by: -1)
       return .none
     },
     Binding(
       "focus", [.tab, .backTab], "other pane", "move the keys between the list and the details",
-      tabs: panes
-    ) { inspector, _ in
-      inspector.pane.isFocused.toggle()
-      return .none
-    },
+      tabs: panes, obstacle: { $0.focusObstacle },
+      run: { inspector, _ in
+        inspector.pane.isFocused.toggle()
+        return .none
+      }),
     Binding(
       "back", [.escape, .backspace], "back",
-      "close details, else clear the filter, else the marks"
+      "close details, else drop range, filter, marks"
     ) { inspector, _ in inspector.goBack() },
   ]
 
   private static let sessionBindings: [Binding] = [
+    Binding(
+      "shell", [.character("b")], "shell", "a shell in the folder of this row, or of the cache",
+      tabs: [.overview, .entries, .leases, .links], startsProgram: true, isForRow: true
+    ) { inspector, _ in inspector.openShell() },
     Binding("refresh", [.character("r")], "refresh", "read the cache again", footer: 60) {
       inspector, _ in inspector.reloadAll()
     },

@@ -32,7 +32,7 @@ extension Binding {
     },
     Binding(
       "edit", [.character("e")], "edit", "open the pointer in the editor, then check it again",
-      tabs: [.links], footer: 54, isForRow: true,
+      tabs: [.links], startsProgram: true, footer: 54, isForRow: true,
       obstacle: { $0.links.selectedRow == nil ? "no pointer here" : nil },
       run: { inspector, _ in inspector.editLink() }),
   ]

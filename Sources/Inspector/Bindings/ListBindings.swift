@@ -48,6 +48,14 @@ extension Binding {
       return .none
     },
     Binding(
+      "find-next", [.character("n")], "next match",
+      "the next row that matches the last filter, which may be off", tabs: lists
+    ) { inspector, _ in inspector.find(1) },
+    Binding(
+      "find-previous", [.character("N")], "previous match",
+      "the row before that matches the last filter", tabs: lists
+    ) { inspector, _ in inspector.find(-1) },
+    Binding(
       "problems-only", [.character("!")], "problems", "show only rows with a problem, or all again",
       tabs: lists
     ) { inspector, _ in inspector.toggleProblems() },
@@ -69,10 +77,11 @@ extension Binding {
   ]
 
   private static func move(_ inspector: inout Inspector, _ key: Key) -> Effect<Work> {
-    if inspector.pane.isFocused || inspector.pane.isFull, inspector.layout.details != nil {
+    if inspector.areDetailsFocused {
       inspector.scrollDetails(key)
     } else {
       inspector.withTable { _ = $0.handle(key) }
+      inspector.limitScroll()
     }
     return .none
   }

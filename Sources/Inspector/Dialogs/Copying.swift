@@ -1,53 +1,113 @@
-internal import CacheKit
+package import CacheKit
 internal import TUI
 
+/// A row whose JSON form can be copied: that of the commands.
+package enum CopiedRow: Sendable, Hashable {
+  case entry(Entry)
+  case lease(JudgedLease)
+  case migration(MigrationStatus.Item)
+  case link(LinkItem)
+}
+
+/// Something of the row under the cursor that can be copied.
+private struct Copyable {
+  enum Content {
+    case text(String)
+    case json(CopiedRow)
+  }
+
+  var key: Character
+  var what: String
+  var content: Content
+  var obstacle: String?
+
+  /// `nil` where there is nothing to copy.
+  init?(_ key: Character, _ what: String, _ text: String?) {
+    guard let text, !text.isEmpty else { return nil }
+    self.key = key
+    self.what = what
+    content = .text(text)
+  }
+
+  init(_ row: CopiedRow, obstacle: String? = nil) {
+    key = "j"
+    what = "JSON row"
+    content = .json(row)
+    self.obstacle = obstacle
+  }
+}
+
 extension Inspector {
-  /// What can be copied of the row under the cursor, by its name.
-  private var copyable: [(key: Character, what: String, text: String)] {
-    var list: [(Character, String, String?)] = []
-    switch tab {
-    case .entries:
-      guard let entry = entries.selectedRow?.entry else { return [] }
-      list = [
-        ("y", "name", Format.name(kind: entry.kind, stem: entry.stem, version: entry.version)),
-        ("i", "id", String(entry.id)),
-        ("p", "path", (entry.installedPath ?? entry.archivePath).map { Format.text($0) }),
-        ("h", "sha256", entry.archiveSHA256.map { Format.text($0) }),
-        ("u", "url", entry.url.map { Format.text($0) }),
-        ("c", "command", "cachescope \(settings.cacheOption) entry \(entry.id)".squeezed),
-      ]
-    case .leases:
-      guard let row = leases.selectedRow else { return [] }
-      list = [
-        ("y", "lease", row.lease.id.description),
-        ("i", "entry id", row.lease.id.entryID.map(String.init)),
-        ("e", "evidence", Format.text(row.judgement.evidence)),
-        ("c", "command", releaseCommand(row)),
-      ]
-    case .migrations:
-      guard let id = migrations.table.selected,
-        let item = migrationFacts?.status.items.first(where: { $0.id == id })
-      else { return [] }
-      list = [
-        ("y", "id", Format.text(item.id)), ("s", "SQL", item.statements.joined(separator: ";\n")),
-      ]
-    case .links:
-      guard let row = links.selectedRow else { return [] }
-      list = [
-        ("y", "pointer", Format.path(row.item.path)),
-        ("i", "entry id", row.item.entry.map { String($0.id) }),
-        ("p", "blob path", row.item.blob.map { Format.path($0) }),
-        ("h", "sha256", row.item.link?.sha256),
-        ("a", "actual sha256", row.item.check?.sha256),
-        ("u", "url", row.item.link.map { Format.text($0.url) }),
-        ("c", "command", fetchCommand([row.id])),
-      ]
-    case .overview:
-      list = [("y", "problem", overview.selectedProblem?.title)]
-    }
-    return list.compactMap { key, what, text in
-      text.flatMap { $0.isEmpty ? nil : (key, what, $0) }
-    }
+  private var copyables: [Copyable] {
+    let list: [Copyable?] =
+      switch tab {
+      case .overview:
+        [
+          Copyable("y", "problem", overview.selectedProblem?.title),
+          Copyable("c", "command", command("status")),
+        ]
+      case .entries: entries.selectedRow.map { copyables(of: $0.entry) } ?? []
+      case .leases: leases.selectedRow.map { copyables(of: $0) } ?? []
+      case .migrations: selectedMigration.map { copyables(of: $0) } ?? []
+      case .links: links.selectedRow.map { copyables(of: $0) } ?? []
+      }
+    return list.compactMap { $0 }
+  }
+
+  private func copyables(of entry: Entry) -> [Copyable?] {
+    let texts = [entry.kind, entry.url, entry.stem, entry.hash, entry.version, entry.archivePath]
+    let isCut = (texts + [entry.archiveSHA256, entry.installedPath]).contains { $0?.isCut == true }
+    return [
+      Copyable(
+        "y", "name", Format.name(kind: entry.kind, stem: entry.stem, version: entry.version)),
+      Copyable("i", "id", String(entry.id)),
+      Copyable("p", "path", (entry.installedPath ?? entry.archivePath).map { Format.text($0) }),
+      Copyable("h", "sha256", entry.archiveSHA256.map { Format.text($0) }),
+      Copyable("u", "url", entry.url.map { Format.text($0) }),
+      Copyable(
+        .entry(entry),
+        obstacle: isCut ? "a text is too long; cachescope entry \(entry.id) --json" : nil),
+      Copyable("c", "command", command("entry \(entry.id)")),
+      Copyable("s", "SQL", Self.selectEntry(entry.id)),
+    ]
+  }
+
+  private func copyables(of row: LeaseRow) -> [Copyable?] {
+    [
+      Copyable("y", "lease", row.lease.id.description),
+      Copyable("i", "entry id", row.lease.id.entryID.map(String.init)),
+      Copyable("e", "evidence", Format.text(row.judgement.evidence)),
+      Copyable(.lease(JudgedLease(lease: row.lease, judgement: row.judgement))),
+      Copyable("c", "command", releaseCommand(row)),
+      Copyable("s", "SQL", Self.select(row.lease)),
+    ]
+  }
+
+  private func copyables(of item: MigrationStatus.Item) -> [Copyable?] {
+    [
+      Copyable("y", "id", Format.text(item.id)),
+      Copyable(.migration(item)),
+      Copyable("c", "command", command("migrations")),
+      Copyable("s", "SQL", item.statements.joined(separator: ";\n")),
+    ]
+  }
+
+  private func copyables(of row: LinkRow) -> [Copyable?] {
+    [
+      Copyable("y", "pointer", Format.path(row.item.path)),
+      Copyable("i", "entry id", row.item.entry.map { String($0.id) }),
+      Copyable("p", "blob path", row.item.blob.map { Format.path($0) }),
+      Copyable("h", "sha256", row.item.link?.sha256),
+      Copyable("a", "actual sha256", row.item.check?.sha256),
+      Copyable("u", "url", row.item.link.map { Format.text($0.url) }),
+      Copyable(.link(row.item)),
+      Copyable("c", "command", fetchCommand([row.id])),
+      Copyable("s", "SQL", row.item.entry.map { Self.selectEntry($0.id) }),
+    ]
+  }
+
+  private func command(_ words: String) -> String {
+    (["cachescope", settings.cacheOption, words].filter { !$0.isEmpty }).joined(separator: " ")
   }
 
   private func releaseCommand(_ row: LeaseRow) -> String? {
@@ -55,9 +115,22 @@ extension Inspector {
       .commands(cacheOption: settings.cacheOption).first
   }
 
+  /// What shows the row in sqlite3; a statement that changes something is never offered.
+  private static func selectEntry(_ id: Int64) -> String {
+    "SELECT * FROM entries WHERE id = \(id);"
+  }
+
+  private static func select(_ lease: Lease) -> String {
+    guard let entry = lease.id.entryID, let pid = lease.id.holderPID, let nonce = lease.id.nonce
+    else { return "SELECT * FROM leases WHERE rowid = \(lease.rowID);" }
+    return "SELECT * FROM leases WHERE entry_id = \(entry) AND holder_pid = \(pid) "
+      + "AND holder_nonce = \(Int64(bitPattern: nonce));"
+  }
+
   mutating func openCopyMenu() {
-    let items = copyable.map { item in
-      Menu.Item(key: item.key, words: item.what, obstacle: nil, choice: .copy(item.what))
+    let items = copyables.map { item in
+      Menu.Item(
+        key: item.key, words: item.what, obstacle: item.obstacle, choice: .copy(item.what))
     }
     guard !items.isEmpty else {
       say("nothing to copy here")
@@ -67,12 +140,10 @@ extension Inspector {
   }
 
   mutating func copy(_ what: String) -> Effect<Work> {
-    guard let item = copyable.first(where: { $0.what == what }) else { return .none }
-    return start(.copy(item.text))
+    switch copyables.first(where: { $0.what == what })?.content {
+    case .text(let text): start(.copy(text))
+    case .json(let row): start(.copyJSON(row))
+    case nil: .none
+    }
   }
-}
-
-extension String {
-  /// Without doubled blanks.
-  fileprivate var squeezed: String { split(separator: " ").joined(separator: " ") }
 }

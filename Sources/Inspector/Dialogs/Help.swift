@@ -17,7 +17,7 @@ extension Inspector {
   func helpBindings(_ search: String) -> [Binding] {
     let words = search.lowercased().split(separator: " ")
     return Binding.all
-      .filter { $0.isValid(on: tab) && !($0.isChange && readOnlyReason != nil) }
+      .filter { $0.isValid(on: tab) && $0.isOffered(self) }
       .filter { binding in
         let text = "\(binding.keyNames) \(binding.words) \(binding.help)".lowercased()
         return words.allSatisfy { text.contains($0) }
@@ -26,7 +26,9 @@ extension Inspector {
 
   func paletteBindings(_ search: String) -> [Binding] {
     let letters = Array(search.lowercased().filter { $0 != " " })
-    let scored = Binding.all.filter { $0.isValid(on: tab) }.compactMap { binding in
+    let saved = settings.savedFilters.enumerated().map { $1.binding($0) }
+    let all = saved + Binding.all.filter { $0.isValid(on: tab) }
+    let scored = all.compactMap { binding in
       Fuzzy.score(letters, in: "\(binding.words) \(binding.help)").map { (binding, $0) }
     }
     return scored.sorted { $0.1 > $1.1 }.map(\.0)
@@ -92,22 +94,28 @@ extension Inspector {
       bindings: paletteBindings(state.field.text), frame: &frame)
   }
 
+  /// Where the list of help and palette stands, and the rows that are seen.
+  static func listPlace(_ count: Int, cursor: Int, in size: Size) -> (box: Rect, rows: Range<Int>) {
+    let width = min(size.columns, 78)
+    let height = max(4, min(size.rows - 2, count + 3))
+    let box = Rect(
+      x: (size.columns - width) / 2, y: max(0, (size.rows - height) / 2), width: width,
+      height: min(height, size.rows))
+    let rows = max(1, box.height - 3)
+    let first = max(0, min(cursor - rows / 2, count - rows))
+    return (box, first..<max(first, min(count, first + rows)))
+  }
+
   private func drawList(
     title: String, prompt: String, field: TextField, cursor: Int, bindings: [Binding],
     frame: inout Frame
   ) {
-    let width = min(frame.size.columns, 78)
-    let height = max(4, min(frame.size.rows - 2, bindings.count + 3))
-    let box = Rect(
-      x: (frame.size.columns - width) / 2, y: max(0, (frame.size.rows - height) / 2), width: width,
-      height: min(height, frame.size.rows))
+    let (box, seen) = Self.listPlace(bindings.count, cursor: cursor, in: frame.size)
+    let width = box.width
     Panel.draw(box, title: title, frame: &frame)
-    let rows = max(1, box.height - 3)
-    let first = max(0, min(cursor - rows / 2, bindings.count - rows))
-    for line in 0..<rows where first + line < bindings.count {
+    for (line, index) in seen.enumerated() {
       let place = Point(x: box.x + 1, y: box.y + 2 + line)
-      let isSelected = first + line == cursor
-      draw(bindings[first + line], at: place, width: width - 2, isSelected, frame: &frame)
+      draw(bindings[index], at: place, width: width - 2, index == cursor, frame: &frame)
     }
     let used = frame.put(prompt, x: box.x + 2, y: box.y + 1, style: .dim)
     field.draw(x: box.x + 2 + used, y: box.y + 1, width: width - 4 - used, frame: &frame)
@@ -117,7 +125,7 @@ extension Inspector {
     _ binding: Binding, at place: Point, width: Int, _ isSelected: Bool, frame: inout Frame
   ) {
     let keysWidth = min(20, width / 3)
-    let reason = binding.obstacle(self)
+    let reason = binding.hindrance(self)
     let base = Style(reason == nil ? .text : .dim, selected: isSelected)
     frame.fill(Rect(x: place.x, y: place.y, width: width, height: 1), style: base)
     let marker = isSelected ? glyphs.selected : " "

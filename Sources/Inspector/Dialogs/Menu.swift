@@ -20,19 +20,28 @@ struct Menu: Sendable {
   var items: [Item]
   var cursor = 0
 
-  func draw(into frame: inout Frame) {
-    let glyphs = frame.glyphs
-    let texts = items.map { $0.words + ($0.obstacle.map { "  (\($0))" } ?? "") }
+  private var texts: [String] {
+    items.map { $0.words + ($0.obstacle.map { "  (\($0))" } ?? "") }
+  }
+
+  /// Where the menu stands, and the items that are seen.
+  func place(in size: Size) -> (box: Rect, items: Range<Int>) {
     let longest = (texts.map { Width.of($0) } + [Width.of(title)]).max() ?? 0
-    let width = min(frame.size.columns, max(24, longest + 9))
-    let height = min(frame.size.rows, items.count + 2)
+    let width = min(size.columns, max(24, longest + 9))
+    let height = min(size.rows, items.count + 2)
     let box = Rect(
-      x: (frame.size.columns - width) / 2, y: (frame.size.rows - height) / 2, width: width,
-      height: height)
-    Panel.draw(box, title: title, frame: &frame)
+      x: (size.columns - width) / 2, y: (size.rows - height) / 2, width: width, height: height)
     let shown = max(1, height - 2)
     let first = max(0, cursor - shown + 1)
-    for (line, index) in (first..<min(items.count, first + shown)).enumerated() {
+    return (box, first..<min(items.count, first + shown))
+  }
+
+  func draw(into frame: inout Frame) {
+    let glyphs = frame.glyphs
+    let (box, seen) = place(in: frame.size)
+    let width = box.width
+    Panel.draw(box, title: title, frame: &frame)
+    for (line, index) in seen.enumerated() {
       let item = items[index]
       let y = box.y + 1 + line
       let style = Style(item.obstacle == nil ? .text : .dim, selected: index == cursor)
@@ -84,7 +93,7 @@ extension Inspector {
     return .none
   }
 
-  private mutating func choose(_ item: Menu.Item) -> Effect<Work> {
+  mutating func choose(_ item: Menu.Item) -> Effect<Work> {
     if let obstacle = item.obstacle {
       say(obstacle, .warn)
       return .none
@@ -121,7 +130,7 @@ extension Inspector {
   mutating func openActionMenu() {
     let items = Binding.all.filter { $0.isForRow && $0.isValid(on: tab) }.map { binding in
       Menu.Item(
-        key: letter(of: binding), words: words(binding), obstacle: binding.obstacle(self),
+        key: letter(of: binding), words: words(binding), obstacle: binding.hindrance(self),
         choice: .binding(binding.id))
     }
     overlay = .menu(Menu(title: "Actions", items: items))

@@ -40,6 +40,12 @@ extension Inspector {
     return .none
   }
 
+  /// Shows all rows again; `n` and `N` still know what was looked for.
+  mutating func clearFilter() -> Effect<Work> {
+    lastFilter[tab] = filterText
+    return setFilter("")
+  }
+
   mutating func setQuery(_ change: (inout EntryQuery) -> Void) -> Effect<Work> {
     var query = entries.query
     change(&query)
@@ -63,7 +69,7 @@ extension Inspector {
     switch key {
     case .enter:
       overlay = nil
-      remember(state.field.text)
+      remember(state.field.text.isEmpty ? state.before : state.field.text)
       return .none
     case .escape, .control("c"):
       overlay = nil
@@ -75,12 +81,14 @@ extension Inspector {
     }
   }
 
-  private mutating func remember(_ text: String) {
-    guard !text.isEmpty, filterHistory[tab]?.last != text else { return }
+  mutating func remember(_ text: String) {
+    guard !text.isEmpty else { return }
+    lastFilter[tab] = text
+    guard filterHistory[tab]?.last != text else { return }
     filterHistory[tab, default: []].append(text)
   }
 
   mutating func toggleProblems() -> Effect<Work> {
-    setFilter(filterText == "problem" ? "" : "problem")
+    filterText == "problem" ? clearFilter() : setFilter("problem")
   }
 }

@@ -32,12 +32,17 @@ package struct Inspector: Program {
   var history = LeaseHistory()
   var isPaused = false
   var clock = Moment(nanoseconds: 0)
+  /// When the shell was opened that runs now.
+  var shellStarted: Moment?
   var lastClick: (point: Point, at: Moment)?
   var filterHistory: [Tab: [String]] = [:]
+  /// The filter that was given up last, for `n` and `N`.
+  var lastFilter: [Tab: String] = [:]
 
   package init(settings: Settings) {
     self.settings = settings
     links.root = LinkRoot(settings.project)
+    restore(settings.state)
     if let greeting = settings.greeting { note = Note(greeting, .warn, expires: nil) }
   }
 

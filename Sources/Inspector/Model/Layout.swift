@@ -21,6 +21,12 @@ package struct Layout: Hashable, Sendable {
     Rect(x: list.x, y: list.y + 1, width: list.width, height: list.height - 1)
   }
 
+  /// True where the details stand right of the list, under a title of their own.
+  var areDetailsBeside: Bool { divider.map { $0.width == 1 } ?? false }
+
+  /// The lines that the details have room for.
+  var detailLines: Int { (details?.height ?? 0) - (areDetailsBeside ? 1 : 0) }
+
   package static let smallest = Size(columns: 40, rows: 8)
 
   static func of(

@@ -9,12 +9,16 @@ protocol AnyTable {
   mutating func invertMarks()
   mutating func clearMarks()
   mutating func toggleRange()
+  mutating func cancelRange() -> Bool
+  mutating func limitScroll(to cells: Int)
   mutating func move(to row: Int)
   mutating func move(by rows: Int)
   var cursor: Int { get }
   var top: Int { get }
+  var scroll: Int { get }
   var count: Int { get }
   var markCount: Int { get }
+  var isRangeOpen: Bool { get }
 }
 
 extension TableState: AnyTable {
@@ -24,6 +28,7 @@ extension TableState: AnyTable {
   }
   var count: Int { ids.count }
   var markCount: Int { marks.count }
+  var isRangeOpen: Bool { rangeStart != nil }
 }
 
 extension Inspector {
@@ -70,20 +75,48 @@ extension Inspector {
     pane.top = 0
   }
 
+  /// `i`: hides the pane, and gives the keys back to the list.
+  mutating func toggleDetails() {
+    pane.isShown.toggle()
+    if !pane.isShown { pane.isFocused = false }
+  }
+
+  /// `+` and `_`: counts only what the screen has room for, so that the other key works at once.
+  mutating func growDetails(by step: Int) {
+    let before = layout.details
+    pane.growth += step
+    if layout.details == before { pane.growth -= step }
+  }
+
+  /// The keys go to the details.
+  var areDetailsFocused: Bool { (pane.isFocused || pane.isFull) && layout.details != nil }
+
+  /// Why Tab has nowhere to go, or `nil`.
+  var focusObstacle: String? {
+    guard layout.details == nil else { return nil }
+    let isRoomy = layout.mode == .stacked || layout.mode == .wide
+    return isRoomy ? "no details on the screen: i shows them" : "Enter opens the details"
+  }
+
   mutating func scrollDetails(_ key: Key) {
-    let page = max(1, (layout.details?.height ?? 2) - 1)
+    let page = max(1, layout.detailLines - 1)
     switch key {
-    case .character("j"), .down: pane.top += 1
-    case .character("k"), .up: pane.top -= 1
-    case .pageDown, .control("d"): pane.top += page
-    case .pageUp, .control("u"): pane.top -= page
+    case .character("j"), .down: moveDetails(by: 1)
+    case .character("k"), .up: moveDetails(by: -1)
+    case .pageDown, .control("d"): moveDetails(by: page)
+    case .pageUp, .control("u"): moveDetails(by: -page)
     case .character("g"), .home: pane.top = 0
-    case .character("G"), .end: pane.top = .max
+    case .character("G"), .end: moveDetails(by: detailLineCount)
     default: break
     }
-    let lines = detailLines(width: layout.details?.width ?? 1).count
-    pane.top = max(0, min(pane.top, lines - (layout.details?.height ?? 1)))
   }
+
+  /// Scrolls the details, as far as there are lines.
+  mutating func moveDetails(by step: Int) {
+    pane.top = max(0, min(pane.top + step, detailLineCount - layout.detailLines))
+  }
+
+  private var detailLineCount: Int { detailLines(width: layout.details?.width ?? 1).count }
 
   /// Esc closes one thing at a time and never quits.
   mutating func goBack() -> Effect<Work> {
@@ -91,8 +124,10 @@ extension Inspector {
       pane.isFull = false
     } else if pane.isFocused {
       pane.isFocused = false
+    } else if currentTable.isRangeOpen {
+      withTable { _ = $0.cancelRange() }
     } else if !filterText.isEmpty {
-      return setFilter("")
+      return clearFilter()
     } else {
       withTable { $0.clearMarks() }
     }

@@ -17,7 +17,8 @@ extension Inspector {
 
   private mutating func pressOnScreen(_ key: Key) -> Effect<Work> {
     guard let binding = Binding.find(key, on: tab) else {
-      say("no action on '\(Format.text(key.name))' here, ? for help")
+      let name = key == .unknown ? "this key" : "'\(Format.text(key.name))'"
+      say("no action on \(name) here, ? for help")
       return .none
     }
     return run(binding, key)
@@ -25,7 +26,7 @@ extension Inspector {
 
   /// Runs a binding, or says why it cannot.
   mutating func run(_ binding: Binding, _ key: Key) -> Effect<Work> {
-    if let reason = binding.obstacle(self) {
+    if let reason = binding.hindrance(self) {
       say(reason, .warn)
       return .none
     }
@@ -72,7 +73,8 @@ extension Inspector {
     case .help(var state):
       state.field.insert(text)
       overlay = .help(state)
-    default: break
+    case nil: say("what is pasted is text, not keys: open the filter first")
+    case .dialog, .menu, .journal: break
     }
     return .none
   }

@@ -19,6 +19,7 @@ extension Inspector {
     case .entryRank(let id, let rank): entries.rank.take(rank, of: id)
     case .verifyingEntry(let item): entries.checks.take(item)
     case .verifiedEntries(let items): finishedVerifying(items)
+    case .entryMatches(let filter, let ids): takeMatches(filter, ids)
     case .entryGroups(let filter, let grouped): takeGroups(filter, grouped)
     case .leases(let snapshot): return takeLeases(snapshot)
     case .migrations(let facts):
@@ -40,6 +41,7 @@ extension Inspector {
     case .changed(let change, let report): return finished(change, report)
     case .lockHolders(let holders): lockHolders = holders
     case .openers(let names): openers = names
+    case .folder(let folder): return startShell(in: folder)
     case .holderCard(let pid, let card): showCard(pid, card)
     case .copied(let text, let routes):
       return copied(text, routes)
@@ -90,6 +92,7 @@ extension Inspector {
     }
     if case .links(let work) = work { return failLinks(work, error) }
     switch work {
+    case .folder: say(Format.text(error.message), .bad)
     case .change, .rehearse, .integrity, .page, .verifyEntries:
       var lines = [Dialog<Change>.Line(Format.text(error.message), .bad)]
       if let hint = error.hint { lines.append(.init(Format.text(hint))) }

@@ -18,11 +18,20 @@ package struct Settings: Sendable, Hashable {
   package var editor: [String]
   /// The program that shows a file page by page, with its arguments.
   package var pager: [String]
+  /// The program that `b` opens.
+  package var shell: String
+  /// False where neither a shell nor an editor may be started.
+  package var startsPrograms: Bool
+  /// Filters that the palette offers by name.
+  package var savedFilters: [SavedFilter]
+  /// What the last run left.
+  package var state: SavedState
 
   package init(
     theme: Theme = .auto, glyphs: Glyphs = .utf8, readOnlyReason: String? = nil,
     usesUTC: Bool = false, greeting: String? = nil, cacheOption: String = "", project: String = ".",
-    editor: [String] = ["vi"], pager: [String] = ["less"]
+    editor: [String] = ["vi"], pager: [String] = ["less"], shell: String = "/bin/sh",
+    startsPrograms: Bool = true, savedFilters: [SavedFilter] = [], state: SavedState = SavedState()
   ) {
     self.theme = theme
     self.glyphs = glyphs
@@ -33,5 +42,9 @@ package struct Settings: Sendable, Hashable {
     self.project = project
     self.editor = editor
     self.pager = pager
+    self.shell = shell
+    self.startsPrograms = startsPrograms
+    self.savedFilters = savedFilters
+    self.state = state
   }
 }

@@ -20,12 +20,20 @@ extension Inspector {
     case .ended(let id): return jobEnded(id)
     case .tick: return tick()
     case .resumed: return .redraw
-    case .childEnded(let code):
-      if code != 0 { say("the program ended with code \(code)", .warn) }
-      return reloadAll() + removePage()
+    case .childEnded(let code): return childEnded(code) + removePage()
     case .focus: break
     }
     return .none
+  }
+
+  private mutating func childEnded(_ code: Int32) -> Effect<Work> {
+    if let started = shellStarted {
+      shellStarted = nil
+      shellEnded(code, started: started)
+    } else if code != 0 {
+      say("the program ended with code \(code)", .warn)
+    }
+    return reloadAll()
   }
 
   private mutating func begin() -> Effect<Work> {
@@ -58,6 +66,7 @@ extension Inspector {
   mutating func reloadAll() -> Effect<Work> {
     entries.areRowsStale = true
     entries.rank.renew(at: clock)
+    entries.matches = nil
     return reads.reduce(Effect<Work>.none) { $0 + refresh($1) } + refreshLinks()
   }
 

@@ -15,6 +15,8 @@ package enum Work: Sendable, Hashable {
   case entryRank(Int64)
   /// Reads the archives of entries in full.
   case verifyEntries([Int64])
+  /// The ids of the entries that match, in no order.
+  case entryMatches(EntryFilter)
   /// The whole list by kind, with subtotals.
   case entryGroups(EntryFilter)
   case leases
@@ -33,8 +35,12 @@ package enum Work: Sendable, Hashable {
   /// Looks for processes that have the index open.
   case openers
   case holderCard(Int64)
+  /// Looks for the folder of a row.
+  case folder(RowPlace)
   /// Puts text on the clipboard by every way that does not need the terminal.
   case copy(String)
+  /// The same for a row, as the commands write it with `--json`.
+  case copyJSON(CopiedRow)
 
   /// Reads of one kind share a name, so the newest wins; a change carries its subject.
   package var job: JobID {
@@ -47,6 +53,7 @@ package enum Work: Sendable, Hashable {
     case .entryRows: JobID("entry rows")
     case .entryRank: JobID("entry rank")
     case .verifyEntries: ArchiveChecks.job
+    case .entryMatches: JobID("find entries")
     case .entryGroups: JobID("entry groups")
     case .leases: JobID("leases")
     case .migrations: JobID("migrations")
@@ -55,10 +62,11 @@ package enum Work: Sendable, Hashable {
     case .integrity: JobID("check integrity")
     case .page: JobID("page")
     case .removePage(let path): JobID("remove \(path)", .change)
-    case .copy: JobID("copy")
+    case .copy, .copyJSON: JobID("copy")
     case .lockHolders: JobID("lock holders")
     case .openers: JobID("openers")
     case .holderCard: JobID("holder")
+    case .folder: JobID("find folder")
     case .links(let work): work.job
     case .change(.fetch): LinkWork.fetchJob
     case .change(let change): JobID(change.subject, .change)
@@ -81,6 +89,7 @@ package enum Message: Sendable {
   /// One archive was read.
   case verifyingEntry(VerifyEntries.Item)
   case verifiedEntries([VerifyEntries.Item])
+  case entryMatches(EntryFilter, Set<Int64>)
   case entryGroups(EntryFilter, GroupedIDs)
   case leases(LeaseSnapshot)
   case migrations(MigrationFacts)
@@ -97,6 +106,8 @@ package enum Message: Sendable {
   case lockHolders([String])
   case openers([String])
   case holderCard(Int64, HolderCard?)
+  /// Where a shell opens.
+  case folder(String)
   case failed(Work, CacheError)
 }
 

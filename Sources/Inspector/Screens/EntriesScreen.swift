@@ -23,6 +23,8 @@ struct EntriesScreen: Sendable {
   var rank = SelectedRank()
   /// The thing that the cursor was on before the query changed.
   var wanted: Int64?
+  /// What `n` found last; `nil` where the index changed since.
+  var matches: EntryMatches?
 
   static let firstPage = 200
   private static let keptRows = 2000

@@ -112,9 +112,11 @@ extension Inspector {
     if links.table.ids.isEmpty {
       drawEmpty(noLinks, rows, frame: &frame)
     }
-    linkTable.drawRows(of: links.table, in: rows, frame: &frame) { id in
-      links.row(id).map { LinkCells(row: $0, transfer: links.fetching.transfers[id]) }
-    }
+    linkTable.drawRows(of: links.table, in: rows, frame: &frame, row: linkCells)
+  }
+
+  func linkCells(_ id: LinkID) -> LinkCells? {
+    links.row(id).map { LinkCells(row: $0, transfer: links.fetching.transfers[id]) }
   }
 
   private var noLinks: String {

@@ -82,11 +82,15 @@ package final class CacheService: InspectorService {
 
   /// `nil` where the row names no path, or one outside the root, where nothing is looked up.
   private func exists(_ stored: RawText?) -> Bool? {
-    guard let text = stored?.string, !text.isEmpty, !text.utf8.contains(0) else { return nil }
+    stored.flatMap { pathInside($0) }.flatMap { FileSize.exists($0) }
+  }
+
+  /// A stored path in full; `nil` where it is none, or lies outside the root.
+  func pathInside(_ stored: RawText) -> FilePath? {
+    guard let text = stored.string, !text.isEmpty, !text.utf8.contains(0) else { return nil }
     let root = context.location.root
     let path = context.location.resolve(FilePath(text)).lexicallyNormalized()
-    guard path != root, path.starts(with: root) else { return nil }
-    return FileSize.exists(path)
+    return path != root && path.starts(with: root) ? path : nil
   }
 
   package func holderPulse() -> Int {

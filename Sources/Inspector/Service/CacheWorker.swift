@@ -5,13 +5,17 @@ package import TUI
 package struct CacheWorker: Sendable {
   let service: any InspectorService
   let clipboard: @Sendable (String) -> [String]
+  let json: @Sendable (CopiedRow) -> String
 
+  /// `json` writes a row as the commands do.
   package init(
     _ service: any InspectorService,
-    clipboard: @escaping @Sendable (String) -> [String] = SystemClipboard.put
+    clipboard: @escaping @Sendable (String) -> [String] = SystemClipboard.put,
+    json: @escaping @Sendable (CopiedRow) -> String
   ) {
     self.service = service
     self.clipboard = clipboard
+    self.json = json
   }
 
   package func perform(_ work: Work, _ reporter: Reporter<Message>) {
@@ -33,6 +37,10 @@ package struct CacheWorker: Sendable {
     case .entryIDs(let query):
       reporter.onCancel { service.interrupt() }
       reporter.send(.entryIDs(query, try service.entryIDs(query, limit: nil)))
+    case .entryMatches(let filter):
+      reporter.onCancel { service.interrupt() }
+      let ids = try service.entryIDs(EntryQuery(sort: .id, filter: filter), limit: nil)
+      reporter.send(.entryMatches(filter, Set(ids)))
     case .entryGroups(let filter):
       reporter.onCancel { service.interrupt() }
       reporter.send(.entryGroups(filter, try service.entryGroups(filter)))
@@ -56,9 +64,15 @@ package struct CacheWorker: Sendable {
     case .change(let change): reporter.send(.changed(change, try service.perform(change)))
     case .lockHolders: reporter.send(.lockHolders(service.lockHolders()))
     case .openers: reporter.send(.openers(service.openers()))
+    case .folder(let place): reporter.send(.folder(try service.folder(of: place)))
     case .holderCard(let pid): reporter.send(.holderCard(pid, service.holderCard(pid)))
-    case .copy(let text): reporter.send(.copied(text, routes: clipboard(text)))
+    case .copy(let text): copy(text, reporter)
+    case .copyJSON(let row): copy(json(row), reporter)
     }
+  }
+
+  private func copy(_ text: String, _ reporter: Reporter<Message>) {
+    reporter.send(.copied(text, routes: clipboard(text)))
   }
 
   /// Asks four times a second whether somebody committed, and every two seconds whether a holder

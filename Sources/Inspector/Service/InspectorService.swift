@@ -33,6 +33,8 @@ package protocol InspectorService: Sendable, LinkService {
   func lockHolders() -> [String]
   /// Other processes that have the index open.
   func openers() -> [String]
+  /// The folder that a row lies in, or the nearest one above it that is there.
+  func folder(of place: RowPlace) throws(CacheError) -> String
   func holderCard(_ pid: Int64) -> HolderCard?
   /// The changes made through cachescope; empty where none is kept.
   func journal() -> JournalContents

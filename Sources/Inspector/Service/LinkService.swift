@@ -38,7 +38,7 @@ extension CacheService {
   }
 
   /// `~` is the home folder, as in a shell.
-  private func expanded(_ root: LinkRoot) -> FilePath {
+  func expanded(_ root: LinkRoot) -> FilePath {
     guard let home, !home.isEmpty, root.typed == "~" || root.typed.hasPrefix("~/") else {
       return FilePath(root.typed).lexicallyNormalized()
     }

@@ -27,6 +27,11 @@ enum FileSize {
     return Int64(status.st_size)
   }
 
+  static func isFolder(_ path: FilePath) -> Bool {
+    var status = stat()
+    return path.withPlatformString { stat($0, &status) } == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
   /// `nil` where it cannot be told.
   static func exists(_ path: FilePath) -> Bool? {
     var status = stat()

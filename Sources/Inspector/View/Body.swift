@@ -32,9 +32,12 @@ extension Inspector {
       drawEmpty(entries.shownQuery == nil ? "reading" : "no entries", rows, frame: &frame)
     }
     let marking = RowMarking<Int64>(heading: { heading($0) })
-    entryTable.drawRows(of: entries.table, in: rows, frame: &frame, marking: marking) { id in
-      entries.row(id).map { EntryCells(row: $0, now: now) }
-    }
+    entryTable.drawRows(
+      of: entries.table, in: rows, frame: &frame, marking: marking, row: entryCells)
+  }
+
+  private func entryCells(_ id: Int64) -> EntryCells? {
+    entries.row(id).map { EntryCells(row: $0, now: now) }
   }
 
   private func drawLeases(_ header: Rect, _ rows: Rect, frame: inout Frame) {
@@ -45,21 +48,51 @@ extension Inspector {
     let marking = RowMarking<LeaseRow.ID>(
       sign: { leases.watched.contains($0) ? "w" : leases.changes.isFresh($0) ? "+" : nil },
       isFaded: { leases.changes.isGone($0) })
-    leaseTable.drawRows(of: leases.table, in: rows, frame: &frame, marking: marking) { id in
-      leases.row(id).map { row in
-        LeaseCells(
-          row: row, now: now, usesUTC: settings.usesUTC, rank: leases.rank(of: row.lease))
-      }
+    leaseTable.drawRows(
+      of: leases.table, in: rows, frame: &frame, marking: marking, row: leaseCells)
+  }
+
+  private func leaseCells(_ id: LeaseRow.ID) -> LeaseCells? {
+    leases.row(id).map { row in
+      LeaseCells(row: row, now: now, usesUTC: settings.usesUTC, rank: leases.rank(of: row.lease))
     }
   }
 
   private func drawMigrations(_ header: Rect, _ rows: Rect, frame: inout Frame) {
-    let view = TableView(columns: MigrationColumns.all, sort: nil)
-    view.drawHeader(in: header, frame: &frame)
+    migrationTable.drawHeader(in: header, frame: &frame)
     if migrations.table.ids.isEmpty { drawEmpty("reading", rows, frame: &frame) }
-    view.drawRows(of: migrations.table, in: rows, frame: &frame) { id in
-      migrationFacts?.status.items.first { $0.id == id }
-        .map { MigrationCells(item: $0, usesUTC: settings.usesUTC) }
+    migrationTable.drawRows(of: migrations.table, in: rows, frame: &frame, row: migrationCells)
+  }
+
+  private var migrationTable: TableView<MigrationCells> {
+    TableView(columns: MigrationColumns.all, sort: nil)
+  }
+
+  private func migrationCells(_ id: String) -> MigrationCells? {
+    migrationFacts?.status.items.first { $0.id == id }
+      .map { MigrationCells(item: $0, usesUTC: settings.usesUTC) }
+  }
+
+  /// Takes back what the last key scrolled past the end of the longest cell.
+  mutating func limitScroll() {
+    guard currentTable.scroll > 0 else { return }
+    let limit = scrollLimit(width: layout.rows.width)
+    withTable { $0.limitScroll(to: limit) }
+  }
+
+  private func scrollLimit(width: Int) -> Int {
+    switch tab {
+    case .overview: 0
+    case .entries:
+      entryTable.scrollLimit(
+        of: entries.table, width: width, glyphs: glyphs, row: entryCells)
+    case .leases:
+      leaseTable.scrollLimit(of: leases.table, width: width, glyphs: glyphs, row: leaseCells)
+    case .migrations:
+      migrationTable.scrollLimit(
+        of: migrations.table, width: width, glyphs: glyphs, row: migrationCells)
+    case .links:
+      linkTable.scrollLimit(of: links.table, width: width, glyphs: glyphs, row: linkCells)
     }
   }
 
@@ -113,15 +146,15 @@ extension Inspector {
 
   func drawDetails(_ layout: Layout, frame: inout Frame) {
     guard let rect = layout.details else { return }
-    drawDivider(layout, frame: &frame)
+    let lines = detailLines(width: rect.width)
+    drawDivider(layout, count: lines.count, frame: &frame)
     var rest = rect
-    let isBeside = layout.mode == .wide && !pane.isFull
-    if isBeside {
-      let title = TextCut.end(details.title, to: rect.width - 2, glyphs: glyphs)
+    if layout.areDetailsBeside {
+      let title = TextCut.end(detailsTitle, to: rect.width - 2, glyphs: glyphs)
       frame.put(title, x: rect.x + 1, y: rest.takeTop(1).y, style: .strong)
     }
     var y = rest.y
-    for line in detailLines(width: rect.width).dropFirst(pane.top) {
+    for line in lines.dropFirst(pane.top) {
       guard y < rest.maxY else { break }
       frame.put(line.label, x: rect.x + 1, y: y, width: 10, style: .dim)
       frame.put(
@@ -129,19 +162,27 @@ extension Inspector {
         style: Style(line.role))
       y += 1
     }
-    if pane.isFocused || pane.isFull { frame.cursor = Point(x: rect.x, y: rest.y) }
+    if areDetailsFocused { frame.cursor = Point(x: rect.x, y: rest.y) }
   }
 
-  private func drawDivider(_ layout: Layout, frame: inout Frame) {
+  /// The sign of the selected thing stands before the title while the keys go to the pane.
+  private var detailsTitle: String {
+    areDetailsFocused && !pane.isFull ? "\(glyphs.selected) \(details.title)" : details.title
+  }
+
+  private func drawDivider(_ layout: Layout, count: Int, frame: inout Frame) {
     guard let divider = layout.divider else { return }
-    if layout.mode == .wide, !pane.isFull {
+    if layout.areDetailsBeside {
       for y in divider.y..<divider.maxY {
         frame.put(glyphs.vertical, x: divider.x, y: y, style: Style(.border))
       }
     } else {
-      let trailing = pane.isFull ? "Esc closes" : "i hides"
+      let last = min(pane.top + layout.detailLines, count)
+      let isCut = count > layout.detailLines
+      let place = areDetailsFocused && isCut ? "\(pane.top + 1)-\(last)/\(count)  " : ""
+      let words = pane.isFull ? "Esc closes" : pane.isFocused ? "Tab to the list" : "i hides"
       frame.rule(
-        y: divider.y, width: divider.width, title: details.title, trailing: trailing)
+        y: divider.y, width: divider.width, title: detailsTitle, trailing: place + words)
     }
   }
 }

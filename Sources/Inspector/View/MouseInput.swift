@@ -3,16 +3,23 @@ internal import TUI
 extension Inspector {
   /// Click selects, a second click opens, the wheel moves, headers sort, tabs and hints act.
   mutating func handle(_ mouse: Mouse) -> Effect<Work> {
-    guard overlay == nil else { return .none }
+    if overlay != nil { return handleOverOverlay(mouse) }
     let layout = layout
     switch mouse.button {
-    case .wheelUp, .wheelDown:
-      let step = mouse.button == .wheelUp ? -3 : 3
-      withTable { $0.move(by: step) }
+    case .wheelUp, .wheelDown: turnWheel(mouse.button == .wheelUp ? -3 : 3, at: mouse.point)
     case .left: return click(mouse.point, layout)
     case .middle, .right: break
     }
     return .none
+  }
+
+  /// The wheel moves what the pointer is over.
+  private mutating func turnWheel(_ step: Int, at point: Point) {
+    if layout.details?.contains(point) == true {
+      moveDetails(by: step)
+    } else {
+      withTable { $0.move(by: step) }
+    }
   }
 
   private mutating func click(_ point: Point, _ layout: Layout) -> Effect<Work> {
@@ -25,6 +32,7 @@ extension Inspector {
     if point.y == layout.list.y, layout.list.contains(point) { return clickHeader(point, layout) }
     let rows = listRows(layout)
     if rows.contains(point) { return clickRow(point.y - rows.y, at: point) }
+    if layout.details?.contains(point) == true { pane.isFocused = true }
     return .none
   }
 
@@ -60,12 +68,20 @@ extension Inspector {
   private mutating func clickRow(_ line: Int, at point: Point) -> Effect<Work> {
     let row = currentTable.top + line
     guard row < currentTable.count else { return .none }
-    let isDouble =
-      lastClick.map { $0.point.y == point.y && clock.milliseconds(since: $0.at) < 400 } ?? false
-    lastClick = (point, clock)
+    let isDouble = isSecondClick(at: point)
+    pane.isFocused = false
     withTable { $0.move(to: row) }
     guard isDouble, let binding = Binding.find(.enter, on: tab) else { return .none }
-    lastClick = nil
     return run(binding, .enter)
+  }
+
+  /// True where the row was clicked just now; the one after that is a first click again.
+  mutating func isSecondClick(at point: Point) -> Bool {
+    if let last = lastClick, last.point.y == point.y, clock.milliseconds(since: last.at) < 400 {
+      lastClick = nil
+      return true
+    }
+    lastClick = (point, clock)
+    return false
   }
 }

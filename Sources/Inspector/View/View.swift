@@ -76,7 +76,8 @@ extension Inspector {
         TextCut.end("\(sign) \(progress(of: slow.id))", to: room, glyphs: glyphs), x: 1,
         y: rect.y, style: waitingChange == nil ? .dim : .warn)
     } else if currentTable.markCount > 0 {
-      let text = "\(Format.grouped(currentTable.markCount)) marked"
+      let range = currentTable.isRangeOpen ? "; the range grows, V ends it, Esc drops it" : ""
+      let text = "\(Format.grouped(currentTable.markCount)) marked\(range)"
       frame.put(TextCut.end(text, to: room, glyphs: glyphs), x: 1, y: rect.y)
     } else if let fault {
       let text = Format.text(fault.message)

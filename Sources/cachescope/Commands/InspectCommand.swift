@@ -17,14 +17,20 @@ struct InspectCommand: ParsableCommand {
 
   @OptionGroup var options: GlobalOptions
 
-  @Option(help: "Colours: auto, mono, cvd (for colour blindness) or contrast.")
-  var theme = Theme.auto
+  @Option(help: "Colours: auto (the default), mono, cvd (for colour blindness) or contrast.")
+  var theme: Theme?
 
-  @Flag(help: "Print the overview as plain text, for screen readers.")
-  var plain = false
+  @Flag(inversion: .prefixedNo, help: "Print the overview as plain text, for screen readers.")
+  var plain: Bool?
 
-  @Flag(help: "Leave the mouse to the terminal.")
-  var noMouse = false
+  @Flag(inversion: .prefixedNo, help: "Use the mouse, or leave it to the terminal.")
+  var mouse: Bool?
+
+  @Option(
+    help: ArgumentHelp(
+      "Offer a filter by name in the palette; before the name may stand entries:, leases: or links:.",
+      valueName: "name=text"))
+  var savedFilter: [SavedFilter] = []
 
   @Option(help: ArgumentHelp("Press these keys without a terminal.", valueName: "keys"))
   var script: String?
@@ -44,7 +50,7 @@ struct InspectCommand: ParsableCommand {
         exitCode = try play(script, context, output)
         return nil
       }
-      if !plain, let code = try openScreen(context) {
+      if !isPlain, let code = try openScreen(context) {
         exitCode = code
         return nil
       }
@@ -52,6 +58,10 @@ struct InspectCommand: ParsableCommand {
     }
     if exitCode != 0 { throw ExitCode(exitCode) }
   }
+
+  private var isPlain: Bool { plain ?? Preferences.current.plain ?? false }
+
+  private var usesMouse: Bool { mouse ?? Preferences.current.mouse ?? true }
 
   private func printOverview(
     _ context: ActionContext, _ output: Output
@@ -76,13 +86,21 @@ struct InspectCommand: ParsableCommand {
   private func openScreen(_ context: ActionContext) throws -> Int32? {
     guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else { return nil }
     let service = try makeService(context)
-    guard let terminal = try? CursesTerminal(mouse: !noMouse) else { return nil }
+    guard let terminal = try? CursesTerminal(mouse: usesMouse) else { return nil }
     defer { terminal.stop() }
-    let worker = CacheWorker(service)
+    let worker = CacheWorker(service, json: RowJSON.text)
+    let file = StateFile.standard(outside: context.location.root)
+    var settings = settings(terminal.facts)
+    settings.state = file?.read() ?? SavedState()
+    let inspector = Inspector(settings: settings)
+    let start = inspector.savedState
     let runtime = Runtime(
-      Inspector(settings: settings(terminal.facts)), on: terminal, wake: CursesTerminal.wake,
-      perform: worker.perform)
-    return runtime.run()
+      inspector, on: terminal, wake: CursesTerminal.wake, perform: worker.perform)
+    let code = runtime.run()
+    // The terminal is the shell's again before a slow disk could keep it waiting.
+    terminal.stop()
+    file?.keep(runtime.program.savedState, since: start)
+    return code
   }
 
   private func settings(_ facts: CursesTerminal.Facts) -> Settings {
@@ -95,14 +113,21 @@ struct InspectCommand: ParsableCommand {
   }
 
   private var baseSettings: Settings {
-    let noColor = CacheLocation.environmentValue("NO_COLOR").map { !$0.isEmpty } ?? false
-    let isMono = options.color == .never || (noColor && options.color != .always)
+    let filters = SavedFilter.merge(Preferences.current.savedFilters, savedFilter)
     return Settings(
-      theme: isMono && theme == .auto ? .mono : theme, glyphs: options.ascii ? .ascii : .utf8,
-      readOnlyReason: options.readOnly ? "started with --read-only" : nil,
+      theme: chosenTheme, glyphs: options.isASCII ? .ascii : .utf8,
+      readOnlyReason: options.readOnlyReason,
       cacheOption: options.cache.map { "--cache \(shellPath($0))" } ?? "",
       project: workingFolder, editor: program(["VISUAL", "EDITOR"], otherwise: "vi"),
-      pager: program(["PAGER"], otherwise: "less"))
+      pager: program(["PAGER"], otherwise: "less"), shell: shell,
+      startsPrograms: options.readOnlyLevel < 2, savedFilters: filters)
+  }
+
+  private var chosenTheme: Theme {
+    let noColor = options.isSet("NO_COLOR")
+    let isMono = options.colorChoice == .never || (noColor && options.color != .always)
+    let chosen = theme ?? (noColor ? nil : Preferences.current.theme) ?? .auto
+    return isMono && chosen == .auto ? .mono : chosen
   }
 
   /// Without a name for it "." still works.
@@ -124,6 +149,13 @@ struct InspectCommand: ParsableCommand {
     return words.isEmpty ? [usual] : words
   }
 
+  private var shell: String {
+    guard let path = CacheLocation.environmentValue("SHELL"), path.isAbsolute else {
+      return "/bin/sh"
+    }
+    return path.string
+  }
+
   /// Runs the same program without a terminal and writes its last screen.
   private func play(
     _ script: String, _ context: ActionContext, _ output: Output
@@ -133,7 +165,7 @@ struct InspectCommand: ParsableCommand {
     }
     var settings = baseSettings
     settings.usesUTC = true
-    let worker = CacheWorker(try makeService(context), clipboard: { _ in [] })
+    let worker = CacheWorker(try makeService(context), clipboard: { _ in [] }, json: RowJSON.text)
     let headless = Headless(
       Inspector(settings: settings), size: size, perform: worker.perform)
     headless.press(keys)
@@ -160,6 +192,10 @@ struct InspectCommand: ParsableCommand {
 }
 
 extension Theme: ExpressibleByArgument {}
+
+extension SavedFilter: ExpressibleByArgument {
+  public init?(argument: String) { self.init(argument) }
+}
 
 extension Size: ExpressibleByArgument {
   public var defaultValueDescription: String { text }

@@ -31,7 +31,7 @@ extension JSONWriter {
     }
   }
 
-  private mutating func link(_ item: LinkItem) {
+  mutating func link(_ item: LinkItem) {
     field("path", item.path)
     field("url", item.link?.url)
     field("sha256", item.link?.sha256)

@@ -66,18 +66,17 @@ extension JSONWriter {
   /// The keys `migrations`, `legacy_schema_version` and `obstacles`.
   mutating func migrations(_ status: MigrationStatus) {
     array("migrations") { writer in
-      for item in status.items {
-        writer.object { writer in
-          writer.field("id", item.id)
-          writer.field("state", item.state.rawValue)
-          writer.field("applied_at", item.appliedAt)
-          writer.field("summary", item.summary)
-        }
-      }
+      for item in status.items { writer.object { $0.migration(item) } }
     }
     field("legacy_schema_version", status.legacySchemaVersion)
     array("obstacles") { writer in
       for obstacle in status.obstacles { writer.element(obstacle) }
     }
+  }
+  mutating func migration(_ item: MigrationStatus.Item) {
+    field("id", item.id)
+    field("state", item.state.rawValue)
+    field("applied_at", item.appliedAt)
+    field("summary", item.summary)
   }
 }

@@ -58,7 +58,7 @@ extension JSONWriter {
     }
   }
 
-  private mutating func lease(_ judged: JudgedLease) {
+  mutating func lease(_ judged: JudgedLease) {
     let lease = judged.lease
     field("entry_id", lease.id.entryID)
     field("holder_pid", lease.id.holderPID)

@@ -2,7 +2,7 @@ import Glibc
 
 /// Standard output behind a buffer; every byte of a verb's answer goes through here.
 final class Output {
-  private let descriptor: CInt
+  private let descriptor: CInt?
   private var buffer: [UInt8] = []
 
   private static let capacity = 1 << 16
@@ -11,6 +11,12 @@ final class Output {
     self.descriptor = descriptor
     buffer.reserveCapacity(Self.capacity + 4096)
   }
+
+  /// Keeps the bytes: for an answer that goes somewhere else.
+  init() { descriptor = nil }
+
+  /// What was written so far, of an output that keeps it.
+  var text: String { String(decoding: buffer, as: UTF8.self) }
 
   func write(_ bytes: some Collection<UInt8>) {
     buffer.append(contentsOf: bytes)
@@ -26,6 +32,7 @@ final class Output {
 
   /// Hands all bytes to the system. A reader that is gone ends the program, as SIGPIPE would.
   func flush() {
+    guard let descriptor else { return }
     var done = 0
     while done < buffer.count {
       let count = buffer.withUnsafeBytes {

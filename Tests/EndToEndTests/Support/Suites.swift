@@ -16,6 +16,16 @@ enum Machine {
   static let hasStrace = Shell.find("strace") != nil
   /// Another user can be played only by root.
   static let isRoot = geteuid() == 0 && Shell.find("setpriv") != nil
+  /// Mounts of its own need root and a kernel that lets it.
+  static let canMount: Bool = {
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.arguments = ["unshare", "-m", "mount", "--make-rprivate", "/"]
+    process.standardError = FileHandle.nullDevice
+    guard isRoot, (try? process.run()) != nil else { return false }
+    process.waitUntilExit()
+    return process.terminationStatus == 0
+  }()
   /// Elsewhere no lease is provably stuck: a holder may be outside of what /proc shows.
   static let isInitialPIDNamespace =
     (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/ns/pid"))

@@ -1,0 +1,39 @@
+internal import CacheKit
+internal import TUI
+
+extension Inspector {
+  /// Why no other program is started, or `nil`.
+  var programObstacle: String? {
+    settings.startsPrograms ? nil : "no other program is started: cachescope runs with -rr"
+  }
+
+  /// `b`: a worker looks for the folder, since the disk may be slow.
+  mutating func openShell() -> Effect<Work> { start(.folder(place)) }
+
+  private var place: RowPlace {
+    switch tab {
+    case .entries:
+      guard let entry = entries.selectedRow?.entry else { return .cache }
+      return .entry(installed: entry.installedPath, archive: entry.archivePath)
+    case .links:
+      guard let row = links.selectedRow else { return .project(links.root) }
+      return .pointer(row.item.path)
+    case .overview, .leases, .migrations: return .cache
+    }
+  }
+
+  /// A dialog that came meanwhile has the screen.
+  mutating func startShell(in folder: String) -> Effect<Work> {
+    guard overlay == nil else { return .none }
+    shellStarted = clock
+    // No word of this script is anybody's text but ours; the shell's path is an argument.
+    let script = "echo 'cachescope waits: exit or ctrl-d goes back to it'; exec \"$0\""
+    return .run(["/bin/sh", "-c", script, settings.shell], directory: folder)
+  }
+
+  /// The code of a shell is that of its last command: it says something only where it was refused.
+  mutating func shellEnded(_ code: Int32, started: Moment) {
+    guard code != 0, clock.milliseconds(since: started) < 1000 else { return }
+    say("\(Format.text(settings.shell)) ended at once with code \(code)", .warn)
+  }
+}

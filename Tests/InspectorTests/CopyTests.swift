@@ -1,0 +1,57 @@
+import Inspector
+import TUI
+import Testing
+
+@testable import CacheKit
+
+@Suite("The copy menu")
+struct CopyTests {
+  private func copied(_ keys: String, _ cache: FakeCache = Samples.linkCache()) -> String? {
+    let player = Player(cache) { $0.cacheOption = "--cache /c" }.press(keys)
+    for case .clipboard(let text) in player.headless.effects { return text }
+    return nil
+  }
+
+  @Test(
+    "SQL that shows the row and changes nothing, and the command that does",
+    arguments: [
+      ("2ys", "SELECT * FROM entries WHERE id = 1;"),
+      (
+        "3ys",
+        "SELECT * FROM leases WHERE entry_id = 3 AND holder_pid = 41207 "
+          + "AND holder_nonce = 1794726400000000000;"
+      ),
+      ("5ys", "SELECT * FROM entries WHERE id = 3;"),
+      ("1yc", "cachescope --cache /c status"), ("2yc", "cachescope --cache /c entry 1"),
+      ("4yc", "cachescope --cache /c migrations"), ("4yy", "m001_initial_schema"),
+    ])
+  func texts(keys: String, text: String) {
+    #expect(copied(keys) == text)
+  }
+
+  @Test(
+    "j copies the row as the commands write it",
+    arguments: [("2yj", "entry("), ("3yj", "lease("), ("4yj", "migration("), ("5yj", "link(")])
+  func json(keys: String, row: String) {
+    #expect(copied(keys)?.hasPrefix("{\"row\":\"" + row) == true)
+  }
+
+  @Test("a lease with a key of the wrong type is named by its place in the table")
+  func oddLease() {
+    let cache = Samples.cache()
+    cache.change {
+      $0.leases = [Samples.leases[0]]
+      $0.leases[0].lease.id.holderPID = nil
+    }
+    #expect(copied("3ys", cache) == "SELECT * FROM leases WHERE rowid = 1;")
+  }
+
+  @Test("a row with a text that was cut is not offered as JSON, and the command is named")
+  func cut() {
+    let cache = Samples.cache()
+    cache.change { $0.entries[0].url = RawText(bytes: [0x61], fullCount: 5000) }
+    let player = Player(cache).press("2y")
+    #expect(player.shows("a text is too long; cachescope entry 1 --json"))
+    #expect(copied("2yj", cache) == nil)
+  }
+}
