@@ -52,6 +52,7 @@ extension TerminalTests {
       try FileManager.default.copyItem(at: other.index, to: staged)
       #expect(rename(staged.path, sandbox.index.path) == 0)
       try await terminal.wait(for: "replaced-stem")
+      try await terminal.wait(for: "the index was replaced by another file")
       try await terminal.quit()
     }
 

@@ -116,6 +116,9 @@ public struct ChangeToken: Sendable, Hashable {
   fileprivate let identity: FileIdentity
   fileprivate let version: Int64?
   fileprivate let files: IndexFingerprint?
+
+  /// False where another file has taken the index's place.
+  public func isSameFile(as other: ChangeToken) -> Bool { identity == other.identity }
 }
 
 // MARK: - The ladder

@@ -4,6 +4,7 @@ internal import TUI
 extension Inspector {
   mutating func receive(_ message: Message) -> Effect<Work> {
     switch message {
+    case .indexReplaced: say("the index was replaced by another file; showing the new one", .warn)
     case .indexChanged: return isPaused ? .none : reloadAll()
     case .holdersChanged: return isPaused ? .none : refresh(.leases)
     case .facts(let facts):

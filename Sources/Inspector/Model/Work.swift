@@ -78,6 +78,8 @@ package enum Work: Sendable, Hashable {
 package enum Message: Sendable {
   /// Somebody committed to the index.
   case indexChanged
+  /// Another file has taken the index's place.
+  case indexReplaced
   /// A process that holds a lease came, went or was replaced.
   case holdersChanged
   case facts(CacheFacts)

@@ -116,7 +116,10 @@ package final class CacheService: InspectorService {
     let locks =
       processes.indexLocks(root: context.location.root)
       + processes.fileLocks(context.location.lockFile)
-    return locks.map(\.phrase)
+    // A change of ours that works for long holds the lock itself.
+    let others = locks.filter { $0.pid != processes.host.selfPID }
+    var seen: Set<String> = []
+    return others.map(\.phrase).filter { seen.insert($0).inserted }
   }
 
   package func openers() -> [String] {

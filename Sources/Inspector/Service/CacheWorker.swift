@@ -79,13 +79,19 @@ package struct CacheWorker: Sendable {
   /// changed: a process that ends leaves no trace in the index.
   private func watch(_ reporter: Reporter<Message>) {
     var token = try? service.changeToken()
+    var latestToken = token
     var pulse: Int?
     var turn = 0
     while reporter.sleep(milliseconds: 250) {
       turn += 1
       let now = try? service.changeToken()
       if now != token {
+        // A moment without a file between two is a replacement, too.
+        if let now, let before = latestToken, !now.isSameFile(as: before) {
+          reporter.send(.indexReplaced)
+        }
         token = now
+        latestToken = now ?? latestToken
         pulse = nil
         reporter.send(.indexChanged)
       } else if turn % 8 == 0 {

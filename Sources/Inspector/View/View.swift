@@ -91,7 +91,6 @@ extension Inspector {
     let words = SafeText.escape(id.name)
     guard waitingChange != nil else { return "\(words)  (ctrl-c cancels)" }
     let holders = (lockHolders ?? []).map { Format.text($0) }.joined(separator: ", ")
-    let who = holders.isEmpty ? "" : " (\(holders))"
-    return "index is busy\(who), waiting: \(words)"
+    return holders.isEmpty ? "working: \(words)" : "index is busy (\(holders)), waiting: \(words)"
   }
 }
