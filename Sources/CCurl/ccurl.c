@@ -1,5 +1,6 @@
 #include "CCurl.h"
 
+#include <locale.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +23,11 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static int load_code;
 
+// libcurl reads host names in the thread's locale, and ours are UTF-8 whatever the user's is.
+static locale_t utf8;
+
 static void initialise(void) {
+  utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
   load_code = late_curl_load();
   if (!load_code) curl_global_init(CURL_GLOBAL_DEFAULT);
 }
@@ -60,7 +65,8 @@ static CURLcode set_limits(CURL *easy, const ccurl_request *request) {
   if (!code) code = curl_easy_setopt(easy, CURLOPT_HTTP09_ALLOWED, 0L);
   // The answer of a proxy to CONNECT is not an answer of the server.
   if (!code) code = curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-  if (!code) code = curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 512L * 1024L);
+  // Refused after a transfer that ended before it began, whose buffer is still there and does as well.
+  curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 512L * 1024L);
   if (!code) code = curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)request->connect_timeout_ms);
   if (!code) code = curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, (long)request->low_speed_bytes);
   if (!code) code = curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long)request->low_speed_seconds);
@@ -133,9 +139,16 @@ static int result_of(ccurl_handle *handle, int *code) {
   return -1;
 }
 
+static CURLMcode perform(CURLM *multi, int *running) {
+  locale_t before = utf8 ? uselocale(utf8) : (locale_t)0;
+  CURLMcode code = curl_multi_perform(multi, running);
+  if (before) uselocale(before);
+  return code;
+}
+
 int ccurl_work(ccurl_handle *handle, int wait_ms, int *code) {
   int running = 0;
-  if (curl_multi_perform(handle->multi, &running) != CURLM_OK) return -1;
+  if (perform(handle->multi, &running) != CURLM_OK) return -1;
   if (!running) return result_of(handle, code);
   if (curl_multi_poll(handle->multi, NULL, 0, wait_ms, NULL) != CURLM_OK) return -1;
   return 1;

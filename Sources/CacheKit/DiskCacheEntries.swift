@@ -71,9 +71,16 @@ extension DiskCache {
   }
 
   /// Notes a use: last use is now, one use more.
-  public func touch(_ entry: Entry) throws(CacheError) {
+  ///
+  /// `archiveBytes` is what the archive was found to have, where the row says something else.
+  public func touch(_ entry: Entry, archiveBytes: Int64? = nil) throws(CacheError) {
     let now = clock.now()
     try writer.write { db in
+      if let archiveBytes {
+        try db.executeCached(
+          sql: "UPDATE entries SET archive_bytes = ? WHERE id = ?",
+          arguments: [archiveBytes, entry.id])
+      }
       try db.executeCached(
         sql: "UPDATE entries SET last_used_at = ?, use_count = use_count + 1 WHERE id = ?",
         arguments: [now, entry.id])

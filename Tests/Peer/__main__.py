@@ -6,8 +6,13 @@ import sys
 import time
 import traceback
 
+# Each of these registers its checks.
 import checks
-from harness import Blobs
+import links  # noqa: F401
+import daemons  # noqa: F401
+import pointers  # noqa: F401
+import roots  # noqa: F401
+from blobs import Blobs
 
 
 class Tools:

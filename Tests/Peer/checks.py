@@ -67,8 +67,7 @@ def assert_pull_works(world):
 def opens_demo(tools, version, blobs):
     with World(tools, version, blobs) as world:
         root = world.report("demo", str(world.base / "demo"))["cache"]
-        world.environment["FBUILD_CACHE_DIR"] = root
-        world.cache = type(world.cache)(root)
+        world.use_cache(root)
         count = world.query("SELECT count(*) FROM entries")[0][0]
         statistics = world.fbuild("daemon", "cache-stats")
         assert statistics.returncode == 0, statistics.stderr

@@ -2,7 +2,6 @@
 
 import fcntl
 import hashlib
-import http.server
 import json
 import os
 import pathlib
@@ -33,41 +32,6 @@ def until(condition, what, seconds=20):
             return value
         time.sleep(0.01)
     raise AssertionError(f"never happened: {what}")
-
-
-class Blobs:
-    """An HTTP server on the loopback that serves a few random files."""
-
-    def __init__(self, count=4, size=5000):
-        self.files = {f"blob{n}.bin": os.urandom(size + n) for n in range(count)}
-        files = self.files
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def log_message(self, *_):
-                pass
-
-            def do_GET(self):
-                body = files.get(self.path.lstrip("/"))
-                if body is None:
-                    return self.send_error(404)
-                self.send_response(200)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def write_pointers(self, folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, body in self.files.items():
-            pointer = {
-                "v": 1,
-                "url": f"http://127.0.0.1:{self.server.server_port}/{name}",
-                "sha256": hashlib.sha256(body).hexdigest(),
-                "size": len(body),
-            }
-            (folder / f"{name}.lnk").write_text(json.dumps(pointer))
 
 
 class World:
@@ -106,6 +70,13 @@ class World:
     def cachescope(self, *arguments, **variables):
         return self._run([str(self.tools.binary), *arguments], variables)
 
+    def start(self, *arguments, program=None, **variables):
+        """A process that goes on beside us: cachescope, or another program."""
+        command = [program or str(self.tools.binary), *arguments]
+        return subprocess.Popen(
+            command, cwd=self.project, env={**self.environment, **variables}, text=True,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
     def _run(self, command, variables):
         return subprocess.run(
             command, cwd=self.project, env={**self.environment, **variables}, timeout=120,
@@ -119,6 +90,33 @@ class World:
         result = self.cachescope(*arguments, "--json")
         assert result.returncode == 0, f"{arguments}: {result.returncode} {result.stdout[-600:]}"
         return json.loads(result.stdout)
+
+    def use_cache(self, folder):
+        """From now on both programs work on this cache."""
+        self.cache = pathlib.Path(folder)
+        self.environment["FBUILD_CACHE_DIR"] = str(self.cache)
+
+    def ours(self, *arguments):
+        """The result of every pointer of our own pull, by the pointer's name."""
+        links = self.report("lnk", "pull", *arguments)["links"]
+        return {os.path.basename(link["path"]): link["result"] for link in links}
+
+    def rows(self):
+        """What the index says of every blob, by the blob's URL."""
+        columns = "archive_path, archive_bytes, archive_sha256, version, pinned"
+        return {row[0]: row[1:] for row in self.query(f"SELECT url, {columns} FROM entries")}
+
+    def assert_whole(self):
+        """Every blob of the server is there, recorded, and held by nobody."""
+        rows = self.rows()
+        for name, body in self.blobs.files.items():
+            path, size, sha256, version, pinned = rows[self.blobs.url(name)]
+            digest = hashlib.sha256(body).hexdigest()
+            assert (size, sha256, version, pinned) == (len(body), digest, digest, 0), (name, rows)
+            assert os.path.isabs(path), path
+            assert pathlib.Path(path).read_bytes() == body, f"{path} holds other bytes"
+        assert self.query("SELECT count(*) FROM leases") == [(0,)]
+        assert self.query("PRAGMA integrity_check") == [("ok",)]
 
     def query(self, sql, *values):
         """Rows, or the effect, of one statement by SQLite itself."""
@@ -140,6 +138,16 @@ class World:
 
     def daemon(self):
         return Daemon(self)
+
+    def cleaning_daemon(self):
+        """A daemon that is fully up and has removed from the cache what it takes for orphans."""
+        prey = self.cache / "archives/lnk-blobs/127-prey/0123456789abcdef/prey"
+        prey.mkdir(parents=True)
+        (prey / "prey.bin").write_bytes(b"prey")
+        daemon, log = self.daemon(), self.base / "daemon.log"
+        until(lambda: b"startup reconciliation" in log.read_bytes(), "a daemon that cleans up")
+        assert not prey.exists(), log.read_text()
+        return daemon
 
 
 class StuckPull:

@@ -112,7 +112,7 @@ extension LinkResolver {
     let link = LinkFile(
       url: url, sha256: result.hash.sha256, size: UInt64(max(0, result.hash.bytes)))
     let place = try BlobPlace(cache.location, url: url, sha256: link.sha256)
-    let lease = try keep(result, link, place)
+    let (lease, _) = try keep(result, link, place)
     return Added(link: link, path: place.file, lease: lease, bytes: result.hash.bytes)
   }
 }

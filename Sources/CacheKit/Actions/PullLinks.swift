@@ -127,6 +127,8 @@ private final class PullRun: Sendable {
   let resolver: LinkResolver
   private let action: PullLinks
   private let connections = Pool()
+  /// How often a blob may be replaced under our hands before that is a failure.
+  private static let mostAttempts = 5
 
   init(_ action: PullLinks, _ resolver: LinkResolver) {
     self.action = action
@@ -141,12 +143,17 @@ private final class PullRun: Sendable {
     do throws(CacheError) {
       let transfer = try connections.take()
       defer { connections.give(transfer) }
-      let resolved = try resolver.resolve(link, transfer) { step in
-        action.progress(.step(first.item.path, step))
+      var attempt = 0
+      while true {
+        let resolved = try resolver.resolve(link, transfer) { step in
+          action.progress(.step(first.item.path, step))
+        }
+        let outcomes = items.map { ($0.index, outcome($0.item, link, resolved)) }
+        try resolved.lease.release()
+        attempt += 1
+        let isReplaced = outcomes.contains { $0.1.error?.code == .busy }
+        if !isReplaced || attempt == Self.mostAttempts { return outcomes }
       }
-      let outcomes = items.map { ($0.index, outcome($0.item, link, resolved)) }
-      try resolved.lease.release()
-      return outcomes
     } catch {
       return items.map { ($0.index, failed($0.item, error)) }
     }
@@ -167,7 +174,9 @@ private final class PullRun: Sendable {
     materializer.usesHardLinks = action.usesHardLinks
     materializer.isCancelled = action.isCancelled
     do throws(CacheError) {
-      outcome.placed = try materializer.put(resolved.path, for: item.path, item.link ?? link)
+      guard let stamp = resolved.stamp else { throw Materializer.replaced(resolved.path) }
+      outcome.placed = try materializer.put(
+        resolved.path, for: item.path, item.link ?? link, stamp: stamp)
     } catch {
       outcome.result = .failed
       outcome.problem = error.message

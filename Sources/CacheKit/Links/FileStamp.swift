@@ -52,6 +52,11 @@ struct FileStamp: Sendable, Hashable {
       && changed == other.changed
   }
 
+  /// The same, but for the change time, which a new hard link moves too.
+  func isSameFile(as other: FileStamp) -> Bool {
+    identity == other.identity && size == other.size && modified == other.modified
+  }
+
   private static func nanoseconds(_ time: timespec) -> Int64 {
     let seconds = Int64(time.tv_sec).multipliedReportingOverflow(by: 1_000_000_000)
     guard !seconds.overflow else { return time.tv_sec < 0 ? .min : .max }

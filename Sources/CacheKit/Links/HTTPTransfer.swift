@@ -104,7 +104,7 @@ final class HTTPTransfer {
     _ request: Request, _ settings: TransferSettings, _ texts: BorrowedTexts
   ) -> ccurl_request {
     var raw = ccurl_request()
-    raw.url = texts.keep(request.url)
+    raw.url = texts.keep(RequestURL.encoded(request.url))
     if request.offset > 0 {
       raw.range = texts.keep("\(request.offset)-")
       raw.if_range = texts.keep(request.validator.map { "If-Range: \($0)" })

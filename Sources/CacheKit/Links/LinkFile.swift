@@ -92,6 +92,11 @@ extension LinkFile {
       if first.text.unicodeScalars.first == "{" { return .pointer(try jsonForm(source)) }
       let found = try textForm(source)
       if let found { return .pointer(found) }
+      if let line = source.misplacedHash {
+        throw LinkProblem(
+          line: line.line, column: line.column,
+          message: "`sha256=` has to stand on a line below the URL, in lower case")
+      }
       if isShared { return .foreign("a runtime link without sha256") }
       throw LinkProblem(line: first.line, message: "no line `sha256=…` follows the URL")
     } catch {

@@ -77,12 +77,14 @@ extension LinkItem {
     state = .missing
     entry = found
     if let note = Self.emptyBlobNote(link) { problem = note }
-    guard let text = found?.archivePath?.string, !text.isEmpty else { return }
-    let path = location.resolve(FilePath(text))
-    blob = path
-    guard let status = (try? FileStatus(path)) ?? nil else {
+    guard let recorded = RecordedBlob(found, location) else {
+      if problem == nil, RecordedBlob.isAtPlace(link, location) { problem = RecordedBlob.lostNote }
+      return
+    }
+    blob = recorded.path
+    guard let status = (try? FileStatus(recorded.path)) ?? nil else {
       state = .gone
-      problem = "the index names a file that is not there"
+      problem = recorded.whyGone(link, location)
       return
     }
     guard status.isRegular else {
@@ -91,7 +93,8 @@ extension LinkItem {
       return
     }
     judge(size: status.size, found?.archiveBytes, link)
-    stamp = FileStamp(path)
+    if !recorded.isInside, problem == nil { problem = RecordedBlob.outsideNote }
+    stamp = FileStamp(recorded.path)
   }
 
   /// Takes over what is known of the bytes, where the file was hashed before and is unchanged.

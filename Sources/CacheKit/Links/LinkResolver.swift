@@ -43,6 +43,8 @@ public final class LinkResolver: Sendable {
     public var isHit: Bool
     /// What went wrong on the way without stopping it: a mirror with other bytes.
     public var warnings: [String] = []
+    /// The file that was verified; `nil` where another program has put its own there meanwhile.
+    var stamp: FileStamp?
   }
 
   /// The blob of a pointer. The caller releases the lease.
@@ -63,6 +65,7 @@ public final class LinkResolver: Sendable {
     // Whoever held the lock before may have done the work.
     if let hit = try hit(link, mayQuarantine: true) { return hit }
     if let adopted = try adopt(link, place) { return adopted }
+    if let copied = try copyIn(link, place, area) { return copied }
     return try fetch(link, place, area, connections, progress)
   }
 
@@ -80,19 +83,19 @@ extension LinkResolver {
   /// The blob that the index knows, leased before it is looked at: a GC between the two would win.
   private func hit(_ link: LinkFile, mayQuarantine: Bool) throws(CacheError) -> Resolved? {
     let found = try cache.lookup(kind: .lnkBlobs, url: link.url, version: link.sha256)
-    guard let found, found.archivePath?.isEmpty == false, let lease = try lease(found) else {
-      return nil
-    }
+    guard let found, path(of: found) != nil, let lease = try lease(found) else { return nil }
     do throws(CacheError) {
       // The row as it is now that nobody can evict it.
       guard let entry = try cache.entry(found.id), let path = path(of: entry),
-        let bytes = try verify(path, link, mayQuarantine: mayQuarantine)
+        let stamp = try verify(path, link, mayQuarantine: mayQuarantine)
       else {
         try lease.release()
         return nil
       }
-      try cache.touch(entry)
-      return Resolved(path: path, lease: lease, bytes: bytes, isHit: true)
+      // Several fbuilds at once record the size of what another one was still writing.
+      try cache.touch(entry, archiveBytes: entry.archiveBytes == stamp.size ? nil : stamp.size)
+      return Resolved(
+        path: path, lease: lease, bytes: stamp.size, isHit: true, stamp: stamp)
     } catch {
       try? lease.release()
       throw error
@@ -108,27 +111,30 @@ extension LinkResolver {
     }
   }
 
+  /// `nil` too where the file is not one of this cache: a lease would protect nothing.
   private func path(of entry: Entry) -> FilePath? {
-    guard let text = entry.archivePath?.string, !text.isEmpty else { return nil }
-    return cache.location.resolve(FilePath(text))
+    RecordedBlob(entry, cache.location).flatMap { $0.isInside ? $0.path : nil }
   }
 
-  /// The size of the blob where its bytes are right; a wrong one is put away if that is allowed.
+  /// The blob's file where its bytes are right; a wrong one is put away if that is allowed.
   private func verify(
     _ path: FilePath, _ link: LinkFile, mayQuarantine: Bool
-  ) throws(CacheError) -> Int64? {
+  ) throws(CacheError) -> FileStamp? {
     let found: String
-    let size: Int64
+    let stamp: FileStamp
     do throws(CacheError) {
       guard let file = try BlobFile.open(path) else { return nil }
-      size = file.stamp.size
+      stamp = file.stamp
       found = try file.sha256(verified, isCancelled: isCancelled)
     } catch {
       guard error.code != .cancelled else { throw error }
       return nil
     }
-    if found == link.sha256 { return size }
-    if mayQuarantine { _ = putAway(path, link, found) }
+    if found == link.sha256 { return stamp }
+    // A file that changes while it is read is somebody's work, not a wrong blob.
+    if mayQuarantine, FileStamp(path)?.isSameContent(as: stamp) == true {
+      _ = putAway(path, link, found)
+    }
     return nil
   }
 
@@ -147,10 +153,34 @@ extension LinkResolver {
 extension LinkResolver {
   /// A right blob at its place without a row: the index was lost, or a run ended before it wrote it.
   private func adopt(_ link: LinkFile, _ place: BlobPlace) throws(CacheError) -> Resolved? {
-    guard let bytes = try verify(place.file, link, mayQuarantine: true) else { return nil }
+    guard let stamp = try verify(place.file, link, mayQuarantine: true) else { return nil }
     try place.prepare()
-    let lease = try record(link, place, bytes)
-    return Resolved(path: place.file, lease: lease, bytes: bytes, isHit: true)
+    let lease = try record(link, place, stamp.size)
+    return Resolved(
+      path: place.file, lease: lease, bytes: stamp.size, isHit: true, stamp: stamp)
+  }
+
+  /// A right blob outside of this cache that the row names: a copy of it is as good as a download.
+  private func copyIn(
+    _ link: LinkFile, _ place: BlobPlace, _ area: StagingArea
+  ) throws(CacheError) -> Resolved? {
+    let found = try cache.lookup(kind: .lnkBlobs, url: link.url, version: link.sha256)
+    guard let source = RecordedBlob(found, cache.location), !source.isInside,
+      try verify(source.path, link, mayQuarantine: false) != nil
+    else { return nil }
+    let key = StagingArea.key(url: link.url, sha256: link.sha256)
+    PartialFile.remove(area, key)
+    let copy = area.folder.appending("\(key).partial")
+    do throws(CacheError) {
+      try FileCopy.copy(source.path, to: copy, mode: 0o644)
+      guard try verify(copy, link, mayQuarantine: true) != nil else { return nil }
+      try place.take(copy)
+    } catch {
+      PartialFile.remove(area, key)
+      guard error.code != .cancelled else { throw error }
+      return nil
+    }
+    return try adopt(link, place)
   }
 
   private func fetch(
@@ -165,10 +195,10 @@ extension LinkResolver {
       download.quarantine = { wrong in self.putAway(wrong, link) }
       return try download.run()
     }
-    let lease = try keep(result, link, place)
+    let (lease, stamp) = try keep(result, link, place)
     return Resolved(
       path: place.file, lease: lease, bytes: result.hash.bytes, isHit: false,
-      warnings: result.warnings)
+      warnings: result.warnings, stamp: stamp)
   }
 
   private func putAway(_ wrong: Download.WrongBlob, _ link: LinkFile) -> String {
@@ -179,13 +209,18 @@ extension LinkResolver {
   /// Moves a verified download to its place and records it.
   func keep(
     _ result: Download.Result, _ link: LinkFile, _ place: BlobPlace
-  ) throws(CacheError) -> HeldLease {
+  ) throws(CacheError) -> (HeldLease, FileStamp?) {
+    let file = FileStamp(result.partial.path)
     try place.take(result.partial.path)
     result.partial.forget()
-    if let stamp = FileStamp(place.file), stamp.size == result.hash.bytes {
+    // Another file may be there by now, since fbuild asks nobody, and nobody has verified that one.
+    var stamp = FileStamp(place.file).flatMap { $0.identity == file?.identity ? $0 : nil }
+    if let stamp {
       verified.note(stamp, sha256: link.sha256)
+    } else {
+      stamp = try verify(place.file, link, mayQuarantine: false)
     }
-    return try record(link, place, result.hash.bytes)
+    return (try record(link, place, result.hash.bytes), stamp)
   }
 
   private func record(

@@ -48,6 +48,9 @@ struct LinkSource {
     return found
   }
 
+  /// A line that was meant to name the hash, in a file where none does.
+  var misplacedHash: Line? { lines.first { $0.text.lowercased().hasPrefix("sha256") } }
+
   func problem(at offset: Int, _ message: String) -> LinkProblem {
     let place = Self.place(ofByte: offset, in: bytes)
     return LinkProblem(line: place.line, column: place.column, message: message)

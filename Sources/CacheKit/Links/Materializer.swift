@@ -20,10 +20,12 @@ struct Materializer: Sendable {
 
   /// Puts the blob to its place under the folder, and returns the place.
   ///
-  /// Throws `refused` where the target is a link or a mount point, or the archive breaks a rule; what was
-  /// there before then stays as it was.
-  func put(_ blob: FilePath, for pointer: FilePath, _ link: LinkFile) throws(CacheError) -> FilePath
-  {
+  /// Throws `refused` where the target is a link or a mount point, or the archive breaks a rule, and
+  /// `busy` where the blob is not the file of `stamp` any more; what was there before then stays as it
+  /// was.
+  func put(
+    _ blob: FilePath, for pointer: FilePath, _ link: LinkFile, stamp: FileStamp? = nil
+  ) throws(CacheError) -> FilePath {
     try Folder.make(folder)
     guard let name = pointer.stem, let component = FilePath.Component(name) else {
       throw CacheError(.invalidInput, "\(pointer) has no name to put its blob under")
@@ -38,13 +40,24 @@ struct Materializer: Sendable {
       case .zip: try unpack(blob, .zip, temporary)
       case .tarGz: try unpack(blob, .tarGz, temporary)
       }
+      if Self.isReplaced(blob, stamp) { throw Self.replaced(blob) }
       try Self.swap(temporary, target)
       try SmallFile.syncFolder(folder)
     } catch {
       Self.removeTree(temporary)
-      throw error
+      throw Self.isReplaced(blob, stamp) ? Self.replaced(blob) : error
     }
     return target
+  }
+
+  /// fbuild replaces a blob without asking who reads it, and the wrong file of one is put away.
+  private static func isReplaced(_ blob: FilePath, _ stamp: FileStamp?) -> Bool {
+    guard let stamp else { return false }
+    return FileStamp(blob)?.isSameFile(as: stamp) != true
+  }
+
+  static func replaced(_ blob: FilePath) -> CacheError {
+    CacheError(.busy, "\(blob) was replaced by another program while it was read")
   }
 
   private func placeFile(_ blob: FilePath, _ target: FilePath) throws(CacheError) {

@@ -37,14 +37,17 @@ struct Quarantine: Sendable {
 
   /// Below `archives` or `staging` by its real path, so that no row and no link leads us elsewhere.
   private func isInside(_ path: FilePath) -> Bool {
-    guard let parent = path.parent, let real = Self.real(parent) else { return false }
+    guard let parent = path.parent, let real = parent.real else { return false }
     return [location.archives, location.staging].contains { folder in
-      Self.real(folder).map { real.starts(with: $0) } ?? false
+      folder.real.map { real.starts(with: $0) } ?? false
     }
   }
+}
 
-  private static func real(_ path: FilePath) -> FilePath? {
-    guard let found = path.withPlatformString({ realpath($0, nil) }) else { return nil }
+extension FilePath {
+  /// The path without symbolic links; `nil` where it leads to nothing.
+  var real: FilePath? {
+    guard let found = withPlatformString({ realpath($0, nil) }) else { return nil }
     defer { free(found) }
     return FilePath(platformString: found)
   }

@@ -130,6 +130,9 @@ struct LinkFileTests {
   func foreign() {
     #expect(read("\(url)\n", "lnk") == .foreign("a runtime link without sha256"))
     #expect(problem("# c\n\(url)\n") == "p:2:1: no line `sha256=…` follows the URL")
+    for text in ["sha256=\(hash)\n\(url)", "\(url)\nSHA256=\(hash)", "\(url)\nsha256: \(hash)"] {
+      #expect(problem(text, "lnk")?.contains("below the URL") == true, "\(text)")
+    }
     let shortcut: [UInt8] = [0x4C, 0, 0, 0, 0x01, 0x14, 0x02, 0, 0, 0xFF]
     #expect(LinkFile.parse(shortcut, fileEnding: "lnk") == .foreign("a Windows shortcut"))
   }
