@@ -10,6 +10,7 @@ public final class DiskCache: Sendable {
   public let location: CacheLocation
   let writer: IndexWriter
   let clock: CacheClock
+  let finder = EntryFinder()
   /// What opening had to migrate.
   public let migrationReport: MigrationReport
 

@@ -8,7 +8,7 @@ extension DiskCache {
     kind: EntryKind, url: String, version: String
   ) throws(CacheError) -> Entry? {
     try writer.read { db in
-      try Self.find(
+      try finder.find(
         db, "kind = ? AND hash = ? AND version = ?",
         [kind.rawValue, CachePaths.hash(ofURL: url), version])
     }
@@ -17,7 +17,7 @@ extension DiskCache {
   /// The installed entry of that kind and URL that was used last, or `nil`.
   public func lookupLatest(kind: EntryKind, url: String) throws(CacheError) -> Entry? {
     try writer.read { db in
-      try Self.find(
+      try finder.find(
         db,
         "kind = ? AND hash = ? AND installed_path IS NOT NULL ORDER BY last_used_at DESC, id LIMIT 1",
         [kind.rawValue, CachePaths.hash(ofURL: url)])
@@ -26,7 +26,7 @@ extension DiskCache {
 
   /// The entry with that id, or `nil`.
   public func entry(_ id: Int64) throws(CacheError) -> Entry? {
-    try writer.read { db in try Self.find(db, "id = ?", [id]) }
+    try writer.read { db in try finder.find(db, "id = ?", [id]) }
   }
 
   /// Records a download. A known entry keeps its URL, stem, use count and pins.
@@ -74,7 +74,7 @@ extension DiskCache {
   public func touch(_ entry: Entry) throws(CacheError) {
     let now = clock.now()
     try writer.write { db in
-      try db.execute(
+      try db.executeCached(
         sql: "UPDATE entries SET last_used_at = ?, use_count = use_count + 1 WHERE id = ?",
         arguments: [now, entry.id])
     }
@@ -110,8 +110,8 @@ extension DiskCache {
       kind.rawValue, url, CachePaths.stem(ofURL: url), hash, version, now,
     ]
     return try writer.write { db in
-      try db.execute(sql: sql, arguments: StatementArguments(key + values) ?? [])
-      let found = try Self.find(
+      try db.executeCached(sql: sql, arguments: StatementArguments(key + values) ?? [])
+      let found = try finder.find(
         db, "kind = ? AND hash = ? AND version = ?", [kind.rawValue, hash, version])
       guard let found else { throw CacheError(.inputOutput, "the entry was not recorded") }
       try then(db, found)
@@ -122,11 +122,6 @@ extension DiskCache {
   static func find(
     _ db: Database, _ condition: String, _ arguments: StatementArguments
   ) throws -> Entry? {
-    let shape = try SchemaShape.read(db)
-    let rows = EntryRows(shape, textLimit: .max)
-    let sql = "SELECT \(rows.selectList) FROM entries WHERE \(condition)"
-    return try LenientRow.first(db, sql: sql, arguments: arguments) { row in
-      rows.entry(row, try LeaseSums.read(db, shape, entries: [row.count(0)]))
-    }
+    try EntryFinder().find(db, condition, arguments)
   }
 }

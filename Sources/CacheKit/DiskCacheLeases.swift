@@ -37,7 +37,7 @@ extension DiskCache {
   func pin(_ entry: Entry, pid: Int64, nonce: UInt64) throws(CacheError) {
     let now = clock.now()
     try writer.write { db in
-      try Self.requireSame(db, entry)
+      try Self.requireSame(db, entry, finder)
       try LeaseStore.pin(db, entry: entry.id, pid: pid, nonce: nonce, now: now)
     }
   }
@@ -46,23 +46,20 @@ extension DiskCache {
   /// another entry has its id now.
   func unpin(_ entry: Entry, pid: Int64, nonce: UInt64) throws(CacheError) {
     try writer.write { db in
-      guard try Self.isSame(db, entry) else { return }
+      guard try finder.isSame(db, entry) else { return }
       try LeaseStore.unpin(db, entry: entry.id, pid: pid, nonce: nonce)
     }
   }
 
-  /// SQLite gives the id of a deleted entry to the next one, so the id alone names nothing.
-  static func requireSame(_ db: Database, _ entry: Entry) throws {
-    guard try isSame(db, entry) else {
+  /// Throws `notFound` where another entry has the id now, or none.
+  static func requireSame(
+    _ db: Database, _ entry: Entry, _ finder: EntryFinder = EntryFinder()
+  ) throws {
+    guard try finder.isSame(db, entry) else {
       throw CacheError(
         .notFound, "entry \(entry.id) is not what it was: it was evicted or replaced",
         hint: "Look at the list again")
     }
-  }
-
-  private static func isSame(_ db: Database, _ entry: Entry) throws -> Bool {
-    guard let found = try find(db, "id = ?", [entry.id]) else { return false }
-    return found.kind == entry.kind && found.hash == entry.hash && found.version == entry.version
   }
 }
 

@@ -60,7 +60,7 @@ struct LeaseSums {
     var result = LeaseSums()
     guard shape.hasColumns(["entry_id"], in: "leases") else { return result }
     let filter = entries.map { _ in " WHERE entry_id = ?" } ?? ""
-    let statement = try db.makeStatement(
+    let statement = try db.cachedStatement(
       sql: "SELECT entry_id, \(shape.refcountSQL) FROM leases\(filter)")
     for arguments in entries.map({ $0.map { [$0] as StatementArguments } }) ?? [[]] {
       let rows = try LenientRow.fetchCursor(statement, arguments: arguments)

@@ -60,9 +60,21 @@ final class IndexWriter: Sendable {
     return value
   }
 
+  /// One consistent state. `body` only reads.
+  ///
+  /// Not GRDB's `read`: it turns `PRAGMA query_only` on and off, and each turn makes SQLite prepare all
+  /// kept statements anew.
   func read<Value>(_ body: (Database) throws -> Value) throws(CacheError) -> Value {
     do {
-      return try queue.read(body)
+      var value: Value?
+      try queue.unsafeRead { db in
+        try db.inTransaction(.deferred) {
+          value = try body(db)
+          return .commit
+        }
+      }
+      guard let value else { throw CacheError(.inputOutput, "nothing was read") }
+      return value
     } catch {
       throw CacheError.wrapping(error, at: location.index.string)
     }

@@ -11,13 +11,13 @@ enum LeaseStore {
   static func pin(
     _ db: Database, entry: Int64, pid: Int64, nonce: UInt64, now: Int64
   ) throws {
-    try db.execute(
+    try db.executeCached(
       sql: """
         UPDATE leases SET refcount = \(usableRefcount) + 1
         WHERE entry_id = ? AND holder_pid = ? AND holder_nonce = ?
         """, arguments: [entry, pid, Int64(bitPattern: nonce)])
     if db.changesCount == 0 {
-      try db.execute(
+      try db.executeCached(
         sql: """
           INSERT INTO leases (entry_id, holder_pid, holder_nonce, refcount, acquired_at)
           VALUES (?, ?, ?, 1, ?)
@@ -28,12 +28,12 @@ enum LeaseStore {
 
   /// Takes one from the holder's refcount, drops the row at 0, and recomputes `pinned`.
   static func unpin(_ db: Database, entry: Int64, pid: Int64, nonce: UInt64) throws {
-    try db.execute(
+    try db.executeCached(
       sql: """
         UPDATE leases SET refcount = \(usableRefcount) - 1
         WHERE entry_id = ? AND holder_pid = ? AND holder_nonce = ?
         """, arguments: [entry, pid, Int64(bitPattern: nonce)])
-    try db.execute(
+    try db.executeCached(
       sql: """
         DELETE FROM leases
         WHERE entry_id = ? AND holder_pid = ? AND holder_nonce = ? AND refcount <= 0
@@ -65,10 +65,12 @@ enum LeaseStore {
   /// `pinned` = the sum of the refcounts, added up here because a damaged value must not stop it.
   static func recomputePinned(_ db: Database, entry: Int64) throws {
     let rows = try LenientRow.fetchCursor(
-      db, sql: "SELECT refcount FROM leases WHERE entry_id = ?", arguments: [entry])
+      try db.cachedStatement(sql: "SELECT refcount FROM leases WHERE entry_id = ?"),
+      arguments: [entry])
     var sum: Int64 = 0
     while let row = try rows.next() { sum = Saturating.add(sum, max(0, row.count(0))).value }
-    try db.execute(sql: "UPDATE entries SET pinned = ? WHERE id = ?", arguments: [sum, entry])
+    try db.executeCached(
+      sql: "UPDATE entries SET pinned = ? WHERE id = ?", arguments: [sum, entry])
   }
 
   static func leases(

@@ -1,0 +1,59 @@
+import GRDB
+import Synchronization
+
+/// Finds single entries through one connection, again and again: the schema is read anew only after
+/// it has changed, and statements are prepared once.
+final class EntryFinder: Sendable {
+  private struct Known {
+    /// SQLite counts it up with every change of the schema, whoever makes it.
+    var version: Int64
+    var shape: SchemaShape
+    var rows: EntryRows
+  }
+
+  private let known = Mutex<Known?>(nil)
+
+  /// The first entry that fulfils the condition, or `nil`.
+  func find(
+    _ db: Database, _ condition: String, _ arguments: StatementArguments
+  ) throws -> Entry? {
+    let known = try current(db)
+    return try first(db, known, condition, arguments) { row in
+      known.rows.entry(row, try LeaseSums.read(db, known.shape, entries: [row.count(0)]))
+    }
+  }
+
+  /// SQLite gives the id of a deleted entry to the next one, so the id alone names nothing.
+  func isSame(_ db: Database, _ entry: Entry) throws -> Bool {
+    let known = try current(db)
+    let found = try first(db, known, "id = ?", [entry.id]) { known.rows.entry($0, LeaseSums()) }
+    guard let found else { return false }
+    return found.kind == entry.kind && found.hash == entry.hash && found.version == entry.version
+  }
+
+  private func first(
+    _ db: Database, _ known: Known, _ condition: String, _ arguments: StatementArguments,
+    _ body: (LenientRow) throws -> Entry
+  ) throws -> Entry? {
+    let statement = try db.cachedStatement(
+      sql: "SELECT \(known.rows.selectList) FROM entries WHERE \(condition)")
+    return try LenientRow.first(statement, arguments, body)
+  }
+
+  private func current(_ db: Database) throws -> Known {
+    let statement = try db.cachedStatement(sql: "PRAGMA schema_version")
+    let version = try LenientRow.first(statement, []) { $0.count(0) } ?? 0
+    if let known = known.withLock({ $0 }), known.version == version { return known }
+    let shape = try SchemaShape.read(db)
+    let fresh = Known(version: version, shape: shape, rows: EntryRows(shape, textLimit: .max))
+    known.withLock { $0 = fresh }
+    return fresh
+  }
+}
+
+extension Database {
+  /// Runs one statement that will run again: it is prepared only the first time.
+  func executeCached(sql: String, arguments: StatementArguments) throws {
+    try cachedStatement(sql: sql).execute(arguments: arguments)
+  }
+}
