@@ -16,7 +16,7 @@ BUILD_PACKAGES := libncurses-dev libsqlite3-dev libcurl4-openssl-dev libarchive-
 TEST_PACKAGES := tmux strace sqlite3 python3 procps
 PEER_PACKAGES := python3 python3-venv sqlite3
 PICTURE_PACKAGES := xvfb xterm x11-utils imagemagick fonts-dejavu-core tmux
-BENCH_PACKAGES := python3 python3-venv sqlite3 ncdu htop time
+BENCH_PACKAGES := python3 python3-venv sqlite3 ncdu htop time curl openssl tar findutils libarchive-tools git git-lfs
 
 .DEFAULT_GOAL := help
 .PHONY: help run release test check lint format peer bench screenshots install clean
@@ -26,7 +26,7 @@ help:
 	@echo 'make test         lint, build with warnings as errors, run every test'
 	@echo 'make check        lint and unit tests only'
 	@echo 'make peer         check against real fbuild binaries'
-	@echo 'make bench        measure against ncdu, htop, sqlite3 and fbuild'
+	@echo 'make bench        measure against ncdu, htop, sqlite3, curl, openssl, tar, find and fbuild'
 	@echo 'make screenshots  make the pictures of the README from the real program'
 	@echo 'make install      install into PREFIX ($(PREFIX)), stripped'
 	@echo 'make format       format the sources'

@@ -1,4 +1,5 @@
-// A gzip file as a stream of blocks, with its checksums compared.
+// A gzip file as a stream of blocks, with its checksums compared. A thread of its own inflates a few
+// blocks ahead.
 #ifndef GUNZIP_H
 #define GUNZIP_H
 

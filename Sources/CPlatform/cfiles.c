@@ -59,6 +59,6 @@ int cplatform_rename_new(int old_folder, const char *old_name, int new_folder, c
 
 int cplatform_reflink(int source, int target) { return ioctl(target, FICLONE, source); }
 
-void cplatform_start_writeback(int descriptor) {
-  sync_file_range(descriptor, 0, 0, SYNC_FILE_RANGE_WRITE);
+void cplatform_start_writeback(int descriptor, int64_t offset, int64_t count) {
+  sync_file_range(descriptor, offset, count, SYNC_FILE_RANGE_WRITE);
 }

@@ -1,19 +1,30 @@
 """Measures cachescope beside its peers: python3 Tests/Bench BINARY FBUILD-OR-EMPTY FOLDER [ID…]."""
 
 import os
+import signal
 import sys
 import traceback
 
 from cases import Bench
+from links import LinkBench
 
 
 def main(binary, fbuild, folder, *wanted):
+    # So that folders and servers go on the way out of a killed run too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     bench = Bench(os.path.abspath(binary), os.path.abspath(fbuild) if fbuild else "", folder)
-    cases = {
-        "PF11": bench.pf11, "PF7": bench.pf7, "PT1": bench.pt1, "PT2": bench.pt2,
-        "PT3": bench.pt3_to_pt5, "PT6": bench.pt6, "PT6-keys": bench.sorting_blocks_no_key,
-        "PT7": bench.pt7}
     print(f"load average before: {os.getloadavg()[0]:.2f}")
+    with LinkBench(bench) as links:
+        run_all(bench.report, {
+            "PF11": bench.pf11, "PF7": bench.pf7, "PT1": bench.pt1, "PT2": bench.pt2,
+            "PT3": bench.pt3_to_pt5, "PT6": bench.pt6, "PT6-keys": bench.sorting_blocks_no_key,
+            "PT7": bench.pt7, "PF2": links.pf1_and_pf2, "PF3": links.pf3, "PF4": links.pf4,
+            "PF5": links.pf5, "PF6": links.pf6, "PF12": links.pf12, "PF13": links.pf13,
+            "PF18": links.pf18}, wanted)
+    print(f"\n{bench.report.missed} missed; load average after: {os.getloadavg()[0]:.2f}")
+
+
+def run_all(report, cases, wanted):
     for name, run in cases.items():
         if wanted and name not in wanted:
             continue
@@ -22,8 +33,7 @@ def main(binary, fbuild, folder, *wanted):
         except Exception:
             # One measure that cannot be taken must not cost the others.
             traceback.print_exc()
-            bench.report.missed += 1
-    print(f"\n{bench.report.missed} missed; load average after: {os.getloadavg()[0]:.2f}")
+            report.missed += 1
 
 
 main(*sys.argv[1:])

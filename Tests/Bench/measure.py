@@ -1,6 +1,7 @@
 """Timing whole programs, side by side, and judging ratios."""
 
 import os
+import resource
 import statistics
 import subprocess
 import time
@@ -43,6 +44,14 @@ def spawn(command, environment):
     if code != 0:
         raise RuntimeError(f"{' '.join(command)} ended with {code}")
     return seconds
+
+
+def processor_seconds(command, environment):
+    """What the program and its children keep processors busy."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    spawn(command, environment)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
 
 
 def peak(command, environment):

@@ -23,7 +23,7 @@ int cplatform_exchange(int old_folder, const char *old_name, int new_folder, con
 int cplatform_rename_new(int old_folder, const char *old_name, int new_folder, const char *new_name);
 // Lets target share the blocks of source, or -1 with errno set where the file system cannot.
 int cplatform_reflink(int source, int target);
-// Asks the kernel to begin writing the file's pages to the disk, without waiting.
-void cplatform_start_writeback(int descriptor);
+// Asks the kernel to begin writing these bytes of the file to the disk, without waiting.
+void cplatform_start_writeback(int descriptor, int64_t offset, int64_t count);
 
 #endif

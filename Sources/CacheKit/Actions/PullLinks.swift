@@ -141,11 +141,11 @@ private final class PullRun: Sendable {
       return items.map { ($0.index, failed($0.item, nil)) }
     }
     do throws(CacheError) {
-      let transfer = try connections.take()
-      defer { connections.give(transfer) }
+      let taken = connections.take()
+      defer { connections.give(taken) }
       var attempt = 0
       while true {
-        let resolved = try resolver.resolve(link, transfer) { step in
+        let resolved = try resolver.resolve(link, taken) { step in
           action.progress(.step(first.item.path, step))
         }
         let outcomes = items.map { ($0.index, outcome($0.item, link, resolved)) }
@@ -200,9 +200,8 @@ private final class PullRun: Sendable {
       let connections: LinkResolver.Connections
     }
 
-    func take() throws(CacheError) -> LinkResolver.Connections {
-      if let kept = free.withLock({ $0.popLast() }) { return kept.connections }
-      return try LinkResolver.Connections()
+    func take() -> LinkResolver.Connections {
+      free.withLock { $0.popLast() }?.connections ?? LinkResolver.Connections()
     }
 
     func give(_ connections: LinkResolver.Connections) {

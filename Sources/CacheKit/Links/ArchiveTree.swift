@@ -22,6 +22,8 @@ struct ArchiveTree {
   private var spellings: [String: [UInt8]] = [:]
   private(set) var links: [(path: [UInt8], target: [UInt8])] = []
   private var entries = 0
+  /// The folder that was asked for last: the next entry is mostly in it too.
+  private var recent: [UInt8] = []
 
   init(limits: Limits = Limits()) { self.limits = limits }
 
@@ -64,10 +66,17 @@ struct ArchiveTree {
       guard kind == .folder else { throw Refusal(why: "an entry takes the place of the root") }
       return false
     }
-    for end in path.indices where path[end] == UInt8(ascii: "/") {
+    try addFolders(above: path)
+    return try insert(path, kind)
+  }
+
+  private mutating func addFolders(above path: [UInt8]) throws(Refusal) {
+    let slash = UInt8(ascii: "/")
+    guard let last = path.lastIndex(of: slash), !path[..<last].elementsEqual(recent) else { return }
+    for end in path.indices where path[end] == slash {
       _ = try insert(Array(path[..<end]), .folder)
     }
-    return try insert(path, kind)
+    recent = Array(path[..<last])
   }
 
   private mutating func insert(_ path: [UInt8], _ kind: Kind) throws(Refusal) -> Bool {
@@ -92,10 +101,15 @@ struct ArchiveTree {
 
   // Swift compares strings by canonical equivalence, so composed and decomposed letters are equal here.
   private static func folded(_ path: [UInt8]) -> String {
+    if path.allSatisfy({ $0 < 0x80 }) { return String(decoding: path.map(lowered), as: UTF8.self) }
     guard let text = String(validating: path, as: UTF8.self) else {
       return "\0" + CachePaths.hex(path)
     }
     return text.uppercased().lowercased()
+  }
+
+  private static func lowered(_ byte: UInt8) -> UInt8 {
+    (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
   }
 }
 

@@ -15,7 +15,8 @@ enum FileHash {
     var bytes: Int64
   }
 
-  static let pieceSize = 1 << 20
+  /// Fits into a processor's second cache.
+  static let pieceSize = 256 << 10
 
   /// Hashes from the start of the file to its end; the descriptor's own offset stays.
   ///

@@ -176,9 +176,10 @@ extension InspectedCache {
   func blobs(of links: [LinkFile?]) throws(CacheError) -> [Entry?] {
     try reader.read { db in
       guard try Self.hasEntries(db) else { return links.map { _ in nil } }
+      let finder = EntryFinder()
       return try links.map { link in
         guard let link else { return nil }
-        return try DiskCache.find(
+        return try finder.find(
           db, "kind = ? AND hash = ? AND version = ?",
           [EntryKind.lnkBlobs.rawValue, CachePaths.hash(ofURL: link.url), link.sha256])
       }

@@ -30,9 +30,17 @@ public final class LinkResolver: Sendable {
 
   /// Open connections of one thread, kept from download to download.
   public final class Connections {
-    let transfer: HTTPTransfer
+    private var opened: HTTPTransfer?
 
-    public init() throws(CacheError) { transfer = try HTTPTransfer() }
+    public init() {}
+
+    /// Made when the first download needs it: hits alone never load libcurl.
+    func transfer() throws(CacheError) -> HTTPTransfer {
+      if let opened { return opened }
+      let fresh = try HTTPTransfer()
+      opened = fresh
+      return fresh
+    }
   }
 
   /// A verified blob that no GC takes away while the lease is held.
@@ -188,10 +196,11 @@ extension LinkResolver {
     _ progress: (DownloadProgress) -> Void
   ) throws(CacheError) -> Resolved {
     let request = DownloadRequest(url: link.url, sha256: link.sha256, size: link.size)
+    let transfer = try connections.transfer()
     let result = try withoutActuallyEscaping(progress) { progress throws(CacheError) in
       var download = Download(
         request: request, options: options, settings: settings, area: area,
-        transfer: connections.transfer, isCancelled: isCancelled, progress: progress)
+        transfer: transfer, isCancelled: isCancelled, progress: progress)
       download.quarantine = { wrong in self.putAway(wrong, link) }
       return try download.run()
     }

@@ -19,6 +19,15 @@ final class PartialFile {
   private let statePath: FilePath
   private var hash: TrailingHash
   private var isClosed = false
+  /// The kernel was asked to write what comes before.
+  private var handedOver: Int64 = 0
+  /// Whether the note about `origin` is still to be written.
+  private var owesNote = false
+
+  /// The disk works while the network does, so that little is left to wait for at the end.
+  private static let writebackStride: Int64 = 16 << 20
+  /// A killed process loses at most so many bytes: below it a note costs more than it saves.
+  private static let noteThreshold: Int64 = 256 << 10
 
   /// Opens what an earlier run left, or starts empty.
   init(_ area: StagingArea, _ key: String) throws(CacheError) {
@@ -30,7 +39,7 @@ final class PartialFile {
     hash = TrailingHash(descriptor: descriptor)
     length = 0
     guard let status = FileStatus(descriptor: descriptor), status.isRegular else {
-      close(descriptor)
+      Glibc.close(descriptor)
       isClosed = true
       throw CacheError(.refused, "\(path) is not a file")
     }
@@ -52,13 +61,18 @@ final class PartialFile {
       throw CacheError.system("cannot write \(path)", errno)
     }
     length = 0
+    handedOver = 0
     hash = TrailingHash(descriptor: descriptor)
+    // A note that is there tells of other bytes.
+    _ = statePath.withPlatformString { unlink($0) }
     self.origin = origin
-    if let origin {
-      try origin.write(to: statePath)
-    } else {
-      _ = statePath.withPlatformString { unlink($0) }
-    }
+    owesNote = origin != nil
+  }
+
+  private func writeNote() throws(CacheError) {
+    guard owesNote, let origin else { return }
+    owesNote = false
+    try origin.write(to: statePath)
   }
 
   /// Drops the bytes from `newLength` on.
@@ -69,11 +83,13 @@ final class PartialFile {
       throw CacheError.system("cannot write \(path)", errno)
     }
     length = newLength
+    handedOver = min(handedOver, length)
     hash = TrailingHash(descriptor: descriptor)
     hash.advance(to: length)
   }
 
   func append(_ bytes: UnsafeRawBufferPointer) throws(CacheError) {
+    if owesNote, length + Int64(bytes.count) > Self.noteThreshold { try writeNote() }
     var written = 0
     while written < bytes.count {
       let rest = UnsafeRawBufferPointer(rebasing: bytes[written...])
@@ -84,12 +100,18 @@ final class PartialFile {
       length += Int64(count)
     }
     hash.advance(to: length)
+    if length - handedOver >= Self.writebackStride { startWriteback() }
+  }
+
+  private func startWriteback() {
+    cplatform_start_writeback(descriptor, handedOver, length - handedOver)
+    handedOver = length
   }
 
   /// The hash of all bytes, which are on the disk when this returns.
   func finish() throws(CacheError) -> FileHash.Result {
     // The disk works while the last bytes are hashed.
-    cplatform_start_writeback(descriptor)
+    startWriteback()
     let result = try hash.finish(at: length)
     // After a failed fsync the pages count as clean: asking again would lie.
     guard fsync(descriptor) == 0 else {
@@ -105,21 +127,28 @@ final class PartialFile {
   /// Closes the file and keeps it for a later run.
   func leave() {
     guard !isClosed else { return }
+    // Failing only means that the next run starts anew.
+    if length > 0 { try? writeNote() }
+    close()
+  }
+
+  private func close() {
+    guard !isClosed else { return }
     isClosed = true
     hash.abandon()
-    close(descriptor)
+    Glibc.close(descriptor)
   }
 
   /// Closes and removes it.
   func remove() {
-    leave()
+    close()
     _ = path.withPlatformString { unlink($0) }
     _ = statePath.withPlatformString { unlink($0) }
   }
 
   /// The file has moved to its place: only the note beside it is left to remove.
   func forget() {
-    leave()
+    close()
     _ = statePath.withPlatformString { unlink($0) }
   }
 
