@@ -71,4 +71,16 @@ struct IndexCareKeyTests {
     let ranks = player.screen.split(separator: "\n").filter { $0.contains("REUSED") }
     #expect(!ranks.isEmpty)
   }
+
+  @Test("T-A26: a first page that was read before the list was changed does not come back")
+  func latePage() {
+    let player = Player().press("2")
+    let old = Samples.entries.map { EntryRow(entry: $0) }
+    player.cache.change { $0.entries[0].stem = "replaced" }
+    player.headless.send(.message(.indexChanged))
+    #expect(player.shows("replaced@14.2"))
+    let query = EntryQuery(sort: .lastUsed, isDescending: true)
+    player.headless.send(.message(.entryPage(query, ids: old.map(\.id), rows: old)))
+    #expect(player.shows("replaced@14.2"))
+  }
 }
