@@ -14,13 +14,32 @@ extension TerminalTests {
       try await terminal.quit()
     }
 
-    @Test("TERM=dumb gets the plain overview, not garbage")
-    func dumbTerminal() async throws {
+    @Test(
+      "TERM=dumb and --plain get sentences, and not one escape sequence, whatever colour is wanted",
+      arguments: [(["TERM": "dumb"], []), ([:], ["--plain"])] as [([String: String], [String])])
+    func plain(variables: [String: String], flags: [String]) async throws {
       let sandbox = try await Sandbox.demo()
+      let raw = sandbox.folder.appending(path: "raw").path
       let terminal = try await Tmux(
-        sandbox.inspectorCommand([]) + "; echo exit=$?",
-        environment: sandbox.environment(adding: ["TERM": "dumb"]))
-      try await terminal.expectEnd(0)
+        "exec sh", columns: 200, rows: 50,
+        environment: sandbox.environment(adding: ["PS1": "$ ", "ENV": nil]))
+      try await terminal.wait(for: "$")
+      try await terminal.tmux(["pipe-pane", "cat > '\(raw)'"])
+      let assignments = variables.map { "\($0.key)=\($0.value) " }.joined()
+      let command = sandbox.inspectorCommand(flags + ["--color", "always"])
+      try await terminal.type("\(assignments)\(command); echo exit=$?")
+      try await terminal.press("Enter")
+      try await terminal.wait(for: "exit=0")
+      var text = ""
+      try await terminal.wait("the whole of the output") { _ in
+        text = (try? String(contentsOfFile: raw, encoding: .utf8)) ?? ""
+        return text.contains("exit=0")
+      }
+      #expect(text.contains("Entries: 38, 27 installed") && text.contains("Problem 1, error:"))
+      let controls = text.unicodeScalars.filter { $0.value < 32 && $0 != "\r" && $0 != "\n" }
+      #expect(controls.isEmpty)
+      // Nothing is painted over: a line begins where the last one ended.
+      #expect(text.replacing("\r\n", with: "").contains("\r") == false)
     }
 
     @Test(
@@ -65,6 +84,18 @@ extension TerminalTests {
         #expect((screen.firstMatch(of: colour) != nil) == wanted, "\(variables)")
         try await terminal.quit()
       }
+    }
+
+    @Test("not a terminal, or asked for JSON: text or one object, and nothing waits for a key")
+    func notATerminal() async throws {
+      let sandbox = try await Sandbox.demo()
+      let table = try await sandbox.run("inspect")
+      #expect(table.status == 0 && table.text.contains("EVICTABLE"))
+      #expect(!table.text.contains("\u{1B}"))
+      let plain = try await sandbox.run("--plain", "--color", "always")
+      #expect(plain.status == 0 && plain.text.hasPrefix("Cache: "))
+      #expect(!plain.text.contains("\u{1B}"))
+      #expect(try JSON(try await sandbox.run("--json").text)["counts"]["entries"] == .integer(38))
     }
 
     @Test("S2, T-I8: without a terminal the inspector prints and ends")
