@@ -9,6 +9,7 @@ extension TerminalTests {
     func unknownTerminal(name: String) async throws {
       let sandbox = try await Sandbox.demo()
       let terminal = try await sandbox.inspector(adding: ["TERM": name])
+      try await terminal.wait(for: "TERM is not known here, using xterm-256color")
       try await terminal.press("3")
       try await terminal.wait(for: "VERDICT")
       try await terminal.quit()
@@ -52,7 +53,7 @@ extension TerminalTests {
       let terminal = try await Tmux(
         sandbox.inspectorCommand(flags) + "; echo exit=$?",
         environment: sandbox.environment(adding: variables))
-      for key in ["1", "2", "3", "4", "?"] {
+      for key in ["1", "2", "3", "4", "5", "?"] {
         try await terminal.wait(for: "Entries")
         try await terminal.press(key)
         let screen = try await terminal.wait("tab \(key)") { $0.contains("Entries") }
