@@ -62,11 +62,11 @@ extension Inspector {
   mutating func takePage(_ query: EntryQuery, _ ids: [Int64], _ rows: [EntryRow]) -> Effect<Work> {
     faults[Work.entryPage(query, limit: 0).job] = nil
     guard query == entries.query, !entries.isGrouped else { return .none }
-    if !(entries.isComplete && entries.shownQuery == query) {
-      entries.table.replace(with: ids)
-      entries.shownQuery = query
-      entries.isComplete = ids.count < EntriesScreen.firstPage
-    }
+    // Where the whole list is there, it was read later than a page that is late: so were its rows.
+    guard !(entries.isComplete && entries.shownQuery == query) else { return .none }
+    entries.table.replace(with: ids)
+    entries.shownQuery = query
+    entries.isComplete = ids.count < EntriesScreen.firstPage
     for row in rows { entries.rows[row.id] = row }
     if let wanted = entries.wanted { entries.table.select(wanted) }
     if entries.isComplete { entries.wanted = nil }
