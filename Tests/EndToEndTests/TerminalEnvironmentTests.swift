@@ -53,10 +53,13 @@ extension TerminalTests {
       let terminal = try await Tmux(
         sandbox.inspectorCommand(flags) + "; echo exit=$?",
         environment: sandbox.environment(adding: variables))
-      for key in ["1", "2", "3", "4", "5", "?"] {
-        try await terminal.wait(for: "Entries")
+      try await terminal.wait(for: "Entries")
+      for (key, text) in [
+        ("1", "evictable"), ("2", "KIND"), ("3", "VERDICT"), ("4", "APPLIED"), ("5", "POINTER"),
+        ("?", "Keys on Links"),
+      ] {
         try await terminal.press(key)
-        let screen = try await terminal.wait("tab \(key)") { $0.contains("Entries") }
+        let screen = try await terminal.wait(for: text)
         #expect(screen.utf8.allSatisfy { $0 < 128 }, "tab \(key)")
       }
       try await terminal.pressEscape()
