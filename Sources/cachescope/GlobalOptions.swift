@@ -92,6 +92,8 @@ struct GlobalOptions: ParsableArguments {
     CacheLocation.environmentValue(name).map { !$0.isEmpty } ?? false
   }
 
+  var isDumbTerminal: Bool { CacheLocation.environmentValue("TERM") == "dumb" }
+
   private var isDumb: Bool {
     CacheLocation.environmentValue("TERM").map { $0 == "dumb" } ?? true
   }

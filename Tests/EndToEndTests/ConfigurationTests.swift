@@ -107,10 +107,9 @@ extension CommandLineTests {
         inspectingVerbs + [
           ["entry", "1"], ["lnk", "list", project], ["lnk", "check", project],
           ["migrate", "--rehearse"], ["release", "--stuck"], ["pin", "2"], ["unpin", "2"],
-          ["inspect"],
         ]
       for verb in verbs {
-        for flags in verb == ["inspect"] ? [[]] : [[], ["--json"]] {
+        for flags in [[], ["--json"]] {
           let plain = try await sandbox.run(verb + flags + ["--now", "2000000000", "--no-config"])
           let configured = try await sandbox.run(verb + flags + ["--now", "2000000000"])
           #expect(configured.status == plain.status, "\(verb)")

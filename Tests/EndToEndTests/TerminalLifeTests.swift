@@ -13,6 +13,41 @@ extension TerminalTests {
       try await terminal.quit()
     }
 
+    @Test(
+      "Q ends it with 0, ctrl-c on an idle screen with 130", arguments: [("Q", 0), ("C-c", 130)])
+    func quitCodes(key: String, status: Int32) async throws {
+      let sandbox = try await Sandbox.demo()
+      let terminal = try await sandbox.inspector()
+      try await terminal.press("3")
+      try await terminal.wait(for: "VERDICT")
+      _ = try await terminal.settledSelection()
+      // The first ctrl-c may still cancel a read.
+      try await terminal.wait("the end") { screen in
+        if screen.contains("exit=") { return true }
+        try await terminal.press(key)
+        return false
+      }
+      try await terminal.expectEnd(status)
+    }
+
+    @Test("S2: a terminal that is closed ends the inspector, which does not live on")
+    func closedTerminal() async throws {
+      let sandbox = try await Sandbox.demo()
+      // A terminal in the terminal, which goes away like a connection.
+      let terminal = try await Tmux(
+        "script -qc \"exec \(sandbox.inspectorCommand([]))\" /dev/null; reset; echo exit=$?",
+        environment: sandbox.environment)
+      try await terminal.wait(for: "2 Entries")
+      let inner = try #require(try await terminal.child())
+      let pid = try #require(Tmux.child(of: inner))
+      #expect(kill(inner, SIGKILL) == 0)
+      try await terminal.wait("the end of the process") { _ in
+        // Whoever inherits it may not have waited for it yet.
+        let state = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8)
+        return state.map { $0.contains(") Z ") } ?? true
+      }
+    }
+
     @Test("every tab opens by its number")
     func tabs() async throws {
       let sandbox = try await Sandbox.demo()

@@ -107,6 +107,17 @@ struct BehaviourTests {
     #expect(player.shows("▸lnk-blobs"))
   }
 
+  @Test("T-A26: a first page that was read before the index changed, and is late, shows no old row")
+  func latePage() {
+    let player = Player().press("2")
+    let before = player.screen
+    var old = EntryRow(entry: Samples.entries[0])
+    old.entry.stem = "from-the-old-file"
+    let query = EntryQuery(sort: .lastUsed, isDescending: true)
+    player.headless.send(.message(.entryPage(query, ids: [1], rows: [old])))
+    #expect(player.screen == before)
+  }
+
   @Test("Enter on a problem goes to its rows, Esc shows all again")
   func followProblem() {
     let player = Player().press("1<Enter>")

@@ -35,15 +35,18 @@ struct ShellTests {
     #expect(player.headless.effects.isEmpty)
   }
 
-  @Test("-rr starts neither shell nor editor, says why, and offers neither", arguments: ["b", "e"])
-  func noPrograms(key: String) {
+  @Test(
+    "-rr starts neither shell nor editor nor pager, says why, and offers none",
+    arguments: ["5b", "5e", "4e"])
+  func noPrograms(keys: String) {
     let player = Player(Samples.linkCache(), size: "160x50") { $0.startsPrograms = false }
-    player.press("5" + key)
+    player.press(keys)
     #expect(player.shows("no other program is started: cachescope runs with -rr"))
     #expect(player.headless.effects.isEmpty)
     #expect(!player.shows("e edit"))
     player.press("?")
     #expect(!player.shows("a shell in the folder") && !player.shows("in the editor"))
+    #expect(!player.shows("in the pager"))
   }
 
   @Test("read-only alone leaves the shell: what is done there is not done by cachescope")

@@ -73,8 +73,12 @@ extension Tmux {
 
   /// The process that the pane's shell runs, or `nil` where it runs none.
   package func child() async throws -> Int32? {
-    guard let shell = try await Int32(format("#{pane_pid}")) else { return nil }
-    let path = "/proc/\(shell)/task/\(shell)/children"
+    try await Int32(format("#{pane_pid}")).flatMap { Self.child(of: $0) }
+  }
+
+  /// The first child of a process.
+  package static func child(of process: Int32) -> Int32? {
+    let path = "/proc/\(process)/task/\(process)/children"
     guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return nil }
     return text.split(separator: " ").first.flatMap { Int32($0) }
   }

@@ -111,7 +111,7 @@ extension Binding {
     },
     Binding(
       "page-sql", [.character("e")], "SQL", "show the SQL of this migration in the pager",
-      tabs: [.migrations], footer: 54, isForRow: true
+      tabs: [.migrations], startsProgram: true, footer: 54, isForRow: true
     ) { inspector, _ in inspector.pageSQL() },
   ]
 }

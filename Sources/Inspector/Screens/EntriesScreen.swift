@@ -62,7 +62,7 @@ extension Inspector {
   mutating func takePage(_ query: EntryQuery, _ ids: [Int64], _ rows: [EntryRow]) -> Effect<Work> {
     faults[Work.entryPage(query, limit: 0).job] = nil
     guard query == entries.query, !entries.isGrouped else { return .none }
-    // Where the whole list is there already, the page was read before it and may be older.
+    // Where the whole list is there, it was read later than a page that is late: so were its rows.
     guard !(entries.isComplete && entries.shownQuery == query) else { return .none }
     entries.table.replace(with: ids)
     entries.shownQuery = query

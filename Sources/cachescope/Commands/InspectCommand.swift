@@ -10,7 +10,8 @@ struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect", abstract: "Opens the inspector.",
     discussion: """
-      Where standard output is no terminal, or with --plain, it prints the overview as text instead.
+      Where standard output is no terminal it prints the overview as text instead, with --plain or \
+      on a dumb terminal as sentences for a screen reader, with --json as `status --json` does.
       A script presses keys without a terminal: characters stand for themselves, others are named, \
       as in <Enter>, <Down>, <Esc>, <ctrl-d>; << is a <.
       """)
@@ -20,7 +21,7 @@ struct InspectCommand: ParsableCommand {
   @Option(help: "Colours: auto (the default), mono, cvd (for colour blindness) or contrast.")
   var theme: Theme?
 
-  @Flag(inversion: .prefixedNo, help: "Print the overview as plain text, for screen readers.")
+  @Flag(inversion: .prefixedNo, help: "Print the overview as sentences, for screen readers.")
   var plain: Bool?
 
   @Flag(inversion: .prefixedNo, help: "Use the mouse, or leave it to the terminal.")
@@ -50,7 +51,7 @@ struct InspectCommand: ParsableCommand {
         exitCode = try play(script, context, output)
         return nil
       }
-      if !isPlain, let code = try openScreen(context) {
+      if !options.json, !isPlain, let code = try openScreen(context) {
         exitCode = code
         return nil
       }
@@ -59,7 +60,8 @@ struct InspectCommand: ParsableCommand {
     if exitCode != 0 { throw ExitCode(exitCode) }
   }
 
-  private var isPlain: Bool { plain ?? Preferences.current.plain ?? false }
+  /// A dumb terminal shows lines and nothing else, as what reads to a person does.
+  private var isPlain: Bool { plain ?? Preferences.current.plain ?? options.isDumbTerminal }
 
   private var usesMouse: Bool { mouse ?? Preferences.current.mouse ?? true }
 
@@ -67,7 +69,13 @@ struct InspectCommand: ParsableCommand {
     _ context: ActionContext, _ output: Output
   ) throws -> CacheError? {
     let report = try ShowStatus().perform(in: context)
-    StatusText(usesColor: options.usesColor).write(report, output)
+    if options.json {
+      StatusJSON.write(report, output)
+    } else if isPlain {
+      LinearOverview.write(report, output)
+    } else {
+      StatusText(usesColor: options.usesColor).write(report, output)
+    }
     return report.damage
   }
 

@@ -23,7 +23,7 @@ struct StatusCommand: ParsableCommand {
   }
 }
 
-private enum StatusJSON {
+enum StatusJSON {
   static func write(_ report: ShowStatus.Report, _ output: Output) {
     var writer = JSONWriter(output)
     writer.object { writer in
@@ -120,21 +120,21 @@ struct StatusText {
 
   func write(_ report: ShowStatus.Report, _ output: Output) {
     let path = Format.text(report.location.root.string)
-    output.line("cache       \(path)  (\(report.location.reason), \(sourceText(report.source)))")
+    output.line("cache       \(path)  (\(report.location.reason), \(Self.words(report.source)))")
     writeBudgets(report, output)
     let statistics = report.statistics
     output.line("")
     output.line(
       "entries     \(Format.grouped(Int(clamping: statistics.entries))), "
         + "\(statistics.installed.count) installed, \(statistics.archives.count) archives")
-    output.line("leases      \(leaseText(report))")
-    output.line("migrations  \(migrationText(report.migrations))")
+    output.line("leases      \(Self.leaseWords(report))")
+    output.line("migrations  \(Self.migrationWords(report.migrations))")
     if statistics.isSaturated { output.line("totals      past the largest number: not exact") }
     output.line("")
     writeFindings(report.findings, output)
   }
 
-  private func sourceText(_ source: IndexSource?) -> String {
+  static func words(_ source: IndexSource?) -> String {
     switch source {
     case .live: "read live"
     case .immutable: "read in place, nobody writes"
@@ -176,7 +176,7 @@ struct StatusText {
     table.finish()
   }
 
-  private func leaseText(_ report: ShowStatus.Report) -> String {
+  static func leaseWords(_ report: ShowStatus.Report) -> String {
     guard !report.leases.isEmpty else { return "none" }
     let parts = LeaseVerdict.allCases.compactMap { verdict in
       report.verdicts[verdict].map { "\($0) \(verdict.rawValue)" }
@@ -184,12 +184,20 @@ struct StatusText {
     return "\(report.leases.count): " + parts.joined(separator: ", ")
   }
 
-  private func migrationText(_ status: MigrationStatus) -> String {
+  static func migrationWords(_ status: MigrationStatus) -> String {
     let parts = MigrationStatus.State.allCases.compactMap { state in
       let count = status.items.filter { $0.state == state }.count
       return count == 0 ? nil : "\(count) \(state.rawValue)"
     }
     return parts.joined(separator: ", ")
+  }
+
+  /// "blocks 1.3 GiB", "blocks nothing", or whatever else it costs.
+  static func impact(_ finding: Finding) -> String {
+    guard finding.blockedBytes <= 0 else {
+      return "\(finding.impact) \(Format.size(finding.blockedBytes))"
+    }
+    return finding.impact == "blocks" ? "blocks nothing" : finding.impact
   }
 
   func writeFindings(_ findings: [Finding], _ output: Output) {
@@ -200,10 +208,9 @@ struct StatusText {
       [.init(title: "WHAT"), .init(title: ""), .init(title: "IMPACT"), .init(title: "FIX")],
       usesColor: usesColor)
     for finding in findings {
-      let bytes = finding.blockedBytes > 0 ? " \(Format.size(finding.blockedBytes))" : ""
       table.add(
         [
-          Format.text(finding.subject), Format.text(finding.message), finding.impact + bytes,
+          Format.text(finding.subject), Format.text(finding.message), Self.impact(finding),
           finding.fix.isEmpty ? "-" : "cachescope " + finding.fix.joined(separator: " "),
         ], role: finding.severity == .error ? .bad : .warn)
     }

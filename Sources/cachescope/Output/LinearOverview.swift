@@ -1,0 +1,70 @@
+import CacheKit
+import Inspector
+import SystemPackage
+
+/// The overview to be heard: one sentence a line, no columns, no colours.
+enum LinearOverview {
+  static func write(_ report: ShowStatus.Report, _ output: Output) {
+    for line in lines(report) { output.line(line) }
+  }
+
+  private static func lines(_ report: ShowStatus.Report) -> [String] {
+    let path = Format.text(report.location.root.string)
+    let reason = Format.text(report.location.reason.description)
+    var lines = ["Cache: \(path), chosen by \(reason), \(StatusText.words(report.source))."]
+    lines += budgets(report)
+    let statistics = report.statistics
+    lines.append(
+      "Entries: \(Format.grouped(Int(clamping: statistics.entries))), "
+        + "\(statistics.installed.count) installed, \(statistics.archives.count) archives.")
+    lines.append("Leases: \(StatusText.leaseWords(report)).")
+    lines.append("Migrations: \(StatusText.migrationWords(report.migrations)).")
+    if statistics.isSaturated { lines.append("Totals are past the largest number: not exact.") }
+    lines += problems(report.findings)
+    lines.append(
+      "More: cachescope entries, entry ID, leases, migrations, lnk list; cachescope --help.")
+    return lines
+  }
+
+  private static func budgets(_ report: ShowStatus.Report) -> [String] {
+    let (statistics, budget) = (report.statistics, report.budget)
+    let blocked = statistics.installed.blockedBytes.addingReportingOverflow(
+      statistics.archives.blockedBytes)
+    let used = report.disk.total - min(report.disk.free, report.disk.total)
+    let free = Format.size(Int64(clamping: report.disk.free))
+    return [
+      line(
+        "Installed", statistics.installed.bytes, statistics.installed.blockedBytes, budget.installed
+      ),
+      line("Archives", statistics.archives.bytes, statistics.archives.blockedBytes, budget.archive),
+      line(
+        "Total", statistics.totalBytes, blocked.overflow ? .max : blocked.partialValue,
+        budget.highWatermark),
+      "Disk: \(Format.size(Int64(clamping: used))) of "
+        + "\(Format.size(Int64(clamping: report.disk.total))) used, \(free) free, "
+        + "\(Format.text(report.fileSystem.name)).",
+    ]
+  }
+
+  private static func line(
+    _ name: String, _ used: Int64, _ blocked: Int64, _ limit: Budget.Limit
+  ) -> String {
+    let over = UInt64(max(0, used)) > limit.bytes ? "OVER ITS LIMIT, " : ""
+    return
+      "\(name): \(over)\(Format.size(used)) of \(Format.size(Int64(clamping: limit.bytes))) used, "
+      + "\(Format.size(max(0, used - blocked))) evictable, \(Format.size(blocked)) blocked; "
+      + "limit from \(Format.text(limit.source))."
+  }
+
+  private static func problems(_ findings: [Finding]) -> [String] {
+    guard !findings.isEmpty else { return ["No problems."] }
+    let lines = findings.enumerated().map { index, finding in
+      let fix =
+        finding.fix.isEmpty
+        ? "no command fixes it" : "fix: cachescope \(finding.fix.joined(separator: " "))"
+      return "Problem \(index + 1), \(finding.severity.rawValue): \(Format.text(finding.subject)), "
+        + "\(Format.text(finding.message)); \(StatusText.impact(finding)); \(fix)"
+    }
+    return ["\(Format.count(findings.count, "problem"))."] + lines
+  }
+}
