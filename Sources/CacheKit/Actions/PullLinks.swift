@@ -103,6 +103,7 @@ public struct PullLinks: CacheAction {
   ) throws(CacheError) -> [Outcome] {
     let cache = try DiskCache.open(at: context.location, options: context.options)
     defer { cache.close() }
+    cleanUp(context)
     let run = PullRun(self, LinkResolver(cache, options: download, isCancelled: isCancelled))
     defer { run.resolver.finish() }
     // One job for each blob: pointers that name the same one share its download and its lease.
@@ -167,7 +168,12 @@ private final class PullRun: Sendable {
     materializer.usesHardLinks = action.usesHardLinks
     materializer.isCancelled = action.isCancelled
     do throws(CacheError) {
-      outcome.placed = try materializer.put(resolved.path, for: item.path, item.link ?? link)
+      let placed = try materializer.put(resolved.path, for: item.path, item.link ?? link)
+      outcome.placed = placed.path
+      if let rest = placed.leftover {
+        let words = "what was there before could not be removed: it is kept as \(rest)"
+        outcome.problem = outcome.problem.map { "\($0); \(words)" } ?? words
+      }
     } catch {
       outcome.result = .failed
       outcome.problem = error.message
