@@ -86,7 +86,7 @@ public struct PullLinks: CacheAction {
   }
 
   /// Two pointers that materialise under one name are told before anything is written.
-  private func refuseConflicts(_ items: [LinkItem]) throws(CacheError) {
+  func refuseConflicts(_ items: [LinkItem]) throws(CacheError) {
     guard target != nil else { return }
     let conflicts = LinkGroup.all(items).filter { $0.kind == .sameTarget }
     guard let first = conflicts.first else { return }

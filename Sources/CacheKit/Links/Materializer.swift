@@ -108,6 +108,18 @@ struct Materializer: Sendable {
       hint: "Unmount it, or choose another folder")
   }
 
+  /// What is at the place of a target, or why it stays.
+  static func existing(_ target: FilePath) -> PullLinks.Placement.Existing {
+    do throws(CacheError) {
+      try refuse(target)
+    } catch {
+      return .blocked(error.message)
+    }
+    var info = stat()
+    guard target.withPlatformString({ lstat($0, &info) }) == 0 else { return .nothing }
+    return info.st_mode & S_IFMT == S_IFDIR ? .folder : .file
+  }
+
   /// Puts the new thing in the old one's place in one step, and the old one in the place of the new.
   private static func swap(_ new: FilePath, _ target: FilePath) throws(CacheError) {
     let code = new.withPlatformString { new in

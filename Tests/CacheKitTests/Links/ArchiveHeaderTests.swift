@@ -104,7 +104,7 @@ struct ArchiveHeaderTests {
     }
   }
 
-  @Test("T-H4: a zip entry that is a FIFO, a device or a socket fails; so does a folder with content")
+  @Test("T-H4: a zip entry that is a FIFO, a device or a socket fails, and a folder with content")
   func zipTypes() throws {
     for mode in [0o010644, 0o020644, 0o060644, 0o140644] {
       let folder = try TemporaryFolder()
