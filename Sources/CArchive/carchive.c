@@ -1,6 +1,8 @@
+#define _GNU_SOURCE
 #include "CArchive.h"
 
 #include <errno.h>
+#include <locale.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,13 +13,27 @@
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static int load_code;
+static locale_t utf8;
 
-static void load(void) { load_code = late_archive_load(); }
+static void load(void) {
+  load_code = late_archive_load();
+  utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+}
+
+// libarchive turns names that are declared as UTF-8 into the thread's locale, and gives up where that
+// has no such letters. The process's own locale stays as it is.
+static locale_t enter(void) { return utf8 ? uselocale(utf8) : (locale_t)0; }
+
+static void leave(locale_t before) {
+  if (before) uselocale(before);
+}
 
 struct carchive_reader {
   struct archive *archive;
   struct archive_entry *entry;
   gunzip *source;
+  carchive_watch watch;
+  void *context;
   const char *own_failure;
 };
 
@@ -26,13 +42,16 @@ static la_ssize_t read_source(struct archive *archive, void *context, const void
   ptrdiff_t count = gunzip_next(reader->source, block);
   if (count < 0)
     archive_set_error(archive, EILSEQ, "%s", gunzip_failure(reader->source));
+  if (count > 0 && reader->watch && reader->watch(reader->context, *block, (size_t)count)) {
+    archive_set_error(archive, EILSEQ, "the archive breaks a rule");
+    return ARCHIVE_FATAL;
+  }
   return count < 0 ? ARCHIVE_FATAL : (la_ssize_t)count;
 }
 
 static int open_zip(carchive_reader *reader, int descriptor) {
   // The seeking reader goes by the central directory, as unzip and fbuild's reader do.
   int code = archive_read_support_format_zip_seekable(reader->archive);
-  if (code == ARCHIVE_OK) archive_read_set_options(reader->archive, "hdrcharset=BINARY");
   if (code == ARCHIVE_OK) code = archive_read_open_fd(reader->archive, descriptor, 256 * 1024);
   return code;
 }
@@ -43,20 +62,23 @@ static int open_gzip(carchive_reader *reader, int descriptor, int format) {
   if (!reader->source) return ARCHIVE_FATAL;
   int code = format == CARCHIVE_TAR_GZ ? archive_read_support_format_tar(reader->archive)
                                        : archive_read_support_format_raw(reader->archive);
-  if (code == ARCHIVE_OK) archive_read_set_options(reader->archive, "hdrcharset=BINARY");
   if (code == ARCHIVE_OK) code = archive_read_open(reader->archive, reader, NULL, read_source, NULL);
   return code;
 }
 
-carchive_reader *carchive_open(int descriptor, int format) {
+carchive_reader *carchive_open(int descriptor, int format, carchive_watch watch, void *context) {
   pthread_once(&once, load);
   if (load_code) return NULL;
   carchive_reader *reader = calloc(1, sizeof *reader);
   if (!reader) return NULL;
+  reader->watch = watch;
+  reader->context = context;
+  locale_t before = enter();
   reader->archive = archive_read_new();
   int code = ARCHIVE_FATAL;
   if (reader->archive)
     code = format == CARCHIVE_ZIP ? open_zip(reader, descriptor) : open_gzip(reader, descriptor, format);
+  leave(before);
   // What libarchive refused at its opening is told at the first entry.
   if (reader->archive && code != ARCHIVE_OK) {
     const char *failure = archive_error_string(reader->archive);
@@ -83,7 +105,9 @@ static int end(carchive_reader *reader) {
 
 int carchive_next(carchive_reader *reader) {
   if (reader->own_failure) return CARCHIVE_FAILED;
+  locale_t before = enter();
   int code = archive_read_next_header(reader->archive, &reader->entry);
+  leave(before);
   if (code == ARCHIVE_OK) return CARCHIVE_ENTRY;
   return code == ARCHIVE_EOF ? end(reader) : CARCHIVE_FAILED;
 }
@@ -94,7 +118,10 @@ int64_t carchive_read(carchive_reader *reader, void *buffer, size_t count) {
 }
 
 int carchive_type(carchive_reader *reader) {
-  if (archive_entry_hardlink(reader->entry)) return CARCHIVE_HARD_LINK;
+  locale_t before = enter();
+  int is_hard_link = archive_entry_hardlink(reader->entry) != NULL;
+  leave(before);
+  if (is_hard_link) return CARCHIVE_HARD_LINK;
   switch (archive_entry_filetype(reader->entry)) {
     case AE_IFREG: return CARCHIVE_FILE;
     case AE_IFDIR: return CARCHIVE_FOLDER;
@@ -103,15 +130,25 @@ int carchive_type(carchive_reader *reader) {
   }
 }
 
+int64_t carchive_position(carchive_reader *reader) {
+  return archive_read_header_position(reader->archive);
+}
+
 static const char *text(const char *found) { return found ? found : ""; }
 
 const char *carchive_name(carchive_reader *reader) {
-  return text(archive_entry_pathname(reader->entry));
+  locale_t before = enter();
+  const char *name = archive_entry_pathname(reader->entry);
+  leave(before);
+  return text(name);
 }
 
 const char *carchive_target(carchive_reader *reader) {
-  const char *hard = archive_entry_hardlink(reader->entry);
-  return text(hard ? hard : archive_entry_symlink(reader->entry));
+  locale_t before = enter();
+  const char *target = archive_entry_hardlink(reader->entry);
+  if (!target) target = archive_entry_symlink(reader->entry);
+  leave(before);
+  return text(target);
 }
 
 const char *carchive_failure(carchive_reader *reader) {

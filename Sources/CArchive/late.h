@@ -10,9 +10,10 @@
   X(archive_entry_filetype) X(archive_entry_hardlink) X(archive_entry_is_encrypted) \
   X(archive_entry_pathname) X(archive_entry_perm) X(archive_entry_size) \
   X(archive_entry_size_is_set) X(archive_entry_symlink) X(archive_error_string) \
-  X(archive_filter_bytes) X(archive_read_data) X(archive_read_free) X(archive_read_new) \
+  X(archive_filter_bytes) X(archive_read_data) X(archive_read_free) \
+  X(archive_read_header_position) X(archive_read_new) \
   X(archive_read_next_header) X(archive_read_open) X(archive_read_open_fd) \
-  X(archive_read_set_options) X(archive_read_support_format_raw) \
+  X(archive_read_support_format_raw) \
   X(archive_read_support_format_tar) X(archive_read_support_format_zip_seekable) \
   X(archive_set_error)
 
@@ -36,11 +37,11 @@ int late_archive_load(void);
 #define archive_filter_bytes (*late_archive_filter_bytes)
 #define archive_read_data (*late_archive_read_data)
 #define archive_read_free (*late_archive_read_free)
+#define archive_read_header_position (*late_archive_read_header_position)
 #define archive_read_new (*late_archive_read_new)
 #define archive_read_next_header (*late_archive_read_next_header)
 #define archive_read_open (*late_archive_read_open)
 #define archive_read_open_fd (*late_archive_read_open_fd)
-#define archive_read_set_options (*late_archive_read_set_options)
 #define archive_read_support_format_raw (*late_archive_read_support_format_raw)
 #define archive_read_support_format_tar (*late_archive_read_support_format_tar)
 #define archive_read_support_format_zip_seekable (*late_archive_read_support_format_zip_seekable)

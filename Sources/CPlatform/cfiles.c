@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -47,6 +48,54 @@ int cplatform_open_beneath(int folder, const char *path, int flags, uint32_t mod
   int opened = (int)syscall(SYS_openat2, folder, path, &how, sizeof how);
   if (opened >= 0 || (errno != ENOSYS && errno != EPERM)) return opened;
   return open_stepwise(folder, path, flags, mode);
+}
+
+// The kernel's number of the mount that a descriptor lies on, or -1.
+static long mount_of(int descriptor) {
+  char path[64];
+  char line[128];
+  long found = -1;
+  snprintf(path, sizeof path, "/proc/self/fdinfo/%d", descriptor);
+  FILE *file = fopen(path, "re");
+  if (!file) return -1;
+  while (found < 0 && fgets(line, sizeof line, file))
+    if (sscanf(line, "mnt_id: %ld", &found) != 1) found = -1;
+  fclose(file);
+  return found;
+}
+
+static int open_same_mount(int folder, const char *name) {
+  int flags = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+  struct open_how how = {
+      .flags = (uint64_t)(unsigned)flags,
+      .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV,
+  };
+  int opened = (int)syscall(SYS_openat2, folder, name, &how, sizeof how);
+  if (opened >= 0 || (errno != ENOSYS && errno != EPERM)) return opened;
+  opened = openat(folder, name, flags);
+  if (opened < 0) return -1;
+  long mount = mount_of(opened);
+  if (mount >= 0 && mount == mount_of(folder)) return opened;
+  close(opened);
+  errno = EXDEV;
+  return -1;
+}
+
+int cplatform_open_to_empty(int folder, const char *name) {
+  char place[64];
+  if (strchr(name, '/') || !strcmp(name, "..")) {
+    errno = EXDEV;
+    return -1;
+  }
+  int found = open_same_mount(folder, name);
+  if (found < 0) return -1;
+  snprintf(place, sizeof place, "/proc/self/fd/%d", found);
+  if (faccessat(AT_FDCWD, place, R_OK | W_OK | X_OK, AT_EACCESS) != 0) chmod(place, 0700);
+  int opened = openat(found, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  int code = errno;
+  close(found);
+  errno = code;
+  return opened;
 }
 
 int cplatform_exchange(int old_folder, const char *old_name, int new_folder, const char *new_name) {

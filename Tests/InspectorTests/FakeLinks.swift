@@ -13,6 +13,10 @@ struct FakeLinks {
   var listed: [LinkRoot] = []
   var verified: [[LinkID]] = []
   var fetched: [[LinkID]] = []
+  /// What was put where.
+  var placed: [FilePath: [LinkID]] = [:]
+  /// What is in the way of a blob, by the name of its place.
+  var existing: [String: PullLinks.Placement.Existing] = [:]
   /// What a verification finds out.
   var checks: [FilePath: String] = [:]
   /// Pointers whose download fails, and why.
@@ -61,13 +65,30 @@ extension FakeCache {
     return items
   }
 
+  func plan(_ links: [LinkID], into root: LinkRoot) throws(CacheError) -> TargetPlan {
+    if root.typed == "/nowhere" {
+      throw CacheError(.refused, "several pointers would become one file")
+    }
+    let known = state.withLock { $0.links }
+    let placements = links.compactMap { id -> PullLinks.Placement? in
+      guard let item = known.items?.first(where: { $0.path == id.path }), let link = item.link,
+        let name = FilePath.Component(Materializer.targetName(of: id.path))
+      else { return nil }
+      return PullLinks.Placement(
+        pointer: id.path, path: FilePath(root.typed).appending(name), extract: link.extract,
+        existing: known.existing[name.string] ?? .nothing)
+    }
+    return TargetPlan(folder: FilePath(root.typed), title: root.typed, placements: placements)
+  }
+
   func fetch(
-    _ links: [LinkID], isCancelled: @escaping @Sendable () -> Bool,
+    _ links: [LinkID], into folder: FilePath?, isCancelled: @escaping @Sendable () -> Bool,
     progress: @escaping @Sendable (PullLinks.Event) -> Void
   ) throws(CacheError) -> ChangeReport {
     progress(.found(links.count))
     let broken = state.withLock { state in
       state.links.fetched.append(links)
+      if let folder { state.links.placed[folder, default: []] += links }
       let broken = state.links.broken
       for (index, item) in (state.links.items ?? []).enumerated()
       where links.contains(LinkID(item.path)) && broken[item.path] == nil {
@@ -84,7 +105,8 @@ extension FakeCache {
           .init(path: link.path, result: problem == nil ? .fetched : .failed, problem: problem)))
     }
     return ChangeReport(
-      summary: "fetched \(links.count - broken.count) blobs",
+      summary: folder.map { "put \(links.count - broken.count) blobs into \($0)" }
+        ?? "fetched \(links.count - broken.count) blobs",
       skipped: broken.values.sorted())
   }
 }

@@ -36,7 +36,7 @@ struct LinksTests {
     "every dialog of the pointers",
     arguments: [
       ("fetch-one", "5f"), ("fetch-all", "5F"), ("fetch-commands", "5Fp"), ("project", "5P"),
-      ("link-copy", "5y"), ("link-actions", "5."), ("link-malformed", "5j"),
+      ("target", "5M"), ("link-copy", "5y"), ("link-actions", "5."), ("link-malformed", "5j"),
     ])
   func dialogs(name: String, keys: String) throws {
     try Golden.check(player().press(keys).screen, "dialog-\(name)")

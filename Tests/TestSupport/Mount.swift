@@ -43,6 +43,16 @@ package final class Mount: Sendable {
     Mount(["-t", "tmpfs", "-o", "size=\(bytes)", "tmpfs"], at: cache.outside("small"))
   }
 
+  /// A file system of its own at that folder.
+  package static func small(at path: String) -> Mount? {
+    Mount(["-t", "tmpfs", "-o", "size=1m", "tmpfs"], at: path)
+  }
+
+  /// A second place of a folder.
+  package static func bind(_ folder: String, at path: String) -> Mount? {
+    Mount(["--bind", folder], at: path)
+  }
+
   private static func run(_ command: [String]) -> Bool {
     let process = Process()
     process.executableURL = URL(filePath: "/usr/bin/env")

@@ -17,9 +17,12 @@ enum {
   CARCHIVE_OTHER = 5,
 };
 
+// Is shown every block of a tar, unpacked, before libarchive reads it; anything but 0 ends the reading.
+typedef int (*carchive_watch)(void *context, const void *block, size_t count);
+
 // Opens an archive of exactly that format on a descriptor, which stays the caller's. NULL where memory
-// is short; a file of another kind fails at the first entry.
-carchive_reader *carchive_open(int descriptor, int format);
+// is short; a file of another kind fails at the first entry. `watch` may be NULL.
+carchive_reader *carchive_open(int descriptor, int format, carchive_watch watch, void *context);
 void carchive_close(carchive_reader *reader);
 
 // Moves to the next entry: CARCHIVE_ENTRY, CARCHIVE_END or CARCHIVE_FAILED. A warning counts as
@@ -29,8 +32,11 @@ int carchive_next(carchive_reader *reader);
 int64_t carchive_read(carchive_reader *reader, void *buffer, size_t count);
 
 int carchive_type(carchive_reader *reader);
-// Raw bytes of the name, the link's target, and what failed; empty where there is none. Valid until
-// the next call that moves on.
+// Where the entry's first header starts in the unpacked archive.
+int64_t carchive_position(carchive_reader *reader);
+// Bytes of the name, the link's target, and what failed; empty where there is none. Names that the
+// archive declares as UTF-8 are UTF-8 whatever the locale, others are as stored. Valid until the next
+// call that moves on.
 const char *carchive_name(carchive_reader *reader);
 const char *carchive_target(carchive_reader *reader);
 const char *carchive_failure(carchive_reader *reader);

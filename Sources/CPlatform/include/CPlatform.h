@@ -17,6 +17,10 @@ int64_t cplatform_next_data(int descriptor, int64_t offset);
 
 // Opens a path below folder without following a link or leaving the folder; -1 with errno set.
 int cplatform_open_beneath(int folder, const char *path, int flags, uint32_t mode);
+// Opens a folder directly in another one to remove what is in it, and gives its owner the rights for
+// that. Follows no link and enters no other mount: -1 with errno set, EXDEV for a mount point, be it of
+// the same file system.
+int cplatform_open_to_empty(int folder, const char *name);
 // Swaps two names in one step, or -1 with errno set.
 int cplatform_exchange(int old_folder, const char *old_name, int new_folder, const char *new_name);
 // Renames only where the new name is free, or -1 with errno set.

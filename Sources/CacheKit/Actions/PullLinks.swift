@@ -86,7 +86,7 @@ public struct PullLinks: CacheAction {
   }
 
   /// Two pointers that materialise under one name are told before anything is written.
-  private func refuseConflicts(_ items: [LinkItem]) throws(CacheError) {
+  func refuseConflicts(_ items: [LinkItem]) throws(CacheError) {
     guard target != nil else { return }
     let conflicts = LinkGroup.all(items).filter { $0.kind == .sameTarget }
     guard let first = conflicts.first else { return }
@@ -103,6 +103,7 @@ public struct PullLinks: CacheAction {
   ) throws(CacheError) -> [Outcome] {
     let cache = try DiskCache.open(at: context.location, options: context.options)
     defer { cache.close() }
+    cleanUp(context)
     let run = PullRun(self, LinkResolver(cache, options: download, isCancelled: isCancelled))
     defer { run.resolver.finish() }
     // One job for each blob: pointers that name the same one share its download and its lease.
@@ -175,8 +176,13 @@ private final class PullRun: Sendable {
     materializer.isCancelled = action.isCancelled
     do throws(CacheError) {
       guard let stamp = resolved.stamp else { throw Materializer.replaced(resolved.path) }
-      outcome.placed = try materializer.put(
+      let placed = try materializer.put(
         resolved.path, for: item.path, item.link ?? link, stamp: stamp)
+      outcome.placed = placed.path
+      if let rest = placed.leftover {
+        let words = "what was there before could not be removed: it is kept as \(rest)"
+        outcome.problem = outcome.problem.map { "\($0); \(words)" } ?? words
+      }
     } catch {
       outcome.result = .failed
       outcome.problem = error.message

@@ -13,17 +13,19 @@ struct ArchiveTree {
     var nameBytes = 255
     var pathBytes = 4096
     var entries = 1_000_000
+    /// Names and targets of all symbolic links together.
+    var linkBytes = 16 << 20
   }
 
   private var limits: Limits
-  private var kinds: [[UInt8]: Kind] = [:]
-  /// The spelling of every path, by a form in which names that some file system takes for the same
-  /// are the same.
-  private var spellings: [String: [UInt8]] = [:]
-  private(set) var links: [(path: [UInt8], target: [UInt8])] = []
+  /// What each path is. A path counts by its `PathMark` alone: a million names would fill the memory.
+  private var kinds: [UInt64: PathRecord] = [:]
+  /// Names and targets of the links, one behind the other, and where each of them ends.
+  private var linkBytes: [UInt8] = []
+  private var linkEnds: [UInt32] = []
+  /// The folder of the last entry, which is mostly that of the next one too.
+  private var recentFolder: [UInt8] = []
   private var entries = 0
-  /// The folder that was asked for last: the next entry is mostly in it too.
-  private var recent: [UInt8] = []
 
   init(limits: Limits = Limits()) { self.limits = limits }
 
@@ -31,7 +33,19 @@ struct ArchiveTree {
     var why: String
   }
 
-  func kind(_ path: [UInt8]) -> Kind? { kinds[path] }
+  func kind(_ path: [UInt8]) -> Kind? {
+    let mark = PathMark(path)
+    guard let record = kinds[mark.folded], isSame(record, path, mark) else { return nil }
+    switch record.kind {
+    case .folder: return .folder
+    case .file: return .file
+    case .link: return .link(target: link(record.value).target)
+    }
+  }
+
+  private func isSame(_ record: PathRecord, _ path: [UInt8], _ mark: PathMark) -> Bool {
+    record.kind == .link ? link(record.value).path == path : record.value == Int(mark.exact)
+  }
 
   /// The path of an entry, its parts joined with `/`; empty for the root itself, which only a folder
   /// may name.
@@ -66,61 +80,123 @@ struct ArchiveTree {
       guard kind == .folder else { throw Refusal(why: "an entry takes the place of the root") }
       return false
     }
-    try addFolders(above: path)
+    try insertFolders(above: path)
     return try insert(path, kind)
   }
 
-  private mutating func addFolders(above path: [UInt8]) throws(Refusal) {
+  private mutating func insertFolders(above path: [UInt8]) throws(Refusal) {
     let slash = UInt8(ascii: "/")
-    guard let last = path.lastIndex(of: slash), !path[..<last].elementsEqual(recent) else { return }
-    for end in path.indices where path[end] == slash {
+    let folder = path.lastIndex(of: slash).map { path[..<$0] } ?? []
+    guard !folder.elementsEqual(recentFolder) else { return }
+    for end in folder.indices where path[end] == slash {
       _ = try insert(Array(path[..<end]), .folder)
     }
-    recent = Array(path[..<last])
+    if !folder.isEmpty { _ = try insert(Array(folder), .folder) }
+    recentFolder = Array(folder)
   }
 
   private mutating func insert(_ path: [UInt8], _ kind: Kind) throws(Refusal) -> Bool {
-    if let known = kinds[path] {
-      guard known == .folder, kind == .folder else {
+    let mark = PathMark(path)
+    if let known = kinds[mark.folded] {
+      guard isSame(known, path, mark) else {
+        throw Refusal(
+          why: "\(Self.readable(path)) and another entry differ only in their spelling")
+      }
+      guard known.kind == .folder, kind == .folder else {
         throw Refusal(why: "two entries have the name \(Self.readable(path))")
       }
       return false
     }
-    let folded = Self.folded(path)
-    if let other = spellings[folded] {
-      throw Refusal(
-        why: "\(Self.readable(path)) and \(Self.readable(other)) differ only in their spelling")
+    switch kind {
+    case .folder: kinds[mark.folded] = PathRecord(.folder, Int(mark.exact))
+    case .file: kinds[mark.folded] = PathRecord(.file, Int(mark.exact))
+    case .link(let target):
+      kinds[mark.folded] = PathRecord(.link, linkCount)
+      try addLink(path, target)
     }
-    spellings[folded] = path
-    kinds[path] = kind
-    if case .link(let target) = kind { links.append((path, target)) }
     return true
   }
 
   static func readable(_ path: [UInt8]) -> String { RawText(bytes: path).readable }
+}
 
-  // Swift compares strings by canonical equivalence, so composed and decomposed letters are equal here.
-  private static func folded(_ path: [UInt8]) -> String {
-    if path.allSatisfy({ $0 < 0x80 }) { return String(decoding: path.map(lowered), as: UTF8.self) }
-    guard let text = String(validating: path, as: UTF8.self) else {
-      return "\0" + CachePaths.hex(path)
+/// A path by two hashes: one in which names that some file system takes for the same are the same, and
+/// one of its very bytes. Both are seeded anew in every process, so nobody can prepare a collision; one
+/// by chance only refuses an archive.
+private struct PathMark {
+  let folded: UInt64
+  let exact: UInt32
+
+  init(_ path: [UInt8]) {
+    folded = Self.folded(path)
+    var hasher = Hasher()
+    path.withUnsafeBytes { hasher.combine(bytes: $0) }
+    exact = UInt32(truncatingIfNeeded: hasher.finalize()) >> 2
+  }
+
+  private static func folded(_ path: [UInt8]) -> UInt64 {
+    var hasher = Hasher()
+    if path.allSatisfy({ $0 < 0x80 }) {
+      hasher.combine(0 as UInt8)
+      for byte in path { hasher.combine((0x41...0x5A).contains(byte) ? byte | 0x20 : byte) }
+    } else if let text = String(validating: path, as: UTF8.self) {
+      // Swift hashes strings by canonical equivalence: composed and decomposed letters are equal here.
+      let folded = text.uppercased().lowercased()
+      return folded.utf8.allSatisfy { $0 < 0x80 }
+        ? Self.folded(Array(folded.utf8)) : UInt64(bitPattern: Int64(folded.hashValue))
+    } else {
+      hasher.combine(1 as UInt8)
+      path.withUnsafeBytes { hasher.combine(bytes: $0) }
     }
-    return text.uppercased().lowercased()
+    return UInt64(bitPattern: Int64(hasher.finalize()))
+  }
+}
+
+/// The kind of a path in four bytes, with the hash of its bytes, or for a link its number.
+private struct PathRecord {
+  enum Kind: UInt32 {
+    case folder
+    case file
+    case link
   }
 
-  private static func lowered(_ byte: UInt8) -> UInt8 {
-    (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
-  }
+  private let bits: UInt32
+
+  init(_ kind: Kind, _ value: Int) { bits = UInt32(truncatingIfNeeded: value) << 2 | kind.rawValue }
+
+  var kind: Kind { Kind(rawValue: bits & 3) ?? .file }
+  var value: Int { Int(bits >> 2) }
 }
 
 // MARK: - Symbolic links
 
 extension ArchiveTree {
+  var linkCount: Int { linkEnds.count / 2 }
+
+  func link(_ index: Int) -> (path: [UInt8], target: [UInt8]) {
+    let start = index == 0 ? 0 : Int(linkEnds[index * 2 - 1])
+    let middle = Int(linkEnds[index * 2])
+    return (
+      Array(linkBytes[start..<middle]), Array(linkBytes[middle..<Int(linkEnds[index * 2 + 1])])
+    )
+  }
+
+  private mutating func addLink(_ path: [UInt8], _ target: [UInt8]) throws(Refusal) {
+    guard linkBytes.count + path.count + target.count <= limits.linkBytes else {
+      throw Refusal(why: "it has too many links")
+    }
+    linkBytes += path
+    linkEnds.append(UInt32(linkBytes.count))
+    linkBytes += target
+    linkEnds.append(UInt32(linkBytes.count))
+  }
+
   /// Follows every link as the kernel would, now that all entries are known: each must stay inside.
   ///
   /// A look at the text of a target is not enough: `a/..` leaves the tree where `a` is itself a link.
   func requireLinksInside() throws(Refusal) {
-    for link in links {
+    for index in 0..<linkCount {
+      let link = link(index)
       var budget = 40
       _ = try resolve(link.target, from: Self.parts(link.path).dropLast(), link.path, &budget)
     }
@@ -141,7 +217,7 @@ extension ArchiveTree {
         continue
       }
       place.append(part)
-      guard case .link(let inner) = kinds[Array(place.joined(separator: [UInt8(ascii: "/")]))]
+      guard case .link(let inner) = kind(Array(place.joined(separator: [UInt8(ascii: "/")])))
       else { continue }
       budget -= 1
       guard budget > 0 else { throw Refusal(why: "the link \(name) leads in a circle") }

@@ -98,7 +98,7 @@ public enum BlobForensics {
     guard copy >= 0 else { return nil }
     defer { close(copy) }
     lseek(copy, 0, SEEK_SET)
-    guard let reader = carchive_open(copy, CInt(CARCHIVE_GZIP)) else { return nil }
+    guard let reader = carchive_open(copy, CInt(CARCHIVE_GZIP), nil, nil) else { return nil }
     defer { carchive_close(reader) }
     guard carchive_next(reader) == CARCHIVE_ENTRY else { return nil }
     var hasher = SHA256()

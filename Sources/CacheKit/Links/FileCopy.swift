@@ -11,7 +11,7 @@ import SystemPackage
 enum FileCopy {
   /// Writes a new file at `target` with the content of `source`, synced; an existing target is an error.
   static func copy(
-    _ source: FilePath, to target: FilePath, mode: mode_t
+    _ source: FilePath, to target: FilePath, mode: mode_t, isCancelled: () -> Bool = { false }
   ) throws(CacheError) {
     let input = source.withPlatformString { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
     guard input >= 0 else { throw CacheError.system("cannot read \(source)", errno) }
@@ -21,7 +21,7 @@ enum FileCopy {
     guard output >= 0 else { throw CacheError.system("cannot write \(target)", errno) }
     defer { close(output) }
     do throws(CacheError) {
-      if cplatform_reflink(input, output) != 0 { try copyBytes(input, output, target) }
+      if cplatform_reflink(input, output) != 0 { try copyBytes(input, output, target, isCancelled) }
       guard fchmod(output, mode) == 0, fsync(output) == 0 else {
         throw CacheError.system("cannot write \(target)", errno)
       }
@@ -32,7 +32,7 @@ enum FileCopy {
   }
 
   private static func copyBytes(
-    _ input: CInt, _ output: CInt, _ target: FilePath
+    _ input: CInt, _ output: CInt, _ target: FilePath, _ isCancelled: () -> Bool
   ) throws(CacheError) {
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 4096)
     defer { buffer.deallocate() }
@@ -41,6 +41,7 @@ enum FileCopy {
       if got < 0 && errno == EINTR { continue }
       if got < 0 { throw CacheError.system("cannot read for \(target)", errno) }
       if got == 0 { return }
+      if isCancelled() { throw CacheError(.cancelled, "cancelled") }
       var rest = UnsafeRawBufferPointer(rebasing: buffer[..<got])
       while !rest.isEmpty {
         let count = write(output, rest.baseAddress, rest.count)

@@ -18,36 +18,61 @@ struct Materializer: Sendable {
   /// The pointer's name without its ending.
   static func targetName(of pointer: FilePath) -> String { pointer.stem ?? "" }
 
-  /// Puts the blob to its place under the folder, and returns the place.
+  /// What was put, and where.
+  struct Placed: Sendable {
+    var path: FilePath
+    /// What stayed of the old thing: something is mounted in it, or it cannot be removed.
+    var leftover: FilePath?
+  }
+
+  /// Puts the blob to its place under the folder.
   ///
-  /// Throws `refused` where the target is a link or a mount point, or the archive breaks a rule, and
-  /// `busy` where the blob is not the file of `stamp` any more; what was there before then stays as it
-  /// was.
+  /// Throws `refused` where the target is a link or something is mounted there, or the archive breaks a
+  /// rule, and `busy` where the blob is not the file of `stamp` any more; what was there before then
+  /// stays as it was.
   func put(
     _ blob: FilePath, for pointer: FilePath, _ link: LinkFile, stamp: FileStamp? = nil
-  ) throws(CacheError) -> FilePath {
+  ) throws(CacheError) -> Placed {
     try Folder.make(folder)
     guard let name = pointer.stem, let component = FilePath.Component(name) else {
       throw CacheError(.invalidInput, "\(pointer) has no name to put its blob under")
     }
     let target = folder.appending(component)
-    try Self.refuse(target, in: folder)
-    let temporary = folder.appending(".\(name.prefix(100)).\(getpid()).new")
-    Self.removeTree(temporary)
+    try Self.refuse(target)
+    let stage = try TargetStage(in: folder)
+    let content = stage.content
     do throws(CacheError) {
       switch link.extract {
-      case .file: try placeFile(blob, temporary)
-      case .zip: try unpack(blob, .zip, temporary)
-      case .tarGz: try unpack(blob, .tarGz, temporary)
+      case .file: try placeFile(blob, content)
+      case .zip: try unpack(blob, .zip, content)
+      case .tarGz: try unpack(blob, .tarGz, content)
       }
       if Self.isReplaced(blob, stamp) { throw Self.replaced(blob) }
-      try Self.swap(temporary, target)
+      // It may have changed while the archive was unpacked.
+      try Self.refuse(target)
+      try Self.swap(content, target)
       try SmallFile.syncFolder(folder)
     } catch {
-      Self.removeTree(temporary)
+      _ = stage.remove(mayGoOn: grace())
       throw Self.isReplaced(blob, stamp) ? Self.replaced(blob) : error
     }
-    return target
+    let isRemoved = stage.remove(mayGoOn: grace()) || isCancelled()
+    return Placed(path: target, leftover: isRemoved ? nil : content)
+  }
+
+  /// Removes what processes that were killed have left in the folder.
+  func sweep() { TargetStage.sweep(folder, mayGoOn: grace()) }
+
+  /// After a cancellation a tree may still be removed for a moment; the rest is left to the next sweep.
+  private func grace() -> () -> Bool {
+    var end: ContinuousClock.Instant?
+    return {
+      guard isCancelled() else { return true }
+      let now = ContinuousClock.now
+      let last = end ?? now + .milliseconds(30)
+      end = last
+      return now < last
+    }
   }
 
   /// fbuild replaces a blob without asking who reads it, and the wrong file of one is put away.
@@ -61,13 +86,17 @@ struct Materializer: Sendable {
   }
 
   private func placeFile(_ blob: FilePath, _ target: FilePath) throws(CacheError) {
-    guard usesHardLinks else { return try FileCopy.copy(blob, to: target, mode: 0o644) }
+    guard usesHardLinks else { return try copy(blob, target) }
     let result = blob.withPlatformString { old in target.withPlatformString { link(old, $0) } }
     if result == 0 { return }
     guard errno == EXDEV || errno == EMLINK || errno == EPERM else {
       throw CacheError.system("cannot link \(target)", errno)
     }
-    try FileCopy.copy(blob, to: target, mode: 0o644)
+    try copy(blob, target)
+  }
+
+  private func copy(_ blob: FilePath, _ target: FilePath) throws(CacheError) {
+    try FileCopy.copy(blob, to: target, mode: 0o644, isCancelled: isCancelled)
   }
 
   private func unpack(
@@ -79,20 +108,33 @@ struct Materializer: Sendable {
     try unpacker.run(into: target)
   }
 
-  private static func refuse(_ target: FilePath, in folder: FilePath) throws(CacheError) {
+  /// Refuses a link, and a place whose replacement would take a mounted file system away.
+  private static func refuse(_ target: FilePath) throws(CacheError) {
     var info = stat()
     guard target.withPlatformString({ lstat($0, &info) }) == 0 else { return }
     if info.st_mode & S_IFMT == S_IFLNK {
       throw CacheError(
         .refused, "\(target) is a symbolic link", hint: "Remove it, or choose another folder")
     }
-    var outer = stat()
-    let isMount =
-      folder.withPlatformString { stat($0, &outer) } == 0 && outer.st_dev != info.st_dev
-    if isMount { throw CacheError(.refused, "\(target) is a mount point") }
+    guard let mount = MountPoints.first(atOrBelow: target) else { return }
+    throw CacheError(
+      .refused, "\(target) is not replaced: something is mounted on \(mount)",
+      hint: "Unmount it, or choose another folder")
   }
 
-  /// Puts the new thing in the old one's place in one step, and removes the old one after that.
+  /// What is at the place of a target, or why it stays.
+  static func existing(_ target: FilePath) -> PullLinks.Placement.Existing {
+    do throws(CacheError) {
+      try refuse(target)
+    } catch {
+      return .blocked(error.message)
+    }
+    var info = stat()
+    guard target.withPlatformString({ lstat($0, &info) }) == 0 else { return .nothing }
+    return info.st_mode & S_IFMT == S_IFDIR ? .folder : .file
+  }
+
+  /// Puts the new thing in the old one's place in one step, and the old one in the place of the new.
   private static func swap(_ new: FilePath, _ target: FilePath) throws(CacheError) {
     let code = new.withPlatformString { new in
       target.withPlatformString { target in
@@ -109,12 +151,5 @@ struct Materializer: Sendable {
       target.withPlatformString { cplatform_exchange(AT_FDCWD, new, AT_FDCWD, $0) }
     }
     guard swapped == 0 else { throw CacheError.system("cannot replace \(target)", errno) }
-    removeTree(new)
-  }
-
-  /// Removes a file or a folder with everything in it, following no link.
-  static func removeTree(_ path: FilePath) {
-    if path.withPlatformString({ unlink($0) }) == 0 || errno == ENOENT { return }
-    TreeRemover.remove(path)
   }
 }

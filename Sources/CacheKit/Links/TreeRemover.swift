@@ -1,4 +1,4 @@
-import SystemPackage
+import CPlatform
 
 #if canImport(Glibc)
   import Glibc
@@ -6,38 +6,49 @@ import SystemPackage
   import Musl
 #endif
 
-/// Removes folders that we made ourselves, from descriptor to descriptor: a name that turns into a link
-/// meanwhile leads nowhere.
-enum TreeRemover {
-  static func remove(_ path: FilePath) {
-    guard let name = path.lastComponent else { return }
-    let parent = path.removingLastComponent()
-    let start = parent.isEmpty ? "." : parent
-    let folder = start.withPlatformString { open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
-    guard folder >= 0 else { return }
-    defer { close(folder) }
-    name.withPlatformString { removeEntry(folder, $0, depth: 0) }
+/// Removes folders from descriptor to descriptor: a name that turns into a link meanwhile leads nowhere,
+/// and what is mounted inside stays as it is, with the folders above it.
+struct TreeRemover {
+  /// Asked before each entry; false leaves the rest.
+  var mayGoOn: () -> Bool = { true }
+
+  /// Names that are looked at in one go, so that a folder of a million fills no memory.
+  private static let batch = 1024
+
+  /// True where nothing of that name is left.
+  func remove(_ name: [CChar], in folder: CInt) -> Bool { remove(name, folder, depth: 0) }
+
+  private func remove(_ name: [CChar], _ folder: CInt, depth: Int) -> Bool {
+    guard mayGoOn() else { return false }
+    if unlinkat(folder, name, 0) == 0 || errno == ENOENT { return true }
+    // Every level keeps a descriptor open.
+    guard errno == EISDIR || errno == EPERM || errno == EACCES, depth < 256 else { return false }
+    guard empty(name, folder, depth: depth) else { return false }
+    return unlinkat(folder, name, AT_REMOVEDIR) == 0 || errno == ENOENT
   }
 
-  private static func removeEntry(_ folder: CInt, _ name: UnsafePointer<CChar>, depth: Int) {
-    if unlinkat(folder, name, 0) == 0 || errno == ENOENT { return }
-    // Deeper than anything that our unpacker makes.
-    guard depth < 256 else { return }
-    fchmodat(folder, name, 0o700, AT_SYMLINK_NOFOLLOW)
-    let inner = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-    guard inner >= 0 else { return }
-    if let stream = fdopendir(inner) {
-      for entry in names(stream) { removeEntry(inner, entry, depth: depth + 1) }
-      closedir(stream)
-    } else {
+  private func empty(_ name: [CChar], _ folder: CInt, depth: Int) -> Bool {
+    let inner = cplatform_open_to_empty(folder, name)
+    guard inner >= 0 else { return false }
+    guard let stream = fdopendir(inner) else {
       close(inner)
+      return false
     }
-    unlinkat(folder, name, AT_REMOVEDIR)
+    defer { closedir(stream) }
+    while true {
+      let names = names(stream)
+      if names.isEmpty { return true }
+      var isAll = true
+      for name in names { isAll = remove(name, inner, depth: depth + 1) && isAll }
+      // What stays would be read again for ever.
+      guard isAll else { return false }
+      rewinddir(stream)
+    }
   }
 
-  private static func names(_ stream: OpaquePointer) -> [[CChar]] {
+  private func names(_ stream: OpaquePointer) -> [[CChar]] {
     var found: [[CChar]] = []
-    while let entry = readdir(stream) {
+    while found.count < Self.batch, let entry = readdir(stream) {
       let offset = MemoryLayout<dirent>.offset(of: \.d_name) ?? 0
       let name = (UnsafeRawPointer(entry) + offset).assumingMemoryBound(to: CChar.self)
       let bytes = Array(UnsafeBufferPointer(start: name, count: strlen(name) + 1))

@@ -1,4 +1,3 @@
-import CArchive
 import CPlatform
 
 #if canImport(Glibc)
@@ -11,39 +10,38 @@ import CPlatform
 struct UnpackRun {
   typealias Refusal = ArchiveTree.Refusal
 
-  private let reader: OpaquePointer
+  private let reader: ArchiveReader
   private let root: CInt
   private var budget: Int64
   private var tree: ArchiveTree
+  private let isCancelled: () -> Bool
   /// A failure of the disk, which is not the archive's fault.
   private(set) var failure: CacheError?
   private var buffer = [UInt8](repeating: 0, count: 256 << 10)
   /// The folder of the last entry, open because the next one is mostly in it too.
   private var recent: (path: [UInt8], folder: OwnedDescriptor)?
 
-  init(reader: OpaquePointer, root: CInt, budget: Int64, limits: Unpacker.Limits) {
+  init(
+    reader: ArchiveReader, root: CInt, budget: Int64, limits: Unpacker.Limits,
+    isCancelled: @escaping () -> Bool
+  ) {
     self.reader = reader
     self.root = root
     self.budget = budget
+    self.isCancelled = isCancelled
     tree = ArchiveTree(limits: limits.tree)
   }
 
   /// Takes one entry; false at the end.
   mutating func step() throws(Refusal) -> Bool {
-    switch Int(carchive_next(reader)) {
-    case CARCHIVE_END: return false
-    case CARCHIVE_ENTRY: break
-    default: throw Refusal(why: String(cString: carchive_failure(reader)))
-    }
-    guard carchive_is_encrypted(reader) == 0 else { throw Refusal(why: "an entry is encrypted") }
-    let path = try tree.path(Self.bytes(carchive_name(reader)))
-    switch Int(carchive_type(reader)) {
-    case CARCHIVE_FILE: try file(path)
-    case CARCHIVE_FOLDER: if try tree.add(path, .folder) { try makeFolder(path) }
-    case CARCHIVE_SYMBOLIC_LINK:
-      _ = try tree.add(path, .link(target: Self.bytes(carchive_target(reader))))
-    case CARCHIVE_HARD_LINK: try hardLink(path)
-    default:
+    guard let entry = try reader.next() else { return false }
+    let path = try tree.path(entry.name)
+    switch entry.kind {
+    case .file: try file(path, entry)
+    case .folder: try folder(path)
+    case .symbolicLink: _ = try tree.add(path, .link(target: entry.target))
+    case .hardLink: try hardLink(path, entry)
+    case .other:
       throw Refusal(why: "\(ArchiveTree.readable(path)) is neither file, folder nor link")
     }
     return true
@@ -52,18 +50,14 @@ struct UnpackRun {
   /// Makes the symbolic links, last of all: no write can go through one.
   mutating func finish() throws(Refusal) {
     try tree.requireLinksInside()
-    for link in tree.links {
+    for index in 0..<tree.linkCount where !isCancelled() {
+      let link = tree.link(index)
       let (folder, name) = try parent(link.path)
       guard symlinkat(Self.terminated(link.target), folder, name) == 0 else {
         throw fail(errno, link.path)
       }
     }
     guard fchmod(root, 0o755) == 0 else { throw fail(errno, []) }
-  }
-
-  private static func bytes(_ text: UnsafePointer<CChar>?) -> [UInt8] {
-    guard let text else { return [] }
-    return UnsafeBufferPointer(start: text, count: strlen(text)).map { UInt8(bitPattern: $0) }
   }
 
   private mutating func fail(_ code: CInt, _ path: [UInt8]) -> Refusal {
@@ -75,33 +69,40 @@ struct UnpackRun {
 // MARK: - Entries
 
 extension UnpackRun {
-  private mutating func file(_ path: [UInt8]) throws(Refusal) {
+  private mutating func file(_ path: [UInt8], _ entry: ArchiveReader.Entry) throws(Refusal) {
     _ = try tree.add(path, .file)
-    let declared = carchive_size(reader)
-    guard declared <= budget else { throw tooLarge() }
+    guard entry.size ?? 0 <= budget else { throw tooLarge() }
     let (folder, name) = try parent(path)
     let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW
     let descriptor = openat(folder, name, flags, 0o600)
     guard descriptor >= 0 else { throw fail(errno, path) }
     defer { close(descriptor) }
     let written = try content(descriptor, path)
-    guard declared < 0 || declared == written else {
+    guard entry.size ?? written == written else {
       throw Refusal(why: "\(ArchiveTree.readable(path)) has another size than it declares")
     }
-    let mode: mode_t = carchive_mode(reader) & 0o111 == 0 ? 0o644 : 0o755
-    guard fchmod(descriptor, mode) == 0 else { throw fail(errno, path) }
+    guard fchmod(descriptor, entry.isExecutable ? 0o755 : 0o644) == 0 else {
+      throw fail(errno, path)
+    }
+  }
+
+  private mutating func folder(_ path: [UInt8]) throws(Refusal) {
+    if try tree.add(path, .folder) { try makeFolder(path) }
+    guard try reader.read(into: &buffer) == 0 else {
+      throw Refusal(why: "the folder \(ArchiveTree.readable(path)) has content")
+    }
   }
 
   private mutating func content(_ descriptor: CInt, _ path: [UInt8]) throws(Refusal) -> Int64 {
     var total: Int64 = 0
     while true {
-      let got = carchive_read(reader, &buffer, buffer.count)
+      let got = try reader.read(into: &buffer)
       if got == 0 { return total }
-      guard got > 0 else { throw Refusal(why: String(cString: carchive_failure(reader))) }
-      budget -= got
+      if isCancelled() { throw Refusal(why: "cancelled") }
+      budget -= Int64(got)
       guard budget >= 0 else { throw tooLarge() }
-      total += got
-      guard let code = write(descriptor, Int(got)) else { continue }
+      total += Int64(got)
+      guard let code = write(descriptor, got) else { continue }
       throw fail(code, path)
     }
   }
@@ -125,12 +126,14 @@ extension UnpackRun {
   }
 
   /// A second name, only for a file that this archive has brought already.
-  private mutating func hardLink(_ path: [UInt8]) throws(Refusal) {
-    let target = try tree.path(Self.bytes(carchive_target(reader)))
+  private mutating func hardLink(
+    _ path: [UInt8], _ entry: ArchiveReader.Entry
+  ) throws(Refusal) {
+    let target = try tree.path(entry.target)
     guard tree.kind(target) == .file, target != path else {
       throw Refusal(why: "the hard link \(ArchiveTree.readable(path)) names no file before it")
     }
-    guard carchive_size(reader) <= 0, carchive_read(reader, &buffer, 1) == 0 else {
+    guard entry.size ?? 0 == 0, try reader.read(into: &buffer) == 0 else {
       throw Refusal(why: "the hard link \(ArchiveTree.readable(path)) brings its own bytes")
     }
     _ = try tree.add(path, .file)

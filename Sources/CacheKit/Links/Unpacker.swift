@@ -1,5 +1,3 @@
-import CArchive
-import CPlatform
 import SystemPackage
 
 #if canImport(Glibc)
@@ -45,31 +43,45 @@ struct Unpacker: Sendable {
     guard let file = try BlobFile.open(archive) else {
       throw CacheError(.notFound, "\(archive) does not exist")
     }
-    try requireFormat(file.descriptor, file.stamp.size)
-    guard target.withPlatformString({ mkdir($0, 0o700) }) == 0 else {
-      throw CacheError.system("cannot make \(target)", errno)
-    }
-    let root = target.withPlatformString {
-      open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
-    }
-    guard root >= 0 else { throw CacheError.system("cannot open \(target)", errno) }
+    try requireFormat(file.descriptor)
+    let reader = try reader(file.descriptor, file.stamp.size)
+    let root = try Self.makeRoot(target)
     defer { close(root) }
-    guard let reader = carchive_open(file.descriptor, formatCode) else {
-      throw CacheError(
-        .inputOutput, "libarchive cannot be used to read \(archive)",
-        hint: "Install it: apt-get install libarchive13")
-    }
-    defer { carchive_close(reader) }
-    var run = UnpackRun(reader: reader, root: root, budget: budget(file.stamp.size), limits: limits)
+    var run = UnpackRun(
+      reader: reader, root: root, budget: budget(file.stamp.size), limits: limits,
+      isCancelled: isCancelled)
     do throws(ArchiveTree.Refusal) {
       while !isCancelled(), try run.step() {}
       if !isCancelled() { try run.finish() }
     } catch {
-      throw run.failure
-        ?? CacheError(
-          .refused, "\(archive) cannot be unpacked: \(error.why)", hint: "Nothing was changed")
+      if isCancelled() { throw CacheError(.cancelled, "cancelled") }
+      throw run.failure ?? refused(error)
     }
     if isCancelled() { throw CacheError(.cancelled, "cancelled") }
+  }
+
+  private func refused(_ refusal: ArchiveTree.Refusal) -> CacheError {
+    CacheError(
+      .refused, "\(archive) cannot be unpacked: \(refusal.why)", hint: "Nothing was changed")
+  }
+
+  private func reader(_ descriptor: CInt, _ size: Int64) throws(CacheError) -> ArchiveReader {
+    let reader: ArchiveReader?
+    switch format {
+    case .tarGz: reader = ArchiveReader(tarGz: descriptor)
+    case .zip:
+      do throws(ArchiveTree.Refusal) {
+        let listing = try ZipDirectory.check(
+          descriptor, size: size, entryLimit: limits.tree.entries)
+        reader = ArchiveReader(zip: descriptor, listing)
+      } catch {
+        throw refused(error)
+      }
+    }
+    if let reader { return reader }
+    throw CacheError(
+      .inputOutput, "libarchive cannot be used to read \(archive)",
+      hint: "Install it: apt-get install libarchive13")
   }
 
   private static func makeRoot(_ target: FilePath) throws(CacheError) -> CInt {
@@ -82,28 +94,19 @@ struct Unpacker: Sendable {
     return root
   }
 
-  private var formatCode: CInt { CInt(format == .zip ? CARCHIVE_ZIP : CARCHIVE_TAR_GZ) }
-
   private func budget(_ size: Int64) -> Int64 {
     let product = size.multipliedReportingOverflow(by: limits.ratio)
     return min(limits.bytes, max(limits.ratioFloor, product.overflow ? .max : product.partialValue))
   }
 
   /// Says what the file really is, before a reader stumbles over it.
-  private func requireFormat(_ descriptor: CInt, _ size: Int64) throws(CacheError) {
-    var start = [UInt8](repeating: 0, count: 6)
+  private func requireFormat(_ descriptor: CInt) throws(CacheError) {
+    var start = [UInt8](repeating: 0, count: 512)
     let count = max(0, pread(descriptor, &start, start.count, 0))
     let found = Self.name(of: Array(start.prefix(count)))
     let wanted = format == .zip ? "a zip file" : "a gzip file"
     guard found == wanted else {
       throw CacheError(.refused, "\(archive) is \(found), the pointer says it is \(wanted)")
-    }
-    guard format == .zip else { return }
-    do {
-      try ZipDirectory.check(descriptor, size: size, entryLimit: limits.tree.entries)
-    } catch {
-      throw CacheError(
-        .refused, "\(archive) cannot be unpacked: \(error.why)", hint: "Nothing was changed")
     }
   }
 
@@ -113,6 +116,7 @@ struct Unpacker: Sendable {
     if start.starts(with: [0xFD, 0x37, 0x7A, 0x58, 0x5A]) { return "an xz file" }
     if start.starts(with: [0x42, 0x5A, 0x68]) { return "a bzip2 file" }
     if start.starts(with: [0x28, 0xB5, 0x2F, 0xFD]) { return "a zstd file" }
+    if start.dropFirst(257).starts(with: "ustar".utf8) { return "a tar that is not compressed" }
     return start.isEmpty ? "empty" : "no known archive"
   }
 }

@@ -5,25 +5,38 @@ import Glibc
 enum ZipDirectory {
   typealias Refusal = ArchiveTree.Refusal
 
+  /// What the directory says of its entries, as far as somebody asks later.
+  struct Listing: Sendable {
+    var entries: UInt64 = 0
+    /// Bytes of the target of every symbolic link, by its name.
+    var links: [[UInt8]: UInt64] = [:]
+  }
+
   /// Throws where directory and entries disagree, overlap or leave gaps, and where an entry is
-  /// encrypted or needs more than stored or deflated bytes.
-  static func check(_ descriptor: CInt, size: Int64, entryLimit: Int) throws(Refusal) {
+  /// encrypted, needs more than stored or deflated bytes, or is neither file, folder nor link.
+  static func check(
+    _ descriptor: CInt, size: Int64, entryLimit: Int
+  ) throws(Refusal) -> Listing {
     let file = ZipBytes(descriptor: descriptor, size: size)
     let end = try ZipEnd(file)
+    guard end.entries > 0 else { throw Refusal(why: "it is empty: it has no entries") }
     guard end.entries <= UInt64(entryLimit) else {
       throw Refusal(why: "it has more than \(entryLimit) entries")
     }
     var offset = end.directory
     var spans: [Range<Int64>] = []
+    var listing = Listing(entries: end.entries)
     for _ in 0..<end.entries {
       let entry = try ZipEntry(file, at: offset, end: end.directoryEnd)
       spans.append(try entry.span(file, directory: end.directory))
+      if try entry.kind() == .link { listing.links[entry.name] = entry.size }
       offset = entry.next
     }
     guard offset == end.directoryEnd else {
       throw Refusal(why: "its directory has another length than it says")
     }
     try requireSeamless(spans, end.directory)
+    return listing
   }
 
   /// Entries one behind the other, from the first byte to the directory.
@@ -129,83 +142,5 @@ private struct ZipEnd {
       !end.overflow, end.partialValue == place
     else { throw ArchiveTree.Refusal(why: "its 64-bit end record is wrong") }
     return (entries, directory, place)
-  }
-}
-
-/// One record of the directory.
-private struct ZipEntry {
-  let next: Int64
-  private let flags: UInt64
-  private let method: UInt64
-  private let checks: [UInt8]
-  private let name: [UInt8]
-  private let local: Int64
-  private let packed: UInt64
-
-  init(_ file: ZipBytes, at offset: Int64, end: Int64) throws(ArchiveTree.Refusal) {
-    let head = try file.bytes(at: offset, count: 46)
-    guard head.starts(with: [0x50, 0x4B, 0x01, 0x02]) else {
-      throw ArchiveTree.Refusal(why: "its directory is damaged")
-    }
-    func number(_ offset: Int, _ count: Int) -> UInt64 {
-      ZipBytes.number(head[offset..<(offset + count)])
-    }
-    flags = number(8, 2)
-    method = number(10, 2)
-    checks = Array(head[16..<28])
-    let nameCount = Int(number(28, 2))
-    let extraCount = Int(number(30, 2))
-    name = try file.bytes(at: offset + 46, count: nameCount)
-    let extra = try file.bytes(at: offset + 46 + Int64(nameCount), count: extraCount)
-    next = offset + 46 + Int64(nameCount + extraCount + Int(number(32, 2)))
-    guard next <= end else { throw ArchiveTree.Refusal(why: "its directory is damaged") }
-    var wide = Self.wideNumbers(extra)
-    if number(24, 4) == 0xFFFF_FFFF { _ = wide.popFirst() }
-    packed = number(20, 4) == 0xFFFF_FFFF ? wide.popFirst() ?? .max : number(20, 4)
-    let start = number(42, 4) == 0xFFFF_FFFF ? wide.popFirst() ?? .max : number(42, 4)
-    local = Int64(clamping: start)
-    guard flags & 0x41 == 0 else { throw ArchiveTree.Refusal(why: "an entry is encrypted") }
-    guard method == 0 || method == 8 else {
-      throw ArchiveTree.Refusal(why: "an entry is neither stored nor deflated")
-    }
-  }
-
-  /// The 64-bit numbers of the extra field, in the order in which they replace the short ones.
-  private static func wideNumbers(_ extra: [UInt8]) -> ArraySlice<UInt64> {
-    var rest = extra[...]
-    while rest.count >= 4 {
-      let id = ZipBytes.number(rest.prefix(2))
-      let count = Int(ZipBytes.number(rest.dropFirst(2).prefix(2)))
-      let body = rest.dropFirst(4).prefix(count)
-      if id == 1 {
-        return stride(from: body.startIndex, to: body.endIndex - 7, by: 8)
-          .map { ZipBytes.number(body[$0..<($0 + 8)]) }[...]
-      }
-      rest = rest.dropFirst(4 + count)
-    }
-    return []
-  }
-
-  /// Where the entry's head and data lie; the head must say what the directory says.
-  func span(_ file: ZipBytes, directory: Int64) throws(ArchiveTree.Refusal) -> Range<Int64> {
-    let head = try file.bytes(at: local, count: 30)
-    guard head.starts(with: [0x50, 0x4B, 0x03, 0x04]) else {
-      throw ArchiveTree.Refusal(why: "an entry is not where its directory says")
-    }
-    let nameCount = Int(ZipBytes.number(head[26..<28]))
-    let extraCount = Int(ZipBytes.number(head[28..<30]))
-    let own = try file.bytes(at: local + 30, count: nameCount)
-    let hasDescriptor = flags & 8 != 0
-    let isWide = head[18..<26].contains(0xFF) && extraCount > 0
-    guard own == name, ZipBytes.number(head[6..<8]) == flags,
-      ZipBytes.number(head[8..<10]) == method,
-      hasDescriptor || isWide || Array(head[14..<26]) == checks
-    else { throw ArchiveTree.Refusal(why: "an entry differs from its place in the directory") }
-    let start = local + 30 + Int64(nameCount + extraCount)
-    let end = start.addingReportingOverflow(Int64(clamping: packed))
-    guard !end.overflow, end.partialValue <= directory else {
-      throw ArchiveTree.Refusal(why: "an entry reaches into the directory")
-    }
-    return local..<end.partialValue
   }
 }

@@ -31,6 +31,11 @@ extension Binding {
       return .none
     },
     Binding(
+      "materialize", [.character("M")], "put into…",
+      "put the blobs of the marked pointers into a folder, unpacked where they say so",
+      tabs: [.links], tier: .confirm, isChange: true, footer: 55, isForRow: true,
+      obstacle: { $0.fetchObstacle }, run: { inspector, _ in inspector.askTarget() }),
+    Binding(
       "edit", [.character("e")], "edit", "open the pointer in the editor, then check it again",
       tabs: [.links], startsProgram: true, footer: 54, isForRow: true,
       obstacle: { $0.links.selectedRow == nil ? "no pointer here" : nil },

@@ -1,4 +1,5 @@
 internal import CacheKit
+internal import SystemPackage
 internal import TUI
 
 extension Inspector {
@@ -60,7 +61,7 @@ extension Inspector {
     return .flushInput
   }
 
-  private func scopeLine(_ row: LinkRow) -> Dialog<Change>.Line {
+  func scopeLine(_ row: LinkRow) -> Dialog<Change>.Line {
     let look = row.look(glyphs)
     let size = Format.bytes(row.item.link?.size.map { Int64(clamping: $0) })
     return .init(
@@ -94,12 +95,15 @@ extension Inspector {
   }
 
   /// What the accepted dialog starts.
-  mutating func startFetch(_ ids: [LinkID]) -> Effect<Work> {
+  mutating func startFetch(
+    _ change: Change, _ ids: [LinkID], into folder: FilePath? = nil
+  ) -> Effect<Work> {
     let failures = links.fetching.failures.filter { !ids.contains($0.key) }
     links.fetching = LinkProgress()
     links.fetching.failures = failures
     links.fetching.wanted = ids.count
-    return start(.change(.fetch(ids)))
+    links.fetching.target = folder.map { Format.path($0) }
+    return start(.change(change))
   }
 
   // MARK: Verify

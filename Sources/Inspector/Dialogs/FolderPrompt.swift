@@ -2,9 +2,24 @@ internal import CacheKit
 internal import SystemPackage
 internal import TUI
 
-/// The line that asks for the folder of another project.
+/// The line that asks for a folder.
 struct FolderPrompt: Sendable {
+  enum Purpose: Sendable, Hashable {
+    /// To search its pointers.
+    case project
+    /// To put the blobs of these pointers there.
+    case target([LinkID])
+  }
+
+  var purpose = Purpose.project
   var field: TextField
+
+  var label: String {
+    switch purpose {
+    case .project: "pointers under "
+    case .target(let ids): "put \(Format.count(ids.count, "blob")) into "
+    }
+  }
 }
 
 extension Inspector {
@@ -20,7 +35,7 @@ extension Inspector {
     switch key {
     case .enter:
       overlay = nil
-      return openProject(prompt.field.text)
+      return accept(prompt.field.text, for: prompt.purpose)
     case .escape, .control("c"):
       overlay = nil
     default:
@@ -30,19 +45,34 @@ extension Inspector {
     return .none
   }
 
-  private mutating func openProject(_ typed: String) -> Effect<Work> {
+  private mutating func accept(
+    _ typed: String, for purpose: FolderPrompt.Purpose
+  ) -> Effect<Work> {
     let root = LinkRoot(typed)
     guard !typed.isEmpty, !typed.utf8.contains(0) else { return .none }
     // The overview has no filter, so its place in the history is free for folders.
     if rootHistory.last != typed { filterHistory[.overview, default: []].append(typed) }
-    links.root = root
-    return start(listLinks)
+    switch purpose {
+    case .project:
+      links.root = root
+      return start(listLinks)
+    case .target(let ids):
+      links.target = typed
+      return start(.links(.plan(ids, into: root)))
+    }
+  }
+
+  /// Asks where the blobs of these pointers shall go; the last folder is proposed again.
+  mutating func askTarget(of ids: [LinkID]) {
+    overlay = .folder(
+      FolderPrompt(
+        purpose: .target(ids), field: TextField(links.target, history: rootHistory)))
   }
 
   /// A folder that cannot be searched leaves the pointers of the one before on the screen.
   mutating func failLinks(_ work: LinkWork, _ error: CacheError) {
     switch work {
-    case .verify: say(Format.text(error.message), .bad)
+    case .verify, .plan: say(Format.text(error.message), .bad)
     case .list(let root, _):
       guard root == links.root else { return }
       if let snapshot = links.snapshot {

@@ -1,4 +1,5 @@
 package import CacheKit
+internal import SystemPackage
 package import TUI
 
 /// What a worker does for the screen of pointers; a fetch is a change, for it has a dialog.
@@ -6,11 +7,14 @@ package enum LinkWork: Sendable, Hashable {
   /// Searches a folder; with `onlyProjects` only where it looks like a project.
   case list(LinkRoot, onlyProjects: Bool)
   case verify([LinkID])
+  /// Looks at what putting the blobs into a folder would write and replace.
+  case plan([LinkID], into: LinkRoot)
 
   package var job: JobID {
     switch self {
     case .list: JobID("search pointers")
     case .verify: Self.verifyJob
+    case .plan: JobID("look at the folder")
     }
   }
 
@@ -25,6 +29,7 @@ package enum LinkNews: Sendable {
   case verifying(LinkItem)
   case verified([LinkItem])
   case fetching(PullLinks.Event)
+  case planned(TargetPlan)
 }
 
 extension CacheWorker {
@@ -40,14 +45,20 @@ extension CacheWorker {
         links, isCancelled: { reporter.isCancelled },
         progress: { reporter.send(.links(.verifying($0))) })
       reporter.send(.links(.verified(items)))
+    case .plan(let links, let root):
+      reporter.send(.links(.planned(try service.plan(links, into: root))))
     }
   }
 
-  func fetch(_ links: [LinkID], _ reporter: Reporter<Message>) throws(CacheError) {
+  /// Fetches, and puts what there is into the folder where one is named.
+  func fetch(
+    _ links: [LinkID], into folder: FilePath?, _ reporter: Reporter<Message>
+  ) throws(CacheError) {
     let report = try service.fetch(
-      links, isCancelled: { reporter.isCancelled },
+      links, into: folder, isCancelled: { reporter.isCancelled },
       progress: { reporter.send(.links(.fetching($0))) })
-    reporter.send(.changed(.fetch(links), report))
+    let change = folder.map { Change.materialize(links, into: $0) } ?? .fetch(links)
+    reporter.send(.changed(change, report))
   }
 }
 

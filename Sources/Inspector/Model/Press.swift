@@ -48,7 +48,11 @@ extension Inspector {
     case .close: overlay = nil
     case .accept(let change):
       overlay = nil
-      if case .fetch(let links) = change { return startFetch(links) }
+      switch change {
+      case .fetch(let links): return startFetch(change, links)
+      case .materialize(let links, let folder): return startFetch(change, links, into: folder)
+      default: break
+      }
       return start(.change(change))
     case .showCommands:
       let lines = dialog.commands.map { Dialog<Change>.Line($0, .strong) }

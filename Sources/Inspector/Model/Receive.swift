@@ -53,8 +53,11 @@ extension Inspector {
   }
 
   private mutating func finished(_ change: Change, _ report: ChangeReport) -> Effect<Work> {
-    var isFetch = false
-    if case .fetch = change { isFetch = true }
+    let isFetch =
+      switch change {
+      case .fetch, .materialize: true
+      default: false
+      }
     let skipped =
       report.skipped.isEmpty || isFetch ? "" : "; skipped \(report.skipped.count)"
     let prefix = isFetch ? "" : "skipped: "
@@ -69,7 +72,7 @@ extension Inspector {
     case .release: leases.table.clearMarks()
     case .pin, .unpin, .repair: entries.table.clearMarks()
     case .migrate: migrations.rehearsal = nil
-    case .fetch: links.table.clearMarks()
+    case .fetch, .materialize: links.table.clearMarks()
     case .fixSafe, .undo, .backup: break
     }
     return reloadAll()
@@ -87,7 +90,8 @@ extension Inspector {
   private mutating func fail(_ work: Work, _ error: CacheError) {
     if error.code == .cancelled {
       if work.job == LinkWork.fetchJob {
-        say("fetch cancelled; the next one goes on where it stopped", .warn)
+        let words = links.fetching.target == nil ? "fetch cancelled" : "cancelled"
+        say("\(words); the next one goes on where it stopped", .warn)
       }
       return
     }

@@ -67,6 +67,8 @@ enum Rate {
 struct LinkProgress: Sendable {
   var transfers: [LinkID: Transfer] = [:]
   var wanted = 0
+  /// Where the blobs are put, safe to show; `nil` where they stay in the cache.
+  var target: String?
   var done = 0
   /// Bytes of the blobs that are done.
   var bytes: Int64 = 0

@@ -1,4 +1,5 @@
 package import CacheKit
+internal import SystemPackage
 package import TUI
 
 /// What a worker does for the screen.
@@ -68,7 +69,7 @@ package enum Work: Sendable, Hashable {
     case .holderCard: JobID("holder")
     case .folder: JobID("find folder")
     case .links(let work): work.job
-    case .change(.fetch): LinkWork.fetchJob
+    case .change(.fetch), .change(.materialize): LinkWork.fetchJob
     case .change(let change): JobID(change.subject, .change)
     }
   }
@@ -126,7 +127,7 @@ extension Change {
     case .backup: "back up the index"
     case .fixSafe: "fix all safe"
     case .undo(let line): "undo \(line.id)"
-    case .fetch: LinkWork.fetchJob.name
+    case .fetch, .materialize: LinkWork.fetchJob.name
     }
   }
 
@@ -147,6 +148,9 @@ extension Change {
     case .migrate(let backup): return ["\(program) migrate" + (backup ? "" : " --no-backup")]
     case .undo, .backup: return []
     case .fetch(let links): return ["\(program) lnk pull \(links.shellWords)"]
+    case .materialize(let links, let folder):
+      let target = ShellWord.quote(Format.path(folder))
+      return ["\(program) lnk pull \(links.shellWords) --into \(target)"]
     case .fixSafe: return ["\(program) doctor --fix"]
     }
   }

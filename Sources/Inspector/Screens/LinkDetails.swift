@@ -160,7 +160,8 @@ extension Inspector {
     case LinkWork.fetchJob:
       let progress = links.fetching
       let rate = progress.rate.map { ", \(Format.size($0))/s" } ?? ""
-      return "fetching: \(progress.done) of \(progress.wanted) done, "
+      let words = progress.target.map { "putting into \($0)" } ?? "fetching"
+      return "\(words): \(progress.done) of \(progress.wanted) done, "
         + "\(Format.size(progress.arrived))\(rate)  (x on tab 5 cancels)"
     case LinkWork.verifyJob:
       let progress = links.verifying

@@ -15,6 +15,8 @@ struct LinksScreen: Sendable {
   var failure: CacheError?
   /// True where the index has changed since the pointers were listed.
   var isStale = false
+  /// The folder that blobs were put into last, as it was typed.
+  var target = ""
   /// The pointer that is open in the editor.
   var edited: LinkID?
   private var rows: [LinkID: LinkRow] = [:]
@@ -96,6 +98,7 @@ extension Inspector {
       links.verifying.add(item.entry?.archiveBytes)
     case .verified(let items): finishedVerifying(items)
     case .fetching(let event): links.fetching.take(event, at: clock)
+    case .planned(let plan): return askMaterialize(plan)
     }
     return .none
   }

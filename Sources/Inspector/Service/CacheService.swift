@@ -200,7 +200,10 @@ package final class CacheService: InspectorService {
     case .undo(let line):
       _ = try UndoChange(line).perform(in: context)
       return ChangeReport(summary: "took back \(line.command.prefix(4).joined(separator: " "))")
-    case .fetch(let links): return try fetch(links, isCancelled: { false }, progress: { _ in })
+    case .fetch(let links):
+      return try fetch(links, into: nil, isCancelled: { false }, progress: { _ in })
+    case .materialize(let links, let folder):
+      return try fetch(links, into: folder, isCancelled: { false }, progress: { _ in })
     case .fixSafe(let leases, let ghosts):
       let released = leases.isEmpty ? nil : try release(leases, force: false)
       let repaired = ghosts.isEmpty ? nil : try RepairPins(ids: ghosts).perform(in: context)

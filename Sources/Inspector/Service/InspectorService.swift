@@ -1,4 +1,5 @@
 package import CacheKit
+package import SystemPackage
 
 /// What the screens need from the cache. Every call blocks and may take long: workers call it.
 package protocol InspectorService: Sendable, LinkService {
@@ -113,6 +114,8 @@ package enum Change: Sendable, Hashable {
   case undo(JournalLine)
   /// Downloads the blobs of these pointers; the pointers as the screen names them, for the command.
   case fetch([LinkID])
+  /// The same, and puts the blobs into the folder.
+  case materialize([LinkID], into: FilePath)
 }
 
 /// Entries by id, and those of them that were on the screen as they were shown.

@@ -1,5 +1,5 @@
 package import CacheKit
-internal import SystemPackage
+package import SystemPackage
 
 /// What the screen of pointers needs. Every call blocks and may take long: workers call it.
 package protocol LinkService {
@@ -12,9 +12,12 @@ package protocol LinkService {
     _ links: [LinkID], isCancelled: @escaping @Sendable () -> Bool,
     progress: @escaping @Sendable (LinkItem) -> Void
   ) throws(CacheError) -> [LinkItem]
-  /// Downloads the blobs of these pointers; `progress` is called from any thread.
+  /// What putting the blobs of these pointers into the folder would write and replace.
+  func plan(_ links: [LinkID], into root: LinkRoot) throws(CacheError) -> TargetPlan
+  /// Downloads the blobs of these pointers, and puts them into the folder where one is named;
+  /// `progress` is called from any thread.
   func fetch(
-    _ links: [LinkID], isCancelled: @escaping @Sendable () -> Bool,
+    _ links: [LinkID], into folder: FilePath?, isCancelled: @escaping @Sendable () -> Bool,
     progress: @escaping @Sendable (PullLinks.Event) -> Void
   ) throws(CacheError) -> ChangeReport
 }
@@ -55,19 +58,28 @@ extension CacheService {
     return try action.perform(in: context).links
   }
 
+  package func plan(_ links: [LinkID], into root: LinkRoot) throws(CacheError) -> TargetPlan {
+    let folder = expanded(root)
+    let action = PullLinks(roots: links.map(\.path), target: folder)
+    return TargetPlan(
+      folder: folder, title: shortened(folder.string), placements: try action.placements())
+  }
+
   package func fetch(
-    _ links: [LinkID], isCancelled: @escaping @Sendable () -> Bool,
+    _ links: [LinkID], into folder: FilePath?, isCancelled: @escaping @Sendable () -> Bool,
     progress: @escaping @Sendable (PullLinks.Event) -> Void
   ) throws(CacheError) -> ChangeReport {
-    var action = PullLinks(roots: links.map(\.path))
+    var action = PullLinks(roots: links.map(\.path), target: folder)
     action.isCancelled = isCancelled
     action.progress = progress
-    return .of(try action.perform(in: context))
+    let report = try action.perform(in: context)
+    return .of(report, into: folder.map { shortened($0.string) })
   }
 }
 
 extension ChangeReport {
-  static func of(_ report: PullLinks.Report) -> ChangeReport {
+  /// `folder` as people write it, where blobs were put into one.
+  static func of(_ report: PullLinks.Report, into folder: String? = nil) -> ChangeReport {
     let fetched = report.links.filter { $0.result == .fetched }
     let hits = report.links.count { $0.result == .hit }
     let bytes = fetched.reduce(Int64(0)) { sum, outcome in
@@ -76,10 +88,16 @@ extension ChangeReport {
     }
     let already = hits > 0 ? ", \(hits) had been there" : ""
     let failed = report.failed > 0 ? ", \(report.failed) failed" : ""
+    let fetching = "fetched \(Format.count(fetched.count, "blob")) (\(Format.size(bytes)))"
+    let placed = Format.count(report.links.count { $0.placed != nil }, "blob")
+    let summary = folder.map { "put \(placed) into \($0)" } ?? fetching + already
+    // A blob that is in its place may still have something to say.
+    let troubled = report.links.filter {
+      $0.result == .failed || $0.placed != nil && $0.problem != nil
+    }
     return ChangeReport(
-      summary: "fetched \(Format.count(fetched.count, "blob")) (\(Format.size(bytes)))"
-        + already + failed,
-      skipped: report.links.filter { $0.result == .failed }.map {
+      summary: summary + failed,
+      skipped: troubled.map {
         "\($0.path.lastComponent?.string ?? $0.path.string): \($0.problem ?? "failed")"
       } + report.problems.map { "\($0.path.string): \($0.message)" })
   }

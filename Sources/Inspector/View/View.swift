@@ -53,7 +53,7 @@ extension Inspector {
     case .palette(let state): drawPalette(state, frame: &frame)
     case .journal(let state): drawJournal(state, frame: &frame)
     case .folder(let prompt):
-      let used = frame.put("pointers under ", x: 1, y: layout.message.y, style: .strong)
+      let used = frame.put(prompt.label, x: 1, y: layout.message.y, style: .strong)
       prompt.field.draw(
         x: 1 + used, y: layout.message.y, width: layout.message.width - 2 - used, frame: &frame)
     case .filter(let state):

@@ -35,8 +35,8 @@ struct TarBuilder {
     bytes += [UInt8](repeating: 0, count: (512 - content.count % 512) % 512)
   }
 
-  /// A PAX header for the next entry.
-  mutating func pax(_ records: [(String, String)]) {
+  /// A PAX header for the next entry, or of type `g` for all of them.
+  mutating func pax(_ records: [(String, String)], type: Character = "x") {
     var text = ""
     for (key, value) in records {
       let rest = " \(key)=\(value)\n"
@@ -46,7 +46,7 @@ struct TarBuilder {
       }
       text += "\(count)\(rest)"
     }
-    add("pax", type: "x", content: Array(text.utf8))
+    add("pax", type: type, content: Array(text.utf8))
   }
 
   var ended: [UInt8] { bytes + [UInt8](repeating: 0, count: 1024) }

@@ -28,7 +28,9 @@ final class PullProcess: Sendable {
     FileManager.default.isExecutableFile(atPath: $0)
   }
 
-  init(_ project: LinkProject, cache: FilePath? = nil, prefix: [String] = []) throws {
+  init(
+    _ project: LinkProject, cache: FilePath? = nil, prefix: [String] = [], into: FilePath? = nil
+  ) throws {
     let name = UUID().uuidString
     output = project.folder.path("out-\(name)")
     errors = project.folder.path("err-\(name)")
@@ -39,6 +41,7 @@ final class PullProcess: Sendable {
     let root = cache ?? project.context.location.root
     let command =
       prefix + [Self.program ?? "", "lnk", "pull", project.root.string, "--cache", root.string]
+      + (into.map { ["--into", $0.string] } ?? [])
     process.executableURL = URL(filePath: "/usr/bin/env")
     process.arguments = command
     process.environment = ["PATH": "/usr/bin:/bin", "FBUILD_DOWNLOAD_MAX_WAIT": "0"]
@@ -64,7 +67,28 @@ final class PullProcess: Sendable {
       errors: text(errors))
   }
 
-  static func run(_ project: LinkProject, cache: FilePath? = nil) throws -> End {
-    try PullProcess(project, cache: cache).wait()
+  static func run(
+    _ project: LinkProject, cache: FilePath? = nil, into: FilePath? = nil
+  ) throws -> End {
+    try PullProcess(project, cache: cache, into: into).wait()
+  }
+
+  /// The most memory that a pull used, in kilobytes; `nil` where it failed.
+  static func peak(_ project: LinkProject, into: FilePath) throws -> Int? {
+    let words = [
+      program ?? "", "lnk", "pull", project.root.string, "--cache",
+      project.context.location.root.string, "--into", into.string, "--json",
+    ]
+    var arguments = words.map { strdup($0) } + [nil]
+    defer { for word in arguments { free(word) } }
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
+    var child: pid_t = 0
+    guard posix_spawn(&child, words[0], &actions, nil, &arguments, environ) == 0 else { return nil }
+    var (status, usage) = (Int32(0), rusage())
+    guard wait4(child, &status, 0, &usage) == child, status == 0 else { return nil }
+    return usage.ru_maxrss
   }
 }

@@ -1,0 +1,47 @@
+public import SystemPackage
+
+extension PullLinks {
+  /// What a pull with a target does to one place.
+  public struct Placement: Sendable, Hashable {
+    public enum Existing: Sendable, Hashable {
+      case nothing
+      case file
+      case folder
+      /// Why it cannot be replaced.
+      case blocked(String)
+    }
+
+    public var pointer: FilePath
+    public var path: FilePath
+    public var extract: LinkFile.Extract
+    /// What is there now.
+    public var existing: Existing
+
+    public init(
+      pointer: FilePath, path: FilePath, extract: LinkFile.Extract, existing: Existing
+    ) {
+      self.pointer = pointer
+      self.path = path
+      self.extract = extract
+      self.existing = existing
+    }
+  }
+
+  /// What this pull would put where, and what it would replace; changes nothing.
+  ///
+  /// The roots are the pointers themselves. Throws `refused` where two of them would become one file.
+  public func placements() throws(CacheError) -> [Placement] {
+    guard let target else { return [] }
+    let items = roots.map { LinkItem.read($0) }
+    try refuseConflicts(items)
+    return items.compactMap { item in
+      guard let link = item.link,
+        let name = FilePath.Component(Materializer.targetName(of: item.path))
+      else { return nil }
+      let path = target.appending(name)
+      return Placement(
+        pointer: item.path, path: path, extract: link.extract,
+        existing: Materializer.existing(path))
+    }
+  }
+}
