@@ -109,12 +109,11 @@ extension DiskCache {
 
   private static func backup(
     _ writer: IndexWriter, _ options: OpenOptions, isNew: Bool
-  ) -> (() throws(CacheError) -> String)? {
+  ) -> (() throws(CacheError) -> FilePath)? {
     guard options.makesBackup, !isNew else { return nil }
-    return { () throws(CacheError) -> String in
+    return { () throws(CacheError) -> FilePath in
       try IndexBackup.write(
-        writer.location, from: writer, label: "migrate", now: options.clock.now()
-      ).string
+        writer.location, from: writer, label: .migrate, now: options.clock.now())
     }
   }
 }

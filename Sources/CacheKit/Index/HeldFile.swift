@@ -107,7 +107,8 @@ struct FileStatus: Sendable, Hashable {
   var modifiedSeconds: Int64
   var modifiedNanoseconds: Int64
   private var mode: mode_t
-  private var owner: uid_t
+  let owner: uid_t
+  let group: gid_t
 
   private init(_ info: stat) {
     identity = FileIdentity(info)
@@ -116,6 +117,7 @@ struct FileStatus: Sendable, Hashable {
     modifiedNanoseconds = Int64(info.st_mtim.tv_nsec)
     mode = info.st_mode
     owner = info.st_uid
+    group = info.st_gid
   }
 
   /// Follows symbolic links; `nil` where nothing is there.
@@ -128,10 +130,34 @@ struct FileStatus: Sendable, Hashable {
     self.init(info)
   }
 
+  /// The same; `nil` too where it cannot be told.
+  init?(followed path: FilePath) {
+    guard let found = try? FileStatus(path) else { return nil }
+    self = found
+  }
+
+  /// The same without following a link in the last component.
+  init?(unfollowed path: FilePath) {
+    var info = stat()
+    guard path.withPlatformString({ lstat($0, &info) }) == 0 else { return nil }
+    self.init(info)
+  }
+
   init?(descriptor: CInt) {
     var info = stat()
     guard fstat(descriptor, &info) == 0 else { return nil }
     self.init(info)
+  }
+
+  /// Gives an open file this one's owner and rights, as far as we may; never more than these.
+  func lend(to descriptor: CInt) {
+    var rights = permissions
+    // Only root may give a file away; a member of the group may still name the group.
+    if fchown(descriptor, owner, group) != 0, fchown(descriptor, uid_t.max, group) != 0 {
+      // The rights of a group must not go to another one.
+      rights &= ~0o070
+    }
+    fchmod(descriptor, rights)
   }
 
   /// The owner's name, or the number where the host knows none.
@@ -140,6 +166,10 @@ struct FileStatus: Sendable, Hashable {
     return String(cString: name)
   }
 
+  /// Read, write and execute of owner, group and others.
+  var permissions: mode_t { mode & 0o777 }
+  var isSticky: Bool { mode & S_ISVTX != 0 }
+  var isWorldWritable: Bool { mode & S_IWOTH != 0 }
   var isRegular: Bool { mode & S_IFMT == S_IFREG }
   var isFolder: Bool { mode & S_IFMT == S_IFDIR }
 

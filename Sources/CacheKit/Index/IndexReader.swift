@@ -50,7 +50,7 @@ final class IndexReader: Sendable {
         preferCopy = true
       } catch {
         // A torn page of a file that somebody writes is no damage: look again.
-        if try isValid(current) { throw CacheError.wrapping(error, at: location.index.string) }
+        if try isValid(current) { throw CacheError.wrapping(error, at: location.index) }
       }
       drop(current)
     } while canRepeat() && patience.waits()
@@ -70,7 +70,7 @@ final class IndexReader: Sendable {
       let version = try current.queue.read { try Int64.fetchOne($0, sql: "PRAGMA data_version") }
       return ChangeToken(identity: now.main.identity, version: version, files: nil)
     } catch {
-      throw CacheError.wrapping(error, at: location.index.string)
+      throw CacheError.wrapping(error, at: location.index)
     }
   }
 
@@ -88,7 +88,7 @@ final class IndexReader: Sendable {
     do {
       return try body(current.queue)
     } catch {
-      throw CacheError.wrapping(error, at: location.index.string)
+      throw CacheError.wrapping(error, at: location.index)
     }
   }
 }
@@ -149,13 +149,13 @@ extension IndexReader {
     if let salvaged = salvage(failure, now) { return salvaged }
     throw CacheError.wrapping(
       failure ?? CacheError(.inputOutput, "no way to read the index"),
-      at: location.index.string)
+      at: location.index)
   }
 
   /// A file that SQLite refuses as damaged may still have rows to show.
   private func salvage(_ failure: (any Error)?, _ now: IndexFingerprint) -> IndexSession? {
     guard let failure else { return nil }
-    let damage = CacheError.wrapping(failure, at: location.index.string)
+    let damage = CacheError.wrapping(failure, at: location.index)
     guard damage.code == .damaged,
       let opened = try? IndexSession.copy(location, now, damage: damage)
     else { return nil }
@@ -194,7 +194,7 @@ extension IndexReader {
     guard let finding, try opened.source == .live || opened.isCurrent(fingerprint()) else {
       return opened
     }
-    return opened.found(damage: .damagedIndex(location.index.string, finding))
+    return opened.found(damage: .damagedIndex(location.index, finding))
   }
 
   /// True where what was just read is one consistent state: the immutable rung takes no lock, so

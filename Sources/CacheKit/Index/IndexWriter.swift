@@ -29,12 +29,13 @@ final class IndexWriter: Sendable {
       _ = db.sqliteConnection.map { cplatform_no_checkpoint_on_close($0, 1) }
       try db.execute(sql: "PRAGMA trusted_schema = 0")
       try db.execute(sql: "PRAGMA wal_autocheckpoint = 0")
+      try SystemErrno.firstRead(db)
     }
     let path = IndexSession.uri(location.index, create ? "mode=rwc" : "mode=rw")
     do {
       queue = try DatabaseQueue(path: path, configuration: configuration)
     } catch {
-      throw CacheError.wrapping(error, at: location.index.string).naming(lockHolders: location)
+      throw CacheError.wrapping(error, at: location.index).naming(lockHolders: location)
     }
   }
 
@@ -68,15 +69,17 @@ final class IndexWriter: Sendable {
     do {
       var value: Value?
       try queue.unsafeRead { db in
-        try db.inTransaction(.deferred) {
-          value = try body(db)
-          return .commit
+        try SystemErrno.kept(from: db) {
+          try db.inTransaction(.deferred) {
+            value = try body(db)
+            return .commit
+          }
         }
       }
       guard let value else { throw CacheError(.inputOutput, "nothing was read") }
       return value
     } catch {
-      throw CacheError.wrapping(error, at: location.index.string)
+      throw CacheError.wrapping(error, at: location.index)
     }
   }
 
@@ -84,9 +87,11 @@ final class IndexWriter: Sendable {
     _ body: (Database) throws -> Value
   ) throws(CacheError) -> Value {
     do {
-      return try queue.writeWithoutTransaction(body)
+      return try queue.writeWithoutTransaction { db in
+        try SystemErrno.kept(from: db) { try body(db) }
+      }
     } catch {
-      throw CacheError.wrapping(error, at: location.index.string).naming(lockHolders: location)
+      throw CacheError.wrapping(error, at: location.index).naming(lockHolders: location)
     }
   }
 
@@ -94,7 +99,7 @@ final class IndexWriter: Sendable {
     do {
       try body(queue)
     } catch {
-      throw CacheError.wrapping(error, at: location.index.string)
+      throw CacheError.wrapping(error, at: location.index)
     }
   }
 

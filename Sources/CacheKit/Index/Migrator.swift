@@ -1,7 +1,7 @@
 import Foundation
 import GRDB
 import Logging
-import SystemPackage
+public import SystemPackage
 
 /// What running the migrations did.
 public struct MigrationReport: Sendable, Hashable {
@@ -24,9 +24,32 @@ public struct MigrationReport: Sendable, Hashable {
 
   public var steps: [Step] = []
   /// The backup written before the first change, a path beside the index.
-  public var backup: String?
+  public var backup: FilePath?
   /// The process that held the cache's lock before us.
   public var otherMigrator: Int32?
+}
+
+/// A migration that stopped: what was done before it did. Found as the `cause` of the error.
+public struct MigrationStopped: Error {
+  public let report: MigrationReport
+  let error: CacheError
+
+  /// The error in words that say where the index stands now.
+  var told: CacheError {
+    var told = error
+    let done = report.steps.filter { $0.outcome == .applied || $0.outcome == .recorded }.map(\.id)
+    guard !done.isEmpty || report.backup != nil else { return error }
+    told.message +=
+      done.isEmpty
+      ? "; no migration was applied"
+      : "; applied before that, and kept: \(done.joined(separator: ", "))"
+    var hints = [error.hint].compactMap { $0 }
+    hints.append("`cachescope migrate` goes on where it stopped")
+    if let backup = report.backup { hints.append("The backup \(backup) holds the index as it was") }
+    told.hint = hints.joined(separator: ". ")
+    told.cause = self
+    return told
+  }
 }
 
 /// Brings an index to the current schema, one transaction a migration.
@@ -39,17 +62,21 @@ struct Migrator {
 
   /// Runs what is pending and records what is there. `backup` is called once before the first
   /// statement that changes a table.
-  func run(backup: (() throws(CacheError) -> String)?) throws(CacheError) -> MigrationReport {
+  func run(backup: (() throws(CacheError) -> FilePath)?) throws(CacheError) -> MigrationReport {
     var report = MigrationReport()
     let before = try status()
     try refuseNewer(before)
     let needsChange = before.items.contains { $0.state == .pending || $0.state == .damaged }
     if needsChange, let backup { report.backup = try backup() }
-    try writer.useWriteAheadLog()
-    for migration in Migration.all where before.state(of: migration.id) != .applied {
-      report.steps.append(try step(migration))
+    do throws(CacheError) {
+      try writer.useWriteAheadLog()
+      for migration in Migration.all where before.state(of: migration.id) != .applied {
+        report.steps.append(try step(migration))
+      }
+      try mirrorVersion(before)
+    } catch {
+      throw MigrationStopped(report: report, error: error).told
     }
-    try mirrorVersion(before)
     return report
   }
 
@@ -66,7 +93,14 @@ struct Migrator {
   private func step(_ migration: Migration) throws(CacheError) -> MigrationReport.Step {
     let clock = ContinuousClock()
     let start = clock.now
-    let (outcome, effect) = try writer.write { db in try Self.transact(migration, db, now: now) }
+    let (outcome, effect): (MigrationReport.Outcome, MigrationEffect)
+    do throws(CacheError) {
+      (outcome, effect) = try writer.write { db in try Self.transact(migration, db, now: now) }
+    } catch {
+      var failure = error
+      failure.message = "\(migration.id) failed: \(error.message)"
+      throw failure
+    }
     CacheLog.logger.debug("\(outcome.rawValue) \(migration.id), rows \(effect.rowsTouched)")
     let elapsed = (clock.now - start).components
     return MigrationReport.Step(
