@@ -91,6 +91,7 @@ extension DiskCache {
   private static func prepare(
     _ location: CacheLocation, _ options: OpenOptions
   ) throws(CacheError) -> Bool {
+    if let obstacle = location.rootObstacle { throw obstacle }
     guard let status = try FileStatus(location.index), status.size > 0 || !status.isRegular else {
       return true
     }

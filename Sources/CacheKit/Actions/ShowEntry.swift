@@ -128,7 +128,7 @@ extension CacheLocation {
 
 extension FilePath {
   /// A path of any bytes without NUL.
-  init(bytes: [UInt8]) {
+  package init(bytes: [UInt8]) {
     let terminated = bytes.map { CChar(bitPattern: $0) } + [0]
     self = terminated.withUnsafeBufferPointer { buffer in
       buffer.baseAddress.map { FilePath(platformString: $0) } ?? FilePath()

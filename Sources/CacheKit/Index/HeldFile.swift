@@ -35,7 +35,7 @@ struct HeldFile: Sendable {
     }
     guard descriptor >= 0 else {
       if errno == ENOENT { return nil }
-      throw CacheError.system("cannot read \(path)", errno)
+      throw CacheError.system("cannot read \(path)", errno, at: path)
     }
     let file = Descriptor(descriptor)
     guard let opened = FileStatus(descriptor: descriptor), opened.isRegular else { return nil }
@@ -124,8 +124,9 @@ struct FileStatus: Sendable, Hashable {
   init?(_ path: FilePath) throws(CacheError) {
     var info = stat()
     guard path.withPlatformString({ stat($0, &info) }) == 0 else {
-      if errno == ENOENT { return nil }
-      throw CacheError.system("cannot look at \(path)", errno)
+      // Below a file there is nothing.
+      if errno == ENOENT || errno == ENOTDIR { return nil }
+      throw CacheError.system("cannot look at \(path)", errno, at: path)
     }
     self.init(info)
   }

@@ -234,6 +234,7 @@ extension IndexReader {
 extension CacheLocation {
   /// Why there is no index: the root is missing, or only the file.
   func missingIndexError() -> CacheError {
+    if let obstacle = rootObstacle { return obstacle }
     guard (try? FileStatus(root)) != nil else {
       return CacheError(
         .noCache, "there is no cache at \(root) (chosen by \(reason))",
@@ -242,5 +243,18 @@ extension CacheLocation {
     return CacheError(
       .noIndex, "the cache at \(root) has no index.sqlite (chosen by \(reason))",
       hint: "fbuild writes one on its next run; `cachescope migrate` makes an empty one")
+  }
+
+  /// Something else than a folder stands where the cache should be: often its index was named.
+  var rootObstacle: CacheError? {
+    var place = root
+    while FileStatus(followed: place) == nil, let parent = place.parent { place = parent }
+    guard let found = FileStatus(followed: place), !found.isFolder else { return nil }
+    let folder = place.removingLastComponent()
+    let isIndex = place == root && FileStatus(followed: folder.appending("index.sqlite")) != nil
+    return CacheError(
+      .noCache, "a cache is a folder, and \(place) is \(found.typeName) (chosen by \(reason))",
+      hint: isIndex
+        ? "Name the folder: --cache \(folder)" : "Name the folder that holds index.sqlite")
   }
 }

@@ -20,7 +20,7 @@ struct EntriesCommand: ParsableCommand {
   var reverse = false
 
   @Option(help: ArgumentHelp("Only the entries that match.", valueName: "text"))
-  var filter = ""
+  var filter = TextArgument("")
 
   @Option(help: ArgumentHelp("At most so many.", valueName: "n"))
   var limit: Int?
@@ -38,7 +38,7 @@ struct EntriesCommand: ParsableCommand {
           .newerSchema, "\(context.location.index) cannot be listed: \(obstacle)",
           hint: "It was written by another version of fbuild, or by another program")
       }
-      let query = EntryQuery(sort: sort, isDescending: reverse, filter: EntryFilter(filter))
+      let query = EntryQuery(sort: sort, isDescending: reverse, filter: EntryFilter(filter.text))
       return try options.json
         ? writeJSON(inspected, query, output)
         : writeText(inspected, query, context, output)

@@ -23,7 +23,7 @@ struct StatusCommand: ParsableCommand {
   }
 }
 
-private enum StatusJSON {
+enum StatusJSON {
   static func write(_ report: ShowStatus.Report, _ output: Output) {
     var writer = JSONWriter(output)
     writer.object { writer in
@@ -119,7 +119,7 @@ struct StatusText {
   var usesColor: Bool
 
   func write(_ report: ShowStatus.Report, _ output: Output) {
-    let path = Format.text(report.location.root.string)
+    let path = Format.path(report.location.root)
     output.line("cache       \(path)  (\(report.location.reason), \(sourceText(report.source)))")
     writeBudgets(report, output)
     let statistics = report.statistics

@@ -5,7 +5,7 @@ extension JSONWriter {
   /// What every answer begins with: schema, cache and the rung of the ladder.
   mutating func header(_ location: CacheLocation, _ source: IndexSource?) {
     field("schema", 1)
-    field("cache", location.root.string)
+    field("cache", location.root)
     field("source", source?.rawValue)
   }
 
