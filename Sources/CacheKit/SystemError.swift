@@ -13,8 +13,8 @@ extension CacheError {
     switch code {
     case EACCES, EPERM:
       return CacheError(
-        .permission, message, hint: "Run as the owner of the cache, or ask for the right to read it"
-      )
+        .permission, message, hint: "Run it as the owner of the cache, or ask the owner for access",
+        cause: place.flatMap { OwnerNeeded(of: $0) })
     case EROFS:
       return CacheError(.readOnly, message, hint: "The file system is mounted read-only")
     case ENOSPC, EDQUOT: return .diskFull(message, at: place)
@@ -103,6 +103,21 @@ extension CacheError {
   }
 }
 
+/// Whose rights a refused access needs: the `cause` of a `permission` error, where it can be told.
+public struct OwnerNeeded: Error, Sendable, Hashable {
+  /// The name, or `#` and the number: what `sudo -u` takes.
+  public let owner: String
+
+  /// The owner of a path, or of the nearest folder above it that can be looked at; `nil` where that
+  /// is this process.
+  init?(of path: FilePath) {
+    var place = path
+    while FileStatus(followed: place) == nil, let parent = place.parent { place = parent }
+    guard let found = FileStatus(followed: place), found.owner != geteuid() else { return nil }
+    owner = found.ownerName
+  }
+}
+
 /// An error of SQLite with the operating system's number behind it, which only the connection knows.
 struct SystemErrno: Error {
   let error: DatabaseError
@@ -160,7 +175,7 @@ extension CacheError {
   func naming(lockHolders location: CacheLocation) -> CacheError {
     guard code == .busy else { return self }
     var processes = ProcessTable(cacheRoot: location.root)
-    let holders = processes.indexLocks(root: location.root).map(\.phrase)
+    let holders = processes.indexLocks(root: location.root).phrases
     guard !holders.isEmpty else { return self }
     var error = self
     error.message += ": " + holders.joined(separator: ", ")

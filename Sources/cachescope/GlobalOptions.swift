@@ -107,7 +107,7 @@ struct GlobalOptions: ParsableArguments {
       let failure = try body(try context(), output)
       output.flush()
       guard let failure else { return }
-      if !json { ErrorText.print(failure) }
+      if !json { ErrorText.print(explained(failure)) }
       throw failure.code.exitCode
     } catch let error as CacheError {
       report(explained(error), output)
@@ -131,6 +131,12 @@ struct GlobalOptions: ParsableArguments {
 
   /// Who has set read-only, where it was not the command line.
   private func explained(_ error: CacheError) -> CacheError {
+    if let needed = error.cause as? OwnerNeeded, let root = try? location().root {
+      var explained = error
+      let command = AsOwner.command(needed.owner, cache == nil ? root : nil)
+      explained.hint = "Run it as the owner: \(command)"
+      return explained
+    }
     guard error.code == .readOnly, readOnly == 0, let reason = readOnlyReason else { return error }
     var explained = error
     explained.message = "nothing is changed: --read-only is \(reason)"

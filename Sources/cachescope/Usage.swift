@@ -53,13 +53,13 @@ struct Usage {
       ?? "`cachescope --help` lists the verbs"
   }
 
-  /// `entry -1` reads as an option; ids below zero exist only in damaged indexes.
+  /// `entry -1` reads as an option; ids below zero, and leases without one, are those of damaged rows.
   private var negativeNumberHint: String? {
     let options = arguments.prefix { $0 != "--" }
-    guard let number = options.first(where: { Int64($0).map { $0 < 0 } ?? false }) else {
-      return nil
+    let name = options.first { argument in
+      argument.hasPrefix("-") && (LeaseID(argument) != nil || Int64(argument) != nil)
     }
-    return "\(number) reads as an option: write `--` before a negative id"
+    return name.map { "\($0) reads as an option: write `--` before a negative id" }
   }
 
   /// The parser repeats what was typed: bytes as escapes, nothing that a terminal would obey.

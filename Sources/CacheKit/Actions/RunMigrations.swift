@@ -36,7 +36,7 @@ public struct RunMigrations: CacheAction {
   }
 
   private func record(_ report: MigrationReport, _ context: ActionContext) {
-    guard !report.steps.isEmpty else { return }
+    guard report.steps.contains(where: { $0.outcome != .alreadyApplied }) else { return }
     let obstacle = report.backup.map { "the backup \($0) holds the index as it was" }
     context.record(
       command, IndexChange(undoObstacle: obstacle ?? "there is no backup of the index"))

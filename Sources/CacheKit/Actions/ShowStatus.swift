@@ -17,6 +17,8 @@ public struct ShowStatus: CacheAction {
     public var findings: [Finding]
     /// The version of the SQLite library in use.
     public var sqliteVersion: String
+    /// Who owns a root that everybody may write in, where that is not us.
+    public var openForeignOwner: String?
     /// What is wrong with the index as a whole.
     public var damage: CacheError?
 
@@ -48,7 +50,8 @@ public struct ShowStatus: CacheAction {
       location: location, source: source, fileSystem: .of(location.root), disk: disk,
       budget: .of(totalDisk: disk.total), statistics: read.0, migrations: read.1,
       leases: JudgedLease.judge(read.2, context), findings: [],
-      sqliteVersion: String(cString: sqlite3_libversion()), damage: inspected.damage)
+      sqliteVersion: String(cString: sqlite3_libversion()),
+      openForeignOwner: location.openForeignOwner, damage: inspected.damage)
     report.findings = Finding.all(report)
     return report
   }

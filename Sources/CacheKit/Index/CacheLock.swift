@@ -77,7 +77,10 @@ struct CacheLock: ~Copyable {
   }
 
   private static func busy(_ location: CacheLocation, _ holder: Int32?) -> CacheError {
-    let who = holder.map { "cachescope, pid \($0)" } ?? "another cachescope"
+    var processes = ProcessTable(cacheRoot: location.root)
+    let seen = processes.fileLocks(location.lockFile).filter { $0.pid != nil }.phrases
+    let noted = holder.map { "cachescope, pid \($0)" } ?? "another cachescope"
+    let who = seen.isEmpty ? noted : seen.joined(separator: ", ")
     return CacheError(
       .busy, "the cache at \(location.root) is being changed by \(who)",
       hint: "Wait until it has finished, then try again")

@@ -17,7 +17,7 @@ final class IndexReader: Sendable {
   private static let checkedSize: Int64 = 4 << 20
   /// Seconds. In WAL mode only a writer that shuts out even readers keeps one waiting, and a copy can
   /// be read beside it.
-  private static let readWait = 1.0
+  private static let readWait = 0.25
 
   init(_ location: CacheLocation, busyTimeout: Double) {
     self.location = location

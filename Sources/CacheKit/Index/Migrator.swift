@@ -61,10 +61,14 @@ struct Migrator {
   let now: Int64
 
   /// Runs what is pending and records what is there. `backup` is called once before the first
-  /// statement that changes a table.
-  func run(backup: (() throws(CacheError) -> FilePath)?) throws(CacheError) -> MigrationReport {
+  /// statement that changes a table. `seen` is what stood there before the cache's lock was waited
+  /// for: what was done since then was done by another process.
+  func run(
+    backup: (() throws(CacheError) -> FilePath)?, seen: MigrationStatus? = nil
+  ) throws(CacheError) -> MigrationReport {
     var report = MigrationReport()
     let before = try status()
+    report.steps = seen.map { Self.doneMeanwhile(from: $0, to: before) } ?? []
     try refuseNewer(before)
     let needsChange = before.items.contains { $0.state == .pending || $0.state == .damaged }
     if needsChange, let backup { report.backup = try backup() }
@@ -78,6 +82,17 @@ struct Migrator {
       throw MigrationStopped(report: report, error: error).told
     }
     return report
+  }
+
+  private static func doneMeanwhile(
+    from seen: MigrationStatus, to now: MigrationStatus
+  ) -> [MigrationReport.Step] {
+    let ids = Migration.all.map(\.id).filter { id in
+      seen.state(of: id) != .applied && now.state(of: id) == .applied
+    }
+    return ids.map { id in
+      MigrationReport.Step(id: id, outcome: .alreadyApplied, effect: .init(), duration: 0)
+    }
   }
 
   private func status() throws(CacheError) -> MigrationStatus {

@@ -116,7 +116,7 @@ package final class CacheService: InspectorService {
     let locks =
       processes.indexLocks(root: context.location.root)
       + processes.fileLocks(context.location.lockFile)
-    return locks.map(\.phrase)
+    return locks.phrases
   }
 
   package func openers() -> [String] {

@@ -104,23 +104,18 @@ struct MigrateCommand: ParsableCommand {
   private func write(_ report: MigrationReport, _ output: Output) {
     if let backup = report.backup { output.line("backup: \(Format.text(RawText(path: backup)))") }
     for step in report.steps {
-      var line =
-        "\(step.outcome.words): \(step.id), \(Format.count(step.effect.rowsTouched, "row"))"
-      if step.outcome == .alreadyApplied, let other = report.otherMigrator {
-        line += " (pid \(other) had the cache before)"
-      }
-      output.line(line)
+      let rows = Format.count(step.effect.rowsTouched, "row")
+      output.line("\(words(step.outcome, report.otherMigrator)): \(step.id), \(rows)")
       for note in step.effect.notes { output.line("  " + note) }
     }
   }
-}
 
-extension MigrationReport.Outcome {
-  fileprivate var words: String {
-    switch self {
+  private func words(_ outcome: MigrationReport.Outcome, _ other: Int32?) -> String {
+    switch outcome {
     case .applied: "applied"
     case .recorded: "recorded"
-    case .alreadyApplied: "already applied by another process"
+    case .alreadyApplied:
+      "already applied by another process" + (other.map { " (pid \($0))" } ?? "")
     }
   }
 }

@@ -1,8 +1,9 @@
-import CacheKit
 import Foundation
 import SystemPackage
 import TestSupport
 import Testing
+
+@testable import CacheKit
 
 @Suite("Old indexes become current ones")
 struct FixtureMigrationTests {
@@ -186,6 +187,18 @@ struct MigrationEffectTests {
     let cache = try Fixture.legacyVB.copied()
     try DiskCache.open(at: cache.location).close()
     #expect(try RawIndex.column(cache.index, "SELECT refcount FROM leases") == ["2"])
+  }
+
+  @Test("M2: what another process did while we waited is told as its work")
+  func doneMeanwhile() throws {
+    let cache = try Fixture.legacyVA.copied()
+    let seen = try DiskCache.inspect(at: cache.location).migrations()
+    try DiskCache.open(at: cache.location).close()
+    let writer = try IndexWriter(cache.location, create: false, busyTimeout: 5)
+    defer { writer.close() }
+    let report = try Migrator(writer: writer, now: 1).run(backup: nil, seen: seen)
+    #expect(report.steps.map(\.outcome) == [.alreadyApplied, .alreadyApplied, .alreadyApplied])
+    #expect(try Migrator(writer: writer, now: 1).run(backup: nil).steps == [])
   }
 
   @Test("M5: the backup of a migration holds exactly what was there")
