@@ -32,7 +32,8 @@ extension Finding {
   /// All findings of an overview, the worst first. Pure.
   static func all(_ report: ShowStatus.Report) -> [Finding] {
     let found =
-      damage(report.damage) + openRoot(report.openForeignOwner) + stuckLeases(report.leases)
+      damage(report.damage) + wal(report.ignoredFrames) + openRoot(report.openForeignOwner)
+      + stuckLeases(report.leases)
       + migrations(report.migrations)
       + ghosts(report.statistics)
       + budgets(report) + rows(report.statistics)
@@ -45,6 +46,16 @@ extension Finding {
       Finding(
         id: "index_damaged", severity: .error, subject: "index", message: damage.message,
         impact: "rows may be missing", blockedBytes: 0, place: .migrations, fix: [])
+    ]
+  }
+
+  private static func wal(_ ignored: Int) -> [Finding] {
+    guard ignored > 0 else { return [] }
+    return [
+      Finding(
+        id: "wal_frames_ignored", severity: .warning, subject: "WAL",
+        message: "\(count(ignored, "frame")) ignored: cut, broken, foreign or never committed",
+        impact: "what they hold is not shown", blockedBytes: 0, place: .entries, fix: [])
     ]
   }
 

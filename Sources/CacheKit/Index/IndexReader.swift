@@ -30,6 +30,9 @@ final class IndexReader: Sendable {
   /// What is wrong with the file as a whole; `nil` for a sound one, and before the first read.
   var damage: CacheError? { session.withLock { $0?.damage } }
 
+  /// How many frames of the WAL were ignored, as far as it was recovered in a copy.
+  var ignoredFrames: Int { session.withLock { $0?.ignoredFrames } ?? 0 }
+
   /// Runs `body` in one read transaction and returns what it read with the rung that it used.
   ///
   /// Runs it again where the files changed under a rung that takes no lock, unless `canRepeat` says
@@ -185,11 +188,12 @@ extension IndexReader {
   /// A small index is checked as a whole, which takes no time; a large one tells by its errors.
   private func checked(_ opened: IndexSession) throws -> IndexSession {
     guard opened.fingerprint.main.size <= Self.checkedSize else { return opened }
-    let finding: String?
+    var finding: String?
     do {
-      finding = try opened.queue.read { try IntegrityCheck.damagedPages($0) }
+      try opened.queue.read { finding = try IntegrityCheck.damagedPages($0) }
     } catch let error as DatabaseError where error.resultCode == .SQLITE_CORRUPT {
-      finding = error.message
+      // After such an error even the end of the read fails: what was found by then still holds.
+      finding = finding ?? error.message
     }
     guard let finding, try opened.source == .live || opened.isCurrent(fingerprint()) else {
       return opened

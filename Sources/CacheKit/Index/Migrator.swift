@@ -185,19 +185,31 @@ enum IntegrityCheck {
   /// damaged indexes, which our lists do not use.
   static func damagedPages(_ db: Database) throws -> String? {
     let indexes = try indexTrees(db)
-    let rows = try LenientRow.fetchCursor(db, sql: "PRAGMA quick_check(20)")
-    var found: [String] = []
-    while let row = try rows.next() {
-      guard case .value(let text) = row.text(0, limit: 2000) else { continue }
-      found += text.readable.split(separator: "\n").map(String.init)
-    }
+    let (found, stop) = try quickCheck(db)
     let damage = found.filter { line in
-      line != "ok" && !line.hasPrefix("***") && !line.contains("NULL value in")
-        && !line.contains("CHECK constraint") && !line.contains("TEXT value in")
+      !line.contains("NULL value in") && !line.contains("CHECK constraint")
+        && !line.contains("TEXT value in")
         && !line.contains("NUMERIC value in") && !line.contains("non-")
         && !line.contains("index") && !indexes.contains(where: line.hasPrefix)
     }
-    return damage.isEmpty ? nil : damage.prefix(3).joined(separator: "; ")
+    if damage.isEmpty, let stop { throw stop }
+    return IntegrityWords.sentence(damage)
+  }
+
+  /// The findings, and the error that stopped the check: it looks at pages first, and then fails on the
+  /// first row of a page that it has just named.
+  private static func quickCheck(_ db: Database) throws -> ([String], DatabaseError?) {
+    var found: [String] = []
+    do {
+      let rows = try LenientRow.fetchCursor(db, sql: "PRAGMA quick_check(20)")
+      while let row = try rows.next() {
+        guard case .value(let text) = row.text(0, limit: 2000) else { continue }
+        found += IntegrityWords.findings(text.readable)
+      }
+      return (found, nil)
+    } catch let error as DatabaseError where error.resultCode == .SQLITE_CORRUPT {
+      return (found, error)
+    }
   }
 
   /// How `quick_check` names the trees of indexes: by their root pages.
@@ -220,7 +232,7 @@ enum IntegrityCheck {
   /// such a lease is listed as an orphan.
   static func firstProblem(_ db: Database) throws -> String? {
     let quick = try String.fetchOne(db, sql: "PRAGMA quick_check(1)") ?? "no answer"
-    guard quick == "ok" else { return quick }
+    if let finding = IntegrityWords.sentence(IntegrityWords.findings(quick)) { return finding }
     let table = try String.fetchOne(
       db, sql: "SELECT \"table\" FROM pragma_foreign_key_check WHERE \"table\" <> 'leases' LIMIT 1")
     return table.map { "a row of \($0) refers to a row that is gone" }

@@ -36,12 +36,14 @@ package final class CacheService: InspectorService {
     let location = context.location
     // Nothing tells how the rows are reached before some were read.
     if rows.source == nil { _ = try rows.migrations() }
-    return CacheFacts(
-      root: shortened(location.root.string), reason: location.reason.description,
+    var facts = CacheFacts(
+      root: shortened(location.root.readable), reason: location.reason.description,
       source: rows.source, readOnlyReason: Writability.obstacle(location),
       fileSystem: FileSystemKind.of(location.root).name,
       indexBytes: FileSize.of(location.index),
-      walBytes: FileSize.of(FilePath(location.index.string + "-wal")), now: now())
+      walBytes: FileSize.of(location.root.appending("index.sqlite-wal")), now: now())
+    facts.ignoredFrames = rows.ignoredFrames
+    return facts
   }
 
   func shortened(_ path: String) -> String {
