@@ -34,7 +34,8 @@ extension CommandLineTests {
       #expect(sandbox.snapshot() == before)
       let names = try await shell(sandbox, "ls -a \"$(printf 'c\\377')\"")
       #expect(names.text.contains("index.sqlite.bak-"))
-      let missing = try await shell(sandbox, "'\(Binary.path)' status --cache \"$(printf 'd\\376')\"")
+      let missing = try await shell(
+        sandbox, "'\(Binary.path)' status --cache \"$(printf 'd\\376')\"")
       #expect(missing.status == 1 && missing.errorText.contains(#"/d\xfe "#))
     }
 
@@ -101,6 +102,14 @@ extension CommandLineTests {
       #expect(error["message"].text?.contains("a cache is a folder, and") == true)
       #expect(error["message"].text?.contains("(chosen by --cache)") == true)
       #expect(error["hint"].text?.hasSuffix("--cache \(sandbox.cache.path)") == true)
+    }
+
+    @Test(
+      "S1: a filter that can match nothing is refused",
+      arguments: ["size>abc", "bogus:3", "size>>3"])
+    func filter(text: String) async throws {
+      let sandbox = try Sandbox(fixture: "2.5.47")
+      try await sandbox.run("entries", "--json", "--filter", text).expectUsage(naming: text)
     }
 
     @Test("S1: a negative id says how it is written")

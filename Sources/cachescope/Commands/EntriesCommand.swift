@@ -8,7 +8,8 @@ struct EntriesCommand: ParsableCommand {
     commandName: "entries", abstract: "Lists the entries.",
     discussion: """
       A filter is a line of words: a word is part of any name, !word must not match, and fields are \
-      kind: name: version: url: hash: id: size> size< age> age< uses> pinned leased problem.
+      kind: name: version: url: hash: sha: path: take text, id uses size age take < > = <= >= and a \
+      value (size>10M, age>6h), and pinned leased problem stand alone.
       """)
 
   @OptionGroup var options: GlobalOptions
@@ -26,6 +27,9 @@ struct EntriesCommand: ParsableCommand {
   var limit: Int?
 
   func validate() throws {
+    if let problem = EntryFilter(filter.text).problem {
+      throw ValidationError("--filter: \(problem)")
+    }
     if let limit, limit < 0 { throw ValidationError("--limit takes a number from 0 on") }
   }
 
@@ -51,7 +55,8 @@ struct EntriesCommand: ParsableCommand {
     var writer = JSONWriter(output)
     var result: Result<CacheError?, CacheError> = .success(nil)
     writer.object { writer in
-      writer.header(inspected.location, inspected.source)
+      writer.header(
+        inspected.location, inspected.source, ignoredFrames: inspected.ignoredFrames)
       writer.array("entries") { writer in
         do throws(CacheError) {
           let damage = try inspected.forEachEntry(query, limit: limit, textLimit: .max) { entry in
@@ -94,6 +99,8 @@ struct EntriesCommand: ParsableCommand {
       table.add(Self.cells(entry, now), role: entry.problems.isEmpty ? .plain : .warn)
     }
     table.finish()
+    let ignored = StatusText.ignored(inspected.ignoredFrames)
+    if !ignored.isEmpty { ErrorText.line("cachescope: read from a private copy\(ignored)") }
     return damage
   }
 
