@@ -85,6 +85,15 @@ public struct CacheLocation: Sendable, Hashable {
     return index.withPlatformString { readlink($0, &byte, 1) } >= 0
   }
 
+  /// The owner of a root that is somebody else's and that everybody may write in: what lies there can
+  /// be swapped while we work, with our rights.
+  public var openForeignOwner: String? {
+    guard let found = FileStatus(followed: root), found.isFolder, found.isWorldWritable,
+      found.owner != geteuid()
+    else { return nil }
+    return found.ownerName
+  }
+
   func sibling(_ name: String) -> FilePath { root.appending(name) }
 
   private static func absolute(_ path: FilePath) -> FilePath {

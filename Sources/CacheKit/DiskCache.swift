@@ -22,13 +22,17 @@ public final class DiskCache: Sendable {
   public static func open(
     at location: CacheLocation, options: OpenOptions = OpenOptions()
   ) throws(CacheError) -> DiskCache {
-    let isNew = try prepare(location, options)
+    let watch = Stopwatch()
+    let seen = try prepare(location, options)
+    let isNew = seen == nil
     try IndexWriter.refuseOddFiles(location)
     if isNew { try makeFolders(location) }
-    let lock = try CacheLock(location, deadline: options.busyTimeout)
-    let writer = try IndexWriter(location, create: isNew, busyTimeout: options.busyTimeout)
+    let timeout = options.busyTimeout
+    let lock = try CacheLock(location, deadline: timeout - watch.seconds)
+    let writer = try IndexWriter(
+      location, create: isNew, busyTimeout: timeout, waited: watch.seconds)
     let migrator = Migrator(writer: writer, now: options.clock.now())
-    var report = try migrator.run(backup: backup(writer, options, isNew: isNew))
+    var report = try migrator.run(backup: backup(writer, options, isNew: isNew), seen: seen)
     report.otherMigrator = lock.previousHolder
     return DiskCache(writer, options.clock, report)
   }
@@ -39,14 +43,15 @@ public final class DiskCache: Sendable {
   public static func openExisting(
     at location: CacheLocation, options: OpenOptions = OpenOptions()
   ) throws(CacheError) -> DiskCache {
-    guard try prepare(location, options) == false else { throw location.missingIndexError() }
-    let status = try inspect(at: location, options: options).migrations()
+    let watch = Stopwatch()
+    guard let status = try prepare(location, options) else { throw location.missingIndexError() }
     if let first = status.items.first(where: { $0.state == .pending || $0.state == .damaged }) {
       throw CacheError(
         .pendingMigrations, "\(first.id) has not run on \(location.index)",
         hint: "Run `cachescope migrate` first")
     }
-    let writer = try IndexWriter(location, create: false, busyTimeout: options.busyTimeout)
+    let writer = try IndexWriter(
+      location, create: false, busyTimeout: options.busyTimeout, waited: watch.seconds)
     try writer.useWriteAheadLog()
     return DiskCache(writer, options.clock, MigrationReport())
   }
@@ -87,18 +92,20 @@ public struct OpenOptions: Sendable {
 // MARK: - Opening
 
 extension DiskCache {
-  /// Looks before anything is written; true where there is no index yet, or an empty file.
+  /// Looks before anything is written: the migrations, or `nil` where there is no index yet, or an
+  /// empty file.
   private static func prepare(
     _ location: CacheLocation, _ options: OpenOptions
-  ) throws(CacheError) -> Bool {
+  ) throws(CacheError) -> MigrationStatus? {
+    if let obstacle = location.rootObstacle { throw obstacle }
     guard let status = try FileStatus(location.index), status.size > 0 || !status.isRegular else {
-      return true
+      return nil
     }
-    let inspected = try inspect(at: location, options: options)
-    if let obstacle = try inspected.migrations().writeObstacle {
+    let migrations = try inspect(at: location, options: options).migrations()
+    if let obstacle = migrations.writeObstacle {
       throw CacheError.newerSchema(location, obstacle)
     }
-    return false
+    return migrations
   }
 
   private static func makeFolders(_ location: CacheLocation) throws(CacheError) {
@@ -109,12 +116,11 @@ extension DiskCache {
 
   private static func backup(
     _ writer: IndexWriter, _ options: OpenOptions, isNew: Bool
-  ) -> (() throws(CacheError) -> String)? {
+  ) -> (() throws(CacheError) -> FilePath)? {
     guard options.makesBackup, !isNew else { return nil }
-    return { () throws(CacheError) -> String in
+    return { () throws(CacheError) -> FilePath in
       try IndexBackup.write(
-        writer.location, from: writer, label: "migrate", now: options.clock.now()
-      ).string
+        writer.location, from: writer, label: .migrate, now: options.clock.now())
     }
   }
 }

@@ -40,7 +40,7 @@ extension DiskCache {
     try record(
       kind, url, version,
       columns: ["archive_path", "archive_bytes", "archive_sha256", "archived_at"],
-      values: [path.string, max(0, bytes), sha256, clock.now()])
+      values: [try Self.text(path), max(0, bytes), sha256, clock.now()])
   }
 
   /// Records a download and takes a hold on it for this process, both in one transaction: no GC can
@@ -53,7 +53,7 @@ extension DiskCache {
     let entry = try record(
       kind, url, version,
       columns: ["archive_path", "archive_bytes", "archive_sha256", "archived_at"],
-      values: [path.string, max(0, bytes), sha256, now]
+      values: [try Self.text(path), max(0, bytes), sha256, now]
     ) { db, entry in
       try LeaseStore.pin(db, entry: entry.id, pid: holder.pid, nonce: holder.nonce, now: now)
     }
@@ -67,7 +67,15 @@ extension DiskCache {
   ) throws(CacheError) -> Entry {
     try record(
       kind, url, version, columns: ["installed_path", "installed_bytes", "installed_at"],
-      values: [relative(path).string, max(0, bytes), clock.now()])
+      values: [try Self.text(relative(path)), max(0, bytes), clock.now()])
+  }
+
+  /// fbuild reads paths as text: one that is not would come back as another path.
+  private static func text(_ path: FilePath) throws(CacheError) -> String {
+    if let text = RawText(path: path).string { return text }
+    throw CacheError(
+      .invalidInput, "\(path) is not valid UTF-8, and an index stores its paths as text",
+      hint: "Move the cache to a folder whose path is valid UTF-8")
   }
 
   /// Notes a use: last use is now, one use more.

@@ -24,6 +24,10 @@ public final class InspectedCache: Sendable {
   /// What is wrong with the file as a whole, though some of its rows can be read.
   public var damage: CacheError? { reader.damage }
 
+  /// How many frames of the WAL count for nothing: cut, broken, foreign or never committed. Known for
+  /// a WAL that was read through a copy.
+  public var ignoredFrames: Int { reader.ignoredFrames }
+
   /// Changes when the index changed.
   public func changeToken() throws(CacheError) -> ChangeToken { try reader.changeToken() }
 

@@ -1,46 +1,60 @@
 import GRDB
+import GRDBSQLite
 import Glibc
 import SystemPackage
 
 extension CacheError {
   /// An error of the operating system, with what helps where that is known.
-  static func system(_ what: String, _ code: CInt) -> CacheError {
+  ///
+  /// `place` is the file that was worked on: where its file system is full, that one is named.
+  static func system(_ what: String, _ code: CInt, at place: FilePath? = nil) -> CacheError {
     let text = String(cString: strerror(code))
     let message = "\(what): \(text)"
     switch code {
     case EACCES, EPERM:
       return CacheError(
-        .permission, message, hint: "Run as the owner of the cache, or ask for the right to read it"
-      )
+        .permission, message, hint: "Run it as the owner of the cache, or ask the owner for access",
+        cause: place.flatMap { OwnerNeeded(of: $0) })
     case EROFS:
       return CacheError(.readOnly, message, hint: "The file system is mounted read-only")
-    case ENOSPC, EDQUOT:
-      return CacheError(.diskFull, message, hint: "Free space on that file system and try again")
+    case ENOSPC, EDQUOT: return .diskFull(message, at: place)
     case ENOENT: return CacheError(.notFound, message)
     case ELOOP: return CacheError(.refused, message)
     default: return CacheError(.inputOutput, message)
     }
   }
 
+  /// A write that found no room; the message ends with the file system and what is free on it.
+  static func diskFull(
+    _ message: String, at place: FilePath?, cause: (any Error)? = nil
+  ) -> CacheError {
+    let room = place.map { " (\(FileSystemKind.room(at: $0)))" } ?? ""
+    return CacheError(
+      .diskFull, message + room, hint: "Free space on that file system and try again", cause: cause)
+  }
+
   /// Pages that cannot be read, or contradict each other.
-  static func damagedIndex(_ place: String, _ finding: String) -> CacheError {
+  static func damagedIndex(_ place: FilePath, _ finding: String) -> CacheError {
     CacheError(
       .damaged, "\(place) is damaged: \(finding)",
       hint: "Stop fbuild and move the index away; fbuild then starts a new one")
   }
 
   /// An error from below as CacheKit's own; `place` names the file that was worked on.
-  static func wrapping(_ error: any Error, at place: String) -> CacheError {
-    if let error = error as? CacheError { return error }
-    guard let database = error as? DatabaseError else {
-      if error is CancellationError { return CacheError(.cancelled, "cancelled", cause: error) }
-      return CacheError(.inputOutput, "\(place): \(error)", cause: error)
+  static func wrapping(_ error: any Error, at place: FilePath) -> CacheError {
+    switch error {
+    case let error as CacheError: return error
+    case let error as DatabaseError: return wrapping(error, code: 0, at: place)
+    case let error as SystemErrno: return wrapping(error.error, code: error.code, at: place)
+    case is CancellationError: return CacheError(.cancelled, "cancelled", cause: error)
+    default: return CacheError(.inputOutput, "\(place): \(error)", cause: error)
     }
-    return wrapping(database, at: place)
   }
 
-  private static func wrapping(_ error: DatabaseError, at place: String) -> CacheError {
-    let text = error.message ?? error.resultCode.description
+  private static func wrapping(
+    _ error: DatabaseError, code: CInt, at place: FilePath
+  ) -> CacheError {
+    let text = error.words
     switch error.resultCode {
     case .SQLITE_BUSY, .SQLITE_LOCKED:
       return CacheError(
@@ -63,18 +77,95 @@ extension CacheError {
         .permission, "\(place) cannot be opened: \(text)",
         hint: "Run as the owner of the cache", cause: error)
     case .SQLITE_FULL:
-      return CacheError(
-        .diskFull, "\(place): the file system is full",
-        hint: "Free space on that file system and try again", cause: error)
-    case .SQLITE_IOERR where DiskSpace.of(FilePath(place)).free < 256 << 10:
-      // In a WAL and its shared memory SQLite calls a full disk an I/O error.
-      return CacheError(
-        .diskFull, "\(place): the file system is full (\(text))",
-        hint: "Free space on that file system and try again", cause: error)
+      return .diskFull("\(place): the file system is full", at: place, cause: error)
+    case .SQLITE_IOERR: return failedTransfer(error, code, at: place)
     case .SQLITE_INTERRUPT:
       return CacheError(.cancelled, "cancelled", cause: error)
     default:
       return CacheError(.inputOutput, "\(place): \(text)", cause: error)
+    }
+  }
+
+  /// In a WAL and its shared memory SQLite calls a full disk an I/O error; the system's own error
+  /// number tells, or else what is left.
+  private static func failedTransfer(
+    _ error: DatabaseError, _ code: CInt, at place: FilePath
+  ) -> CacheError {
+    let reason = code == 0 ? error.words : String(cString: strerror(code))
+    let message = "cannot \(error.work) \(place): \(reason)"
+    let isFull = code == ENOSPC || code == EDQUOT
+    if isFull || code == 0 && DiskSpace.of(place).free < 256 << 10 {
+      return .diskFull(message, at: place, cause: error)
+    }
+    return CacheError(
+      .inputOutput, message, hint: "Look at the disk and at the kernel's log, then try again",
+      cause: error)
+  }
+}
+
+/// Whose rights a refused access needs: the `cause` of a `permission` error, where it can be told.
+public struct OwnerNeeded: Error, Sendable, Hashable {
+  /// The name, or `#` and the number: what `sudo -u` takes.
+  public let owner: String
+
+  /// The owner of a path, or of the nearest folder above it that can be looked at; `nil` where that
+  /// is this process.
+  init?(of path: FilePath) {
+    var place = path
+    while FileStatus(followed: place) == nil, let parent = place.parent { place = parent }
+    guard let found = FileStatus(followed: place), found.owner != geteuid() else { return nil }
+    owner = found.ownerName
+  }
+}
+
+/// An error of SQLite with the operating system's number behind it, which only the connection knows.
+struct SystemErrno: Error {
+  let error: DatabaseError
+  let code: CInt
+
+  /// Runs `body`; what it throws keeps the number that `db` has for it.
+  static func kept<Value>(from db: Database, _ body: () throws -> Value) throws -> Value {
+    do {
+      return try body()
+    } catch let error as DatabaseError where error.resultCode == .SQLITE_IOERR {
+      throw SystemErrno(error: error, code: sqlite3_system_errno(db.sqliteConnection))
+    }
+  }
+
+  /// The first read of a new connection, for `prepareDatabase`: it makes what a WAL needs, and GRDB's
+  /// own first read would lose the number.
+  static func firstRead(_ db: Database) throws {
+    try kept(from: db) { _ = try Int64.fetchOne(db, sql: "PRAGMA schema_version") }
+  }
+
+  /// The same for work that goes through the whole queue, a backup into it.
+  static func kept<Value>(
+    from queue: DatabaseQueue, _ body: () throws -> Value
+  ) throws -> Value {
+    do {
+      return try body()
+    } catch let error as DatabaseError where error.resultCode == .SQLITE_IOERR {
+      let code = queue.inDatabase { sqlite3_system_errno($0.sqliteConnection) }
+      throw SystemErrno(error: error, code: code)
+    }
+  }
+}
+
+extension DatabaseError {
+  /// What SQLite says, or what its code says: a backup's errors come without words.
+  fileprivate var words: String {
+    guard let message, message != "not an error" else {
+      return String(cString: sqlite3_errstr(extendedResultCode.rawValue))
+    }
+    return message
+  }
+
+  /// What could not be done, as a verb.
+  fileprivate var work: String {
+    switch extendedResultCode {
+    case .SQLITE_IOERR_FSYNC, .SQLITE_IOERR_DIR_FSYNC: "sync"
+    case .SQLITE_IOERR_READ, .SQLITE_IOERR_SHORT_READ, .SQLITE_IOERR_FSTAT: "read"
+    default: "write"
     }
   }
 }
@@ -84,7 +175,7 @@ extension CacheError {
   func naming(lockHolders location: CacheLocation) -> CacheError {
     guard code == .busy else { return self }
     var processes = ProcessTable(cacheRoot: location.root)
-    let holders = processes.indexLocks(root: location.root).map(\.phrase)
+    let holders = processes.indexLocks(root: location.root).phrases
     guard !holders.isEmpty else { return self }
     var error = self
     error.message += ": " + holders.joined(separator: ", ")

@@ -32,8 +32,14 @@ struct Cachescope: ParsableCommand {
 
   static func main() {
     let verbs = Set(configuration.subcommands.compactMap { $0.configuration.commandName })
-    let arguments = Array(CommandLine.arguments.dropFirst())
-    main(VerbFirst.reorder(arguments, verbs: verbs.union(["help"])))
+    let typed = Array(ArgumentBytes.all().dropFirst())
+    let arguments = VerbFirst.reorder(typed, verbs: verbs.union(["help"]))
+    do {
+      var command = try parseAsRoot(arguments)
+      try command.run()
+    } catch {
+      Usage(arguments: arguments).end(error)
+    }
   }
 }
 

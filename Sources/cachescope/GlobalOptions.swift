@@ -7,7 +7,7 @@ import SystemPackage
 /// The options that every verb takes.
 struct GlobalOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The cache to use.", valueName: "dir"))
-  var cache: String?
+  var cache: PathArgument?
 
   @Flag(
     name: .shortAndLong,
@@ -34,7 +34,7 @@ struct GlobalOptions: ParsableArguments {
   var now: Int64?
 
   @Option(help: ArgumentHelp("Read processes from here instead of /proc.", valueName: "dir"))
-  var procRoot: String?
+  var procRoot: PathArgument?
 
   enum ColorChoice: String, ExpressibleByArgument, CaseIterable {
     case auto
@@ -50,7 +50,7 @@ struct GlobalOptions: ParsableArguments {
     {
       return CacheLocation(root: configured.value, reason: .configuration(configured.place))
     }
-    return try CacheLocation.choose(option: cache.map { FilePath($0) })
+    return try CacheLocation.choose(option: cache?.path)
   }
 
   /// 0, 1 for `-r`, 2 for `-rr`: the command line and the configuration can only add.
@@ -73,7 +73,7 @@ struct GlobalOptions: ParsableArguments {
     let clock = now.map { CacheClock.fixed($0) } ?? .system
     var context = ActionContext(
       location: try location(), options: OpenOptions(clock: clock),
-      procRoot: FilePath(procRoot ?? "/proc"), isReadOnly: readOnlyLevel > 0, journal: .standard())
+      procRoot: procRoot?.path ?? "/proc", isReadOnly: readOnlyLevel > 0, journal: .standard())
     // The change is made all the same; it only cannot be undone.
     context.onJournalFailure = { ErrorText.print($0) }
     return context
@@ -109,7 +109,7 @@ struct GlobalOptions: ParsableArguments {
       let failure = try body(try context(), output)
       output.flush()
       guard let failure else { return }
-      if !json { ErrorText.print(failure) }
+      if !json { ErrorText.print(explained(failure)) }
       throw failure.code.exitCode
     } catch let error as CacheError {
       report(explained(error), output)
@@ -133,6 +133,12 @@ struct GlobalOptions: ParsableArguments {
 
   /// Who has set read-only, where it was not the command line.
   private func explained(_ error: CacheError) -> CacheError {
+    if let needed = error.cause as? OwnerNeeded, let root = try? location().root {
+      var explained = error
+      let command = AsOwner.command(needed.owner, cache == nil ? root : nil)
+      explained.hint = "Run it as the owner: \(command)"
+      return explained
+    }
     guard error.code == .readOnly, readOnly == 0, let reason = readOnlyReason else { return error }
     var explained = error
     explained.message = "nothing is changed: --read-only is \(reason)"

@@ -48,14 +48,21 @@ extension CommandLineTests {
     func walCut() async throws {
       let sandbox = try Sandbox(fixture: "2.5.47-stale-lease-hot-wal")
       let wal = URL(filePath: sandbox.index.path + "-wal")
-      let size = try Data(contentsOf: wal).count
-      try FileHandle(forUpdating: wal).truncate(atOffset: UInt64(size / 2 + 100))
+      try FileHandle(forUpdating: wal).truncate(atOffset: 32 + 200 * (24 + 4096) + 100)
       let result = try await sandbox.expectingNoChange {
         try await sandbox.run("entries", "--json")
       }
       #expect(result.status == 0)
       #expect(try JSON(result.text)["source"] == .text("copy"))
       #expect(try JSON(result.text)["entries"].items.count == 3)
+      let ignored = try #require(try JSON(result.text)["ignored_wal_frames"].integer)
+      #expect(ignored > 0)
+      let status = try await sandbox.report("status")
+      #expect(status["ignored_wal_frames"] == .integer(ignored))
+      for verb in ["status", "entries"] {
+        let text = try await sandbox.run(verb)
+        #expect((text.text + text.errorText).contains("of the WAL ignored"), "\(verb)")
+      }
     }
 
     @Test("T-A13: the WAL of another database is read as SQLite reads it, on a copy")

@@ -31,7 +31,7 @@ public struct BackupIndex: CacheAction {
     _ writer: IndexWriter, deadline: Double, now: Int64
   ) throws(CacheError) -> FilePath {
     let lock = try CacheLock(writer.location, deadline: deadline)
-    let path = try IndexBackup.write(writer.location, from: writer, label: "manual", now: now)
+    let path = try IndexBackup.write(writer.location, from: writer, label: .manual, now: now)
     _ = consume lock
     return path
   }

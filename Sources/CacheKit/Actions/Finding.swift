@@ -32,7 +32,9 @@ extension Finding {
   /// All findings of an overview, the worst first. Pure.
   static func all(_ report: ShowStatus.Report) -> [Finding] {
     let found =
-      damage(report.damage) + stuckLeases(report.leases) + migrations(report.migrations)
+      damage(report.damage) + wal(report.ignoredFrames) + openRoot(report.openForeignOwner)
+      + stuckLeases(report.leases)
+      + migrations(report.migrations)
       + ghosts(report.statistics)
       + budgets(report) + rows(report.statistics)
     return found.filter { $0.severity == .error } + found.filter { $0.severity == .warning }
@@ -44,6 +46,26 @@ extension Finding {
       Finding(
         id: "index_damaged", severity: .error, subject: "index", message: damage.message,
         impact: "rows may be missing", blockedBytes: 0, place: .migrations, fix: [])
+    ]
+  }
+
+  private static func wal(_ ignored: Int) -> [Finding] {
+    guard ignored > 0 else { return [] }
+    return [
+      Finding(
+        id: "wal_frames_ignored", severity: .warning, subject: "WAL",
+        message: "\(count(ignored, "frame")) ignored: cut, broken, foreign or never committed",
+        impact: "what they hold is not shown", blockedBytes: 0, place: .entries, fix: [])
+    ]
+  }
+
+  private static func openRoot(_ owner: String?) -> [Finding] {
+    guard let owner else { return [] }
+    return [
+      Finding(
+        id: "root_open_to_all", severity: .warning, subject: "cache folder",
+        message: "belongs to \(owner), and anyone may change what is in it",
+        impact: "changes are refused", blockedBytes: 0, place: .entries, fix: [])
     ]
   }
 

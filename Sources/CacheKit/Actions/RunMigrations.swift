@@ -21,15 +21,24 @@ public struct RunMigrations: CacheAction {
     }
     var options = context.options
     options.makesBackup = makesBackup
-    let cache = try DiskCache.open(at: context.location, options: options)
+    let cache: DiskCache
+    do throws(CacheError) {
+      cache = try DiskCache.open(at: context.location, options: options)
+    } catch {
+      if let stopped = error.cause as? MigrationStopped { record(stopped.report, context) }
+      throw error
+    }
     defer { cache.close() }
     let report = cache.migrationReport
-    if !report.steps.isEmpty {
-      let obstacle = report.backup.map { "the backup \($0) holds the index as it was" }
-      context.record(
-        command, IndexChange(undoObstacle: obstacle ?? "there is no backup of the index"))
-    }
+    record(report, context)
     let status = try cache.writer.read { try MigrationStatus.read($0) }
     return Report(migration: report, status: status)
+  }
+
+  private func record(_ report: MigrationReport, _ context: ActionContext) {
+    guard report.steps.contains(where: { $0.outcome != .alreadyApplied }) else { return }
+    let obstacle = report.backup.map { "the backup \($0) holds the index as it was" }
+    context.record(
+      command, IndexChange(undoObstacle: obstacle ?? "there is no backup of the index"))
   }
 }

@@ -42,8 +42,9 @@ public struct ShowEntry: CacheAction {
   public func perform(in context: ActionContext) throws(CacheError) -> Report {
     let inspected = try context.inspect()
     let finder = EntryFinder(root: context.location.root)
-    let (found, source) = try inspected.reader.read { db in try Self.read(db, id, finder) }
+    let (found, damage) = try Self.find(id, inspected, finder)
     guard let found else {
+      if let damage { throw damage }
       throw CacheError(
         .notFound, "there is no entry \(id)", hint: "`cachescope entries` lists them")
     }
@@ -54,13 +55,33 @@ public struct ShowEntry: CacheAction {
       archive: location.look(at: found.entry.archivePath),
       installed: location.look(at: found.entry.installedPath),
       reasons: KeepReasons.of(found.entry, leases, olderThanThis: found.rank),
-      pinReasons: found.pinReasons, source: source, damage: inspected.damage)
+      pinReasons: found.pinReasons, source: inspected.source, damage: damage)
+  }
+
+  /// Where the way to the row, or a row beside it, is damaged, it is looked for as a list would.
+  private static func find(
+    _ id: Int64, _ inspected: InspectedCache, _ finder: EntryFinder
+  ) throws(CacheError) -> (Found?, CacheError?) {
+    do throws(CacheError) {
+      let found = try inspected.reader.read { db in try read(db, id, finder) }.value
+      return (found, inspected.damage)
+    } catch  where error.code == .damaged {
+      var entry: Entry?
+      _ = try inspected.forEachEntry(EntryQuery(), textLimit: .max) {
+        if $0.id == id { entry = $0 }
+      }
+      guard let entry else { return (nil, error) }
+      let leases = (try? inspected.leases(ofEntry: id)) ?? []
+      let found = Found(entry: entry, leases: leases, rank: nil, pinReasons: [:])
+      return (found, inspected.damage ?? error)
+    }
   }
 
   private struct Found {
     var entry: Entry
     var leases: [Lease]
-    var rank: Int64
+    /// `nil` where not every row can be read.
+    var rank: Int64?
     var pinReasons: [UInt32: String]
   }
 
@@ -88,7 +109,7 @@ public struct ShowEntry: CacheAction {
 /// Why an entry is kept, in sentences. Pure.
 public enum KeepReasons {
   static func of(
-    _ entry: Entry, _ leases: [JudgedLease], olderThanThis rank: Int64
+    _ entry: Entry, _ leases: [JudgedLease], olderThanThis rank: Int64?
   ) -> [String] {
     var reasons = leases.map { lease in
       "lease \(lease.lease.id) (\(lease.judgement.verdict.rawValue)): \(lease.judgement.evidence)"
@@ -100,6 +121,7 @@ public enum KeepReasons {
     if entry.archivePath == nil, entry.installedPath == nil {
       reasons.append("it has neither an archive nor an installation: nothing is left to evict")
     } else if reasons.isEmpty {
+      guard let rank else { return ["nothing keeps it; its place in GC's order cannot be told"] }
       reasons.append(
         rank == 0
           ? "nothing keeps it: it is the first that GC would take"
@@ -128,7 +150,7 @@ extension CacheLocation {
 
 extension FilePath {
   /// A path of any bytes without NUL.
-  init(bytes: [UInt8]) {
+  package init(bytes: [UInt8]) {
     let terminated = bytes.map { CChar(bitPattern: $0) } + [0]
     self = terminated.withUnsafeBufferPointer { buffer in
       buffer.baseAddress.map { FilePath(platformString: $0) } ?? FilePath()

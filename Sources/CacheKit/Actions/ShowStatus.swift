@@ -17,6 +17,10 @@ public struct ShowStatus: CacheAction {
     public var findings: [Finding]
     /// The version of the SQLite library in use.
     public var sqliteVersion: String
+    /// Who owns a root that everybody may write in, where that is not us.
+    public var openForeignOwner: String?
+    /// Frames of the WAL that count for nothing.
+    public var ignoredFrames = 0
     /// What is wrong with the index as a whole.
     public var damage: CacheError?
 
@@ -37,19 +41,66 @@ public struct ShowStatus: CacheAction {
     _ context: ActionContext, _ inspected: InspectedCache
   ) throws(CacheError) -> Report {
     let location = context.location
-    let (read, source) = try inspected.reader.read { db in
-      (
-        try Statistics.read(db), try MigrationStatus.read(db),
-        try LeaseStore.leases(db, try SchemaShape.read(db))
-      )
-    }
+    let rows = try Rows.read(inspected)
     let disk = DiskSpace.of(location.root)
     var report = Report(
-      location: location, source: source, fileSystem: .of(location.root), disk: disk,
-      budget: .of(totalDisk: disk.total), statistics: read.0, migrations: read.1,
-      leases: JudgedLease.judge(read.2, context), findings: [],
-      sqliteVersion: String(cString: sqlite3_libversion()), damage: inspected.damage)
+      location: location, source: inspected.source, fileSystem: .of(location.root), disk: disk,
+      budget: .of(totalDisk: disk.total), statistics: rows.statistics,
+      migrations: rows.migrations, leases: JudgedLease.judge(rows.leases, context), findings: [],
+      sqliteVersion: String(cString: sqlite3_libversion()),
+      openForeignOwner: location.openForeignOwner, ignoredFrames: inspected.ignoredFrames,
+      damage: rows.damage)
     report.findings = Finding.all(report)
     return report
+  }
+}
+
+/// What the rows of an index say, or those of them that can be read.
+private struct Rows {
+  var statistics = Statistics()
+  var migrations = MigrationStatus(items: [], legacySchemaVersion: nil, obstacles: [])
+  var leases: [Lease] = []
+  var damage: CacheError?
+
+  /// One consistent state; of a damaged index, each part as far as it goes.
+  static func read(_ inspected: InspectedCache) throws(CacheError) -> Rows {
+    do throws(CacheError) {
+      return try inspected.reader.read { db in
+        Rows(
+          statistics: try Statistics.read(db), migrations: try MigrationStatus.read(db),
+          leases: try LeaseStore.leases(db, try SchemaShape.read(db)), damage: inspected.damage)
+      }.value
+    } catch  where error.code == .damaged {
+      return try salvage(inspected, error)
+    }
+  }
+
+  /// Throws `error` where there is no row at all to show.
+  private static func salvage(
+    _ inspected: InspectedCache, _ error: CacheError
+  ) throws(CacheError) -> Rows {
+    var rows = Rows()
+    rows.damage = try inspected.reader.damageInWords(error)
+    _ = try inspected.forEachEntry(EntryQuery()) { rows.statistics.add($0) }
+    let migrations = try? inspected.migrations()
+    let leases = try? inspected.leases()
+    guard rows.statistics.entries > 0 || migrations != nil || leases != nil else { throw error }
+    if let migrations { rows.migrations = migrations }
+    if let leases { rows.leases = leases }
+    return rows
+  }
+}
+
+extension IndexReader {
+  /// The damage with its pages, as far as `quick_check` can name them.
+  fileprivate func damageInWords(_ error: CacheError) throws(CacheError) -> CacheError {
+    if let damage { return damage }
+    var finding: String?
+    do throws(CacheError) {
+      _ = try read { finding = try IntegrityCheck.damagedPages($0) }
+    } catch  where error.code == .damaged {
+      // After such an error even the end of the read fails: what was found by then still holds.
+    }
+    return finding.map { .damagedIndex(location.index, $0) } ?? error
   }
 }

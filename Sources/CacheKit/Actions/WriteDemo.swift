@@ -59,6 +59,11 @@ public struct WriteDemo: CacheAction {
   }
 
   private func prepare() throws(CacheError) {
+    guard RawText(path: folder).string != nil else {
+      throw CacheError(
+        .invalidInput, "\(folder) is not valid UTF-8, and an index stores its paths as text",
+        hint: "Name a folder whose path is valid UTF-8")
+    }
     try Folder.make(folder)
     switch FolderContent.isEmpty(folder) {
     case true?: return

@@ -12,11 +12,7 @@ struct CacheLock: ~Copyable {
   ///
   /// Throws `busy` with the holder, `permission`, `readOnly`.
   init(_ location: CacheLocation, deadline: Double) throws(CacheError) {
-    let path = location.lockFile
-    let opened = path.withPlatformString {
-      open($0, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o666)
-    }
-    guard opened >= 0 else { throw CacheError.system("cannot lock \(path)", errno) }
+    let opened = try Self.openFile(location)
     let started = Self.monotonicSeconds()
     while flock(opened, LOCK_EX | LOCK_NB) != 0 {
       if Self.monotonicSeconds() - started >= deadline {
@@ -36,7 +32,37 @@ struct CacheLock: ~Copyable {
   /// The process that held the lock before us, where it left its id.
   let previousHolder: Int32?
 
+  /// Opens the lock, made anew where it is missing. Where it may only be read that is enough: the
+  /// note in it is a courtesy, the lock is the kernel's.
+  private static func openFile(_ location: CacheLocation) throws(CacheError) -> CInt {
+    let path = location.lockFile
+    // O_NONBLOCK: a FIFO of that name must not keep us waiting.
+    let flags = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY
+    // Twice: somebody else may make it, or take it away, between the two calls.
+    for _ in 0..<2 {
+      let made = path.withPlatformString { open($0, O_RDWR | O_CREAT | O_EXCL | flags, 0o666) }
+      if made >= 0 {
+        // The owner of the cache must be able to open what root has made.
+        FileStatus(followed: location.index)?.lend(to: made)
+        return made
+      }
+      guard errno == EEXIST else { break }
+      for mode in [O_RDWR, O_RDONLY] {
+        let found = path.withPlatformString { open($0, mode | flags) }
+        if found >= 0 { return found }
+        guard errno == EACCES || errno == EROFS else { break }
+      }
+      guard errno == ENOENT else { break }
+    }
+    throw CacheError.system("cannot lock \(path)", errno, at: path)
+  }
+
+  /// Best effort. A file with a second name may be somebody's own: nothing is written into it.
   private func write() {
+    var info = stat()
+    guard fstat(descriptor, &info) == 0, info.st_mode & S_IFMT == S_IFREG, info.st_nlink == 1 else {
+      return
+    }
     let text = Array("\(getpid())\n".utf8)
     ftruncate(descriptor, 0)
     _ = pwrite(descriptor, text, text.count, 0)
@@ -51,7 +77,10 @@ struct CacheLock: ~Copyable {
   }
 
   private static func busy(_ location: CacheLocation, _ holder: Int32?) -> CacheError {
-    let who = holder.map { "cachescope, pid \($0)" } ?? "another cachescope"
+    var processes = ProcessTable(cacheRoot: location.root)
+    let seen = processes.fileLocks(location.lockFile).filter { $0.pid != nil }.phrases
+    let noted = holder.map { "cachescope, pid \($0)" } ?? "another cachescope"
+    let who = seen.isEmpty ? noted : seen.joined(separator: ", ")
     return CacheError(
       .busy, "the cache at \(location.root) is being changed by \(who)",
       hint: "Wait until it has finished, then try again")

@@ -23,6 +23,9 @@ public struct EntryFilter: Sendable, Hashable {
 
   public var isEmpty: Bool { terms.isEmpty }
 
+  /// What is wrong with the first term that can match nothing; `nil` for a filter that can be used.
+  public var problem: String? { terms.lazy.compactMap(\.problem).first }
+
   /// The WHERE clause with its arguments, or `nil` for all rows. `now` is for ages.
   func condition(
     now: Int64, _ shape: SchemaShape
@@ -42,6 +45,8 @@ public struct EntryFilter: Sendable, Hashable {
 private struct FilterTerm: Sendable, Hashable {
   let isNegated: Bool
   private let meaning: Meaning
+  /// Why it is a field that cannot be used; as a word it would match nothing.
+  let problem: String?
 
   private enum Meaning: Hashable {
     case word(String)
@@ -56,7 +61,9 @@ private struct FilterTerm: Sendable, Hashable {
   init(_ typed: String) {
     isNegated = typed.hasPrefix("!") && typed.count > 1
     let term = isNegated ? String(typed.dropFirst()) : typed
-    meaning = Self.flag(term) ?? Self.text(term) ?? Self.comparison(term) ?? .word(term)
+    let known = Self.flag(term) ?? Self.text(term) ?? Self.comparison(term)
+    meaning = known ?? .word(term)
+    problem = known == nil ? Self.problem(term) : nil
   }
 
   func condition(
@@ -90,7 +97,7 @@ private struct FilterTerm: Sendable, Hashable {
   }
 
   private static func flag(_ term: String) -> Meaning? {
-    switch term {
+    switch term.lowercased() {
     case "pinned": .pinned
     case "leased": .leased
     case "problem": .problem
@@ -116,22 +123,20 @@ private struct FilterTerm: Sendable, Hashable {
     return "(\((texts + numbers + sizes + others).joined(separator: " OR ")))"
   }
 
+  private static let textColumns = [
+    "kind": "kind", "name": "stem", "stem": "stem", "version": "version", "url": "url",
+    "hash": "hash", "sha": "archive_sha256", "path": "installed_path",
+  ]
+
   private static func text(_ term: String) -> Meaning? {
-    let columns = [
-      "kind": "kind", "name": "stem", "stem": "stem", "version": "version", "url": "url",
-      "hash": "hash", "sha": "archive_sha256", "path": "installed_path",
-    ]
-    guard let colon = term.firstIndex(of: ":"), let column = columns[String(term[..<colon])] else {
-      return nil
-    }
+    guard let colon = term.firstIndex(of: ":"),
+      let column = textColumns[term[..<colon].lowercased()]
+    else { return nil }
     return .text(column: column, String(term[term.index(after: colon)...]))
   }
 
   private static func comparison(_ term: String) -> Meaning? {
-    guard let place = term.firstIndex(where: { "<>=:".contains($0) }) else { return nil }
-    let field = String(term[..<place])
-    let sign = term[place] == ":" ? "=" : String(term[place])
-    let value = String(term[term.index(after: place)...])
+    guard let (field, sign, value) = split(term) else { return nil }
     switch field {
     case "id": return Int64(value).map { .number(.id, comparison: sign, $0) }
     case "uses":
@@ -142,10 +147,39 @@ private struct FilterTerm: Sendable, Hashable {
       }
     case "age":
       // Older means a smaller time.
-      let turned = ["<": ">", ">": "<"][sign] ?? sign
+      let turned = ["<": ">", ">": "<", "<=": ">=", ">=": "<="][sign] ?? sign
       return Age.parse(value).map { .age(comparison: turned, $0) }
     default: return nil
     }
+  }
+
+  /// Field, comparison and value of a term; `nil` for one without a sign.
+  private static func split(_ term: String) -> (field: String, sign: String, value: String)? {
+    guard let place = term.firstIndex(where: { "<>=:".contains($0) }) else { return nil }
+    var rest = term[term.index(after: place)...]
+    var sign = term[place] == ":" ? "=" : String(term[place])
+    if sign != "=", rest.first == "=" {
+      sign += "="
+      rest = rest.dropFirst()
+    }
+    return (term[..<place].lowercased(), sign, String(rest))
+  }
+
+  private static let valueKinds = [
+    "id": "a number", "uses": "a number", "size": "a size such as 10M",
+    "age": "an age such as 6h or 3d",
+  ]
+
+  private static func problem(_ term: String) -> String? {
+    guard let (field, sign, value) = split(term), !field.isEmpty,
+      field.allSatisfy({ $0.isASCII && $0.isLetter }),
+      // An address is a word to look for.
+      !value.hasPrefix("//")
+    else { return nil }
+    if let kind = valueKinds[field] { return "'\(term)': \(field) takes \(kind), not '\(value)'" }
+    if textColumns[field] != nil { return "'\(term)': \(field) takes \(field):TEXT, not \(sign)" }
+    let known = (textColumns.keys.filter { $0 != "stem" } + valueKinds.keys).sorted()
+    return "'\(term)': no field \(field); there are \(known.joined(separator: " "))"
   }
 }
 

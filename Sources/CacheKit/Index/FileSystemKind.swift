@@ -1,4 +1,5 @@
 import CPlatform
+import Glibc
 public import SystemPackage
 
 /// The file system that holds the cache, as far as it matters for locks and shared memory.
@@ -29,4 +30,23 @@ public struct FileSystemKind: Sendable, Hashable {
     0x794C_7630: "overlay", 0xF2F5_2010: "f2fs", 0x2FC1_2FC1: "zfs", 0x4D44: "vfat",
     0x8584_58F6: "ramfs", 0xCA45_1A4E: "bcachefs",
   ]
+}
+
+extension FileSystemKind {
+  /// What is free, and where: `4096 bytes are free on tmpfs at /srv/cache`.
+  static func room(at path: FilePath) -> String {
+    let place = mountPoint(of: path)
+    return "\(DiskSpace.of(place).free) bytes are free on \(of(place).name) at \(place)"
+  }
+
+  /// The topmost folder above `path` on the same file system.
+  private static func mountPoint(of path: FilePath) -> FilePath {
+    var place = path
+    while FileStatus(followed: place) == nil, let parent = place.parent { place = parent }
+    guard let device = FileStatus(followed: place)?.identity.device else { return place }
+    while let parent = place.parent, FileStatus(followed: parent)?.identity.device == device {
+      place = parent
+    }
+    return place
+  }
 }

@@ -35,7 +35,7 @@ struct HeldFile: Sendable {
     }
     guard descriptor >= 0 else {
       if errno == ENOENT { return nil }
-      throw CacheError.system("cannot read \(path)", errno)
+      throw CacheError.system("cannot read \(path)", errno, at: path)
     }
     let file = Descriptor(descriptor)
     guard let opened = FileStatus(descriptor: descriptor), opened.isRegular else { return nil }
@@ -107,7 +107,8 @@ struct FileStatus: Sendable, Hashable {
   var modifiedSeconds: Int64
   var modifiedNanoseconds: Int64
   private var mode: mode_t
-  private var owner: uid_t
+  let owner: uid_t
+  let group: gid_t
 
   private init(_ info: stat) {
     identity = FileIdentity(info)
@@ -116,15 +117,30 @@ struct FileStatus: Sendable, Hashable {
     modifiedNanoseconds = Int64(info.st_mtim.tv_nsec)
     mode = info.st_mode
     owner = info.st_uid
+    group = info.st_gid
   }
 
   /// Follows symbolic links; `nil` where nothing is there.
   init?(_ path: FilePath) throws(CacheError) {
     var info = stat()
     guard path.withPlatformString({ stat($0, &info) }) == 0 else {
-      if errno == ENOENT { return nil }
-      throw CacheError.system("cannot look at \(path)", errno)
+      // Below a file there is nothing.
+      if errno == ENOENT || errno == ENOTDIR { return nil }
+      throw CacheError.system("cannot look at \(path)", errno, at: path)
     }
+    self.init(info)
+  }
+
+  /// The same; `nil` too where it cannot be told.
+  init?(followed path: FilePath) {
+    guard let found = try? FileStatus(path) else { return nil }
+    self = found
+  }
+
+  /// The same without following a link in the last component.
+  init?(unfollowed path: FilePath) {
+    var info = stat()
+    guard path.withPlatformString({ lstat($0, &info) }) == 0 else { return nil }
     self.init(info)
   }
 
@@ -134,12 +150,27 @@ struct FileStatus: Sendable, Hashable {
     self.init(info)
   }
 
+  /// Gives an open file this one's owner and rights, as far as we may; never more than these.
+  func lend(to descriptor: CInt) {
+    var rights = permissions
+    // Only root may give a file away; a member of the group may still name the group.
+    if fchown(descriptor, owner, group) != 0, fchown(descriptor, uid_t.max, group) != 0 {
+      // The rights of a group must not go to another one.
+      rights &= ~0o070
+    }
+    fchmod(descriptor, rights)
+  }
+
   /// The owner's name, or the number where the host knows none.
   var ownerName: String {
     guard let entry = getpwuid(owner), let name = entry.pointee.pw_name else { return "#\(owner)" }
     return String(cString: name)
   }
 
+  /// Read, write and execute of owner, group and others.
+  var permissions: mode_t { mode & 0o777 }
+  var isSticky: Bool { mode & S_ISVTX != 0 }
+  var isWorldWritable: Bool { mode & S_IWOTH != 0 }
   var isRegular: Bool { mode & S_IFMT == S_IFREG }
   var isFolder: Bool { mode & S_IFMT == S_IFDIR }
 

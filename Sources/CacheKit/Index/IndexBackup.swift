@@ -1,95 +1,181 @@
-import Foundation
+import CPlatform
 import GRDB
+import GRDBSQLite
 import Glibc
 import SystemPackage
 
-/// Copies of the index made before a migration, beside it: `index.sqlite.bak-<time>-<id>`.
+/// Copies of the index made before a migration, beside it: `index.sqlite.bak-<time>-<label>`.
+///
+/// Called under the cache's own lock.
 enum IndexBackup {
   /// How many stay; the oldest go first.
   private static let kept = 5
 
   /// Writes a backup through SQLite's backup API, synced before it gets its name.
   ///
-  /// Returns its path. Throws `diskFull`, `permission`, `busy`; nothing is left behind then.
+  /// Only those who may read the index may read the copy. Returns its path. Throws `diskFull`,
+  /// `permission`, `busy`; nothing is left behind then.
   static func write(
-    _ location: CacheLocation, from writer: IndexWriter, label: String, now: Int64
+    _ location: CacheLocation, from writer: IndexWriter, label: BackupName.Label, now: Int64
   ) throws(CacheError) -> FilePath {
-    let name = "index.sqlite.bak-\(stamp(now))-\(label)"
-    let target = unusedPath(location, name)
-    let staged = location.sibling(".\(target.lastComponent?.string ?? name).\(getpid())")
-    removeStaged(location)
+    let names = FolderNames.read(location.root)
+    removeStaged(location, names)
+    let staged = location.sibling(stagedPrefix + "\(BackupName(now, label)).\(getpid())")
+    let name: BackupName
     do throws(CacheError) {
+      let file = try StagedFile(staged)
       try copy(writer, to: staged)
-      try sync(staged)
-      let renamed = staged.withPlatformString { from in
-        target.withPlatformString { rename(from, $0) }
-      }
-      guard renamed == 0 else { throw CacheError.system("cannot write \(target)", errno) }
+      try file.finish(like: location.index)
+      name = try publish(staged, in: location, BackupName(now, label))
     } catch {
-      removeStaged(location)
+      removeStaged(location, FolderNames.read(location.root))
       throw error
     }
     try? sync(location.root)
-    prune(location)
-    return target
+    for old in surplus(names, fresh: name) { removeOwn(location.sibling(old.description)) }
+    return location.sibling(name.description)
+  }
+
+  /// The backups that go once `fresh` is there; pure.
+  ///
+  /// The fresh one stays even where the clock was set back and it looks like the oldest.
+  static func surplus(_ names: [String], fresh: BackupName) -> [BackupName] {
+    let others = names.compactMap { BackupName($0) }.filter { $0 != fresh }.sorted()
+    return Array(others.dropLast(kept - 1))
   }
 
   private static func copy(_ writer: IndexWriter, to path: FilePath) throws(CacheError) {
-    try writer.withQueue { source in
-      var configuration = Configuration()
-      configuration.foreignKeysEnabled = false
-      let uri = IndexSession.uri(path, "mode=rwc")
-      let target = try DatabaseQueue(path: uri, configuration: configuration)
-      try source.backup(to: target)
-      // The header says WAL; one plain file must be all there is.
-      try target.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = DELETE") }
-      try target.close()
+    do {
+      try writer.withQueue { source in
+        var configuration = Configuration()
+        configuration.foreignKeysEnabled = false
+        let target = try DatabaseQueue(
+          path: IndexSession.uri(path, "mode=rw"), configuration: configuration)
+        try SystemErrno.kept(from: target) {
+          try source.backup(to: target)
+          // The header says WAL; one plain file must be all there is.
+          try target.writeWithoutTransaction {
+            try $0.execute(sql: "PRAGMA journal_mode = DELETE")
+          }
+        }
+        try target.close()
+      }
+    } catch {
+      var failure = error
+      failure.message = "cannot write a backup: \(error.message)"
+      throw failure
     }
   }
 
   private static func sync(_ path: FilePath) throws(CacheError) {
     let descriptor = path.withPlatformString { open($0, O_RDONLY | O_CLOEXEC) }
-    guard descriptor >= 0 else { throw CacheError.system("cannot sync \(path)", errno) }
+    guard descriptor >= 0 else { throw CacheError.system("cannot sync \(path)", errno, at: path) }
     defer { close(descriptor) }
-    guard fsync(descriptor) == 0 else { throw CacheError.system("cannot sync \(path)", errno) }
+    guard fsync(descriptor) == 0 else {
+      throw CacheError.system("cannot sync \(path)", errno, at: path)
+    }
   }
 
-  private static func unusedPath(_ location: CacheLocation, _ name: String) -> FilePath {
-    var path = location.sibling(name)
-    var number = 2
-    while (try? FileStatus(path)) != nil {
-      path = location.sibling("\(name)-\(number)")
-      number += 1
+  /// Gives the copy the first name that nothing has, a link that leads nowhere included.
+  private static func publish(
+    _ staged: FilePath, in location: CacheLocation, _ wanted: BackupName
+  ) throws(CacheError) -> BackupName {
+    var name = wanted
+    while true {
+      let target = location.sibling(name.description)
+      if renameNew(staged, target) { return name }
+      guard errno == EEXIST else {
+        throw CacheError.system("cannot write \(target)", errno, at: target)
+      }
+      name = name.next
     }
-    return path
+  }
+
+  private static func renameNew(_ old: FilePath, _ new: FilePath) -> Bool {
+    old.withPlatformString { old in
+      new.withPlatformString { new in
+        if cplatform_rename_new(AT_FDCWD, old, AT_FDCWD, new) == 0 { return true }
+        // A file system that cannot say "only where the name is free": we hold the lock.
+        guard errno == EINVAL || errno == ENOSYS else { return false }
+        guard access(new, F_OK) != 0, errno == ENOENT else {
+          errno = EEXIST
+          return false
+        }
+        return rename(old, new) == 0
+      }
+    }
   }
 
   /// Removes what a killed process left half-written; the cache's lock keeps living ones out.
-  private static func removeStaged(_ location: CacheLocation) {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: location.root.string)) ?? []
-    for name in names where name.hasPrefix(".index.sqlite.bak-") {
-      _ = location.sibling(name).withPlatformString { unlink($0) }
+  private static func removeStaged(_ location: CacheLocation, _ names: [String]) {
+    for name in names where isStaged(name) { removeOwn(location.sibling(name)) }
+  }
+
+  private static let stagedPrefix = "."
+
+  /// `.index.sqlite.bak-<time>-<label>.<pid>`, and SQLite's journal beside it.
+  static func isStaged(_ name: String) -> Bool {
+    guard name.hasPrefix(stagedPrefix), let dot = name.lastIndex(of: ".") else { return false }
+    let inner = name.dropFirst(stagedPrefix.count)
+    guard dot > inner.startIndex, BackupName(String(name[inner.startIndex..<dot])) != nil else {
+      return false
+    }
+    var pid = name[name.index(after: dot)...]
+    for suffix in ["-journal", "-wal", "-shm"] where pid.hasSuffix(suffix) {
+      pid = pid.dropLast(suffix.count)
+      break
+    }
+    return !pid.isEmpty && pid.utf8.allSatisfy { $0 >= 0x30 && $0 <= 0x39 }
+  }
+
+  /// Only a plain file can be one that we wrote.
+  private static func removeOwn(_ path: FilePath) {
+    guard FileStatus(unfollowed: path)?.isRegular == true else { return }
+    _ = path.withPlatformString { unlink($0) }
+  }
+}
+
+extension BackupName {
+  /// The name after this one, where this one is taken.
+  fileprivate var next: BackupName { BackupName(stamp: stamp, label: label, number: number + 1) }
+}
+
+/// A file that is ours alone until it is finished.
+private struct StagedFile: ~Copyable {
+  private let path: FilePath
+  private let descriptor: CInt
+
+  init(_ path: FilePath) throws(CacheError) {
+    self.path = path
+    descriptor = path.withPlatformString {
+      open($0, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    }
+    guard descriptor >= 0 else { throw CacheError.system("cannot write \(path)", errno, at: path) }
+  }
+
+  /// Gives it owner and rights of `model`, and syncs it.
+  func finish(like model: FilePath) throws(CacheError) {
+    if let model = try FileStatus(model) { model.lend(to: descriptor) }
+    guard fsync(descriptor) == 0 else {
+      throw CacheError.system("cannot sync \(path)", errno, at: path)
     }
   }
 
-  private static func prune(_ location: CacheLocation) {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: location.root.string)) ?? []
-    let backups = names.filter { $0.hasPrefix("index.sqlite.bak-") }.sorted()
-    for name in backups.dropLast(kept) {
-      _ = location.sibling(name).withPlatformString { unlink($0) }
-    }
-  }
+  // SQLite is closed by then: what it holds on the file is no longer needed.
+  deinit { close(descriptor) }
+}
 
-  /// UTC as `20261122T140231`, which sorts by time.
-  private static func stamp(_ now: Int64) -> String {
-    var seconds = time_t(now)
-    var parts = tm()
-    gmtime_r(&seconds, &parts)
-    let numbers = [
-      Int(parts.tm_year) + 1900, Int(parts.tm_mon) + 1, Int(parts.tm_mday), Int(parts.tm_hour),
-      Int(parts.tm_min), Int(parts.tm_sec),
-    ]
-    let digits = numbers.map { $0 < 10 ? "0\($0)" : "\($0)" }
-    return digits[0..<3].joined() + "T" + digits[3..<6].joined()
+/// The names in a folder, in no order; one that is not valid UTF-8 is none of ours and left out.
+enum FolderNames {
+  static func read(_ folder: FilePath) -> [String] {
+    guard let stream = folder.withPlatformString({ opendir($0) }) else { return [] }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while let entry = readdir(stream) {
+      let offset = MemoryLayout<dirent>.offset(of: \.d_name) ?? 0
+      let start = (UnsafeRawPointer(entry) + offset).assumingMemoryBound(to: CChar.self)
+      if let name = String(validatingCString: start) { names.append(name) }
+    }
+    return names
   }
 }

@@ -17,7 +17,7 @@ final class IndexReader: Sendable {
   private static let checkedSize: Int64 = 4 << 20
   /// Seconds. In WAL mode only a writer that shuts out even readers keeps one waiting, and a copy can
   /// be read beside it.
-  private static let readWait = 1.0
+  private static let readWait = 0.25
 
   init(_ location: CacheLocation, busyTimeout: Double) {
     self.location = location
@@ -29,6 +29,9 @@ final class IndexReader: Sendable {
 
   /// What is wrong with the file as a whole; `nil` for a sound one, and before the first read.
   var damage: CacheError? { session.withLock { $0?.damage } }
+
+  /// How many frames of the WAL were ignored, as far as it was recovered in a copy.
+  var ignoredFrames: Int { session.withLock { $0?.ignoredFrames } ?? 0 }
 
   /// Runs `body` in one read transaction and returns what it read with the rung that it used.
   ///
@@ -50,7 +53,7 @@ final class IndexReader: Sendable {
         preferCopy = true
       } catch {
         // A torn page of a file that somebody writes is no damage: look again.
-        if try isValid(current) { throw CacheError.wrapping(error, at: location.index.string) }
+        if try isValid(current) { throw CacheError.wrapping(error, at: location.index) }
       }
       drop(current)
     } while canRepeat() && patience.waits()
@@ -70,7 +73,7 @@ final class IndexReader: Sendable {
       let version = try current.queue.read { try Int64.fetchOne($0, sql: "PRAGMA data_version") }
       return ChangeToken(identity: now.main.identity, version: version, files: nil)
     } catch {
-      throw CacheError.wrapping(error, at: location.index.string)
+      throw CacheError.wrapping(error, at: location.index)
     }
   }
 
@@ -88,7 +91,7 @@ final class IndexReader: Sendable {
     do {
       return try body(current.queue)
     } catch {
-      throw CacheError.wrapping(error, at: location.index.string)
+      throw CacheError.wrapping(error, at: location.index)
     }
   }
 }
@@ -152,13 +155,13 @@ extension IndexReader {
     if let salvaged = salvage(failure, now) { return salvaged }
     throw CacheError.wrapping(
       failure ?? CacheError(.inputOutput, "no way to read the index"),
-      at: location.index.string)
+      at: location.index)
   }
 
   /// A file that SQLite refuses as damaged may still have rows to show.
   private func salvage(_ failure: (any Error)?, _ now: IndexFingerprint) -> IndexSession? {
     guard let failure else { return nil }
-    let damage = CacheError.wrapping(failure, at: location.index.string)
+    let damage = CacheError.wrapping(failure, at: location.index)
     guard damage.code == .damaged,
       let opened = try? IndexSession.copy(location, now, damage: damage)
     else { return nil }
@@ -188,16 +191,17 @@ extension IndexReader {
   /// A small index is checked as a whole, which takes no time; a large one tells by its errors.
   private func checked(_ opened: IndexSession) throws -> IndexSession {
     guard opened.fingerprint.main.size <= Self.checkedSize else { return opened }
-    let finding: String?
+    var finding: String?
     do {
-      finding = try opened.queue.read { try IntegrityCheck.damagedPages($0) }
+      try opened.queue.read { finding = try IntegrityCheck.damagedPages($0) }
     } catch let error as DatabaseError where error.resultCode == .SQLITE_CORRUPT {
-      finding = error.message
+      // After such an error even the end of the read fails: what was found by then still holds.
+      finding = finding ?? error.message
     }
     guard let finding, try opened.source == .live || opened.isCurrent(fingerprint()) else {
       return opened
     }
-    return opened.found(damage: .damagedIndex(location.index.string, finding))
+    return opened.found(damage: .damagedIndex(location.index, finding))
   }
 
   /// True where what was just read is one consistent state: the immutable rung takes no lock, so
@@ -237,6 +241,7 @@ extension IndexReader {
 extension CacheLocation {
   /// Why there is no index: the root is missing, or only the file.
   func missingIndexError() -> CacheError {
+    if let obstacle = rootObstacle { return obstacle }
     guard (try? FileStatus(root)) != nil else {
       return CacheError(
         .noCache, "there is no cache at \(root) (chosen by \(reason))",
@@ -245,5 +250,18 @@ extension CacheLocation {
     return CacheError(
       .noIndex, "the cache at \(root) has no index.sqlite (chosen by \(reason))",
       hint: "fbuild writes one on its next run; `cachescope migrate` makes an empty one")
+  }
+
+  /// Something else than a folder stands where the cache should be: often its index was named.
+  var rootObstacle: CacheError? {
+    var place = root
+    while FileStatus(followed: place) == nil, let parent = place.parent { place = parent }
+    guard let found = FileStatus(followed: place), !found.isFolder else { return nil }
+    let folder = place.removingLastComponent()
+    let isIndex = place == root && FileStatus(followed: folder.appending("index.sqlite")) != nil
+    return CacheError(
+      .noCache, "a cache is a folder, and \(place) is \(found.typeName) (chosen by \(reason))",
+      hint: isIndex
+        ? "Name the folder: --cache \(folder)" : "Name the folder that holds index.sqlite")
   }
 }

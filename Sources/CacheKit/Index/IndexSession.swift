@@ -21,11 +21,14 @@ final class IndexSession: Sendable {
   let fingerprint: IndexFingerprint
   /// What is wrong with the file as a whole, though some of its rows can be read.
   let damage: CacheError?
+  /// How many frames of the WAL recovery ignored; told on the copy rung, where it ran.
+  let ignoredFrames: Int
 
   private init(
     source: IndexSource, queue: DatabaseQueue, fingerprint: IndexFingerprint,
-    damage: CacheError? = nil
+    damage: CacheError? = nil, ignoredFrames: Int = 0
   ) {
+    self.ignoredFrames = ignoredFrames
     self.source = source
     self.queue = queue
     self.fingerprint = fingerprint
@@ -34,7 +37,9 @@ final class IndexSession: Sendable {
 
   /// The same connection with what a check found.
   func found(damage: CacheError) -> IndexSession {
-    IndexSession(source: source, queue: queue, fingerprint: fingerprint, damage: damage)
+    IndexSession(
+      source: source, queue: queue, fingerprint: fingerprint, damage: damage,
+      ignoredFrames: ignoredFrames)
   }
 
   /// True while the rows read through this session are the index's rows.
@@ -77,6 +82,7 @@ extension IndexSession {
   ) throws -> IndexSession {
     let copy = try PrivateCopy.take(of: location, isPadded: damage != nil)
     defer { copy.remove() }
+    let ignoredFrames = try copy.ignoredFrames()
     var configuration = Configuration()
     configuration.foreignKeysEnabled = false
     configuration.prepareDatabase { db in
@@ -85,7 +91,9 @@ extension IndexSession {
       try db.execute(sql: "PRAGMA query_only = 1")
     }
     let queue = try DatabaseQueue(path: uri(copy.index, "mode=rw"), configuration: configuration)
-    return IndexSession(source: .copy, queue: queue, fingerprint: fingerprint, damage: damage)
+    return IndexSession(
+      source: .copy, queue: queue, fingerprint: fingerprint, damage: damage,
+      ignoredFrames: ignoredFrames)
   }
 
   private static func readOnly(_ busyTimeout: Double) -> Configuration {

@@ -11,6 +11,7 @@ import SystemPackage
 final class IndexWriter: Sendable {
   let location: CacheLocation
   private let queue: DatabaseQueue
+  private let budget: BusyBudget
 
   /// The number of commits after which the WAL is moved into the main file, where nobody minds: about
   /// the thousand pages at which fbuild's own connections do it.
@@ -18,23 +19,30 @@ final class IndexWriter: Sendable {
   private let commits = Atomic(0)
 
   /// Opens the index, made anew where `create` is set.
-  init(_ location: CacheLocation, create: Bool, busyTimeout: Double) throws(CacheError) {
+  ///
+  /// - Parameter waited: seconds of `busyTimeout` that went by before.
+  init(
+    _ location: CacheLocation, create: Bool, busyTimeout: Double, waited: Double = 0
+  ) throws(CacheError) {
     self.location = location
+    let budget = BusyBudget(seconds: busyTimeout, spent: waited)
+    self.budget = budget
     try Self.refuseOddFiles(location)
     try Self.requireWriteAccess(location, create: create)
     var configuration = Configuration()
-    configuration.busyMode = .timeout(busyTimeout)
+    configuration.busyMode = .callback { budget.waits(attempt: $0) }
     configuration.prepareDatabase { db in
       _ = db.sqliteConnection.map { cplatform_defensive($0) }
       _ = db.sqliteConnection.map { cplatform_no_checkpoint_on_close($0, 1) }
       try db.execute(sql: "PRAGMA trusted_schema = 0")
       try db.execute(sql: "PRAGMA wal_autocheckpoint = 0")
+      try SystemErrno.firstRead(db)
     }
     let path = IndexSession.uri(location.index, create ? "mode=rwc" : "mode=rw")
     do {
       queue = try DatabaseQueue(path: path, configuration: configuration)
     } catch {
-      throw CacheError.wrapping(error, at: location.index.string).naming(lockHolders: location)
+      throw CacheError.wrapping(error, at: location.index).naming(lockHolders: location)
     }
   }
 
@@ -55,6 +63,7 @@ final class IndexWriter: Sendable {
         return .commit
       }
     }
+    budget.renew()
     checkpointAtTimes()
     guard let value else { throw CacheError(.inputOutput, "the change was not made") }
     return value
@@ -68,15 +77,17 @@ final class IndexWriter: Sendable {
     do {
       var value: Value?
       try queue.unsafeRead { db in
-        try db.inTransaction(.deferred) {
-          value = try body(db)
-          return .commit
+        try SystemErrno.kept(from: db) {
+          try db.inTransaction(.deferred) {
+            value = try body(db)
+            return .commit
+          }
         }
       }
       guard let value else { throw CacheError(.inputOutput, "nothing was read") }
       return value
     } catch {
-      throw CacheError.wrapping(error, at: location.index.string)
+      throw CacheError.wrapping(error, at: location.index)
     }
   }
 
@@ -84,9 +95,11 @@ final class IndexWriter: Sendable {
     _ body: (Database) throws -> Value
   ) throws(CacheError) -> Value {
     do {
-      return try queue.writeWithoutTransaction(body)
+      return try queue.writeWithoutTransaction { db in
+        try SystemErrno.kept(from: db) { try body(db) }
+      }
     } catch {
-      throw CacheError.wrapping(error, at: location.index.string).naming(lockHolders: location)
+      throw CacheError.wrapping(error, at: location.index).naming(lockHolders: location)
     }
   }
 
@@ -94,7 +107,7 @@ final class IndexWriter: Sendable {
     do {
       try body(queue)
     } catch {
-      throw CacheError.wrapping(error, at: location.index.string)
+      throw CacheError.wrapping(error, at: location.index)
     }
   }
 
@@ -130,16 +143,17 @@ final class IndexWriter: Sendable {
   ) throws(CacheError) {
     for path in create ? [location.root] : [location.root, location.index] {
       guard path.withPlatformString({ access($0, W_OK) }) != 0 else { continue }
-      var error = CacheError.system("cannot write \(path)", errno)
-      if error.code == .permission, let owner = try FileStatus(path)?.ownerName {
-        error.hint = "Run it as the owner: sudo -u \(owner) cachescope …"
-      }
-      throw error
+      throw CacheError.system("cannot write \(path)", errno, at: path)
     }
   }
 
   /// An index behind a symbolic link may lie outside the root: it is shown, never changed.
   static func refuseOddFiles(_ location: CacheLocation) throws(CacheError) {
+    if let owner = location.openForeignOwner {
+      throw CacheError(
+        .refused, "\(location.root) belongs to \(owner), and anyone may change what is in it",
+        hint: "Ask \(owner) to take that right away: chmod o-w \(location.root)")
+    }
     var info = stat()
     let found = location.index.withPlatformString { lstat($0, &info) }
     guard found == 0 else { return }

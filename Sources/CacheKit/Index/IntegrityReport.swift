@@ -21,7 +21,7 @@ public struct IntegrityReport: Sendable, Hashable {
       guard case .value(let text) = row.text(0, limit: 2000), text.readable != "ok" else {
         continue
       }
-      report.pages += text.readable.split(separator: "\n").map(String.init)
+      report.pages += IntegrityWords.findings(text.readable)
     }
     let rows = try LenientRow.fetchCursor(
       db, sql: "SELECT \"table\" FROM pragma_foreign_key_check LIMIT 100")

@@ -1,7 +1,7 @@
 import Foundation
 import GRDB
 import Logging
-import SystemPackage
+public import SystemPackage
 
 /// What running the migrations did.
 public struct MigrationReport: Sendable, Hashable {
@@ -24,9 +24,32 @@ public struct MigrationReport: Sendable, Hashable {
 
   public var steps: [Step] = []
   /// The backup written before the first change, a path beside the index.
-  public var backup: String?
+  public var backup: FilePath?
   /// The process that held the cache's lock before us.
   public var otherMigrator: Int32?
+}
+
+/// A migration that stopped: what was done before it did. Found as the `cause` of the error.
+public struct MigrationStopped: Error {
+  public let report: MigrationReport
+  let error: CacheError
+
+  /// The error in words that say where the index stands now.
+  var told: CacheError {
+    var told = error
+    let done = report.steps.filter { $0.outcome == .applied || $0.outcome == .recorded }.map(\.id)
+    guard !done.isEmpty || report.backup != nil else { return error }
+    told.message +=
+      done.isEmpty
+      ? "; no migration was applied"
+      : "; applied before that, and kept: \(done.joined(separator: ", "))"
+    var hints = [error.hint].compactMap { $0 }
+    hints.append("`cachescope migrate` goes on where it stopped")
+    if let backup = report.backup { hints.append("The backup \(backup) holds the index as it was") }
+    told.hint = hints.joined(separator: ". ")
+    told.cause = self
+    return told
+  }
 }
 
 /// Brings an index to the current schema, one transaction a migration.
@@ -38,19 +61,38 @@ struct Migrator {
   let now: Int64
 
   /// Runs what is pending and records what is there. `backup` is called once before the first
-  /// statement that changes a table.
-  func run(backup: (() throws(CacheError) -> String)?) throws(CacheError) -> MigrationReport {
+  /// statement that changes a table. `seen` is what stood there before the cache's lock was waited
+  /// for: what was done since then was done by another process.
+  func run(
+    backup: (() throws(CacheError) -> FilePath)?, seen: MigrationStatus? = nil
+  ) throws(CacheError) -> MigrationReport {
     var report = MigrationReport()
     let before = try status()
+    report.steps = seen.map { Self.doneMeanwhile(from: $0, to: before) } ?? []
     try refuseNewer(before)
     let needsChange = before.items.contains { $0.state == .pending || $0.state == .damaged }
     if needsChange, let backup { report.backup = try backup() }
-    try writer.useWriteAheadLog()
-    for migration in Migration.all where before.state(of: migration.id) != .applied {
-      report.steps.append(try step(migration))
+    do throws(CacheError) {
+      try writer.useWriteAheadLog()
+      for migration in Migration.all where before.state(of: migration.id) != .applied {
+        report.steps.append(try step(migration))
+      }
+      try mirrorVersion(before)
+    } catch {
+      throw MigrationStopped(report: report, error: error).told
     }
-    try mirrorVersion(before)
     return report
+  }
+
+  private static func doneMeanwhile(
+    from seen: MigrationStatus, to now: MigrationStatus
+  ) -> [MigrationReport.Step] {
+    let ids = Migration.all.map(\.id).filter { id in
+      seen.state(of: id) != .applied && now.state(of: id) == .applied
+    }
+    return ids.map { id in
+      MigrationReport.Step(id: id, outcome: .alreadyApplied, effect: .init(), duration: 0)
+    }
   }
 
   private func status() throws(CacheError) -> MigrationStatus {
@@ -66,7 +108,14 @@ struct Migrator {
   private func step(_ migration: Migration) throws(CacheError) -> MigrationReport.Step {
     let clock = ContinuousClock()
     let start = clock.now
-    let (outcome, effect) = try writer.write { db in try Self.transact(migration, db, now: now) }
+    let (outcome, effect): (MigrationReport.Outcome, MigrationEffect)
+    do throws(CacheError) {
+      (outcome, effect) = try writer.write { db in try Self.transact(migration, db, now: now) }
+    } catch {
+      var failure = error
+      failure.message = "\(migration.id) failed: \(error.message)"
+      throw failure
+    }
     CacheLog.logger.debug("\(outcome.rawValue) \(migration.id), rows \(effect.rowsTouched)")
     let elapsed = (clock.now - start).components
     return MigrationReport.Step(
@@ -136,19 +185,31 @@ enum IntegrityCheck {
   /// damaged indexes, which our lists do not use.
   static func damagedPages(_ db: Database) throws -> String? {
     let indexes = try indexTrees(db)
-    let rows = try LenientRow.fetchCursor(db, sql: "PRAGMA quick_check(20)")
-    var found: [String] = []
-    while let row = try rows.next() {
-      guard case .value(let text) = row.text(0, limit: 2000) else { continue }
-      found += text.readable.split(separator: "\n").map(String.init)
-    }
+    let (found, stop) = try quickCheck(db)
     let damage = found.filter { line in
-      line != "ok" && !line.hasPrefix("***") && !line.contains("NULL value in")
-        && !line.contains("CHECK constraint") && !line.contains("TEXT value in")
+      !line.contains("NULL value in") && !line.contains("CHECK constraint")
+        && !line.contains("TEXT value in")
         && !line.contains("NUMERIC value in") && !line.contains("non-")
         && !line.contains("index") && !indexes.contains(where: line.hasPrefix)
     }
-    return damage.isEmpty ? nil : damage.prefix(3).joined(separator: "; ")
+    if damage.isEmpty, let stop { throw stop }
+    return IntegrityWords.sentence(damage)
+  }
+
+  /// The findings, and the error that stopped the check: it looks at pages first, and then fails on the
+  /// first row of a page that it has just named.
+  private static func quickCheck(_ db: Database) throws -> ([String], DatabaseError?) {
+    var found: [String] = []
+    do {
+      let rows = try LenientRow.fetchCursor(db, sql: "PRAGMA quick_check(20)")
+      while let row = try rows.next() {
+        guard case .value(let text) = row.text(0, limit: 2000) else { continue }
+        found += IntegrityWords.findings(text.readable)
+      }
+      return (found, nil)
+    } catch let error as DatabaseError where error.resultCode == .SQLITE_CORRUPT {
+      return (found, error)
+    }
   }
 
   /// How `quick_check` names the trees of indexes: by their root pages.
@@ -171,7 +232,7 @@ enum IntegrityCheck {
   /// such a lease is listed as an orphan.
   static func firstProblem(_ db: Database) throws -> String? {
     let quick = try String.fetchOne(db, sql: "PRAGMA quick_check(1)") ?? "no answer"
-    guard quick == "ok" else { return quick }
+    if let finding = IntegrityWords.sentence(IntegrityWords.findings(quick)) { return finding }
     let table = try String.fetchOne(
       db, sql: "SELECT \"table\" FROM pragma_foreign_key_check WHERE \"table\" <> 'leases' LIMIT 1")
     return table.map { "a row of \($0) refers to a row that is gone" }

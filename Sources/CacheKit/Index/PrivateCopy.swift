@@ -50,6 +50,22 @@ struct PrivateCopy {
     return before == after
   }
 
+  /// How many frames of the WAL count for nothing; asked before SQLite recovers the copy.
+  func ignoredFrames() throws(CacheError) -> Int {
+    let wal = try HeldFile.open(folder.path.appending("index.sqlite-wal"), isLocked: false)
+    guard let wal, let size = wal.status?.size else { return 0 }
+    let header = try HeldFile.open(index, isLocked: false)?.read(at: 16, count: 2) ?? []
+    let stored = header.reduce(0) { $0 << 8 | Int($1) }
+    let pageSize = stored == 1 ? 65_536 : max(512, stored)
+    do {
+      return try WriteAheadLog.ignoredFrames(size: size, pageSize: pageSize) { offset, count in
+        try wal.read(at: offset, count: count)
+      }
+    } catch {
+      throw CacheError.wrapping(error, at: index)
+    }
+  }
+
   private func pad() throws(CacheError) {
     guard let file = try HeldFile.open(index, isLocked: false), let size = file.status?.size else {
       return

@@ -130,6 +130,37 @@ extension Statistics {
   }
 }
 
+extension Statistics {
+  /// Counts one entry, where the rows of a damaged index are read one by one.
+  mutating func add(_ entry: Entry) {
+    let isBlocked = (entry.pinned ?? 0) != 0 || entry.leaseCount > 0
+    entries += 1
+    add(entry.archivePath, entry.archiveBytes, isBlocked, to: \.archives)
+    add(entry.installedPath, entry.installedBytes, isBlocked, to: \.installed)
+    unusableSizes += Int64(entry.problems.count { Self.sizeColumns.contains($0.column ?? "") })
+    if entry.archivePath == nil && entry.installedPath == nil { zombies += 1 }
+    if entry.kind != nil && entry.knownKind == nil { unknownKinds += 1 }
+    if entry.isGhost { ghosts.append(entry.id) }
+    isSaturated = isSaturated || Saturating.add(archives.bytes, installed.bytes).isSaturated
+  }
+
+  private static let sizeColumns: Set = ["archive_bytes", "installed_bytes"]
+
+  private mutating func add(
+    _ path: RawText?, _ bytes: Int64?, _ isBlocked: Bool,
+    to phase: WritableKeyPath<Statistics, Phase>
+  ) {
+    let usable = max(0, bytes ?? 0)
+    if path != nil { self[keyPath: phase].count += 1 }
+    let sum = Saturating.add(self[keyPath: phase].bytes, usable)
+    self[keyPath: phase].bytes = sum.value
+    isSaturated = isSaturated || sum.isSaturated
+    guard isBlocked else { return }
+    self[keyPath: phase].blockedBytes =
+      Saturating.add(self[keyPath: phase].blockedBytes, usable).value
+  }
+}
+
 extension LenientRow {
   /// A number that SQLite computed; 0 over no rows.
   func count(_ column: CInt) -> Int64 {

@@ -36,6 +36,14 @@ public struct LockHolder: Sendable, Hashable {
   }
 }
 
+extension [LockHolder] {
+  /// Each holder once, whatever the number of its locks.
+  public var phrases: [String] {
+    var seen: Set<String> = []
+    return map(\.phrase).filter { seen.insert($0).inserted }
+  }
+}
+
 extension ProcessTable {
   /// Who holds locks of SQLite on the index below `root` that keep others from writing.
   public mutating func indexLocks(root: FilePath) -> [LockHolder] {

@@ -56,11 +56,13 @@ public struct LeaseID: Sendable, Hashable {
     self.nonce = nonce
   }
 
-  /// Reads `ENTRY:PID:NONCE`; `nil` for anything else.
+  /// Reads `ENTRY:PID:NONCE`, with `-` for a part that the row lacks; `nil` for anything else.
   public init?(_ text: String) {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-    guard parts.count == 3, let entry = Int64(parts[0]), let pid = Int64(parts[1]),
-      let nonce = UInt64(parts[2])
+    guard parts.count == 3, parts.allSatisfy({ !$0.isEmpty }) else { return nil }
+    let (entry, pid, nonce) = (Int64(parts[0]), Int64(parts[1]), UInt64(parts[2]))
+    guard entry != nil || parts[0] == "-", pid != nil || parts[1] == "-",
+      nonce != nil || parts[2] == "-"
     else { return nil }
     self.init(entryID: entry, holderPID: pid, nonce: nonce)
   }

@@ -11,7 +11,7 @@ import SystemPackage
 /// A process is read through one descriptor of its folder, so that all of its files speak of the
 /// same process even where the id is recycled in between.
 struct ProcTree: Sendable, Hashable {
-  let path: String
+  let path: FilePath
   /// True for the host's /proc, where kill(2) and device numbers mean something.
   let isLive: Bool
 
@@ -19,7 +19,7 @@ struct ProcTree: Sendable, Hashable {
   static let sizeLimit = 64 * 1024
 
   init(_ path: FilePath) {
-    self.path = path.string
+    self.path = path
     isLive = path == "/proc"
   }
 
@@ -34,16 +34,18 @@ struct ProcTree: Sendable, Hashable {
 
   /// The bytes of a file at `name`, which is relative to the tree.
   func read(_ name: String) -> Result<[UInt8], Failure> {
-    readFile(at: AT_FDCWD, "\(path)/\(name)")
+    path.appending(name).withPlatformString { readFile(at: AT_FDCWD, $0) }
   }
 
   /// The bytes of a list that grows with the host, such as its locks.
   func readLong(_ name: String) -> Result<[UInt8], Failure> {
-    readFile(at: AT_FDCWD, "\(path)/\(name)", limit: 64 * Self.sizeLimit)
+    path.appending(name).withPlatformString {
+      readFile(at: AT_FDCWD, $0, limit: 64 * Self.sizeLimit)
+    }
   }
 
   func link(_ name: String) -> Result<[UInt8], Failure> {
-    readLink(at: AT_FDCWD, "\(path)/\(name)")
+    path.appending(name).withPlatformString { readLink(at: AT_FDCWD, $0) }
   }
 
   /// The numbered folders: the processes that are visible.
@@ -57,7 +59,9 @@ struct ProcTree: Sendable, Hashable {
 
   /// Opens `name` below the tree for the time of `body`.
   func withFolder<T>(_ name: String, _ body: (ProcFolder) -> T) -> Result<T, Failure> {
-    let descriptor = open("\(path)/\(name)", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    let descriptor = path.appending(name).withPlatformString {
+      open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    }
     guard descriptor >= 0 else { return .failure(Failure(errno: errno)) }
     defer { close(descriptor) }
     return .success(body(ProcFolder(descriptor: descriptor)))
@@ -132,7 +136,7 @@ struct FileIdentity: Sendable, Hashable {
 }
 
 private func readFile(
-  at folder: Int32, _ name: String, limit: Int = ProcTree.sizeLimit
+  at folder: Int32, _ name: UnsafePointer<CChar>, limit: Int = ProcTree.sizeLimit
 ) -> Result<[UInt8], ProcTree.Failure> {
   let descriptor = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
   guard descriptor >= 0 else { return .failure(.init(errno: errno)) }
@@ -149,7 +153,9 @@ private func readFile(
   return .success(bytes)
 }
 
-private func readLink(at folder: Int32, _ name: String) -> Result<[UInt8], ProcTree.Failure> {
+private func readLink(
+  at folder: Int32, _ name: UnsafePointer<CChar>
+) -> Result<[UInt8], ProcTree.Failure> {
   var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
   let count = readlinkat(folder, name, &buffer, buffer.count)
   guard count >= 0 else { return .failure(.init(errno: errno)) }

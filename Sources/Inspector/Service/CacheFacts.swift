@@ -11,6 +11,8 @@ package struct CacheFacts: Sendable, Hashable {
   package var fileSystem: String
   package var indexBytes: Int64?
   package var walBytes: Int64?
+  /// Frames of the WAL that count for nothing.
+  package var ignoredFrames = 0
   /// Seconds since the epoch, when these facts were read.
   package var now: Int64
 

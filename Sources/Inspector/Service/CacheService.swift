@@ -36,12 +36,14 @@ package final class CacheService: InspectorService {
     let location = context.location
     // Nothing tells how the rows are reached before some were read.
     if rows.source == nil { _ = try rows.migrations() }
-    return CacheFacts(
-      root: shortened(location.root.string), reason: location.reason.description,
+    var facts = CacheFacts(
+      root: shortened(location.root.readable), reason: location.reason.description,
       source: rows.source, readOnlyReason: Writability.obstacle(location),
       fileSystem: FileSystemKind.of(location.root).name,
       indexBytes: FileSize.of(location.index),
-      walBytes: FileSize.of(FilePath(location.index.string + "-wal")), now: now())
+      walBytes: FileSize.of(location.root.appending("index.sqlite-wal")), now: now())
+    facts.ignoredFrames = rows.ignoredFrames
+    return facts
   }
 
   func shortened(_ path: String) -> String {
@@ -117,9 +119,7 @@ package final class CacheService: InspectorService {
       processes.indexLocks(root: context.location.root)
       + processes.fileLocks(context.location.lockFile)
     // A change of ours that works for long holds the lock itself.
-    let others = locks.filter { $0.pid != processes.host.selfPID }
-    var seen: Set<String> = []
-    return others.map(\.phrase).filter { seen.insert($0).inserted }
+    return locks.filter { $0.pid != processes.host.selfPID }.phrases
   }
 
   package func openers() -> [String] {

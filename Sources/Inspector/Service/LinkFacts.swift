@@ -104,7 +104,7 @@ package struct LinkSnapshot: Sendable, Hashable {
 
 extension Format {
   /// Safe to show; relative where it lies under the folder.
-  static func path(_ path: FilePath, under root: FilePath? = nil) -> String {
+  package static func path(_ path: FilePath, under root: FilePath? = nil) -> String {
     var rest = path
     let isBelow = root.map { path != $0 && rest.removePrefix($0) } ?? false
     return text(RawText(path: isBelow ? rest : path))

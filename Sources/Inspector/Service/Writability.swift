@@ -6,6 +6,9 @@ internal import SystemPackage
 enum Writability {
   /// "index not writable by uid 1001", or `nil` where it can.
   static func obstacle(_ location: CacheLocation) -> String? {
+    if let owner = location.openForeignOwner {
+      return "cache folder belongs to \(owner) and is open to all"
+    }
     for (path, what) in [(location.index, "index"), (location.root, "cache folder")] {
       let result = path.withPlatformString { faccessat(AT_FDCWD, $0, W_OK, AT_EACCESS) }
       guard result != 0 else { continue }

@@ -12,7 +12,10 @@ extension Inspector {
     }
     if isPaused { parts.append(("paused", .warn)) }
     switch facts?.source {
-    case .copy: parts.append(("private copy", .warn))
+    case .copy:
+      let ignored = facts?.ignoredFrames ?? 0
+      parts.append(("private copy", .warn))
+      if ignored > 0 { parts.append(("\(ignored) WAL frames ignored", .warn)) }
     case .immutable: parts.append(("snapshot", .dim))
     case .live, nil: break
     }

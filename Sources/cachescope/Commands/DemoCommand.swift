@@ -11,11 +11,11 @@ struct DemoCommand: ParsableCommand {
   @OptionGroup var options: GlobalOptions
 
   @Argument(help: "The folder to write.")
-  var dir: String
+  var dir: PathArgument
 
   func run() throws {
     try options.run { context, output in
-      let report = try WriteDemo(folder: FilePath(dir)).perform(in: context)
+      let report = try WriteDemo(folder: dir.path).perform(in: context)
       options.json ? writeJSON(report, output) : writeText(report, output)
       return nil
     }
@@ -25,8 +25,8 @@ struct DemoCommand: ParsableCommand {
     var writer = JSONWriter(output)
     writer.object { writer in
       writer.header(CacheLocation(root: report.cache), .live)
-      writer.field("legacy_cache", report.legacyCache.string)
-      writer.field("project", report.project.string)
+      writer.field("legacy_cache", report.legacyCache)
+      writer.field("project", report.project)
       writer.field("entries", report.entries)
       writer.field("leases", report.leases.count)
       writer.field("pointers", report.pointers)
@@ -47,15 +47,15 @@ struct DemoCommand: ParsableCommand {
       report.verdicts[verdict].map { "\($0) \(verdict.rawValue)" }
     }
     for (name, value) in [
-      ("cache", "\(Format.text(report.cache.string))  \(report.entries) entries"),
+      ("cache", "\(Format.path(report.cache))  \(report.entries) entries"),
       ("", "leases: " + verdicts.joined(separator: ", ")),
-      ("legacy cache", Format.text(report.legacyCache.string)),
-      ("project", "\(Format.text(report.project.string))  \(report.pointers) pointers"),
+      ("legacy cache", Format.path(report.legacyCache)),
+      ("project", "\(Format.path(report.project))  \(report.pointers) pointers"),
     ] {
       output.line(name.padding(to: 14) + value)
     }
     output.line("")
-    output.line("look at it:   cachescope --cache \(Format.text(report.cache.string))")
+    output.line("look at it:   cachescope --cache \(ShellWord.quote(report.cache))")
     let budgets = report.budgets.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
     output.line("over budget:  " + budgets.joined(separator: " ") + " cachescope …")
   }

@@ -8,7 +8,8 @@ struct EntriesCommand: ParsableCommand {
     commandName: "entries", abstract: "Lists the entries.",
     discussion: """
       A filter is a line of words: a word is part of any name, !word must not match, and fields are \
-      kind: name: version: url: hash: id: size> size< age> age< uses> pinned leased problem.
+      kind: name: version: url: hash: sha: path: take text, id uses size age take < > = <= >= and a \
+      value (size>10M, age>6h), and pinned leased problem stand alone.
       """)
 
   @OptionGroup var options: GlobalOptions
@@ -20,12 +21,15 @@ struct EntriesCommand: ParsableCommand {
   var reverse = false
 
   @Option(help: ArgumentHelp("Only the entries that match.", valueName: "text"))
-  var filter = ""
+  var filter = TextArgument("")
 
   @Option(help: ArgumentHelp("At most so many.", valueName: "n"))
   var limit: Int?
 
   func validate() throws {
+    if let problem = EntryFilter(filter.text).problem {
+      throw ValidationError("--filter: \(problem)")
+    }
     if let limit, limit < 0 { throw ValidationError("--limit takes a number from 0 on") }
   }
 
@@ -38,7 +42,7 @@ struct EntriesCommand: ParsableCommand {
           .newerSchema, "\(context.location.index) cannot be listed: \(obstacle)",
           hint: "It was written by another version of fbuild, or by another program")
       }
-      let query = EntryQuery(sort: sort, isDescending: reverse, filter: EntryFilter(filter))
+      let query = EntryQuery(sort: sort, isDescending: reverse, filter: EntryFilter(filter.text))
       return try options.json
         ? writeJSON(inspected, query, output)
         : writeText(inspected, query, context, output)
@@ -51,7 +55,8 @@ struct EntriesCommand: ParsableCommand {
     var writer = JSONWriter(output)
     var result: Result<CacheError?, CacheError> = .success(nil)
     writer.object { writer in
-      writer.header(inspected.location, inspected.source)
+      writer.header(
+        inspected.location, inspected.source, ignoredFrames: inspected.ignoredFrames)
       writer.array("entries") { writer in
         do throws(CacheError) {
           let damage = try inspected.forEachEntry(query, limit: limit, textLimit: .max) { entry in
@@ -94,6 +99,8 @@ struct EntriesCommand: ParsableCommand {
       table.add(Self.cells(entry, now), role: entry.problems.isEmpty ? .plain : .warn)
     }
     table.finish()
+    let ignored = StatusText.ignored(inspected.ignoredFrames)
+    if !ignored.isEmpty { ErrorText.line("cachescope: read from a private copy\(ignored)") }
     return damage
   }
 

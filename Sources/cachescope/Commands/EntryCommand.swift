@@ -82,7 +82,7 @@ struct EntryCommand: ParsableCommand {
 
   private func phase(_ bytes: Int64?, _ found: ShowEntry.PhaseOnDisk?) -> String {
     guard let found else { return "-" }
-    return "\(Format.size(bytes))  \(Format.text(found.path.string))  (\(found.state.rawValue))"
+    return "\(Format.size(bytes))  \(Format.path(found.path))  (\(found.state.rawValue))"
   }
 }
 
@@ -90,7 +90,7 @@ extension JSONWriter {
   fileprivate mutating func phase(_ phase: ShowEntry.PhaseOnDisk?) {
     guard let phase else { return nullValue() }
     object { writer in
-      writer.field("path", phase.path.string)
+      writer.field("path", phase.path)
       writer.field("state", phase.state.rawValue)
     }
   }

@@ -34,7 +34,7 @@ struct InspectCommand: ParsableCommand {
   var savedFilter: [SavedFilter] = []
 
   @Option(help: ArgumentHelp("Press these keys without a terminal.", valueName: "keys"))
-  var script: String?
+  var script: TextArgument?
 
   @Option(help: ArgumentHelp("The size of the screen of a script.", valueName: "WxH"))
   var size = Size(columns: 80, rows: 24)
@@ -42,13 +42,13 @@ struct InspectCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "Write the last screen of a script here, - is standard output.", valueName: "file"))
-  var dump = "-"
+  var dump = PathArgument("-")
 
   func run() throws {
     var exitCode: Int32 = 0
     try options.run { context, output in
       if let script {
-        exitCode = try play(script, context, output)
+        exitCode = try play(script.text, context, output)
         return nil
       }
       if !options.json, !isPlain, let code = try openScreen(context) {
@@ -145,9 +145,10 @@ struct InspectCommand: ParsableCommand {
     return String(cString: path)
   }
 
-  private func shellPath(_ path: String) -> String {
+  private func shellPath(_ path: PathArgument) -> String {
+    guard let text = RawText(path: path.path).string else { return ShellWord.quote(path.path) }
     let home = CacheLocation.environmentValue("HOME")?.string
-    return ShellWord.path(SafeText.escape(path), home: home)
+    return ShellWord.path(SafeText.escape(text), home: home)
   }
 
   /// What the first of these variables names, in words.
@@ -178,21 +179,23 @@ struct InspectCommand: ParsableCommand {
       Inspector(settings: settings), size: size, perform: worker.perform)
     headless.press(keys)
     let text = headless.frame.text
-    if dump == "-" {
+    if dump.path == "-" {
       output.write(text.utf8)
     } else {
-      try write(text, to: dump)
+      try write(text, to: dump.path)
     }
     return headless.exitCode ?? 0
   }
 
-  private func write(_ text: String, to path: String) throws {
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+  private func write(_ text: String, to path: FilePath) throws {
+    let descriptor = path.withPlatformString {
+      open($0, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    }
     guard descriptor >= 0 else {
       throw CacheError(
         .inputOutput, "\(path) cannot be written: \(String(cString: strerror(errno)))")
     }
-    let file = Output(descriptor: descriptor)
+    let file = Output(descriptor: descriptor, name: Format.path(path))
     file.write(text.utf8)
     file.flush()
     close(descriptor)

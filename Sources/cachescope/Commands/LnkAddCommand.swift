@@ -10,12 +10,12 @@ struct LnkAddCommand: ParsableCommand {
   @OptionGroup var options: GlobalOptions
 
   @Argument(help: "The URL, http or https.")
-  var url: String
+  var url: TextArgument
 
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp("The pointer to write; else NAME.fetch.", valueName: "file"))
-  var output: String?
+  var output: PathArgument?
 
   @Flag(help: "Replace an existing pointer.")
   var force = false
@@ -23,7 +23,7 @@ struct LnkAddCommand: ParsableCommand {
   func run() throws {
     try options.run { context, out in
       let interrupt = Interrupt()
-      var action = AddLink(url: url, output: output.map { FilePath($0) }, force: force)
+      var action = AddLink(url: url.text, output: output?.path, force: force)
       action.isCancelled = { interrupt.isRequested }
       let report = try interrupt.run { try action.perform(in: context) }
       options.json ? writeJSON(report, context, out) : writeText(report, out)

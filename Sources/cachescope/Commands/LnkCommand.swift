@@ -14,9 +14,9 @@ struct LnkCommand: ParsableCommand {
 /// The folders or files that a verb works on.
 struct LnkRoots: ParsableArguments {
   @Argument(help: ArgumentHelp("Folders to search, or pointer files.", valueName: "dir or file"))
-  var roots: [String] = ["."]
+  var roots: [PathArgument] = [PathArgument(".")]
 
-  var paths: [FilePath] { roots.map { FilePath($0) } }
+  var paths: [FilePath] { roots.map(\.path) }
 }
 
 extension JSONWriter {

@@ -19,7 +19,7 @@ struct LnkPullCommand: ParsableCommand {
   var jobs = 8
 
   @Option(help: ArgumentHelp("Put the blobs here too, unpacked where asked.", valueName: "dir"))
-  var into: String?
+  var into: PathArgument?
 
   @Flag(help: "Put hard links instead of copies; writing into one changes the cache.")
   var hardLink = false
@@ -33,7 +33,7 @@ struct LnkPullCommand: ParsableCommand {
     try options.run { context, output in
       let interrupt = Interrupt()
       let view = PullProgressView(isShown: !options.json)
-      var action = PullLinks(roots: roots.paths, jobs: jobs, target: into.map { FilePath($0) })
+      var action = PullLinks(roots: roots.paths, jobs: jobs, target: into?.path)
       action.usesHardLinks = hardLink
       action.isCancelled = { interrupt.isRequested }
       action.progress = { view.take($0) }

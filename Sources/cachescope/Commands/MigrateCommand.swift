@@ -21,12 +21,38 @@ struct MigrateCommand: ParsableCommand {
         options.json
           ? writeJSON(report, context, output) : writeText(report, output)
       } else {
-        let report = try RunMigrations(makesBackup: !noBackup).perform(in: context)
-        options.json
-          ? writeJSON(report, context, output) : writeText(report, output)
+        return try migrate(context, output)
       }
       return nil
     }
+  }
+
+  private func migrate(_ context: ActionContext, _ output: Output) throws -> CacheError? {
+    do throws(CacheError) {
+      let report = try RunMigrations(makesBackup: !noBackup).perform(in: context)
+      options.json
+        ? writeJSON(report, context, output) : writeText(report, output)
+      return nil
+    } catch {
+      guard let stopped = error.cause as? MigrationStopped else { throw error }
+      options.json
+        ? writeJSON(stopped.report, error, context, output) : write(stopped.report, output)
+      return error
+    }
+  }
+
+  /// What was done before it stopped stands beside the error.
+  private func writeJSON(
+    _ report: MigrationReport, _ error: CacheError, _ context: ActionContext, _ output: Output
+  ) {
+    var writer = JSONWriter(output)
+    writer.object { writer in
+      writer.header(context.location, .live)
+      writer.steps(report)
+      writer.field("backup", report.backup)
+      writer.error(error)
+    }
+    writer.end()
   }
 
   private func writeJSON(
@@ -60,12 +86,13 @@ struct MigrateCommand: ParsableCommand {
   }
 
   private func writeText(_ report: RunMigrations.Report, _ output: Output) {
-    if let backup = report.migration.backup { output.line("backup: \(Format.text(backup))") }
     write(report.migration, output)
+    if report.migration.steps.isEmpty { output.line("nothing to do: every migration is applied") }
   }
 
   private func writeText(_ report: RehearseMigrations.Report, _ output: Output) {
     write(report.migration, output)
+    if report.migration.steps.isEmpty { output.line("nothing to do: every migration is applied") }
     for line in report.schemaDifference { output.line("  " + Format.text(line)) }
     output.line("checks: \(report.problem.map { Format.text($0) } ?? "ok")")
     let milliseconds = Int(report.duration * 1000)
@@ -75,25 +102,20 @@ struct MigrateCommand: ParsableCommand {
   }
 
   private func write(_ report: MigrationReport, _ output: Output) {
-    if report.steps.isEmpty { output.line("nothing to do: every migration is applied") }
+    if let backup = report.backup { output.line("backup: \(Format.text(RawText(path: backup)))") }
     for step in report.steps {
-      var line =
-        "\(step.outcome.words): \(step.id), \(Format.count(step.effect.rowsTouched, "row"))"
-      if step.outcome == .alreadyApplied, let other = report.otherMigrator {
-        line += " (pid \(other) had the cache before)"
-      }
-      output.line(line)
+      let rows = Format.count(step.effect.rowsTouched, "row")
+      output.line("\(words(step.outcome, report.otherMigrator)): \(step.id), \(rows)")
       for note in step.effect.notes { output.line("  " + note) }
     }
   }
-}
 
-extension MigrationReport.Outcome {
-  fileprivate var words: String {
-    switch self {
+  private func words(_ outcome: MigrationReport.Outcome, _ other: Int32?) -> String {
+    switch outcome {
     case .applied: "applied"
     case .recorded: "recorded"
-    case .alreadyApplied: "already applied by another process"
+    case .alreadyApplied:
+      "already applied by another process" + (other.map { " (pid \($0))" } ?? "")
     }
   }
 }

@@ -12,11 +12,11 @@ struct PinCommand: ParsableCommand {
   var ids: [Int64]
 
   @Option(help: ArgumentHelp("Why, for whoever looks at the pin later.", valueName: "text"))
-  var reason: String?
+  var reason: TextArgument?
 
   func run() throws {
     try options.run { context, output in
-      let report = try PinEntries(ids: ids, reason: reason).perform(in: context)
+      let report = try PinEntries(ids: ids, reason: reason?.text).perform(in: context)
       return PinAnswer(done: "pinned", already: "was pinned already", key: "pinned")
         .write(report, options, context, output)
     }

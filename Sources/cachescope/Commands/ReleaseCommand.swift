@@ -10,7 +10,7 @@ struct ReleaseCommand: ParsableCommand {
   @OptionGroup var options: GlobalOptions
 
   @Argument(help: "The leases' full names.")
-  var leases: [String] = []
+  var leases: [TextArgument] = []
 
   @Flag(help: "All leases whose holder is provably gone.")
   var stuck = false
@@ -25,21 +25,31 @@ struct ReleaseCommand: ParsableCommand {
   var expect: LeaseVerdict?
 
   func validate() throws {
-    if stuck != leases.isEmpty {
+    if stuck && !leases.isEmpty {
+      throw ValidationError("--stuck means all stuck leases: leave it out, or the names")
+    }
+    if !stuck && leases.isEmpty {
       throw ValidationError("name leases as ENTRY:PID:NONCE, or say --stuck")
     }
     if stuck && force {
       throw ValidationError("--force takes the full name of each lease, not --stuck")
     }
-    for text in leases where LeaseID(text) == nil {
-      throw ValidationError("'\(text)' is not ENTRY:PID:NONCE")
+    for name in leases where LeaseID(name.text) == nil {
+      throw ValidationError(
+        "'\(name.text)' is not ENTRY:PID:NONCE, as `cachescope leases` prints it")
     }
+  }
+
+  /// Each lease once, however often it was named.
+  private var ids: [LeaseID] {
+    var seen: Set<LeaseID> = []
+    return leases.compactMap { LeaseID($0.text) }.filter { seen.insert($0).inserted }
   }
 
   func run() throws {
     try options.run { context, output in
       let target: ReleaseLeases.Target =
-        stuck ? .stuck : .named(leases.compactMap { LeaseID($0) })
+        stuck ? .stuck : .named(ids)
       let action = ReleaseLeases(target, one: one, force: force, expected: expect)
       let report = try action.perform(in: context)
       let failure = Self.failure(report)

@@ -27,7 +27,7 @@ enum StatusJSON {
   static func write(_ report: ShowStatus.Report, _ output: Output) {
     var writer = JSONWriter(output)
     writer.object { writer in
-      writer.header(report.location, report.source)
+      writer.header(report.location, report.source, ignoredFrames: report.ignoredFrames)
       writer.field("chosen_by", report.location.reason.description)
       writer.field("file_system", report.fileSystem.name)
       writer.field("sqlite", report.sqliteVersion)
@@ -119,8 +119,9 @@ struct StatusText {
   var usesColor: Bool
 
   func write(_ report: ShowStatus.Report, _ output: Output) {
-    let path = Format.text(report.location.root.string)
-    output.line("cache       \(path)  (\(report.location.reason), \(Self.words(report.source)))")
+    let path = Format.path(report.location.root)
+    output.line("cache       \(path)  (\(report.location.reason), \(Self.words(report)))")
+    if let damage = report.damage { output.line("            " + Format.text(damage.message)) }
     writeBudgets(report, output)
     let statistics = report.statistics
     output.line("")
@@ -134,13 +135,18 @@ struct StatusText {
     writeFindings(report.findings, output)
   }
 
-  static func words(_ source: IndexSource?) -> String {
-    switch source {
+  static func words(_ report: ShowStatus.Report) -> String {
+    switch report.source {
     case .live: "read live"
     case .immutable: "read in place, nobody writes"
-    case .copy: "read from a private copy"
+    case .copy: "read from a private copy" + Self.ignored(report.ignoredFrames)
     case nil: "not read"
     }
+  }
+
+  /// `, 3 frames of the WAL ignored`; nothing where none is.
+  static func ignored(_ frames: Int) -> String {
+    frames == 0 ? "" : ", \(Format.count(frames, "frame")) of the WAL ignored"
   }
 
   private func writeBudgets(_ report: ShowStatus.Report, _ output: Output) {
@@ -185,6 +191,7 @@ struct StatusText {
   }
 
   static func migrationWords(_ status: MigrationStatus) -> String {
+    if status.items.isEmpty { return "cannot be read" }
     let parts = MigrationStatus.State.allCases.compactMap { state in
       let count = status.items.filter { $0.state == state }.count
       return count == 0 ? nil : "\(count) \(state.rawValue)"

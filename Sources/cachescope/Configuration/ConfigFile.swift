@@ -61,10 +61,10 @@ struct ConfigFile {
       throw failure(errno)
     }
     guard status.st_mode & S_IFMT == S_IFREG else {
-      throw Self.error(path.string, "this is not a regular file")
+      throw Self.error(path.readable, "this is not a regular file")
     }
     guard status.st_size <= Self.limit else {
-      throw Self.error(path.string, "the file is too long for a configuration")
+      throw Self.error(path.readable, "the file is too long for a configuration")
     }
     let file = path.withPlatformString { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
     guard file >= 0 else { throw failure(errno) }
@@ -82,7 +82,7 @@ struct ConfigFile {
   }
 
   private func failure(_ code: CInt) -> CacheError {
-    Self.error(path.string, "the file cannot be read: \(String(cString: strerror(code)))")
+    Self.error(path.readable, "the file cannot be read: \(String(cString: strerror(code)))")
   }
 }
 

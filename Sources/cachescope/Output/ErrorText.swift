@@ -5,8 +5,8 @@ import TUI
 /// Messages for people on standard error.
 enum ErrorText {
   static func print(_ error: CacheError) {
-    line("cachescope: \(SafeText.escape(error.message))")
-    if let hint = error.hint { line("  \(SafeText.escape(hint)).") }
+    line("cachescope: \(SafeText.finish(error.message, asciiOnly: false))")
+    if let hint = error.hint { line("  \(SafeText.finish(hint, asciiOnly: false)).") }
   }
 
   /// One finished line.

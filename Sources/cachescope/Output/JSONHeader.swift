@@ -3,10 +3,13 @@ import SystemPackage
 
 extension JSONWriter {
   /// What every answer begins with: schema, cache and the rung of the ladder.
-  mutating func header(_ location: CacheLocation, _ source: IndexSource?) {
+  mutating func header(
+    _ location: CacheLocation, _ source: IndexSource?, ignoredFrames: Int = 0
+  ) {
     field("schema", 1)
-    field("cache", location.root.string)
+    field("cache", location.root)
     field("source", source?.rawValue)
+    if ignoredFrames > 0 { field("ignored_wal_frames", ignoredFrames) }
   }
 
   /// What went wrong beside the answer; nothing where nothing did.

@@ -3,17 +3,23 @@ import Glibc
 /// Standard output behind a buffer; every byte of a verb's answer goes through here.
 final class Output {
   private let descriptor: CInt?
+  /// What it is called where it cannot be written.
+  private let name: String
   private var buffer: [UInt8] = []
 
   private static let capacity = 1 << 16
 
-  init(descriptor: CInt) {
+  init(descriptor: CInt, name: String = "standard output") {
     self.descriptor = descriptor
+    self.name = name
     buffer.reserveCapacity(Self.capacity + 4096)
   }
 
   /// Keeps the bytes: for an answer that goes somewhere else.
-  init() { descriptor = nil }
+  init() {
+    descriptor = nil
+    name = "the answer"
+  }
 
   /// What was written so far, of an output that keeps it.
   var text: String { String(decoding: buffer, as: UTF8.self) }
@@ -30,7 +36,8 @@ final class Output {
     write(0x0A)
   }
 
-  /// Hands all bytes to the system. A reader that is gone ends the program, as SIGPIPE would.
+  /// Hands all bytes to the system. A reader that is gone ends the program, as SIGPIPE would; another
+  /// failure ends it with its name, because an answer that is not whole must not look like one.
   func flush() {
     guard let descriptor else { return }
     var done = 0
@@ -39,9 +46,22 @@ final class Output {
         Glibc.write(descriptor, $0.baseAddress?.advanced(by: done), $0.count - done)
       }
       if count < 0 && errno == EINTR { continue }
-      if count <= 0 { exit(128 + SIGPIPE) }
+      if count < 0 && errno == EAGAIN && Self.waits(for: descriptor) { continue }
+      if count <= 0 { fail(errno) }
       done += count
     }
     buffer.removeAll(keepingCapacity: true)
+  }
+
+  /// Until somebody reads: a terminal or pipe that another program has made non-blocking.
+  private static func waits(for descriptor: CInt) -> Bool {
+    var file = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+    return poll(&file, 1, -1) > 0 || errno == EINTR
+  }
+
+  private func fail(_ code: CInt) -> Never {
+    if code == EPIPE { exit(128 + SIGPIPE) }
+    ErrorText.line("cachescope: \(name) cannot be written: \(String(cString: strerror(code)))")
+    exit(1)
   }
 }

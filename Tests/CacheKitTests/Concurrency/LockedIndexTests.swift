@@ -1,5 +1,6 @@
 import CacheKit
 import Foundation
+import Glibc
 import SystemPackage
 import TestSupport
 import Testing
@@ -61,6 +62,38 @@ struct LockedIndexTests {
     holder.proceed()
     holder.wait()
     #expect(try PinEntries(ids: [1]).perform(in: context).changed.count == 1)
+  }
+
+  @Test("G5: against a holder that shuts out all others a change waits its deadline once")
+  func deadline() throws {
+    let cache = try TemporaryCache.filled(1)
+    let holder = try ActorProcess("lock", cache.location, "alone")
+    try #require(holder.line() == "locked")
+    let context = ActionContext(location: cache.location, options: OpenOptions(busyTimeout: 3))
+    let elapsed = seconds {
+      let error = #expect(throws: CacheError.self) {
+        try PinEntries(ids: [1]).perform(in: context)
+      }
+      #expect(error?.code == .busy)
+      let parts = error?.message.components(separatedBy: "\(holder.pid)") ?? []
+      #expect(parts.count <= 2, "the holder is named once: \(error?.message ?? "")")
+    }
+    #expect(elapsed >= 2.5 && elapsed < 4.3, "\(elapsed)")
+  }
+
+  @Test("G5: one who holds the lock of cachescope is named by what the kernel says")
+  func flockHolder() throws {
+    let cache = try Fixture.legacyVA.copied()
+    let path = cache.location.lockFile.string
+    try Data("99999999\n".utf8).write(to: URL(filePath: path))
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    try #require(descriptor >= 0 && flock(descriptor, LOCK_EX) == 0)
+    defer { close(descriptor) }
+    let error = #expect(throws: CacheError.self) {
+      try DiskCache.open(at: cache.location, options: OpenOptions(busyTimeout: 0.2))
+    }
+    #expect(error?.code == .busy)
+    #expect(error?.message.hasSuffix(" \(getpid())") == true, "\(error?.message ?? "")")
   }
 
   @Test("T-A24: a change waits out a lock that ends before its deadline")

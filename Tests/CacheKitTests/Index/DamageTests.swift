@@ -1,7 +1,8 @@
-import CacheKit
 import Foundation
 import TestSupport
 import Testing
+
+@testable import CacheKit
 
 @Suite("A damaged index")
 struct DamageTests {
@@ -45,6 +46,70 @@ struct DamageTests {
       #expect(Set(ids).count == ids.count, "no row twice")
     }
     #expect(CacheSnapshot(cache.root).difference(from: before) == [])
+  }
+
+  @Test("T-A5: the status names the damaged pages, and counts the rows that can be read")
+  func status() throws {
+    for count in [400, 40_000] {
+      let cache = try TemporaryCache.filled(count)
+      let leaves = try Self.leaves(cache)
+      let bad = leaves[leaves.count / 2]
+      try Self.destroy([bad], in: cache)
+      let before = CacheSnapshot(cache.root)
+      let report = try ShowStatus().perform(in: ActionContext(location: cache.location))
+      let message = report.damage?.message ?? ""
+      #expect(message.contains("is damaged: page \(bad)"), "\(message)")
+      #expect(!message.contains("***") && !message.contains("\n"))
+      #expect(report.statistics.entries > Int64(count * 8 / 10))
+      #expect(report.statistics.archives.bytes > 0 && report.migrations.isCurrent)
+      #expect(report.findings.first?.id == "index_damaged")
+      #expect(CacheSnapshot(cache.root).difference(from: before) == [])
+    }
+  }
+
+  @Test("T-A5: an entry that the list of a damaged index shows is shown by its id")
+  func entryOfDamaged() throws {
+    let cache = try TemporaryCache.filled(400)
+    let leaves = try Self.leaves(cache)
+    try Self.destroy([leaves[leaves.count / 2]], in: cache)
+    let context = ActionContext(location: cache.location)
+    for id in [Int64(1), 5, 400] {
+      let report = try ShowEntry(id: id).perform(in: context)
+      #expect(report.entry.id == id && report.damage?.code == .damaged)
+    }
+    let error = #expect(throws: CacheError.self) {
+      try ShowEntry(id: 4000).perform(in: context)
+    }
+    #expect(error?.code == .notFound || error?.code == .damaged)
+  }
+
+  @Test(
+    "T-A5: findings become one clean sentence",
+    arguments: [
+      (
+        "*** in database main ***\nPage 79: btreeInitPage() returns error code 11",
+        "page 79: btreeInitPage() returns error code 11"
+      ),
+      ("Tree 5 page 7 cell 3: Rowid out of order\nPage 9: x", "pages 7, 9: Rowid out of order"),
+      ("On tree page 4 cell 0: invalid page number 77", "page 4: invalid page number 77"),
+      ("Page 9 is never used", "page 9"), ("row 3 missing", "row 3 missing"), ("ok", "-"),
+    ])
+  func sentence(text: String, expected: String) {
+    #expect(IntegrityWords.sentence(IntegrityWords.findings(text)) ?? "-" == expected)
+  }
+
+  @Test("X5: a rehearsal on a damaged index says what is wrong in one sentence")
+  func rehearsal() throws {
+    let cache = try TemporaryCache.filled(40_000)
+    let leaves = try Self.leaves(cache)
+    try RawIndex.run(cache.index, "DROP TABLE leases")
+    try Self.destroy([leaves[leaves.count / 2]], in: cache)
+    let error = #expect(throws: CacheError.self) {
+      try RehearseMigrations().perform(in: ActionContext(location: cache.location))
+    }
+    let message = error?.message ?? ""
+    #expect(error?.code == .damaged && message.contains("page"), "\(message)")
+    #expect(!message.contains("***") && !message.contains("\n"), "\(message)")
   }
 
   @Test("T-A5: a limit holds for the rows of a damaged table, too")

@@ -1,0 +1,38 @@
+import Glibc
+import Synchronization
+
+/// How long one change may wait for locks, over all of its waits together.
+///
+/// SQLite's own timeout begins anew with every statement: opening, switching to WAL and writing would
+/// each wait that long.
+final class BusyBudget: Sendable {
+  private let limit: Duration
+  private let spent: Mutex<Duration>
+
+  /// - Parameter spent: seconds that were waited already.
+  init(seconds: Double, spent: Double = 0) {
+    limit = .seconds(max(0, seconds))
+    self.spent = Mutex(.seconds(max(0, spent)))
+  }
+
+  /// SQLite's busy handler: sleeps a little, longer each time; false where nothing is left.
+  func waits(attempt: Int) -> Bool {
+    let left = limit - spent.withLock { $0 }
+    guard left > .zero else { return false }
+    let start = ContinuousClock.now
+    let pause = min(.milliseconds(1 << min(max(0, attempt), 5)), left)
+    usleep(UInt32(max(1, pause / .microseconds(1))))
+    spent.withLock { $0 += ContinuousClock.now - start }
+    return true
+  }
+
+  /// The next change waits its own time.
+  func renew() { spent.withLock { $0 = .zero } }
+}
+
+/// The seconds since it was made.
+struct Stopwatch {
+  private let start = ContinuousClock.now
+
+  var seconds: Double { (ContinuousClock.now - start) / .seconds(1) }
+}

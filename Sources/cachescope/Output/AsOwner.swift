@@ -1,0 +1,27 @@
+import CacheKit
+import Inspector
+import SystemPackage
+import TUI
+
+/// The command line of this process, as another user would type it.
+enum AsOwner {
+  /// `sudo -u alice cachescope pin 1 --cache /srv/cache`.
+  ///
+  /// sudo takes the caller's environment away: a root that came from there is named.
+  static func command(
+    _ owner: String, _ root: FilePath?, arguments: [String] = ArgumentBytes.all()
+  ) -> String {
+    var words = arguments.dropFirst().map(word)
+    if let root {
+      let end = words.firstIndex(of: "--") ?? words.endIndex
+      words.insert(contentsOf: ["--cache", ShellWord.quote(root)], at: end)
+    }
+    return (["sudo", "-u", ShellWord.quote(owner), "cachescope"] + words).joined(separator: " ")
+  }
+
+  private static func word(_ argument: String) -> String {
+    ArgumentBytes.isText(argument)
+      ? ShellWord.quote(SafeText.finish(argument, asciiOnly: false))
+      : ShellWord.quote(FilePath(bytes: ArgumentBytes.decode(argument)))
+  }
+}

@@ -1,0 +1,72 @@
+import ArgumentParser
+import CacheKit
+import Glibc
+import TUI
+
+/// The end of a run that the parser ends: help, a version, or a command line that it refuses.
+struct Usage {
+  var arguments: [String]
+
+  func end(_ error: any Error) -> Never {
+    let code = Cachescope.exitCode(for: error)
+    if code == .validationFailure && wantsJSON {
+      writeJSON(Self.safe(Cachescope.message(for: error)), hint(error))
+      exit(code.rawValue)
+    }
+    // Nothing for a bare exit code: its words were said where it was thrown.
+    let text = Self.safe(Cachescope.fullMessage(for: error))
+    guard !text.isEmpty else { exit(code.rawValue) }
+    let hint = code == .validationFailure ? negativeNumberHint.map { "\n\($0)." } ?? "" : ""
+    let output =
+      code.isSuccess
+      ? Output(descriptor: STDOUT_FILENO)
+      : Output(descriptor: STDERR_FILENO, name: "standard error")
+    output.line(text + hint)
+    output.flush()
+    exit(code.rawValue)
+  }
+
+  private var wantsJSON: Bool { arguments.prefix { $0 != "--" }.contains("--json") }
+
+  private func writeJSON(_ message: String, _ hint: String) {
+    let output = Output(descriptor: STDOUT_FILENO)
+    var writer = JSONWriter(output)
+    writer.object { writer in
+      writer.field("schema", 1)
+      writer.field("error") { writer in
+        writer.object { writer in
+          writer.field("code", "usage")
+          writer.field("message", message)
+          writer.field("hint", hint)
+        }
+      }
+    }
+    writer.end()
+    output.flush()
+  }
+
+  /// The line of the parser that says how the verb is called.
+  private func hint(_ error: any Error) -> String {
+    if let negativeNumberHint { return negativeNumberHint }
+    let lines = Cachescope.fullMessage(for: error).split(separator: "\n")
+    return lines.first { $0.hasPrefix("Usage: ") }.map(String.init)
+      ?? "`cachescope --help` lists the verbs"
+  }
+
+  /// `entry -1` reads as an option; ids below zero, and leases without one, are those of damaged rows.
+  private var negativeNumberHint: String? {
+    let options = arguments.prefix { $0 != "--" }
+    let name = options.first { argument in
+      argument.hasPrefix("-") && (LeaseID(argument) != nil || Int64(argument) != nil)
+    }
+    return name.map { "\($0) reads as an option: write `--` before a negative id" }
+  }
+
+  /// The parser repeats what was typed: bytes as escapes, nothing that a terminal would obey.
+  private static func safe(_ text: String) -> String {
+    RawText(bytes: ArgumentBytes.decode(text)).readable
+      .split(separator: "\n", omittingEmptySubsequences: false)
+      .map { SafeText.finish($0, asciiOnly: false) }
+      .joined(separator: "\n")
+  }
+}
