@@ -189,6 +189,11 @@ long ccurl_proxy_status(ccurl_handle *handle) {
   return status;
 }
 
+int ccurl_is_too_long(int code) {
+  // CURLE_TOO_LARGE is younger than the headers that we are built with may be.
+  return code == CURLE_OUT_OF_MEMORY || code == 100;
+}
+
 int ccurl_class(int code) {
   switch (code) {
     case CURLE_OK:

@@ -62,6 +62,12 @@ public struct CacheLocation: Sendable, Hashable {
     getenv(name).map { FilePath(platformString: $0) }
   }
 
+  /// The value of an environment variable that is no path, as it was written: a path would fold the `//`
+  /// of a URL.
+  public static func environmentText(_ name: String) -> String? {
+    getenv(name).map { String(cString: $0) }
+  }
+
   public var index: FilePath { root.appending("index.sqlite") }
   public var archives: FilePath { root.appending("archives") }
   public var installed: FilePath { root.appending("installed") }

@@ -49,3 +49,19 @@ def daemon_during_download(tools, version, _):
             world.assert_whole()
         assert len(blobs.taken()) == 1
         assert_pull_works(world)
+
+
+@check("a daemon leaves blobs alone whose URL ends in `.partial` (compat 4.3)", EVERY)
+def daemon_partial_names(tools, version, _):
+    with Blobs(3) as blobs, World(tools, version, blobs) as world:
+        names = ["x.partial", "y.partial.zip", "z.partial.tar.gz"]
+        blobs.files = dict(zip(names, blobs.files.values()))
+        for pointer in world.project.iterdir():
+            pointer.unlink()
+        blobs.write_pointers(world.project)
+        assert_all(world.ours(), "fetched")
+        with world.cleaning_daemon():
+            world.assert_whole()
+        blobs.taken()
+        assert_pull_works(world)
+        assert blobs.taken() == []

@@ -57,6 +57,9 @@ enum {
   CCURL_CERTIFICATE = 3, // the peer did not prove who it is
   CCURL_PERMANENT = 4,
 };
+// True for the codes with which libcurl refuses a line of a head that is too long.
+int ccurl_is_too_long(int code);
+
 int ccurl_class(int code);
 
 #endif

@@ -33,6 +33,8 @@ public struct AddLink: CacheAction {
     public var link: LinkFile
     public var blob: FilePath
     public var bytes: Int64
+    /// Why the bytes may not be those that were meant.
+    public var warnings: [String]
   }
 
   public var command: [String] {
@@ -53,7 +55,9 @@ public struct AddLink: CacheAction {
     try refuseExisting(path)
     if let folder = path.parent { try Folder.make(folder) }
     try SmallFile.write(path, added.link.json)
-    return Report(path: path, link: added.link, blob: added.path, bytes: added.bytes)
+    return Report(
+      path: path, link: added.link, blob: added.path, bytes: added.bytes,
+      warnings: added.warnings)
   }
 
   private func pointerPath() throws(CacheError) -> FilePath {
@@ -90,6 +94,7 @@ extension LinkResolver {
     var path: FilePath
     var lease: HeldLease
     var bytes: Int64
+    var warnings: [String]
   }
 
   /// Downloads whatever the URL serves now, and keeps it under the hash that it has.
@@ -111,8 +116,29 @@ extension LinkResolver {
     let result = try download.run()
     let link = LinkFile(
       url: url, sha256: result.hash.sha256, size: UInt64(max(0, result.hash.bytes)))
+    let warnings = doubts(result, url)
     let place = try BlobPlace(cache.location, url: url, sha256: link.sha256)
     let (lease, _) = try keep(result, link, place)
-    return Added(link: link, path: place.file, lease: lease, bytes: result.hash.bytes)
+    return Added(
+      link: link, path: place.file, lease: lease, bytes: result.hash.bytes,
+      warnings: warnings)
+  }
+
+  /// What a server may have sent instead of the file, where the URL's ending does not ask for it.
+  private func doubts(_ result: Download.Result, _ url: String) -> [String] {
+    let name = CachePaths.fileName(ofURL: url).lowercased().prefix { $0 != "?" && $0 != "#" }
+    func ends(in endings: [String]) -> Bool { endings.contains { name.hasSuffix($0) } }
+    var doubts: [String] = []
+    if let encoding = result.head.contentEncoding, encoding != "identity",
+      !ends(in: [".gz", ".tgz", ".br", ".zst"])
+    {
+      doubts.append("the server sent the bytes encoded (Content-Encoding: \(encoding))")
+    }
+    if let page = BlobForensics.page(of: result.partial.path),
+      !ends(in: [".html", ".htm", ".xhtml", ".xml", ".svg"])
+    {
+      doubts.append("the bytes are an \(page) page, so probably an error message or a login")
+    }
+    return doubts
   }
 }

@@ -71,7 +71,7 @@ public struct CheckLinks: CacheAction {
         result.take(LinkItem.Check(sha256: found, verifiedAt: now), link)
         return result
       }
-      let expected = BlobForensics.Expectation(sha256: link.sha256, size: link.size)
+      let expected = BlobForensics.Expectation(link, recorded: item.entry?.archiveBytes)
       let finding = try BlobForensics.examine(path, expecting: expected)
       result.take(LinkItem.Check(sha256: found, verifiedAt: now, finding: finding), link)
       result.problem = result.problem.map { $0 + otherNames(file.stamp, path, finding) }

@@ -46,10 +46,10 @@ public struct Budget: Sendable, Hashable {
   /// The rules of fbuild: 5 % of the disk but at most 15 GiB for each phase, 10 % but at most 30 GiB
   /// for both, and four fifths of that as the low watermark.
   public static func of(
-    totalDisk: UInt64, environment: (String) -> FilePath? = CacheLocation.environmentValue
+    totalDisk: UInt64, environment: (String) -> String? = CacheLocation.environmentText
   ) -> Budget {
     func limit(_ name: String, percent: UInt64, cap: UInt64) -> Limit {
-      if let text = environment(name)?.string, let bytes = ByteSize.parse(text) {
+      if let text = environment(name), let bytes = ByteSize.parse(text) {
         return Limit(bytes: bytes, source: name)
       }
       let share = totalDisk / 100 * percent + totalDisk % 100 * percent / 100

@@ -19,6 +19,11 @@ public enum BlobForensics {
       self.sha256 = sha256
       self.size = size
     }
+
+    /// A pointer without a size says nothing of it, but the index may: `recorded`.
+    init(_ link: LinkFile, recorded: Int64?) {
+      self.init(sha256: link.sha256, size: link.size ?? recorded.flatMap { UInt64(exactly: $0) })
+    }
   }
 
   public enum Finding: Sendable, Hashable {
@@ -62,6 +67,12 @@ public enum BlobForensics {
     if let wanted = expected.size, UInt64(size) < wanted { return .truncated(size, of: wanted) }
     if file.stamp.linkCount > 1 { return .hardLinked(count: file.stamp.linkCount) }
     return .unknown
+  }
+
+  /// The kind of page that the file starts with, `HTML` or `XML`; `nil` for everything else.
+  static func page(of path: FilePath) -> String? {
+    guard let file = try? BlobFile.open(path) else { return nil }
+    return page(bytes(file.descriptor, at: 0, count: 512))
   }
 
   private static func bytes(_ descriptor: CInt, at offset: Int64, count: Int) -> [UInt8] {

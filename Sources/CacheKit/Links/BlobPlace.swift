@@ -25,13 +25,20 @@ struct BlobPlace: Sendable, Hashable {
     }
     self.location = location
     let usual = location.folder(.archive, kind: .lnkBlobs, url: url, version: sha256)
-    // No file system holds such a name; the index names the path, so any other will do.
+    // The index names the path, so where the usual one does not last any other will do.
     folder =
-      stem.utf8.count <= Self.nameLimit
+      Self.isLasting(stem)
       ? usual
       : location.archives.appending(EntryKind.lnkBlobs.rawValue).appending("long")
         .appending(CachePaths.hash(ofURL: url)).appending(sha256)
     file = folder.appending(Self.fileName(url))
+  }
+
+  /// False for a name that no file system holds, and for one that fbuild's daemon takes for a download
+  /// that has died: at its start it removes every folder of that ending with all that is below.
+  private static func isLasting(_ stem: String) -> Bool {
+    stem.utf8.count <= nameLimit
+      && !stem.utf8.reversed().starts(with: ".partial".utf8.reversed())
   }
 
   private static func fileName(_ url: String) -> String {
@@ -40,6 +47,12 @@ struct BlobPlace: Sendable, Hashable {
       !["", ".", "..", guardName].contains(name) && name.utf8.count <= nameLimit
       && !name.utf8.contains(0)
     return isUsable ? name : "blob"
+  }
+
+  /// True where the file's name is a symbolic link, which a rename replaces.
+  var isLinked: Bool {
+    var info = stat()
+    return file.withPlatformString { lstat($0, &info) } == 0 && info.st_mode & S_IFMT == S_IFLNK
   }
 
   /// Makes the folder, with the guard that keeps fbuild's daemon from removing it.

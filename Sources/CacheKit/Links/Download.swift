@@ -44,6 +44,7 @@ struct Download {
   struct Result {
     var partial: PartialFile
     var hash: FileHash.Result
+    var head: ResponseHead
     /// One sentence for every candidate that failed before the one that served.
     var warnings: [String]
   }
@@ -62,11 +63,17 @@ struct Download {
   /// `cancelled`; a partial download stays where it can be continued.
   func run() throws(CacheError) -> Result {
     var failures: [CacheError] = []
-    for url in options.candidates(for: request.url) {
-      let partial = try PartialFile(area, key)
+    for (number, url) in options.candidates(for: request.url).enumerated() {
+      // A mirror without a scheme: fbuild's client takes none either.
+      guard number == 0 || URLText.isHTTP(url) else {
+        failures.append(CacheError(.refused, "\(URLText.masked(url)) is neither http nor https"))
+        continue
+      }
+      let partial = try PartialFile(area, key, isForLaterRuns: request.sha256 != nil)
       do {
-        let hash = try CandidateDownload(self, url, partial).run()
-        return Result(partial: partial, hash: hash, warnings: failures.map(\.message))
+        let (hash, head) = try CandidateDownload(self, url, partial).run()
+        return Result(
+          partial: partial, hash: hash, head: head, warnings: failures.map(\.message))
       } catch {
         switch error.code {
         case .network, .refused:
@@ -106,9 +113,9 @@ struct CandidateDownload {
     self.partial = partial
   }
 
-  func run() throws(CacheError) -> FileHash.Result {
+  func run() throws(CacheError) -> (FileHash.Result, ResponseHead) {
     var tries = Tries(best: partial.length)
-    var trustsPrefix = partial.length == 0
+    var mayStartOver = true
     while true {
       tries.count += 1
       let attempt = DownloadAttempt(download, url, partial)
@@ -116,14 +123,12 @@ struct CandidateDownload {
       case .complete:
         download.progress(.verifying)
         let hash = try partial.finish()
-        if hash.sha256 == download.request.sha256 ?? hash.sha256 { return hash }
-        guard trustsPrefix else {
-          // The prefix of an earlier run may be what is wrong: once more from the start.
-          trustsPrefix = true
-          try partial.restart(nil)
-          continue
-        }
-        throw mismatch(hash, attempt.head)
+        if hash.sha256 == download.request.sha256 ?? hash.sha256 { return (hash, attempt.head) }
+        guard partial.isJoined, mayStartOver else { throw mismatch(hash, attempt.head) }
+        // The parts may be of different files, whatever the server says: once more from the start.
+        mayStartOver = false
+        try partial.restart(nil)
+        continue
       case .again: tries.idle += 1
       case .transient(let message, let retryAfter):
         tries.note(partial.length)
@@ -156,7 +161,7 @@ struct CandidateDownload {
     let times = tries.count == 1 ? "1 attempt" : "\(tries.count) attempts"
     return CacheError(
       .network, "cannot fetch \(URLText.masked(url)): \(message) (after \(times) in \(seconds) s)",
-      hint: "Try again later; what has arrived is kept")
+      hint: "Try again later\(partial.isResumable ? "; what has arrived is kept" : "")")
   }
 
   private func mismatch(_ found: FileHash.Result, _ head: ResponseHead) -> CacheError {

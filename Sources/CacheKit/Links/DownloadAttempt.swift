@@ -109,7 +109,10 @@ extension DownloadAttempt {
     }
     switch head.status {
     case 416:
-      if let total = head.contentRange?.total, total == UInt64(max(0, partial.length)) {
+      let whole = head.contentRange?.total
+      if let whole, whole == UInt64(max(0, partial.length)), whole == partial.origin?.total ?? whole
+      {
+        try partial.join(at: partial.length)
         return .complete
       }
       try partial.restart(nil)
@@ -186,7 +189,7 @@ extension DownloadAttempt: ResponseSink {
       return
     }
     try requireSize(range.total)
-    try partial.shorten(to: Int64(clamping: first))
+    try partial.join(at: Int64(clamping: first))
     body = .store
   }
 

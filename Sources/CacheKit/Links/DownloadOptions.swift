@@ -1,5 +1,3 @@
-public import SystemPackage
-
 /// How blobs are fetched. The defaults are what a person wants; tests shorten the times.
 public struct DownloadOptions: Sendable {
   /// Seconds until a connection must stand.
@@ -25,9 +23,8 @@ public struct DownloadOptions: Sendable {
   /// The options that fbuild's environment variables ask for: `FBUILD_DOWNLOAD_MIRRORS`,
   /// `FBUILD_DOWNLOAD_MAX_ATTEMPTS` and `FBUILD_DOWNLOAD_MAX_WAIT`.
   public static func fromEnvironment(
-    _ environment: (String) -> FilePath? = CacheLocation.environmentValue
+    _ value: (String) -> String? = CacheLocation.environmentText
   ) -> DownloadOptions {
-    func value(_ name: String) -> String? { environment(name)?.string }
     var options = DownloadOptions()
     if let text = value("FBUILD_DOWNLOAD_MAX_ATTEMPTS"), let count = Int(text) {
       options.attempts = min(20, max(1, count))
@@ -67,16 +64,16 @@ struct TransferSettings: Sendable {
   var caFile: String?
   var caFolder: String?
   private var proxyVariables: [String: String] = [:]
+  private let bypass: ProxyBypass
 
   init(
-    _ options: DownloadOptions, environment: (String) -> FilePath? = CacheLocation.environmentValue
+    _ options: DownloadOptions, environment: (String) -> String? = CacheLocation.environmentText
   ) {
-    func value(_ name: String) -> String? {
-      environment(name)?.string.isEmpty == false ? environment(name)?.string : nil
-    }
+    func value(_ name: String) -> String? { environment(name).flatMap { $0.isEmpty ? nil : $0 } }
     connectTimeout = options.connectTimeout
     lowSpeedBytes = options.lowSpeedBytes
     lowSpeedSeconds = options.lowSpeedSeconds
+    bypass = ProxyBypass(value("no_proxy") ?? value("NO_PROXY") ?? "")
     caFile = value("CURL_CA_BUNDLE") ?? value("SSL_CERT_FILE")
     caFolder = value("SSL_CERT_DIR")
     for name in [
@@ -94,6 +91,7 @@ struct TransferSettings: Sendable {
 
   /// The variable that sends this URL through a proxy, for messages.
   func proxyVariable(for url: String) -> String? {
+    guard !bypass.covers(URLText.host(url)) else { return nil }
     let names =
       URLText.isSecure(url) ? ["https_proxy", "HTTPS_PROXY"] : ["http_proxy", "HTTP_PROXY"]
     return (names + ["all_proxy", "ALL_PROXY"]).first { proxyVariables[$0] != nil }

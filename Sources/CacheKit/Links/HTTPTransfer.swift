@@ -94,7 +94,11 @@ final class HTTPTransfer {
       default: .permanent
       }
     var failure = String(cString: ccurl_failure(handle))
-    if receiver?.isHeadTooLarge == true { failure = "the response head is too large" }
+    // libcurl takes no line beyond its own limit, and calls that a lack of memory.
+    let isLineTooLong = ccurl_is_too_long(code) != 0 && receiver?.hasHead == false
+    if receiver?.isHeadTooLarge == true || isLineTooLong {
+      failure = "the response head is too large"
+    }
     return End(
       outcome: outcome, status: ccurl_status(handle), retryAfter: ccurl_retry_after(handle),
       redirect: ccurl_redirect(handle).map { String(cString: $0) }, failure: failure)
@@ -130,6 +134,7 @@ private final class Receiver {
   private let sink: any ResponseSink
   private var reader = HeadReader()
   private(set) var isHeadTooLarge = false
+  private(set) var hasHead = false
 
   init(_ sink: any ResponseSink) { self.sink = sink }
 
@@ -146,6 +151,7 @@ private final class Receiver {
     case .complete:
       // 1xx heads announce another one.
       let isInterim = (100..<200).contains(reader.head.status)
+      hasHead = !isInterim
       return isInterim || sink.head(reader.head) ? line.count : 0
     }
   }

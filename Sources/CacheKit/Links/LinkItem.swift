@@ -99,7 +99,10 @@ extension LinkItem {
 
   /// Takes over what is known of the bytes, where the file was hashed before and is unchanged.
   mutating func recall(_ verified: VerifiedFiles) {
-    guard let link, let stamp, let known = verified.record(of: stamp) else { return }
+    guard let link, let stamp,
+      let known = verified.record(of: stamp)
+        ?? verified.wrongRecord(of: stamp, expected: link.sha256)
+    else { return }
     take(Check(sha256: known.sha256, verifiedAt: known.verifiedAt), link)
   }
 

@@ -95,7 +95,8 @@ extension LinkResolver {
     do throws(CacheError) {
       // The row as it is now that nobody can evict it.
       guard let entry = try cache.entry(found.id), let path = path(of: entry),
-        let stamp = try verify(path, link, mayQuarantine: mayQuarantine)
+        let stamp = try verify(
+          path, link, mayQuarantine: mayQuarantine, recorded: entry.archiveBytes)
       else {
         try lease.release()
         return nil
@@ -126,7 +127,7 @@ extension LinkResolver {
 
   /// The blob's file where its bytes are right; a wrong one is put away if that is allowed.
   private func verify(
-    _ path: FilePath, _ link: LinkFile, mayQuarantine: Bool
+    _ path: FilePath, _ link: LinkFile, mayQuarantine: Bool, recorded: Int64? = nil
   ) throws(CacheError) -> FileStamp? {
     let found: String
     let stamp: FileStamp
@@ -141,17 +142,19 @@ extension LinkResolver {
     if found == link.sha256 { return stamp }
     // A file that changes while it is read is somebody's work, not a wrong blob.
     if mayQuarantine, FileStamp(path)?.isSameContent(as: stamp) == true {
-      _ = putAway(path, link, found)
+      _ = putAway(path, link, found, from: link.url, recorded: recorded)
     }
     return nil
   }
 
   /// Why the bytes are wrong, after they were moved away.
-  private func putAway(_ path: FilePath, _ link: LinkFile, _ found: String) -> String {
-    let expected = BlobForensics.Expectation(sha256: link.sha256, size: link.size)
+  private func putAway(
+    _ path: FilePath, _ link: LinkFile, _ found: String, from url: String, recorded: Int64?
+  ) -> String {
+    let expected = BlobForensics.Expectation(link, recorded: recorded)
     let finding = (try? BlobForensics.examine(path, expecting: expected)) ?? .unknown
     let moved = quarantine.put(
-      path, url: link.url, expected: link.sha256, found: found, reason: finding.description)
+      path, url: url, expected: link.sha256, found: found, reason: finding.description)
     return finding.description + (moved.map { "; kept as \($0)" } ?? "")
   }
 }
@@ -195,6 +198,7 @@ extension LinkResolver {
     _ link: LinkFile, _ place: BlobPlace, _ area: StagingArea, _ connections: Connections,
     _ progress: (DownloadProgress) -> Void
   ) throws(CacheError) -> Resolved {
+    try clear(place, link)
     let request = DownloadRequest(url: link.url, sha256: link.sha256, size: link.size)
     let transfer = try connections.transfer()
     let result = try withoutActuallyEscaping(progress) { progress throws(CacheError) in
@@ -210,9 +214,15 @@ extension LinkResolver {
       warnings: result.warnings, stamp: stamp)
   }
 
+  /// A folder where the blob belongs would stop every download at its very end.
+  private func clear(_ place: BlobPlace, _ link: LinkFile) throws(CacheError) {
+    guard try FileStatus(place.file)?.isFolder == true, !place.isLinked else { return }
+    try quarantine.put(folder: place.file, url: link.url)
+  }
+
   private func putAway(_ wrong: Download.WrongBlob, _ link: LinkFile) -> String {
     let encoding = wrong.head.contentEncoding.map { " (Content-Encoding: \($0))" } ?? ""
-    return putAway(wrong.path, link, wrong.found.sha256) + encoding
+    return putAway(wrong.path, link, wrong.found.sha256, from: wrong.url, recorded: nil) + encoding
   }
 
   /// Moves a verified download to its place and records it.

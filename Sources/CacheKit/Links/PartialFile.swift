@@ -21,6 +21,10 @@ final class PartialFile {
   private var isClosed = false
   /// The kernel was asked to write what comes before.
   private var handedOver: Int64 = 0
+  /// False for bytes that only their own run may go on with, since no hash would tell a damaged start.
+  private let isForLaterRuns: Bool
+  /// True where the bytes came in more than one answer, so that they may be of different files.
+  private(set) var isJoined = false
   /// Whether the note about `origin` is still to be written.
   private var owesNote = false
 
@@ -30,7 +34,10 @@ final class PartialFile {
   private static let noteThreshold: Int64 = 256 << 10
 
   /// Opens what an earlier run left, or starts empty.
-  init(_ area: StagingArea, _ key: String) throws(CacheError) {
+  init(
+    _ area: StagingArea, _ key: String, isForLaterRuns: Bool = true
+  ) throws(CacheError) {
+    self.isForLaterRuns = isForLaterRuns
     path = area.folder.appending("\(key).partial")
     statePath = area.folder.appending("\(key).state")
     let flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK
@@ -43,8 +50,9 @@ final class PartialFile {
       isClosed = true
       throw CacheError(.refused, "\(path) is not a file")
     }
-    if let origin = PartialOrigin.read(statePath), status.size > 0 {
+    if isForLaterRuns, let origin = PartialOrigin.read(statePath), status.size > 0 {
       self.origin = origin
+      isJoined = true
       length = status.size
       hash.advance(to: length)
     } else {
@@ -57,10 +65,13 @@ final class PartialFile {
   /// Forgets all bytes; what comes next is the start of a file as `origin` describes it.
   func restart(_ origin: PartialOrigin?) throws(CacheError) {
     hash.abandon()
-    guard ftruncate(descriptor, 0) == 0 else {
+    // Only where there is something to drop: after a truncation ext4 writes the file out at its close,
+    // and a cancelled run would wait for that.
+    if FileStatus(descriptor: descriptor)?.size != 0, ftruncate(descriptor, 0) != 0 {
       throw CacheError.system("cannot write \(path)", errno)
     }
     length = 0
+    isJoined = false
     handedOver = 0
     hash = TrailingHash(descriptor: descriptor)
     // A note that is there tells of other bytes.
@@ -75,8 +86,9 @@ final class PartialFile {
     try origin.write(to: statePath)
   }
 
-  /// Drops the bytes from `newLength` on.
-  func shorten(to newLength: Int64) throws(CacheError) {
+  /// Drops the bytes from `newLength` on: another answer continues there.
+  func join(at newLength: Int64) throws(CacheError) {
+    isJoined = true
     guard newLength < length else { return }
     hash.abandon()
     guard ftruncate(descriptor, off_t(newLength)) == 0 else {
@@ -124,11 +136,15 @@ final class PartialFile {
     return result
   }
 
-  /// Closes the file and keeps it for a later run.
+  /// Whether a later run can go on with the bytes.
+  var isResumable: Bool { isForLaterRuns && length > 0 && origin?.validator != nil }
+
+  /// Closes the file and keeps it for a later run, where that can use it.
   func leave() {
     guard !isClosed else { return }
+    guard isResumable else { return remove() }
     // Failing only means that the next run starts anew.
-    if length > 0 { try? writeNote() }
+    try? writeNote()
     close()
   }
 

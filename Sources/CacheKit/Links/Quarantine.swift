@@ -11,7 +11,23 @@ struct Quarantine: Sendable {
   let location: CacheLocation
   let clock: CacheClock
 
-  /// Moves the file away and writes why. Its new path, or `nil` where it could not be moved.
+  /// Moves a folder away that lies where a blob belongs.
+  ///
+  /// Throws where it cannot be moved: better before the download than after it.
+  func put(folder: FilePath, url: String) throws(CacheError) {
+    try Folder.make(location.quarantine)
+    let name = "folder-\(CachePaths.hexDigest(folder.string).prefix(16))-\(clock.nanoseconds())"
+    try SmallFile.rename(folder, to: location.quarantine.appending(name))
+    let lines = ["reason: a folder where a blob belongs", "url: \(URLText.masked(url))"]
+    try writeReason(name, lines + ["was at: \(folder)", "time: \(clock.now())"])
+  }
+
+  private func writeReason(_ name: String, _ lines: [String]) throws(CacheError) {
+    let text = lines.map { $0.replacing("\n", with: "\\n") + "\n" }.joined()
+    try SmallFile.write(location.quarantine.appending("\(name).reason"), text)
+  }
+
+  /// Moves the file away and writes why; `url` sent it. Its new path, or `nil` where it could not be moved.
   ///
   /// A file outside the cache root is not ours to move. The name is the hash that the bytes really have:
   /// the same wrong bytes are kept once.
@@ -26,9 +42,8 @@ struct Quarantine: Sendable {
       let lines = [
         "reason: \(reason)", "expected sha256: \(expected)", "url: \(URLText.masked(url))",
         "was at: \(path)", "time: \(clock.now())",
-      ].map { $0.replacing("\n", with: "\\n") }
-      try SmallFile.write(
-        location.quarantine.appending("\(found).reason"), lines.joined(separator: "\n") + "\n")
+      ]
+      try writeReason(found, lines)
       return target
     } catch {
       return nil

@@ -18,6 +18,9 @@ final class TrailingHash: @unchecked Sendable {
   private var isEnded = false
   private var isAbandoned = false
   private var hasThread = false
+  /// False once the system had no thread for us: then `finish` reads the file by itself.
+  private var mayStart = true
+  private let start: BackgroundThread.Start
   private var outcome: Result<FileHash.Result, CacheError>?
 
   /// Below this many bytes a thread costs more than it brings.
@@ -27,7 +30,10 @@ final class TrailingHash: @unchecked Sendable {
   private var announced: Int64 = 0
 
   /// `descriptor` must stay open until `finish` or `abandon` has returned.
-  init(descriptor: CInt) { self.descriptor = descriptor }
+  init(descriptor: CInt, start: @escaping BackgroundThread.Start = BackgroundThread.start) {
+    self.descriptor = descriptor
+    self.start = start
+  }
 
   /// Tells that the file holds `length` bytes now.
   func advance(to length: Int64) {
@@ -38,9 +44,9 @@ final class TrailingHash: @unchecked Sendable {
     available = length
     if hasThread {
       condition.signal()
-    } else if length >= Self.threadThreshold {
-      hasThread = true
-      Thread.detachNewThread { self.run() }
+    } else if mayStart, length >= Self.threadThreshold {
+      hasThread = start { self.run() }
+      mayStart = hasThread
     }
   }
 

@@ -23,13 +23,24 @@ enum URLText {
 
   static func isHTTP(_ url: String) -> Bool { ["http", "https"].contains(scheme(url)) }
 
+  /// Without user info and port; an IPv6 address without its brackets.
+  static func host(_ url: String) -> String {
+    let authority = Parts(url).authority
+    let at = authority.utf8.lastIndex(of: UInt8(ascii: "@"))
+    let host = authority[(at.map { authority.utf8.index(after: $0) } ?? authority.startIndex)...]
+    if host.hasPrefix("[") { return String(host.dropFirst().prefix { $0 != "]" }) }
+    return String(host.prefix { $0 != ":" })
+  }
+
+  /// What stands before the first colon; clients ask for no slash behind it.
   private static func scheme(_ url: String) -> String {
-    String(Parts(url).scheme.dropLast(3)).lowercased()
+    url.utf8.firstIndex(of: UInt8(ascii: ":")).map { url[..<$0].lowercased() } ?? ""
   }
 
   /// A URL cut at its own signs; joined, the parts and the fragment give it back.
   private struct Parts {
-    /// With `://`; empty where there is none.
+    /// With its colon and all slashes behind it, of either kind: clients read `http:/h` and `http:\\h` as
+    /// `http://h`, so what follows may hold secrets too. Empty where there is none.
     var scheme = ""
     var authority = ""
     var path = ""
@@ -39,20 +50,24 @@ enum URLText {
     init(_ url: String) {
       let scalars = Array(url.unicodeScalars)
       var start = 0
-      if let colon = scalars.firstIndex(of: ":"),
-        scalars[colon...].prefix(3).elementsEqual("://".unicodeScalars)
-      {
-        start = colon + 3
+      let colon = scalars.firstIndex(of: ":") ?? scalars.count
+      let slashes = scalars[colon...].dropFirst().prefix(while: Self.isSlash)
+      if !slashes.isEmpty {
+        start = slashes.endIndex
         scheme = Self.text(scalars[..<start])
       }
       let rest = scalars[start...].prefix { $0 != "#" }
-      let authorityPart = rest.prefix { $0 != "/" && $0 != "?" }
+      let authorityPart = rest.prefix { !Self.isSlash($0) && $0 != "?" }
       authority = Self.text(authorityPart)
       let tail = rest.dropFirst(authorityPart.count)
       let pathPart = tail.prefix { $0 != "?" }
       path = Self.text(pathPart)
       let queryPart = tail.dropFirst(pathPart.count)
       if !queryPart.isEmpty { query = Self.text(queryPart.dropFirst()) }
+    }
+
+    private static func isSlash(_ scalar: Unicode.Scalar) -> Bool {
+      scalar == "/" || scalar == "\\"
     }
 
     private static func text(_ scalars: ArraySlice<Unicode.Scalar>) -> String {

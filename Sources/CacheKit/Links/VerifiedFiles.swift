@@ -50,6 +50,17 @@ final class VerifiedFiles: Sendable {
     }
   }
 
+  /// A hash that is not `expected`, however soon after the file's last change it was made: a wrong blob
+  /// stays wrong until somebody reads it again.
+  func wrongRecord(of stamp: FileStamp, expected: String) -> (sha256: String, verifiedAt: Int64)? {
+    state.withLock { state in
+      guard let record = state.records[stamp.identity], record.stamp.isSameContent(as: stamp),
+        record.sha256 != expected
+      else { return nil }
+      return (record.sha256, record.verifiedAt / 1_000_000_000)
+    }
+  }
+
   /// Notes a hash that was made of the file while its stamp stayed the same.
   func note(_ stamp: FileStamp, sha256: String) {
     let now = Int64(clamping: clock.nanoseconds())

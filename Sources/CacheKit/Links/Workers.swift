@@ -10,26 +10,39 @@ public enum Workers {
 
   /// Calls `body` once for every item, at most `jobs` at a time; blocks until all are done, or until
   /// those in work are done after a cancellation.
+  ///
+  /// Where the system has no threads left, fewer work, at the least the caller's own.
   static func run<Item: Sendable>(
     _ items: [Item], jobs: Int, isCancelled: @escaping @Sendable () -> Bool,
+    start: BackgroundThread.Start = BackgroundThread.start,
     _ body: @escaping @Sendable (Item) -> Void
   ) {
     let next = Mutex(0)
     let group = DispatchGroup()
-    for _ in 0..<max(1, min(jobs, items.count)) {
-      group.enter()
-      Thread.detachNewThread {
-        defer { group.leave() }
-        while !isCancelled() {
-          let index = next.withLock { number in
-            defer { number += 1 }
-            return number
-          }
-          guard index < items.count else { return }
-          body(items[index])
+    let work: @Sendable () -> Void = {
+      while !isCancelled() {
+        let index = next.withLock { number in
+          defer { number += 1 }
+          return number
         }
+        guard index < items.count else { return }
+        body(items[index])
       }
     }
+    var started = 0
+    while started < max(1, min(jobs, items.count)) {
+      group.enter()
+      let isStarted = start {
+        work()
+        group.leave()
+      }
+      guard isStarted else {
+        group.leave()
+        break
+      }
+      started += 1
+    }
+    if started == 0 { work() }
     group.wait()
   }
 }

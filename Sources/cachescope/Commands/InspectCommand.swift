@@ -153,7 +153,7 @@ struct InspectCommand: ParsableCommand {
 
   /// What the first of these variables names, in words.
   private func program(_ variables: [String], otherwise usual: String) -> [String] {
-    let chosen = variables.lazy.compactMap { CacheLocation.environmentValue($0)?.string }
+    let chosen = variables.lazy.compactMap { CacheLocation.environmentText($0) }
     let words = (chosen.first { !$0.isEmpty } ?? usual).split(separator: " ").map(String.init)
     return words.isEmpty ? [usual] : words
   }

@@ -35,6 +35,7 @@ struct LnkAddCommand: ParsableCommand {
     let path = LnkText.path(report.path)
     out.line("wrote \(path)  (\(report.bytes) bytes, sha256=\(report.link.sha256))")
     out.line("  blob at \(LnkText.path(report.blob))")
+    for warning in report.warnings { out.line("  warning: \(SafeText.escape(warning))") }
   }
 
   private func writeJSON(_ report: AddLink.Report, _ context: ActionContext, _ out: Output) {
@@ -46,6 +47,9 @@ struct LnkAddCommand: ParsableCommand {
       writer.field("sha256", report.link.sha256)
       writer.field("size", report.bytes)
       writer.field("blob", report.blob)
+      writer.array("warnings") { writer in
+        for warning in report.warnings { writer.element(warning) }
+      }
     }
     writer.end()
   }

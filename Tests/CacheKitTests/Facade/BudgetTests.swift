@@ -24,7 +24,7 @@ struct BudgetTests {
     #expect(ByteSize.parse(text) == nil)
   }
 
-  private func budget(_ total: UInt64, _ variables: [String: FilePath] = [:]) -> Budget {
+  private func budget(_ total: UInt64, _ variables: [String: String] = [:]) -> Budget {
     Budget.of(totalDisk: total) { variables[$0] }
   }
 

@@ -248,7 +248,7 @@ struct DownloadAnswerTests {
     download = Download(
       request: download.request, options: download.options,
       settings: TransferSettings(download.options) {
-        $0 == "HTTP_PROXY" ? FilePath("http://127.0.0.1:\(port)") : nil
+        $0 == "HTTP_PROXY" ? "http://127.0.0.1:\(port)" : nil
       }, area: download.area, transfer: download.transfer)
     let error = #expect(throws: CacheError.self) { try download.run() }
     #expect(error?.message.contains("proxy in HTTP_PROXY") == true)

@@ -83,7 +83,7 @@ struct RequestURLTests {
     let harness = try DownloadHarness()
     let plain = try harness.download("http://bücher.example/ü", sha256: sha256(bytes))
     let settings = TransferSettings(DownloadHarness.quick) { name in
-      name == "HTTP_PROXY" ? FilePath("http://127.0.0.1:\(proxy.port)") : nil
+      name == "HTTP_PROXY" ? "http://127.0.0.1:\(proxy.port)" : nil
     }
     let result = try Download(
       request: plain.request, options: plain.options, settings: settings, area: plain.area,

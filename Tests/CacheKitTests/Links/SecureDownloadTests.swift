@@ -56,7 +56,7 @@ struct SecureDownloadTests {
     _ harness: DownloadHarness, _ url: String, trusting certificate: String?
   ) throws -> Download.Result {
     let plain = try harness.download(url, sha256: sha256(blob))
-    let path = certificate.map { harness.folder.path("\($0).pem") }
+    let path = certificate.map { harness.folder.path("\($0).pem").string }
     // The server needs a moment to listen; a refused connection is asked again.
     var options = DownloadHarness.quick
     options.firstWait = 0.2
