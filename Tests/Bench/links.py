@@ -175,8 +175,6 @@ class LinkBench:
             samples = self.race({
                 f"cachescope lnk {verb}": (command,), peer: (self.fbuild(verb, *cached),)})
             self.judge(samples, {peer: 0.03})
-            self.report.judge(
-                "milliseconds", samples[f"cachescope lnk {verb}"].median * 1000, 30)
             self.memory(command, 24)
             self.peer_memory("fbuild", self.fbuild(verb, *cached))
 
@@ -261,7 +259,7 @@ class LinkBench:
         root, target = place / "archive-cache", place / "unpacked"
         self.bench.run(self.ours("pull", project, root))()
         # Without its notes the blob is hashed before it is unpacked, as in a first pull.
-        notes = root / ".inspector"
+        notes = os.path.join(self.bench.environment["XDG_STATE_HOME"], "cachescope/verified")
         command = self.ours("pull", project, root, "--into", str(target))
         into = ["-C", str(target), "-xf", str(archive)]
         hashed = f"openssl dgst -sha256 {shlex.quote(str(archive))} && "
