@@ -11,7 +11,7 @@ enum LinearOverview {
   private static func lines(_ report: ShowStatus.Report) -> [String] {
     let path = Format.text(report.location.root.string)
     let reason = Format.text(report.location.reason.description)
-    var lines = ["Cache: \(path), chosen by \(reason), \(StatusText.words(report.source))."]
+    var lines = ["Cache: \(path), chosen by \(reason), \(StatusText.words(report))."]
     lines += budgets(report)
     let statistics = report.statistics
     lines.append(
