@@ -9,13 +9,13 @@ struct Usage {
 
   func end(_ error: any Error) -> Never {
     let code = Cachescope.exitCode(for: error)
+    // Whoever throws a bare code has said why.
+    if let code = error as? ExitCode { exit(code.rawValue) }
     if code == .validationFailure && wantsJSON {
       writeJSON(Self.safe(Cachescope.message(for: error)), hint(error))
       exit(code.rawValue)
     }
-    // Nothing for a bare exit code: its words were said where it was thrown.
     let text = Self.safe(Cachescope.fullMessage(for: error))
-    guard !text.isEmpty else { exit(code.rawValue) }
     let hint = code == .validationFailure ? negativeNumberHint.map { "\n\($0)." } ?? "" : ""
     let output =
       code.isSuccess
