@@ -9,6 +9,10 @@ extension TerminalTests {
     func mouse() async throws {
       let sandbox = try await Sandbox.demo()
       let terminal = try await sandbox.inspector()
+      // The counts widen the tabs before it: a click waits until they are there.
+      try await terminal.wait("counts in the tabs") { screen in
+        screen.contains("[1 Overview !") && screen.contains(/2 Entries \d+ /)
+      }
       try await terminal.click(on: "2 Entries")
       try await terminal.wait(for: "KIND")
       let first = try await terminal.settledSelection()
