@@ -49,7 +49,7 @@ extension Binding {
     },
     Binding(
       "find-next", [.character("n")], "next match",
-      "the next row that matches the last filter, which may be off", tabs: lists
+      "the next row that matches the last filter", tabs: lists
     ) { inspector, _ in inspector.find(1) },
     Binding(
       "find-previous", [.character("N")], "previous match",
