@@ -11,7 +11,8 @@ extension TerminalTests {
       let terminal = try await sandbox.inspector()
       // The counts widen the tabs before it: a click waits until they are there.
       try await terminal.wait("counts in the tabs") { screen in
-        screen.contains("[1 Overview !") && screen.contains(/2 Entries \d+ /)
+        screen.contains("[1 Overview !")
+          && screen.range(of: "2 Entries [0-9]+ ", options: .regularExpression) != nil
       }
       try await terminal.click(on: "2 Entries")
       try await terminal.wait(for: "KIND")
