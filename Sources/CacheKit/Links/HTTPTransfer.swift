@@ -62,9 +62,9 @@ final class HTTPTransfer {
   /// refuses.
   func perform(
     _ request: Request, _ settings: TransferSettings, into sink: any ResponseSink,
-    isCancelled: () -> Bool
+    isCancelled: @escaping () -> Bool
   ) throws(CacheError) -> End {
-    let receiver = Receiver(sink)
+    let receiver = Receiver(sink, isCancelled)
     let texts = BorrowedTexts()
     var raw = Self.raw(request, settings, texts)
     raw.context = Unmanaged.passUnretained(receiver).toOpaque()
@@ -78,7 +78,9 @@ final class HTTPTransfer {
       if isCancelled() { throw CacheError(.cancelled, "cancelled") }
       switch ccurl_work(handle, Self.wakeInterval, &code) {
       case 1: continue
-      case 0: return end(code, receiver)
+      case 0:
+        if receiver.wasCancelled { throw CacheError(.cancelled, "cancelled") }
+        return end(code, receiver)
       default: throw CacheError(.inputOutput, "libcurl stopped working")
       }
     }
@@ -135,8 +137,13 @@ private final class Receiver {
   private var reader = HeadReader()
   private(set) var isHeadTooLarge = false
   private(set) var hasHead = false
+  private let isCancelled: () -> Bool
+  private(set) var wasCancelled = false
 
-  init(_ sink: any ResponseSink) { self.sink = sink }
+  init(_ sink: any ResponseSink, _ isCancelled: @escaping () -> Bool) {
+    self.sink = sink
+    self.isCancelled = isCancelled
+  }
 
   static func of(_ context: UnsafeMutableRawPointer?) -> Receiver? {
     context.map { Unmanaged<Receiver>.fromOpaque($0).takeUnretainedValue() }
@@ -156,7 +163,11 @@ private final class Receiver {
     }
   }
 
-  func body(_ bytes: UnsafeRawBufferPointer) -> Int { sink.body(bytes) ? bytes.count : 0 }
+  /// Asks each time: from a fast server libcurl takes tens of megabytes before it returns.
+  func body(_ bytes: UnsafeRawBufferPointer) -> Int {
+    wasCancelled = wasCancelled || isCancelled()
+    return !wasCancelled && sink.body(bytes) ? bytes.count : 0
+  }
 }
 
 /// C strings that live as long as the value.

@@ -29,7 +29,8 @@ final class PullProcess: Sendable {
   }
 
   init(
-    _ project: LinkProject, cache: FilePath? = nil, prefix: [String] = [], into: FilePath? = nil
+    _ project: LinkProject, cache: FilePath? = nil, prefix: [String] = [], into: FilePath? = nil,
+    jobs: Int? = nil
   ) throws {
     let name = UUID().uuidString
     output = project.folder.path("out-\(name)")
@@ -41,7 +42,7 @@ final class PullProcess: Sendable {
     let root = cache ?? project.context.location.root
     let command =
       prefix + [Self.program ?? "", "lnk", "pull", project.root.string, "--cache", root.string]
-      + (into.map { ["--into", $0.string] } ?? [])
+      + (into.map { ["--into", $0.string] } ?? []) + (jobs.map { ["--jobs", "\($0)"] } ?? [])
     process.executableURL = URL(filePath: "/usr/bin/env")
     process.arguments = command
     process.environment = ["PATH": "/usr/bin:/bin", "FBUILD_DOWNLOAD_MAX_WAIT": "0"]

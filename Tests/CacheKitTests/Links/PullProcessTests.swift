@@ -101,7 +101,8 @@ struct PullProcessTests {
     for name in ["known", "unknown"] {
       let link = LinkFile(url: server.url(name), sha256: sha256(large))
       try project.folder.write("project/large.fetch", link.json)
-      let end = try PullProcess.run(project, cache: root)
+      // One after the other: while the large one fills the disk, nothing else can be leased.
+      let end = try PullProcess(project, cache: root, jobs: 1).wait()
       #expect(end.status == 1 && end.text.contains("1 hit"), "\(end)")
       let left = (try? FileManager.default.contentsOfDirectory(atPath: "\(root)/staging")) ?? []
       #expect(left.isEmpty, "\(left)")
