@@ -18,6 +18,8 @@ public struct ListLinks: CacheAction {
     public var groups: [LinkGroup] = []
     /// Blobs of the cache that none of these pointers names.
     public var unreferenced: [Entry] = []
+    /// How the index was read; `nil` where there is none.
+    public var source: IndexSource?
   }
 
   public var command: [String] { ["lnk", "list"] + roots.map(\.string) }
@@ -46,6 +48,7 @@ public struct ListLinks: CacheAction {
         report.links[index].recall(verified)
       }
       report.unreferenced = try cache.unreferencedBlobs(links.compactMap { $0 })
+      report.source = cache.source
     } catch {
       guard error.code == .noCache || error.code == .noIndex else { throw error }
       for index in report.links.indices { report.links[index].judge(nil, context.location) }

@@ -41,7 +41,7 @@ struct LnkAddCommand: ParsableCommand {
   private func writeJSON(_ report: AddLink.Report, _ context: ActionContext, _ out: Output) {
     var writer = JSONWriter(out)
     writer.object { writer in
-      writer.header(context.location, nil)
+      writer.header(context.location, .live)
       writer.field("path", report.path)
       writer.field("url", report.link.url)
       writer.field("sha256", report.link.sha256)

@@ -58,7 +58,7 @@ private struct LnkReport {
   private func writeJSON(_ context: ActionContext, _ output: Output) {
     var writer = JSONWriter(output)
     writer.object { writer in
-      writer.header(context.location, nil)
+      writer.header(context.location, report.source)
       writer.links(report.links)
       writer.unreadable(report.problems)
       writer.array("groups") { writer in

@@ -49,7 +49,7 @@ struct LnkPullCommand: ParsableCommand {
   private func writeJSON(_ report: PullLinks.Report, _ context: ActionContext, _ output: Output) {
     var writer = JSONWriter(output)
     writer.object { writer in
-      writer.header(context.location, nil)
+      writer.header(context.location, .live)
       writer.array("links") { writer in
         for outcome in report.links { writer.object { $0.outcome(outcome) } }
       }
