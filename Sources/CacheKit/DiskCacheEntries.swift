@@ -9,8 +9,20 @@ extension DiskCache {
   ) throws(CacheError) -> Entry? {
     try writer.read { db in
       try finder.find(
-        db, "kind = ? AND hash = ? AND version = ?",
-        [kind.rawValue, CachePaths.hash(ofURL: url), version])
+        db, Self.identityCondition, [kind.rawValue, CachePaths.hash(ofURL: url), version])
+    }
+  }
+
+  private static let identityCondition = "kind = ? AND hash = ? AND version = ?"
+
+  /// The entries of pointers in one consistent state, in their order.
+  func lookup(_ links: [LinkFile]) throws(CacheError) -> [Entry?] {
+    try writer.read { db in
+      try links.map { link in
+        try finder.find(
+          db, Self.identityCondition,
+          [EntryKind.lnkBlobs.rawValue, CachePaths.hash(ofURL: link.url), link.sha256])
+      }
     }
   }
 
@@ -83,7 +95,7 @@ extension DiskCache {
   /// `archiveBytes` is what the archive was found to have, where the row says something else.
   public func touch(_ entry: Entry, archiveBytes: Int64? = nil) throws(CacheError) {
     let now = clock.now()
-    try writer.write { db in
+    try writer.writeGrouped { db in
       if let archiveBytes {
         try db.executeCached(
           sql: "UPDATE entries SET archive_bytes = ? WHERE id = ?",
@@ -108,7 +120,8 @@ extension DiskCache {
   /// Inserts or updates the row; `then` runs in the same transaction.
   private func record(
     _ kind: EntryKind, _ url: String, _ version: String, columns: [String],
-    values: [any DatabaseValueConvertible], then: (Database, Entry) throws -> Void = { _, _ in }
+    values: [any DatabaseValueConvertible],
+    then: @escaping (Database, Entry) throws -> Void = { _, _ in }
   ) throws(CacheError) -> Entry {
     let hash = CachePaths.hash(ofURL: url)
     let now = clock.now()
@@ -124,10 +137,9 @@ extension DiskCache {
     let key: [any DatabaseValueConvertible] = [
       kind.rawValue, url, CachePaths.stem(ofURL: url), hash, version, now,
     ]
-    return try writer.write { db in
+    return try writer.writeGrouped { [finder] db in
       try db.executeCached(sql: sql, arguments: StatementArguments(key + values) ?? [])
-      let found = try finder.find(
-        db, "kind = ? AND hash = ? AND version = ?", [kind.rawValue, hash, version])
+      let found = try finder.find(db, Self.identityCondition, [kind.rawValue, hash, version])
       guard let found else { throw CacheError(.inputOutput, "the entry was not recorded") }
       try then(db, found)
       return found

@@ -21,6 +21,18 @@ extension DiskCache {
     return HeldLease(self, entry, holder)
   }
 
+  /// The same, and the entry as it is once it is held; `nil` where it is gone.
+  func leaseCurrent(_ entry: Entry) throws(CacheError) -> (lease: HeldLease, entry: Entry)? {
+    let holder = HolderIdentity.current(clock)
+    let now = clock.now()
+    let current = try writer.writeGrouped { [finder] db -> Entry? in
+      guard try finder.isSame(db, entry) else { return nil }
+      try LeaseStore.pin(db, entry: entry.id, pid: holder.pid, nonce: holder.nonce, now: now)
+      return try finder.find(db, "id = ?", [entry.id])
+    }
+    return current.map { (HeldLease(self, $0, holder), $0) }
+  }
+
   /// Drops every lease whose holder is provably gone and recomputes `pinned` where one went.
   ///
   /// fbuild's own reaping trusts `kill(pid, 0)` alone and so keeps the leases of recycled ids and of
@@ -36,7 +48,7 @@ extension DiskCache {
   /// Adds one hold of `pid` and `nonce` on the entry.
   func pin(_ entry: Entry, pid: Int64, nonce: UInt64) throws(CacheError) {
     let now = clock.now()
-    try writer.write { db in
+    try writer.writeGrouped { [finder] db in
       try Self.requireSame(db, entry, finder)
       try LeaseStore.pin(db, entry: entry.id, pid: pid, nonce: nonce, now: now)
     }
@@ -45,7 +57,7 @@ extension DiskCache {
   /// Takes one hold of `pid` and `nonce` off the entry; nothing happens where there is none, or where
   /// another entry has its id now.
   func unpin(_ entry: Entry, pid: Int64, nonce: UInt64) throws(CacheError) {
-    try writer.write { db in
+    try writer.writeGrouped { [finder] db in
       guard try finder.isSame(db, entry) else { return }
       try LeaseStore.unpin(db, entry: entry.id, pid: pid, nonce: nonce)
     }

@@ -104,15 +104,16 @@ public struct PullLinks: CacheAction {
     let cache = try DiskCache.open(at: context.location, options: context.options)
     defer { cache.close() }
     cleanUp(context)
-    let run = PullRun(self, LinkResolver(cache, options: download, isCancelled: isCancelled))
+    let run = PullRun(self, cache)
     defer { run.resolver.finish() }
+    try run.look(items)
     // One job for each blob: pointers that name the same one share its download and its lease.
     let groups = Dictionary(grouping: items.indices) { index in
       items[index].link.map { "\($0.url)\n\($0.sha256)" } ?? "\0\(index)"
     }
     let work = groups.values.sorted { $0[0] < $1[0] }
     let outcomes = Mutex<[Int: Outcome]>([:])
-    Workers.run(work, jobs: jobs, isCancelled: isCancelled) { indices in
+    Workers.run(work, jobs: run.threads, isCancelled: isCancelled) { indices in
       for (index, outcome) in run.pull(indices.map { ($0, items[$0]) }) {
         outcomes.withLock { $0[index] = outcome }
         progress(.done(outcome))
@@ -127,13 +128,27 @@ public struct PullLinks: CacheAction {
 private final class PullRun: Sendable {
   let resolver: LinkResolver
   private let action: PullLinks
-  private let connections = Pool()
+  private let slots: Slots
+  private let known = Mutex<[LinkFile: Entry]>([:])
+  /// More threads than jobs: some wait for the disk while others use the network.
+  var threads: Int { max(1, action.jobs) + min(max(1, action.jobs), Self.mostWaiting) }
+  private static let mostWaiting = 16
   /// How often a blob may be replaced under our hands before that is a failure.
   private static let mostAttempts = 5
 
-  init(_ action: PullLinks, _ resolver: LinkResolver) {
+  init(_ action: PullLinks, _ cache: DiskCache) {
     self.action = action
-    self.resolver = resolver
+    slots = Slots(action.jobs)
+    resolver = LinkResolver(
+      cache, options: action.download, slots: slots, isCancelled: action.isCancelled)
+  }
+
+  /// Asks the index about all pointers at once.
+  func look(_ items: [LinkItem]) throws(CacheError) {
+    let links = items.compactMap(\.link)
+    let entries = try resolver.cache.lookup(links)
+    let found = zip(links, entries).compactMap { link, entry in entry.map { (link, $0) } }
+    known.withLock { $0 = Dictionary(found) { first, _ in first } }
   }
 
   /// Pointers that name the same blob.
@@ -141,12 +156,14 @@ private final class PullRun: Sendable {
     guard let first = items.first, let link = first.item.link else {
       return items.map { ($0.index, failed($0.item, nil)) }
     }
+    slots.enter()
+    defer { slots.leave() }
     do throws(CacheError) {
-      let taken = connections.take()
-      defer { connections.give(taken) }
+      if action.isCancelled() { throw CacheError(.cancelled, "cancelled") }
       var attempt = 0
       while true {
-        let resolved = try resolver.resolve(link, taken) { step in
+        let entry = known.withLock { $0[link] }
+        let resolved = try resolver.resolve(link, known: entry) { step in
           action.progress(.step(first.item.path, step))
         }
         let outcomes = items.map { ($0.index, outcome($0.item, link, resolved)) }
@@ -196,23 +213,5 @@ private final class PullRun: Sendable {
     return PullLinks.Outcome(
       path: item.path, result: .failed, sha256: item.link?.sha256, problem: error.message,
       error: error)
-  }
-
-  /// Connections that no thread uses at the moment. Each is used by one thread at a time.
-  private final class Pool: @unchecked Sendable {
-    private let free = Mutex<[Unchecked]>([])
-
-    private struct Unchecked: @unchecked Sendable {
-      let connections: LinkResolver.Connections
-    }
-
-    func take() -> LinkResolver.Connections {
-      free.withLock { $0.popLast() }?.connections ?? LinkResolver.Connections()
-    }
-
-    func give(_ connections: LinkResolver.Connections) {
-      let kept = Unchecked(connections: connections)
-      free.withLock { $0.append(kept) }
-    }
   }
 }

@@ -12,6 +12,7 @@ final class IndexWriter: Sendable {
   let location: CacheLocation
   private let queue: DatabaseQueue
   private let budget: BusyBudget
+  private let group = GroupCommit()
 
   /// The number of commits after which the WAL is moved into the main file, where nobody minds: about
   /// the thousand pages at which fbuild's own connections do it.
@@ -67,6 +68,28 @@ final class IndexWriter: Sendable {
     checkpointAtTimes()
     guard let value else { throw CacheError(.inputOutput, "the change was not made") }
     return value
+  }
+
+  /// The same, in one transaction with what other threads change at this moment.
+  ///
+  /// `body` may run twice, the first time rolled back; where it throws, nothing of it stays.
+  func writeGrouped<Value>(
+    _ body: @escaping (Database) throws -> Value
+  ) throws(CacheError) -> Value {
+    // Another thread may run the body, but only while this one waits for it.
+    nonisolated(unsafe) var value: Value?
+    try group.write({ value = try body($0) }, commit: commit)
+    guard let value else { throw CacheError(.inputOutput, "the change was not made") }
+    return value
+  }
+
+  private func commit(_ bodies: [GroupCommit.Body]) -> Result<Void, CacheError> {
+    do throws(CacheError) {
+      try write { db in for body in bodies { try body(db) } }
+      return .success(())
+    } catch {
+      return .failure(error)
+    }
   }
 
   /// One consistent state. `body` only reads.

@@ -61,12 +61,15 @@ struct BlobPlace: Sendable, Hashable {
   /// A link to a folder that has a folder inside makes this one no leaf, and the link neither.
   func prepare() throws(CacheError) {
     try Folder.make(folder)
-    try Folder.make(location.root.appending(".guard").appending("d"))
     let link = folder.appending(Self.guardName)
-    guard !isGuarded(link) else { return }
     // Relative, so that a moved cache stays guarded.
     let up = Array(repeating: "..", count: folder.components.count - location.root.components.count)
-    try setLink(link, to: up.joined(separator: "/") + "/.guard")
+    let usual = up.joined(separator: "/") + "/.guard"
+    // In a new folder nothing else is to be done.
+    if link.withPlatformString({ symlink(usual, $0) }) == 0, isGuarded(link) { return }
+    try Folder.make(location.root.appending(".guard").appending("d"))
+    guard !isGuarded(link) else { return }
+    try setLink(link, to: usual)
     if !isGuarded(link) { try setLink(link, to: location.root.appending(".guard").string) }
   }
 

@@ -18,13 +18,22 @@ enum FileHash {
   /// Fits into a processor's second cache.
   static let pieceSize = 256 << 10
 
+  /// A small file needs no more than itself, and a byte to see its end.
+  private static func bufferSize(_ descriptor: CInt) -> Int {
+    guard let size = FileStatus(descriptor: descriptor)?.size, size < pieceSize else {
+      return pieceSize
+    }
+    return Int(max(0, size)) + 1
+  }
+
   /// Hashes from the start of the file to its end; the descriptor's own offset stays.
   ///
   /// `isCancelled` is asked once a piece; `progress` gets the bytes done so far.
   static func sha256(
     _ descriptor: CInt, isCancelled: () -> Bool = { false }, progress: (Int64) -> Void = { _ in }
   ) throws(CacheError) -> Result {
-    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: pieceSize, alignment: 4096)
+    let buffer = UnsafeMutableRawBufferPointer.allocate(
+      byteCount: bufferSize(descriptor), alignment: 4096)
     defer { buffer.deallocate() }
     posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL)
     var hasher = SHA256()

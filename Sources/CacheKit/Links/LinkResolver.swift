@@ -3,44 +3,40 @@ public import SystemPackage
 /// Turns pointers into verified blobs of the cache: a hit is verified and leased, a miss is downloaded,
 /// verified, recorded and leased.
 ///
-/// One resolver serves many threads; each brings its own `Connections`.
+/// One resolver serves many threads, and keeps their connections from download to download.
 public final class LinkResolver: Sendable {
   let cache: DiskCache
   let options: DownloadOptions
   let settings: TransferSettings
   let verified: VerifiedFiles
   private let quarantine: Quarantine
+  /// Given up while a download is put in its place.
+  private let slots: Slots?
+  private let transfers = TransferPool()
   let isCancelled: @Sendable () -> Bool
 
   /// Seconds after which a partial download that nobody came back for is removed.
   private static let partialAge: Int64 = 7 * 24 * 3600
 
   /// `isCancelled` is asked at least every 50 ms while something is waited for.
-  public init(
+  public convenience init(
     _ cache: DiskCache, options: DownloadOptions = .fromEnvironment(),
     isCancelled: @escaping @Sendable () -> Bool = { false }
   ) {
+    self.init(cache, options: options, slots: nil, isCancelled: isCancelled)
+  }
+
+  init(
+    _ cache: DiskCache, options: DownloadOptions, slots: Slots?,
+    isCancelled: @escaping @Sendable () -> Bool
+  ) {
+    self.slots = slots
     self.cache = cache
     self.options = options
     self.isCancelled = isCancelled
     settings = TransferSettings(options)
     verified = VerifiedFiles(cache.location, clock: cache.clock)
     quarantine = Quarantine(location: cache.location, clock: cache.clock)
-  }
-
-  /// Open connections of one thread, kept from download to download.
-  public final class Connections {
-    private var opened: HTTPTransfer?
-
-    public init() {}
-
-    /// Made when the first download needs it: hits alone never load libcurl.
-    func transfer() throws(CacheError) -> HTTPTransfer {
-      if let opened { return opened }
-      let fresh = try HTTPTransfer()
-      opened = fresh
-      return fresh
-    }
   }
 
   /// A verified blob that no GC takes away while the lease is held.
@@ -59,22 +55,30 @@ public final class LinkResolver: Sendable {
   ///
   /// Throws `network`, `refused`, `diskFull`, `busy`, `cancelled`; then no lease is left.
   public func resolve(
-    _ link: LinkFile, _ connections: Connections,
-    progress: (DownloadProgress) -> Void = { _ in }
+    _ link: LinkFile, progress: (DownloadProgress) -> Void = { _ in }
+  ) throws(CacheError) -> Resolved {
+    try resolve(link, known: try lookup(link), progress: progress)
+  }
+
+  /// The same with what the index said a moment ago.
+  func resolve(
+    _ link: LinkFile, known: Entry?, progress: (DownloadProgress) -> Void
   ) throws(CacheError) -> Resolved {
     let place = try BlobPlace(cache.location, url: link.url, sha256: link.sha256)
-    if let hit = try hit(link, mayQuarantine: false) { return hit }
+    if let hit = try hit(known, link, mayQuarantine: false) { return hit }
     let area = try StagingArea(cache.location)
     let key = StagingArea.key(url: link.url, sha256: link.sha256)
     let lock = try DownloadLock.take(area, key, isCancelled: isCancelled) {
       progress(.waitingForOther)
     }
     defer { lock.release() }
-    // Whoever held the lock before may have done the work.
-    if let hit = try hit(link, mayQuarantine: true) { return hit }
+    // Whoever held the lock before may have done the work, and then the blob is at its place.
+    let isThere = FileStatus(unfollowed: place.file) != nil
+    let found = known != nil || isThere ? try lookup(link) : nil
+    if let hit = try hit(found, link, mayQuarantine: true) { return hit }
     if let adopted = try adopt(link, place) { return adopted }
-    if let copied = try copyIn(link, place, area) { return copied }
-    return try fetch(link, place, area, connections, progress)
+    if let copied = try copyIn(found, link, place, area) { return copied }
+    return try fetch(link, place, area, progress)
   }
 
   /// Writes down what was verified, and removes partial downloads that nobody came back for.
@@ -88,13 +92,19 @@ public final class LinkResolver: Sendable {
 // MARK: - Hits
 
 extension LinkResolver {
+  private func lookup(_ link: LinkFile) throws(CacheError) -> Entry? {
+    try cache.lookup(kind: .lnkBlobs, url: link.url, version: link.sha256)
+  }
+
   /// The blob that the index knows, leased before it is looked at: a GC between the two would win.
-  private func hit(_ link: LinkFile, mayQuarantine: Bool) throws(CacheError) -> Resolved? {
-    let found = try cache.lookup(kind: .lnkBlobs, url: link.url, version: link.sha256)
-    guard let found, path(of: found) != nil, let lease = try lease(found) else { return nil }
+  private func hit(
+    _ found: Entry?, _ link: LinkFile, mayQuarantine: Bool
+  ) throws(CacheError) -> Resolved? {
+    guard let found, path(of: found) != nil,
+      let (lease, entry) = try cache.leaseCurrent(found)
+    else { return nil }
     do throws(CacheError) {
-      // The row as it is now that nobody can evict it.
-      guard let entry = try cache.entry(found.id), let path = path(of: entry),
+      guard let path = path(of: entry),
         let stamp = try verify(
           path, link, mayQuarantine: mayQuarantine, recorded: entry.archiveBytes)
       else {
@@ -108,15 +118,6 @@ extension LinkResolver {
     } catch {
       try? lease.release()
       throw error
-    }
-  }
-
-  private func lease(_ entry: Entry) throws(CacheError) -> HeldLease? {
-    do {
-      return try cache.lease(entry)
-    } catch {
-      guard error.code == .notFound else { throw error }
-      return nil
     }
   }
 
@@ -173,9 +174,8 @@ extension LinkResolver {
 
   /// A right blob outside of this cache that the row names: a copy of it is as good as a download.
   private func copyIn(
-    _ link: LinkFile, _ place: BlobPlace, _ area: StagingArea
+    _ found: Entry?, _ link: LinkFile, _ place: BlobPlace, _ area: StagingArea
   ) throws(CacheError) -> Resolved? {
-    let found = try cache.lookup(kind: .lnkBlobs, url: link.url, version: link.sha256)
     guard let source = RecordedBlob(found, cache.location), !source.isInside,
       try verify(source.path, link, mayQuarantine: false) != nil
     else { return nil }
@@ -195,23 +195,30 @@ extension LinkResolver {
   }
 
   private func fetch(
-    _ link: LinkFile, _ place: BlobPlace, _ area: StagingArea, _ connections: Connections,
+    _ link: LinkFile, _ place: BlobPlace, _ area: StagingArea,
     _ progress: (DownloadProgress) -> Void
   ) throws(CacheError) -> Resolved {
     try clear(place, link)
+    let result = try download(link, area, progress)
+    let (lease, stamp) = try keep(result, link, place)
+    return Resolved(
+      path: place.file, lease: lease, bytes: result.hash.bytes, isHit: false,
+      warnings: result.warnings, stamp: stamp)
+  }
+
+  private func download(
+    _ link: LinkFile, _ area: StagingArea, _ progress: (DownloadProgress) -> Void
+  ) throws(CacheError) -> Download.Result {
     let request = DownloadRequest(url: link.url, sha256: link.sha256, size: link.size)
-    let transfer = try connections.transfer()
-    let result = try withoutActuallyEscaping(progress) { progress throws(CacheError) in
+    let transfer = try transfers.take()
+    defer { transfers.give(transfer) }
+    return try withoutActuallyEscaping(progress) { progress throws(CacheError) in
       var download = Download(
         request: request, options: options, settings: settings, area: area,
         transfer: transfer, isCancelled: isCancelled, progress: progress)
       download.quarantine = { wrong in self.putAway(wrong, link) }
       return try download.run()
     }
-    let (lease, stamp) = try keep(result, link, place)
-    return Resolved(
-      path: place.file, lease: lease, bytes: result.hash.bytes, isHit: false,
-      warnings: result.warnings, stamp: stamp)
   }
 
   /// A folder where the blob belongs would stop every download at its very end.
@@ -229,6 +236,14 @@ extension LinkResolver {
   func keep(
     _ result: Download.Result, _ link: LinkFile, _ place: BlobPlace
   ) throws(CacheError) -> (HeldLease, FileStamp?) {
+    guard let slots else { return try settle(result, link, place) }
+    return try slots.without { () throws(CacheError) in try settle(result, link, place) }
+  }
+
+  private func settle(
+    _ result: Download.Result, _ link: LinkFile, _ place: BlobPlace
+  ) throws(CacheError) -> (HeldLease, FileStamp?) {
+    try result.partial.settle()
     let file = FileStamp(result.partial.path)
     try place.take(result.partial.path)
     result.partial.forget()

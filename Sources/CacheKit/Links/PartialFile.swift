@@ -27,6 +27,8 @@ final class PartialFile {
   private(set) var isJoined = false
   /// Whether the note about `origin` is still to be written.
   private var owesNote = false
+  /// Whether a note may lie beside the file.
+  private var hasNote: Bool
 
   /// The disk works while the network does, so that little is left to wait for at the end.
   private static let writebackStride: Int64 = 16 << 20
@@ -50,7 +52,8 @@ final class PartialFile {
       isClosed = true
       throw CacheError(.refused, "\(path) is not a file")
     }
-    if isForLaterRuns, let origin = PartialOrigin.read(statePath), status.size > 0 {
+    hasNote = status.size > 0 || FileStatus(unfollowed: statePath) != nil
+    if isForLaterRuns, status.size > 0, let origin = PartialOrigin.read(statePath) {
       self.origin = origin
       isJoined = true
       length = status.size
@@ -75,7 +78,7 @@ final class PartialFile {
     handedOver = 0
     hash = TrailingHash(descriptor: descriptor)
     // A note that is there tells of other bytes.
-    _ = statePath.withPlatformString { unlink($0) }
+    removeNote()
     self.origin = origin
     owesNote = origin != nil
   }
@@ -83,7 +86,14 @@ final class PartialFile {
   private func writeNote() throws(CacheError) {
     guard owesNote, let origin else { return }
     owesNote = false
+    hasNote = true
     try origin.write(to: statePath)
+  }
+
+  private func removeNote() {
+    guard hasNote else { return }
+    _ = statePath.withPlatformString { unlink($0) }
+    hasNote = false
   }
 
   /// Drops the bytes from `newLength` on: another answer continues there.
@@ -120,20 +130,23 @@ final class PartialFile {
     handedOver = length
   }
 
-  /// The hash of all bytes, which are on the disk when this returns.
+  /// The hash of all bytes, which the disk begins to take meanwhile.
   func finish() throws(CacheError) -> FileHash.Result {
-    // The disk works while the last bytes are hashed.
     startWriteback()
     let result = try hash.finish(at: length)
+    // A second `finish` after more attempts reads everything again.
+    hash = TrailingHash(descriptor: descriptor)
+    return result
+  }
+
+  /// Waits until all bytes are on the disk.
+  func settle() throws(CacheError) {
     // After a failed fsync the pages count as clean: asking again would lie.
     guard fsync(descriptor) == 0 else {
       let error = CacheError.system("cannot write \(path)", errno)
       remove()
       throw error
     }
-    // A second `finish` after more attempts reads everything again.
-    hash = TrailingHash(descriptor: descriptor)
-    return result
   }
 
   /// Whether a later run can go on with the bytes.
@@ -159,13 +172,13 @@ final class PartialFile {
   func remove() {
     close()
     _ = path.withPlatformString { unlink($0) }
-    _ = statePath.withPlatformString { unlink($0) }
+    removeNote()
   }
 
   /// The file has moved to its place: only the note beside it is left to remove.
   func forget() {
     close()
-    _ = statePath.withPlatformString { unlink($0) }
+    removeNote()
   }
 
   /// Removes the files of a download that nobody holds.

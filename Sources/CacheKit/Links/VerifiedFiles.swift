@@ -8,16 +8,9 @@ import SystemPackage
 /// Kept in the user's state folder, not in the cache: a check writes nothing there, and nobody else's
 /// notes are believed. A lost or damaged file costs time, never truth.
 final class VerifiedFiles: Sendable {
-  private struct Record: Hashable {
-    var stamp: FileStamp
-    /// Nanoseconds since the epoch.
-    var verifiedAt: Int64
-    var sha256: String
-  }
-
   private struct State {
-    var records: [FileIdentity: Record]
-    var fresh: [FileIdentity: Record] = [:]
+    var records: [FileIdentity: VerifiedNote]
+    var fresh: [FileIdentity: VerifiedNote] = [:]
   }
 
   private let path: FilePath?
@@ -64,7 +57,7 @@ final class VerifiedFiles: Sendable {
   /// Notes a hash that was made of the file while its stamp stayed the same.
   func note(_ stamp: FileStamp, sha256: String) {
     let now = Int64(clamping: clock.nanoseconds())
-    let record = Record(stamp: stamp, verifiedAt: now, sha256: sha256)
+    let record = VerifiedNote(stamp: stamp, verifiedAt: now, sha256: sha256)
     state.withLock {
       $0.records[stamp.identity] = record
       $0.fresh[stamp.identity] = record
@@ -83,40 +76,22 @@ final class VerifiedFiles: Sendable {
         .prefix(Self.recordLimit)
       records = Dictionary(newest.map { ($0.stamp.identity, $0) }) { first, _ in first }
     }
-    let lines = records.values.map(Self.line)
+    let lines = records.values.map(\.line)
     try? Folder.make(path.removingLastComponent())
     try? SmallFile.write(path, ([Self.title] + lines).joined(separator: "\n") + "\n")
   }
 
-  private static func line(_ record: Record) -> String {
-    let stamp = record.stamp
-    return """
-      \(stamp.identity.device) \(stamp.identity.inode) \(stamp.size) \(stamp.modified) \
-      \(stamp.changed) \(record.verifiedAt) \(record.sha256)
-      """
-  }
-
-  private static func load(_ path: FilePath) -> [FileIdentity: Record] {
+  private static func load(_ path: FilePath) -> [FileIdentity: VerifiedNote] {
     guard let bytes = try? SmallFile.read(path, limit: sizeLimit) else { return [:] }
-    let lines = bytes.split(separator: UInt8(ascii: "\n"))
-    guard let first = lines.first, first.elementsEqual(title.utf8) else { return [:] }
-    var records: [FileIdentity: Record] = [:]
-    for line in lines.dropFirst() {
-      guard let record = record(String(decoding: line, as: UTF8.self)) else { continue }
-      records[record.stamp.identity] = record
+    return bytes.withUnsafeBytes { bytes in
+      let lines = bytes.split(separator: UInt8(ascii: "\n"))
+      guard let first = lines.first, first.elementsEqual(title.utf8) else { return [:] }
+      var records: [FileIdentity: VerifiedNote] = [:]
+      for line in lines.dropFirst() {
+        guard let record = VerifiedNote(line) else { continue }
+        records[record.stamp.identity] = record
+      }
+      return records
     }
-    return records
-  }
-
-  private static func record(_ line: String) -> Record? {
-    let words = line.split(separator: " ")
-    guard words.count == 7, let device = UInt64(words[0]), let inode = UInt64(words[1]),
-      let size = Int64(words[2]), let modified = Int64(words[3]), let changed = Int64(words[4]),
-      let verified = Int64(words[5]), let sha256 = LinkFile.normalised(sha256: String(words[6]))
-    else { return nil }
-    let stamp = FileStamp(
-      identity: FileIdentity(device: device, inode: inode), size: size, modified: modified,
-      changed: changed)
-    return Record(stamp: stamp, verifiedAt: verified, sha256: sha256)
   }
 }
