@@ -60,9 +60,11 @@ final class FakeCache: InspectorService {
       return Figures(
         statistics: statistics,
         budget: .of(totalDisk: 500 << 30, environment: { _ in nil }),
-        disk: DiskSpace(total: 500 << 30, free: 100 << 30), ranks: Self.ranks(state))
+        disk: DiskSpace(total: 500 << 30, free: 100 << 30))
     }
   }
+
+  func leasedRanks() throws(CacheError) -> [Int64: EvictionRank] { try read { Self.ranks($0) } }
 
   func entryIDs(_ query: EntryQuery, limit: Int?) throws(CacheError) -> [Int64] {
     try read { state in

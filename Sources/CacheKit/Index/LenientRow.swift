@@ -58,6 +58,18 @@ struct LenientRow: StatementColumnConvertible, DatabaseValueConvertible {
     }
   }
 
+  func isNull(_ column: CInt) -> Bool { sqlite3_column_type(statement, column) == SQLITE_NULL }
+
+  /// True for a text that is one of these, byte for byte; nothing is copied.
+  func isText(_ column: CInt, oneOf words: [[UInt8]]) -> Bool {
+    guard sqlite3_column_type(statement, column) == SQLITE_TEXT,
+      let start = sqlite3_column_text(statement, column)
+    else { return false }
+    let bytes = UnsafeBufferPointer(
+      start: start, count: Int(sqlite3_column_bytes(statement, column)))
+    return words.contains { $0.count == bytes.count && $0.elementsEqual(bytes) }
+  }
+
   private func rawText(_ column: CInt, limit: Int) -> RawText {
     guard let start = sqlite3_column_text(statement, column) else { return RawText(bytes: []) }
     let count = Int(sqlite3_column_bytes(statement, column))

@@ -37,96 +37,62 @@ public struct Statistics: Sendable, Hashable {
 }
 
 extension Statistics {
+  /// One pass over the table: in SQL each sum would look at the types of the same cells again.
   static func read(_ db: Database) throws -> Statistics {
     let shape = try SchemaShape.read(db)
     guard shape.tables["entries"] != nil else { return Statistics() }
-    var result = Statistics()
-    try LenientRow.first(db, sql: totalsSQL(shape)) { result.fill($0) }
-    result.ghosts = try ghosts(db, shape)
-    return result
-  }
-
-  // Sums of the upper and the lower 32 bits cannot overflow below two billion rows.
-  private static func totalsSQL(_ shape: SchemaShape) -> String {
-    let phases = ["archive", "installed"].flatMap { phase in
-      [
-        "SUM(\(phase)_path IS NOT NULL)", "SUM(\(phase) >> 32)", "SUM(\(phase) & 4294967295)",
-        "SUM((\(phase) * blocked) >> 32)", "SUM((\(phase) * blocked) & 4294967295)",
-      ]
-    }
-    func cell(_ column: String) -> String { shape.columnSQL(column, of: "entries") }
-    let kinds = EntryKind.allCases.map { "'\($0.rawValue)'" }.joined(separator: ", ")
-    return """
-      SELECT COUNT(*), \(phases.joined(separator: ", ")), SUM(unusable),
-        SUM(archive_path IS NULL AND installed_path IS NULL), SUM(kind NOT IN (\(kinds)))
-      FROM (
-        SELECT \(cell("kind")) AS kind, \(cell("archive_path")) AS archive_path,
-          \(cell("installed_path")) AS installed_path,
-          \(size(cell("archive_bytes"))) AS archive,
-          \(size(cell("installed_bytes"))) AS installed,
-          \(isUnusable(cell("archive_bytes"))) + \(isUnusable(cell("installed_bytes"))) AS unusable,
-          (COALESCE(\(cell("pinned")), 0) IS NOT 0 OR \(isLeased(shape))) AS blocked
-        FROM entries NOT INDEXED)
-      """
-  }
-
-  private static func isLeased(_ shape: SchemaShape) -> String {
-    shape.hasColumns(["entry_id"], in: "leases")
-      ? "entries.rowid IN (SELECT entry_id FROM leases)" : "0"
-  }
-
-  private static func size(_ column: String) -> String {
-    "CASE WHEN typeof(\(column)) = 'integer' AND \(column) > 0 THEN \(column) ELSE 0 END"
-  }
-
-  private static func isUnusable(_ column: String) -> String {
-    "(typeof(\(column)) NOT IN ('integer', 'null') OR COALESCE(\(column), 0) < 0)"
-  }
-
-  private mutating func fill(_ row: LenientRow) {
-    entries = row.count(0)
-    archives = phase(row, from: 1)
-    installed = phase(row, from: 6)
-    unusableSizes = row.count(11)
-    zombies = row.count(12)
-    unknownKinds = row.count(13)
-    isSaturated = isSaturated || Saturating.add(archives.bytes, installed.bytes).isSaturated
-  }
-
-  private mutating func phase(_ row: LenientRow, from column: CInt) -> Phase {
-    Phase(
-      count: row.count(column),
-      bytes: joined(row.count(column + 1), row.count(column + 2)),
-      blockedBytes: joined(row.count(column + 3), row.count(column + 4)))
-  }
-
-  private mutating func joined(_ upper: Int64, _ lower: Int64) -> Int64 {
-    let shifted = upper.multipliedReportingOverflow(by: 1 << 32)
-    let sum = shifted.partialValue.addingReportingOverflow(lower)
-    guard !shifted.overflow, !sum.overflow else {
-      isSaturated = true
-      return .max
-    }
-    return sum.partialValue
-  }
-
-  private static func ghosts(_ db: Database, _ shape: SchemaShape) throws -> [Int64] {
-    guard shape.hasColumns(["id", "pinned"], in: "entries") else { return [] }
     let sums = try LeaseSums.read(db, shape)
+    let cells = ["kind", "pinned", "archive_bytes", "installed_bytes"].map {
+      shape.columnSQL($0, of: "entries")
+    }
+    let phases = ["archive_path", "installed_path"].map {
+      "\(shape.columnSQL($0, of: "entries")) IS NOT NULL"
+    }
     let rows = try LenientRow.fetchCursor(
       db,
       sql: """
-        SELECT id, pinned FROM entries NOT INDEXED
-        WHERE pinned IS NOT 0 OR \(isLeased(shape))
+        SELECT entries.rowid, \((cells + phases).joined(separator: ", ")) FROM entries NOT INDEXED
         """)
-    var ids: [Int64] = []
-    while let row = try rows.next() {
-      guard case .value(let id) = row.integer(0), case .value(let pinned) = row.integer(1) else {
-        continue
-      }
-      if pinned != sums.refcount(of: id) { ids.append(id) }
+    let namesEntries = shape.hasColumns(["id", "pinned"], in: "entries")
+    var result = Statistics()
+    while let row = try rows.next() { result.count(row, sums, namesEntries: namesEntries) }
+    result.isSaturated =
+      result.isSaturated
+      || Saturating.add(result.archives.bytes, result.installed.bytes).isSaturated
+    return result
+  }
+
+  private mutating func count(_ row: LenientRow, _ sums: LeaseSums, namesEntries: Bool) {
+    entries += 1
+    let id = row.count(0)
+    if !row.isNull(1), !row.isText(1, oneOf: Self.kinds) { unknownKinds += 1 }
+    let isLeased = sums.count(of: id) > 0
+    var isPinned = false
+    switch row.integer(2) {
+    case .value(let pinned):
+      isPinned = pinned != 0
+      if namesEntries, isPinned || isLeased, pinned != sums.refcount(of: id) { ghosts.append(id) }
+    case .wrong: isPinned = true
+    case .null: break
     }
-    return ids
+    let (hasArchive, hasInstalled) = (row.count(5) != 0, row.count(6) != 0)
+    if !hasArchive, !hasInstalled { zombies += 1 }
+    let archiveBytes = size(row, 3)
+    let installedBytes = size(row, 4)
+    add(hasArchive, archiveBytes, isPinned || isLeased, to: \.archives)
+    add(hasInstalled, installedBytes, isPinned || isLeased, to: \.installed)
+  }
+
+  private static let kinds = EntryKind.allCases.map { Array($0.rawValue.utf8) }
+
+  private mutating func size(_ row: LenientRow, _ column: CInt) -> Int64 {
+    switch row.integer(column) {
+    case .value(let bytes) where bytes >= 0: return bytes
+    case .null: return 0
+    default:
+      unusableSizes += 1
+      return 0
+    }
   }
 }
 
@@ -135,8 +101,8 @@ extension Statistics {
   mutating func add(_ entry: Entry) {
     let isBlocked = (entry.pinned ?? 0) != 0 || entry.leaseCount > 0
     entries += 1
-    add(entry.archivePath, entry.archiveBytes, isBlocked, to: \.archives)
-    add(entry.installedPath, entry.installedBytes, isBlocked, to: \.installed)
+    add(entry.archivePath != nil, max(0, entry.archiveBytes ?? 0), isBlocked, to: \.archives)
+    add(entry.installedPath != nil, max(0, entry.installedBytes ?? 0), isBlocked, to: \.installed)
     unusableSizes += Int64(entry.problems.count { Self.sizeColumns.contains($0.column ?? "") })
     if entry.archivePath == nil && entry.installedPath == nil { zombies += 1 }
     if entry.kind != nil && entry.knownKind == nil { unknownKinds += 1 }
@@ -147,17 +113,15 @@ extension Statistics {
   private static let sizeColumns: Set = ["archive_bytes", "installed_bytes"]
 
   private mutating func add(
-    _ path: RawText?, _ bytes: Int64?, _ isBlocked: Bool,
-    to phase: WritableKeyPath<Statistics, Phase>
+    _ isThere: Bool, _ bytes: Int64, _ isBlocked: Bool, to phase: WritableKeyPath<Statistics, Phase>
   ) {
-    let usable = max(0, bytes ?? 0)
-    if path != nil { self[keyPath: phase].count += 1 }
-    let sum = Saturating.add(self[keyPath: phase].bytes, usable)
+    if isThere { self[keyPath: phase].count += 1 }
+    let sum = Saturating.add(self[keyPath: phase].bytes, bytes)
     self[keyPath: phase].bytes = sum.value
     isSaturated = isSaturated || sum.isSaturated
     guard isBlocked else { return }
     self[keyPath: phase].blockedBytes =
-      Saturating.add(self[keyPath: phase].blockedBytes, usable).value
+      Saturating.add(self[keyPath: phase].blockedBytes, bytes).value
   }
 }
 

@@ -31,6 +31,8 @@ package struct Inspector: Program {
   var journalName: RawText?
   var history = LeaseHistory()
   var isPaused = false
+  /// Whether the pointers are still to be listed for the first time.
+  var owesLinks = true
   var clock = Moment(nanoseconds: 0)
   /// When the shell was opened that runs now.
   var shellStarted: Moment?

@@ -12,8 +12,8 @@ extension Inspector {
       faults[Work.facts.job] = nil
     case .figures(let figures):
       self.figures = figures
-      leases.take(figures.ranks)
       faults[Work.figures.job] = nil
+    case .ranks(let ranks): leases.take(ranks)
     case .entryPage(let query, let ids, let rows): return takePage(query, ids, rows)
     case .entryIDs(let query, let ids): takeIDs(query, ids)
     case .entryRows(let rows): takeRows(rows)

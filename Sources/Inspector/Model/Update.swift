@@ -38,8 +38,14 @@ extension Inspector {
 
   private mutating func begin() -> Effect<Work> {
     let first: [Work] = [.watch, .facts, .migrations, .leases, .figures, .journal]
-    return first.reduce(Effect<Work>.none) { $0 + start($1) } + loadEntries()
-      + start(.links(.list(links.root, onlyProjects: true)))
+    return loadEntries() + first.reduce(Effect<Work>.none) { $0 + start($1) }
+  }
+
+  /// Pointers wait for the first page: their list reads the index too, and nobody sees it yet.
+  private mutating func beginLinks(_ ended: JobID) -> Effect<Work> {
+    guard owesLinks, ended == Work.entryPage(entries.query, limit: 0).job else { return .none }
+    owesLinks = false
+    return start(.links(.list(links.root, onlyProjects: true)))
   }
 
   // MARK: Jobs
@@ -74,8 +80,9 @@ extension Inspector {
     running[id] = nil
     if id == LinkWork.fetchJob { links.fetching.transfers = [:] }
     if waitingChange == nil { lockHolders = nil }
-    guard stale.remove(id) != nil else { return .none }
-    return (reads + [listLinks]).first { $0.job == id }.map { start($0) } ?? .none
+    let links = beginLinks(id)
+    guard stale.remove(id) != nil else { return links }
+    return links + ((reads + [listLinks]).first { $0.job == id }.map { start($0) } ?? .none)
   }
 
   // MARK: Time

@@ -85,6 +85,7 @@ package enum Message: Sendable {
   case holdersChanged
   case facts(CacheFacts)
   case figures(Figures)
+  case ranks([Int64: EvictionRank])
   case entryPage(EntryQuery, ids: [Int64], rows: [EntryRow])
   case entryIDs(EntryQuery, [Int64])
   case entryRows([EntryRow])

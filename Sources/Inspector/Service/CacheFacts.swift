@@ -36,16 +36,11 @@ package struct Figures: Sendable, Hashable {
   package var statistics: Statistics
   package var budget: Budget
   package var disk: DiskSpace
-  /// Where the entries that have leases would stand in GC's order.
-  package var ranks: [Int64: EvictionRank]
 
-  package init(
-    statistics: Statistics, budget: Budget, disk: DiskSpace, ranks: [Int64: EvictionRank] = [:]
-  ) {
+  package init(statistics: Statistics, budget: Budget, disk: DiskSpace) {
     self.statistics = statistics
     self.budget = budget
     self.disk = disk
-    self.ranks = ranks
   }
 }
 

@@ -54,9 +54,11 @@ package final class CacheService: InspectorService {
   package func figures() throws(CacheError) -> Figures {
     let statistics = try totals.statistics()
     let disk = DiskSpace.of(context.location.root)
-    return Figures(
-      statistics: statistics, budget: .of(totalDisk: disk.total), disk: disk,
-      ranks: try totals.leasedRanks())
+    return Figures(statistics: statistics, budget: .of(totalDisk: disk.total), disk: disk)
+  }
+
+  package func leasedRanks() throws(CacheError) -> [Int64: EvictionRank] {
+    try totals.leasedRanks()
   }
 
   package func entryIDs(_ query: EntryQuery, limit: Int?) throws(CacheError) -> [Int64] {

@@ -30,7 +30,10 @@ package struct CacheWorker: Sendable {
     switch work {
     case .watch: watch(reporter)
     case .facts: reporter.send(.facts(try service.facts()))
-    case .figures: reporter.send(.figures(try service.figures()))
+    case .figures:
+      // The totals are on the screen while the ranks are counted.
+      reporter.send(.figures(try service.figures()))
+      reporter.send(.ranks(try service.leasedRanks()))
     case .entryPage(let query, let limit):
       let ids = try service.entryIDs(query, limit: limit)
       reporter.send(.entryPage(query, ids: ids, rows: try service.entries(Array(ids.prefix(100)))))

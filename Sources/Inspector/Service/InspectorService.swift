@@ -7,6 +7,8 @@ package protocol InspectorService: Sendable, LinkService {
   func now() -> Int64
   func facts() throws(CacheError) -> CacheFacts
   func figures() throws(CacheError) -> Figures
+  /// Where the entries that have leases would stand in GC's order.
+  func leasedRanks() throws(CacheError) -> [Int64: EvictionRank]
   /// The ids of the matching entries in order; the first `limit`, or all.
   func entryIDs(_ query: EntryQuery, limit: Int?) throws(CacheError) -> [Int64]
   /// The matching entries by kind, with subtotals.
