@@ -9,9 +9,13 @@ package enum SafeText {
 
   /// The same for bytes that should be UTF-8; what is not becomes `\xNN`.
   package static func escape(bytes: some Sequence<UInt8>) -> String {
+    let all = Array(bytes)
+    if all.allSatisfy({ $0 >= 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\\") }) {
+      return String(decoding: all, as: UTF8.self)
+    }
     var result = ""
     var run = CombiningRun()
-    var rest = ArraySlice(Array(bytes))
+    var rest = all[...]
     while let first = rest.first {
       guard let scalar = decode(rest) else {
         result += hex(UInt32(first))

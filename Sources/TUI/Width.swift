@@ -27,16 +27,10 @@ package enum Width {
 
   /// The cells of text that is already safe; what has no width counts 1.
   package static func of(_ text: some StringProtocol) -> Int {
-    var ascii = true
-    var count = 0
-    for byte in text.utf8 {
-      if byte >= 0x7F {
-        ascii = false
-        break
-      }
-      count += 1
+    let plain = text.utf8.withContiguousStorageIfAvailable { bytes in
+      bytes.allSatisfy { $0 < 0x7F } ? bytes.count : nil
     }
-    if ascii { return count }
+    if let plain, let plain { return plain }
     return text.unicodeScalars.reduce(0) { $0 + (of($1) ?? 1) }
   }
 }

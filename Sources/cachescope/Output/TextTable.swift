@@ -54,25 +54,32 @@ struct TextTable {
   }
 
   private func write(_ cells: [String], _ role: Role, isTitle: Bool = false) {
-    var line = ""
     for (place, cell) in cells.enumerated() where place < columns.count {
-      let gap = String(repeating: " ", count: max(0, widths[place] - Width.of(cell)))
+      let gap = max(0, widths[place] - Width.of(cell))
       let isLast = place == columns.count - 1
-      let aligned = columns[place].alignsRight ? gap + cell : isLast ? cell : cell + gap
-      line += place == 0 || isTitle ? painted(aligned, role) : aligned
-      if !isLast { line += "  " }
+      let color = place == 0 || isTitle ? color(role) : nil
+      if let color { output.write(color.utf8) }
+      if columns[place].alignsRight { output.write(repeatElement(Self.blank, count: gap)) }
+      output.write(cell.utf8)
+      if !columns[place].alignsRight, !isLast {
+        output.write(repeatElement(Self.blank, count: gap))
+      }
+      if color != nil { output.write("\u{1B}[0m".utf8) }
+      if !isLast { output.write(repeatElement(Self.blank, count: 2)) }
     }
-    output.line(line)
+    output.write(0x0A)
   }
 
-  private func painted(_ text: String, _ role: Role) -> String {
-    guard usesColor else { return text }
+  private static let blank = UInt8(ascii: " ")
+
+  private func color(_ role: Role) -> String? {
+    guard usesColor else { return nil }
     switch role {
-    case .plain: return text
-    case .bad: return "\u{1B}[1;31m\(text)\u{1B}[0m"
-    case .warn: return "\u{1B}[33m\(text)\u{1B}[0m"
-    case .ok: return "\u{1B}[32m\(text)\u{1B}[0m"
-    case .quiet: return "\u{1B}[2m\(text)\u{1B}[0m"
+    case .plain: return nil
+    case .bad: return "\u{1B}[1;31m"
+    case .warn: return "\u{1B}[33m"
+    case .ok: return "\u{1B}[32m"
+    case .quiet: return "\u{1B}[2m"
     }
   }
 }
