@@ -179,7 +179,7 @@ class Bench:
             for _ in range(4):
                 os.write(terminal.fd, b">")
                 for number in range(10):
-                    seconds, _ = terminal.key(DOWN if number % 2 else UP, quiet=0.005)
+                    seconds, _ = terminal.key(UP if number % 2 else DOWN, quiet=0.005)
                     latency.add(seconds if seconds is not None else 5)
                 terminal.settle(quiet=1)
         finally:
