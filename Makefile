@@ -5,7 +5,7 @@ DESTDIR ?=
 ARGS ?=
 
 SWIFT := Scripts/swift
-RELEASE := --configuration release --static-swift-stdlib
+RELEASE := --configuration release --static-swift-stdlib --disable-local-rpath
 BINARY := .build/release/cachescope
 # One set of flags for `test` and `check`, so that neither rebuilds what the other has built.
 TESTED := --explicit-target-dependency-import-check error
@@ -16,10 +16,11 @@ BUILD_PACKAGES := libncurses-dev libsqlite3-dev libcurl4-openssl-dev libarchive-
 TEST_PACKAGES := tmux strace sqlite3 python3 procps
 PEER_PACKAGES := python3 python3-venv sqlite3
 PICTURE_PACKAGES := xvfb xterm x11-utils imagemagick fonts-dejavu-core tmux
+FUZZ_PACKAGES := python3
 BENCH_PACKAGES := python3 python3-venv sqlite3 ncdu htop time curl openssl tar findutils libarchive-tools git git-lfs
 
 .DEFAULT_GOAL := help
-.PHONY: help run release test check lint format peer bench screenshots install clean
+.PHONY: help run release test check lint format peer bench fuzz screenshots install clean
 
 help:
 	@echo 'make run          build, then open the inspector on your cache, or on a demo cache'
@@ -27,6 +28,7 @@ help:
 	@echo 'make check        lint and unit tests only'
 	@echo 'make peer         check against real fbuild binaries'
 	@echo 'make bench        measure against ncdu, htop, sqlite3, curl, openssl, tar, find and fbuild'
+	@echo 'make fuzz         feed random bytes to what reads strangers (libFuzzer), a minute for each'
 	@echo 'make screenshots  make the pictures of the README from the real program'
 	@echo 'make install      install into PREFIX ($(PREFIX)), stripped'
 	@echo 'make format       format the sources'
@@ -63,6 +65,10 @@ peer: release
 bench: release
 	@Scripts/packages $(BENCH_PACKAGES)
 	@Scripts/bench $(BINARY) $(ARGS)
+
+fuzz:
+	@Scripts/packages $(BUILD_PACKAGES) $(FUZZ_PACKAGES)
+	@Scripts/fuzz $(ARGS)
 
 screenshots: release
 	@Scripts/packages $(PICTURE_PACKAGES)

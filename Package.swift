@@ -16,12 +16,27 @@ let settings: [SwiftSetting] =
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
   ] + strict
 
+// `make fuzz` builds one more library, in a folder and with flags of its own.
+let isFuzzing = Context.environment["CACHESCOPE_FUZZ"] != nil
+let fuzzTargets: [Target] =
+  isFuzzing
+  ? [
+    .target(
+      name: "Fuzz",
+      dependencies: [
+        "CacheKit", "TUI", .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      path: "Tests/Fuzz", exclude: ["seeds.py"], swiftSettings: settings)
+  ] : []
+let fuzzProducts: [Product] =
+  isFuzzing ? [.library(name: "Fuzz", type: .static, targets: ["Fuzz"])] : []
+
 let package = Package(
   name: "cachescope",
   products: [
     .library(name: "CacheKit", targets: ["CacheKit"]),
     .executable(name: "cachescope", targets: ["cachescope"]),
-  ],
+  ] + fuzzProducts,
   dependencies: [
     .package(url: "https://github.com/groue/GRDB.swift", .upToNextMinor(from: "7.10.0")),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
@@ -101,5 +116,5 @@ let package = Package(
       name: "EndToEndTests",
       dependencies: ["CacheKit", "TestSupport"],
       swiftSettings: settings),
-  ]
+  ] + fuzzTargets
 )
