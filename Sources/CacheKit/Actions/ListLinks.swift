@@ -17,9 +17,18 @@ public struct ListLinks: CacheAction {
     /// Pointers that have a hash, a URL or a target name in common.
     public var groups: [LinkGroup] = []
     /// Blobs of the cache that none of these pointers names.
-    public var unreferenced: [Entry] = []
+    public var unreferenced = Unreferenced()
     /// How the index was read; `nil` where there is none.
     public var source: IndexSource?
+  }
+
+  /// Blobs by the ids of their entries, since there may be any number of them.
+  public struct Unreferenced: Sendable, Hashable {
+    /// In ascending order.
+    public var ids: [Int64] = []
+    /// Of their archives together; negative sizes count nothing, and a sum past the largest integer stays
+    /// there.
+    public var bytes: Int64 = 0
   }
 
   public var command: [String] { ["lnk", "list"] + roots.map(\.string) }

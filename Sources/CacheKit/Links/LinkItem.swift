@@ -190,22 +190,30 @@ extension InspectedCache {
   }
 
   /// The lnk-blob entries that none of these pointers names.
-  func unreferencedBlobs(_ links: [LinkFile]) throws(CacheError) -> [Entry] {
+  func unreferencedBlobs(_ links: [LinkFile]) throws(CacheError) -> ListLinks.Unreferenced {
     let named = Set(links.map { "\(CachePaths.hash(ofURL: $0.url)) \($0.sha256)" })
-    let ids: [Int64] = try reader.read { db in
-      guard try Self.hasEntries(db) else { return [] }
+    return try reader.read { db in
+      var found = ListLinks.Unreferenced()
+      let shape = try SchemaShape.read(db)
+      guard shape.tables["entries"] != nil else { return found }
+      let bytes = shape.columnSQL("archive_bytes", of: "entries")
       let rows = try LenientRow.fetchCursor(
-        db, sql: "SELECT id, hash, version FROM entries WHERE kind = ? ORDER BY id",
+        db, sql: "SELECT id, hash, version, \(bytes) FROM entries WHERE kind = ? ORDER BY id",
         arguments: [EntryKind.lnkBlobs.rawValue])
-      var ids: [Int64] = []
       while let row = try rows.next() {
-        var ignored: [RowProblem] = []
-        let hash = row.text(1, limit: 64).read("", into: &ignored)?.readable ?? ""
-        let version = row.text(2, limit: 128).read("", into: &ignored)?.readable ?? ""
-        if !named.contains("\(hash) \(version)") { ids.append(row.count(0)) }
+        if !named.isEmpty, named.contains("\(row.name(1)) \(row.name(2))") { continue }
+        found.ids.append(row.count(0))
+        found.bytes = Saturating.add(found.bytes, max(0, row.count(3))).value
       }
-      return ids
+      return found
     }.value
-    return try entries(ids: ids)
+  }
+}
+
+extension LenientRow {
+  /// A hash or a version; empty where it is something else.
+  fileprivate func name(_ column: CInt) -> String {
+    guard case .value(let text) = text(column, limit: 128) else { return "" }
+    return text.readable
   }
 }

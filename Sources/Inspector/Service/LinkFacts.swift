@@ -84,11 +84,8 @@ package struct LinkSnapshot: Sendable, Hashable {
     self.title = title
     self.takenAt = takenAt
     unreadable = report.problems
-    unreferencedCount = report.unreferenced.count
-    unreferencedBytes = report.unreferenced.reduce(0) { sum, entry in
-      let next = sum.addingReportingOverflow(max(0, entry.archiveBytes ?? 0))
-      return next.overflow ? .max : next.partialValue
-    }
+    unreferencedCount = report.unreferenced.ids.count
+    unreferencedBytes = report.unreferenced.bytes
     var rows = report.links.map { LinkRow($0, under: folder) }
     let places = Dictionary(
       rows.indices.map { (rows[$0].item.path, $0) }, uniquingKeysWith: { first, _ in first })

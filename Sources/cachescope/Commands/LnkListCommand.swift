@@ -13,8 +13,7 @@ struct LnkListCommand: ParsableCommand {
   func run() throws {
     try options.run { context, output in
       let report = try ListLinks(roots: roots.paths).perform(in: context)
-      LnkReport(report: report).write(options, context, output)
-      return nil
+      return LnkReport(report: report).write(options, context, output)
     }
   }
 }
@@ -39,7 +38,7 @@ struct LnkCheckCommand: ParsableCommand {
       let interrupt = Interrupt()
       action.isCancelled = { interrupt.isRequested }
       let report = try interrupt.run { try action.perform(in: context) }
-      LnkReport(report: report).write(options, context, output)
+      if let stop = LnkReport(report: report).write(options, context, output) { return stop }
       let isSound = report.links.allSatisfy { $0.state == .cached || $0.state == .foreign }
       if !isSound || !report.problems.isEmpty { throw ExitCode(1) }
       return nil
@@ -51,12 +50,18 @@ struct LnkCheckCommand: ParsableCommand {
 private struct LnkReport {
   var report: ListLinks.Report
 
-  func write(_ options: GlobalOptions, _ context: ActionContext, _ output: Output) {
-    options.json ? writeJSON(context, output) : writeText(options, output)
+  /// What stopped the answer on its way.
+  func write(
+    _ options: GlobalOptions, _ context: ActionContext, _ output: Output
+  ) -> CacheError? {
+    if options.json { return writeJSON(context, output) }
+    writeText(options, output)
+    return nil
   }
 
-  private func writeJSON(_ context: ActionContext, _ output: Output) {
+  private func writeJSON(_ context: ActionContext, _ output: Output) -> CacheError? {
     var writer = JSONWriter(output)
+    var stop: CacheError?
     writer.object { writer in
       writer.header(context.location, report.source)
       writer.links(report.links)
@@ -73,11 +78,32 @@ private struct LnkReport {
         }
       }
       writer.array("unreferenced") { writer in
-        for entry in report.unreferenced { writer.object { $0.entry(entry) } }
+        do throws(CacheError) {
+          try writeUnreferenced(context, &writer)
+        } catch {
+          stop = error
+        }
       }
+      if let stop { writer.error(stop) }
     }
     writer.end()
+    return stop
   }
+
+  /// Page by page, as there may be any number of them; one that is gone meanwhile is left out.
+  private func writeUnreferenced(
+    _ context: ActionContext, _ writer: inout JSONWriter
+  ) throws(CacheError) {
+    let ids = report.unreferenced.ids
+    guard !ids.isEmpty else { return }
+    let cache = try context.inspect()
+    for start in stride(from: 0, to: ids.count, by: Self.page) {
+      let page = Array(ids[start..<min(ids.count, start + Self.page)])
+      for entry in try cache.entries(ids: page) { writer.object { $0.entry(entry) } }
+    }
+  }
+
+  private static let page = 1000
 
   private func writeText(_ options: GlobalOptions, _ output: Output) {
     var table = TextTable(
@@ -117,12 +143,9 @@ private struct LnkReport {
     }
     let pointers = LnkText.count(report.links.count, "pointer")
     output.line(counts.isEmpty ? "no pointers" : "\(pointers): \(counts.joined(separator: ", "))")
-    guard !report.unreferenced.isEmpty else { return }
-    let bytes = report.unreferenced.reduce(Int64(0)) { sum, entry in
-      let next = sum.addingReportingOverflow(max(0, entry.archiveBytes ?? 0))
-      return next.overflow ? .max : next.partialValue
-    }
-    let blobs = LnkText.count(report.unreferenced.count, "blob")
-    output.line("\(blobs) of the cache (\(Format.bytes(bytes))) named by none of them")
+    guard !report.unreferenced.ids.isEmpty else { return }
+    let blobs = LnkText.count(report.unreferenced.ids.count, "blob")
+    let bytes = Format.bytes(report.unreferenced.bytes)
+    output.line("\(blobs) of the cache (\(bytes)) named by none of them")
   }
 }
