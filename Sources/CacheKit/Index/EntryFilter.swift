@@ -136,7 +136,7 @@ private struct FilterTerm: Sendable, Hashable {
   }
 
   private static func comparison(_ term: String) -> Meaning? {
-    guard let (field, sign, value) = split(term) else { return nil }
+    guard let (field, sign, value) = FilterFields.split(term) else { return nil }
     switch field {
     case "id": return Int64(value).map { .number(.id, comparison: sign, $0) }
     case "uses":
@@ -153,34 +153,14 @@ private struct FilterTerm: Sendable, Hashable {
     }
   }
 
-  /// Field, comparison and value of a term; `nil` for one without a sign.
-  private static func split(_ term: String) -> (field: String, sign: String, value: String)? {
-    guard let place = term.firstIndex(where: { "<>=:".contains($0) }) else { return nil }
-    var rest = term[term.index(after: place)...]
-    var sign = term[place] == ":" ? "=" : String(term[place])
-    if sign != "=", rest.first == "=" {
-      sign += "="
-      rest = rest.dropFirst()
-    }
-    return (term[..<place].lowercased(), sign, String(rest))
-  }
+  private static let fields = FilterFields(
+    texts: textColumns.keys.filter { $0 != "stem" },
+    values: [
+      "id": FilterFields.number, "uses": FilterFields.number, "size": FilterFields.size,
+      "age": FilterFields.age,
+    ], aliases: ["stem"])
 
-  private static let valueKinds = [
-    "id": "a number", "uses": "a number", "size": "a size such as 10M",
-    "age": "an age such as 6h or 3d",
-  ]
-
-  private static func problem(_ term: String) -> String? {
-    guard let (field, sign, value) = split(term), !field.isEmpty,
-      field.allSatisfy({ $0.isASCII && $0.isLetter }),
-      // An address is a word to look for.
-      !value.hasPrefix("//")
-    else { return nil }
-    if let kind = valueKinds[field] { return "'\(term)': \(field) takes \(kind), not '\(value)'" }
-    if textColumns[field] != nil { return "'\(term)': \(field) takes \(field):TEXT, not \(sign)" }
-    let known = (textColumns.keys.filter { $0 != "stem" } + valueKinds.keys).sorted()
-    return "'\(term)': no field \(field); there are \(known.joined(separator: " "))"
-  }
+  private static func problem(_ term: String) -> String? { fields.problem(term) }
 }
 
 extension SchemaShape {
