@@ -43,10 +43,11 @@ extension Binding {
       return .none
     },
     Binding(
-      "focus", [.tab, .backTab], "other pane", "move the keys between the list and the details",
-      tabs: panes, obstacle: { $0.focusObstacle },
-      run: { inspector, _ in
-        inspector.pane.isFocused.toggle()
+      "focus", [.tab, .backTab], "other pane",
+      "move the keys between the list, the details and the tasks",
+      obstacle: { $0.focusObstacle },
+      run: { inspector, key in
+        inspector.moveFocus(key)
         return .none
       }),
     Binding(

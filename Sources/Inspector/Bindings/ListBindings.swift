@@ -77,7 +77,9 @@ extension Binding {
   ]
 
   private static func move(_ inspector: inout Inspector, _ key: Key) -> Effect<Work> {
-    if inspector.areDetailsFocused {
+    if inspector.areTasksFocused {
+      inspector.moveTasks(key)
+    } else if inspector.areDetailsFocused {
       inspector.scrollDetails(key)
     } else {
       inspector.withTable { _ = $0.handle(key) }

@@ -16,8 +16,8 @@ extension Inspector {
   /// The bindings that the help lists, those of the screen first.
   func helpBindings(_ search: String) -> [Binding] {
     let words = search.lowercased().split(separator: " ")
-    return Binding.all
-      .filter { $0.isValid(on: tab) && $0.isOffered(self) }
+    return Binding.valid(in: self)
+      .filter { $0.isOffered(self) }
       .filter { binding in
         let text = "\(binding.keyNames) \(binding.words) \(binding.help)".lowercased()
         return words.allSatisfy { text.contains($0) }

@@ -1,3 +1,4 @@
+internal import CacheKit
 internal import Glibc
 
 /// One term of a filter line.
@@ -5,18 +6,38 @@ struct FilterTerm: Sendable, Hashable {
   enum Meaning: Sendable, Hashable {
     case word(String)
     case pattern(Pattern)
-    case field(String, sign: Character, value: String)
+    case field(String, sign: String, value: String)
   }
 
   var isNegated: Bool
   var meaning: Meaning
+  /// As typed, without the `!`.
+  var typed: String
+
+  /// What is wrong with a term that can match nothing; `nil` where it can be used.
+  func problem(_ fields: FilterFields) -> String? {
+    switch meaning {
+    case .pattern: nil
+    case .field:
+      fields.problem(typed) { field, value in
+        switch field {
+        case "age": Self.seconds(value) != nil
+        case "size", "blocks": ByteSize.parse(value) != nil
+        default: Int64(value) != nil
+        }
+      }
+    case .word:
+      typed.count > 2 && typed.hasPrefix("/") && typed.hasSuffix("/")
+        ? "'\(typed)': no regular expression that can be used; \\ and { are not taken" : nil
+    }
+  }
 
   /// Everything is lowercased but regular expressions, which ignore case by themselves.
   static func parse(_ line: String) -> [FilterTerm] {
     line.split(separator: " ").map { typed in
       let isNegated = typed.hasPrefix("!") && typed.count > 1
       let term = isNegated ? String(typed.dropFirst()) : String(typed)
-      return FilterTerm(isNegated: isNegated, meaning: meaning(of: term))
+      return FilterTerm(isNegated: isNegated, meaning: meaning(of: term), typed: term)
     }
   }
 
@@ -27,10 +48,22 @@ struct FilterTerm: Sendable, Hashable {
       return .pattern(pattern)
     }
     let lower = term.lowercased()
-    guard let place = lower.firstIndex(where: { ":<>=".contains($0) }), place > lower.startIndex
-    else { return .word(lower) }
-    let value = String(lower[lower.index(after: place)...])
-    return .field(String(lower[..<place]), sign: lower[place], value: value)
+    guard let (field, sign, value) = FilterFields.split(lower), !field.isEmpty else {
+      return .word(lower)
+    }
+    return .field(field, sign: sign, value: value)
+  }
+
+  /// Both numbers by the sign of a term; what is not known matches nothing.
+  static func compare(_ left: Int64?, _ sign: String, _ right: Int64?) -> Bool {
+    guard let left, let right else { return false }
+    switch sign {
+    case ">": return left > right
+    case "<": return left < right
+    case ">=": return left >= right
+    case "<=": return left <= right
+    default: return left == right
+    }
   }
 
   /// `90s`, `15m`, `6h`, `3d`, `2w`, or plain seconds.

@@ -3,27 +3,7 @@ internal import TUI
 
 extension Inspector {
   func drawHeader(_ rect: Rect, frame: inout Frame) {
-    var parts: [(String, Role)] = []
-    if let reason = readOnlyReason {
-      parts.append(("RO", .warn))
-      if rect.width >= 120 { parts.append((Format.text(reason), .warn)) }
-    } else {
-      parts.append(("RW", .dim))
-    }
-    if isPaused { parts.append(("paused", .warn)) }
-    switch facts?.source {
-    case .copy:
-      let ignored = facts?.ignoredFrames ?? 0
-      parts.append(("private copy", .warn))
-      if ignored > 0 { parts.append(("\(ignored) WAL frames ignored", .warn)) }
-    case .immutable: parts.append(("snapshot", .dim))
-    case .live, nil: break
-    }
-    if let status = migrationFacts?.status { parts.append(schema(status)) }
-    if rect.width >= 120, let facts {
-      let wal = facts.walBytes.map { ", WAL \(Format.size($0))" } ?? ""
-      parts.append(("index \(Format.size(facts.indexBytes))\(wal)", .dim))
-    }
+    let parts = headerParts(isWide: rect.width >= 120)
     let right = parts.map(\.0).joined(separator: "  ")
     var x = rect.width - Width.of(right) - 1
     let name = frame.put("cachescope", x: 1, y: rect.y, style: .strong)
@@ -33,6 +13,42 @@ extension Inspector {
     for (text, role) in parts {
       x += frame.put(text, x: x, y: rect.y, style: Style(role)) + 2
     }
+  }
+
+  /// What the header says of the cache, from left to right.
+  private func headerParts(isWide: Bool) -> [(String, Role)] {
+    var parts: [(String, Role)] = []
+    if let reason = readOnlyReason {
+      parts.append(("RO", .warn))
+      if isWide { parts.append((Format.text(reason), .warn)) }
+    } else {
+      parts.append(("RW", .dim))
+    }
+    switch facts?.source {
+    case .copy:
+      let ignored = facts?.ignoredFrames ?? 0
+      parts.append(("private copy", .warn))
+      if ignored > 0 { parts.append(("\(ignored) WAL frames ignored", .warn)) }
+    case .immutable: parts.append(("snapshot", .dim))
+    case .live, nil: break
+    }
+    if let daemon = facts?.daemon { parts.append((daemon.words(isLong: isWide), .dim)) }
+    if let status = migrationFacts?.status { parts.append(schema(status)) }
+    if isWide, let facts {
+      let wal = facts.walBytes.map { ", WAL \(Format.size($0))" } ?? ""
+      parts.append(("index \(Format.size(facts.indexBytes))\(wal)", .dim))
+    }
+    if isPaused || size.columns >= 80 { parts.append(following(isWide: isWide)) }
+    // The time of the last look: that is what ages are counted to.
+    if isWide, let facts { parts.append((clockText(facts.now), .dim)) }
+    return parts
+  }
+
+  /// How soon the screen shows what others do.
+  private func following(isWide: Bool) -> (String, Role) {
+    if isPaused { return ("paused", .warn) }
+    let words = isWide ? "auto 2s" : "2s"
+    return (glyphs.reload.isEmpty ? words : "\(words) \(glyphs.reload)", .dim)
   }
 
   private func schema(_ status: MigrationStatus) -> (String, Role) {
@@ -91,12 +107,44 @@ extension Inspector {
       let role: Role = place.tab == tab ? .tabActive : .tab
       frame.put(place.text, x: rect.x + place.x, y: rect.y, style: Style(role))
     }
+    drawSmallBars(rect, frame: &frame)
+  }
+
+  /// Both budgets right of the tabs, where there is room; the overview shows them at length.
+  private func drawSmallBars(_ rect: Rect, frame: inout Frame) {
+    guard tab != .overview, let figures else { return }
+    let phases: [(String, Int64, UInt64)] = [
+      ("installed", figures.statistics.installed.bytes, figures.budget.installed.bytes),
+      ("archives", figures.statistics.archives.bytes, figures.budget.archive.bytes),
+    ]
+    let parts = phases.map { name, used, limit in
+      let most = Int64(clamping: limit)
+      let bar = Gauge.bar(used, of: most, width: 10, glyphs: glyphs)
+      return (
+        text: "\(name) \(Format.share(used, of: most)) ", bar: bar, isOver: used > most
+      )
+    }
+    let width = parts.reduce(-3) { $0 + Width.of($1.text) + Width.of($1.bar) + 3 }
+    let end = tabPlaces(width: rect.width).last.map { $0.x + Width.of($0.text) } ?? 0
+    var x = rect.width - 1 - width
+    guard x >= end + 2 else { return }
+    for part in parts {
+      x += frame.put(part.text, x: x, y: rect.y, style: .dim)
+      x += frame.put(part.bar, x: x, y: rect.y, style: Style(part.isOver ? .barOver : .bar)) + 3
+    }
   }
 
   func drawStatus(_ rect: Rect, frame: inout Frame) {
-    let (left, right) = status
+    var (left, right) = status
+    let problem = filterProblem
+    if let problem {
+      // The filter itself is a part of what is said about it.
+      let count = left.split(separator: " (filter:").first ?? ""
+      (left, right) = ("\(count): \(Format.text(problem))", "")
+    }
     let used = frame.put(
-      TextCut.end(left, to: rect.width - 2, glyphs: glyphs), x: 1, y: rect.y, style: .text)
+      TextCut.end(left, to: rect.width - 2, glyphs: glyphs), x: 1, y: rect.y,
+      style: problem == nil ? .text : .warn)
     let x = rect.width - Width.of(right) - 1
     if x > used + 3 { frame.put(right, x: x, y: rect.y, style: .dim) }
   }
@@ -156,5 +204,17 @@ extension Inspector {
     let stuck = leases.stuck.count
     return "\(Format.count(snapshot.rows.count, "lease")) on "
       + "\(Format.count(entries, "entry", plural: "entries")) \(glyphs.dot) \(stuck) provably stuck"
+  }
+}
+
+extension DaemonState {
+  /// `daemon up, pid 60021, port 51822`, or only `daemon up`.
+  fileprivate func words(isLong: Bool) -> String {
+    switch self {
+    case .down: return "daemon down"
+    case .up(let pid, let port):
+      let number = port.map { ", port \($0)" } ?? ""
+      return isLong ? "daemon up, pid \(pid)\(number)" : "daemon up"
+    }
   }
 }
