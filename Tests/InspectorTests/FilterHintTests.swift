@@ -16,6 +16,7 @@ struct FilterHintTests {
     arguments: [
       ("2/foo:x", "of 9: 'foo:x': no field foo; there are age hash id kind name path sha"),
       ("2/age>x", "of 9: 'age>x': age takes an age such as 6h or 3d, not 'x'"),
+      ("2//[/", "of 9: '/[/': no regular expression that can be used"),
       ("3/foo:x", "of 4: 'foo:x': no field foo; there are age entry holder kind name pid ref size"),
       ("3/!pid:abc", "of 4: 'pid:abc': pid takes a number, not 'abc'"),
       ("3/age>", "of 4: 'age>': age takes an age such as 6h or 3d, not ''"),

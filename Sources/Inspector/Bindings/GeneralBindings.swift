@@ -90,12 +90,14 @@ extension Binding {
       inspector.openActionMenu()
       return .none
     },
-    Binding("copy", [.character("y")], "copy", "copy a part of this row") { inspector, _ in
+    Binding("copy", [.character("y")], "copy", "copy a part of this row", footer: 57) {
+      inspector, _ in
       inspector.openCopyMenu()
       return .none
     },
     Binding(
-      "palette", [.character(":"), .control("p")], "commands", "find any command by its name"
+      "palette", [.character(":"), .control("p")], "commands", "find any command by its name",
+      footer: 63
     ) { inspector, _ in
       inspector.overlay = .palette(PaletteState())
       return .none

@@ -1,11 +1,10 @@
 internal import CacheKit
-internal import Glibc
 
 /// One term of a filter line.
 struct FilterTerm: Sendable, Hashable {
   enum Meaning: Sendable, Hashable {
     case word(String)
-    case pattern(Pattern)
+    case pattern(FilterPattern)
     case field(String, sign: String, value: String)
   }
 
@@ -26,9 +25,7 @@ struct FilterTerm: Sendable, Hashable {
         default: Int64(value) != nil
         }
       }
-    case .word:
-      typed.count > 2 && typed.hasPrefix("/") && typed.hasSuffix("/")
-        ? "'\(typed)': no regular expression that can be used; \\ and { are not taken" : nil
+    case .word: FilterPattern.problem(typed)
     }
   }
 
@@ -42,10 +39,8 @@ struct FilterTerm: Sendable, Hashable {
   }
 
   private static func meaning(of term: String) -> Meaning {
-    if term.count > 2, term.hasPrefix("/"), term.hasSuffix("/"),
-      let pattern = Pattern(String(term.dropFirst().dropLast()))
-    {
-      return .pattern(pattern)
+    if let source = FilterPattern.source(of: term) {
+      return FilterPattern(source).map { .pattern($0) } ?? .word(term.lowercased())
     }
     let lower = term.lowercased()
     guard let (field, sign, value) = FilterFields.split(lower), !field.isEmpty else {
@@ -77,29 +72,4 @@ struct FilterTerm: Sendable, Hashable {
     let product = number.multipliedReportingOverflow(by: unit ?? 1)
     return product.overflow ? nil : product.partialValue
   }
-}
-
-/// A POSIX extended regular expression, ignoring case.
-///
-/// Back references and counts are refused: without them matching takes linear time, so that no
-/// pattern can stop the screen.
-final class Pattern: Sendable, Hashable {
-  private let source: String
-  nonisolated(unsafe) private var program = regex_t()
-
-  init?(_ source: String) {
-    self.source = source
-    let isBounded = source.utf8.count <= 200 && !source.contains("{")
-    let hasReference = source.contains("\\")
-    guard isBounded, !hasReference else { return nil }
-    let flags = REG_EXTENDED | REG_ICASE | REG_NOSUB
-    guard regcomp(&program, source, flags) == 0 else { return nil }
-  }
-
-  deinit { regfree(&program) }
-
-  func matches(_ text: String) -> Bool { regexec(&program, text, 0, nil, 0) == 0 }
-
-  static func == (left: Pattern, right: Pattern) -> Bool { left.source == right.source }
-  func hash(into hasher: inout Hasher) { hasher.combine(source) }
 }

@@ -162,7 +162,13 @@ extension Inspector {
       let version = migrationFacts?.status.legacySchemaVersion.map { "schema_version \($0)" } ?? ""
       let name = migrationFacts.map { Format.text($0.fileName) } ?? "reading"
       let checks = migrations.integrity?.report.headline ?? "c checks it"
-      let parts = ["\(name) \(Format.size(facts?.indexBytes))", Format.text(version), checks]
+      let entries = figures.map { figures in
+        Format.count(
+          Int(clamping: figures.statistics.entries), "entry", plural: "entries")
+      }
+      let parts = [
+        "\(name) \(Format.size(facts?.indexBytes))", Format.text(version), entries ?? "", checks,
+      ]
       return (parts.filter { !$0.isEmpty }.joined(separator: " \(glyphs.dot) "), "")
     }
   }
@@ -202,8 +208,10 @@ extension Inspector {
     }
     let entries = Set(snapshot.rows.compactMap(\.lease.id.entryID)).count
     let stuck = leases.stuck.count
+    let blocking = size.columns >= 120 ? ", blocking " : " \(glyphs.dot) "
+    let bytes = stuck == 0 || size.columns < 80 ? "" : blocking + Format.size(leases.stuckBytes)
     return "\(Format.count(snapshot.rows.count, "lease")) on "
-      + "\(Format.count(entries, "entry", plural: "entries")) \(glyphs.dot) \(stuck) provably stuck"
+      + "\(Format.count(entries, "entry", plural: "entries")) \(glyphs.dot) \(stuck) provably stuck\(bytes)"
   }
 }
 
