@@ -21,7 +21,7 @@ struct OwnerTests {
   @Test(
     "a key that changes something says why not, and the line that would do it",
     arguments: [
-      "3x", "3X", "2p", "4b", "u", "5F",
+      "3x", "3X", "2p", "4b", "u", "5F", "Ju",
     ])
   func refusedKey(keys: String) {
     let player = player().press(keys)

@@ -44,7 +44,7 @@ extension Binding {
     },
     Binding(
       "focus", [.tab, .backTab], "other pane",
-      "move the keys between the list, the details and the tasks",
+      "the keys go to the list, the details, the tasks",
       obstacle: { $0.focusObstacle },
       run: { inspector, key in
         inspector.moveFocus(key)

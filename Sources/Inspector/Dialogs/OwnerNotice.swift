@@ -10,8 +10,10 @@ extension Inspector {
     return OwnerWords.command(owner, words.own)
   }
 
-  /// Says why a key does nothing, with the whole line: it may be longer than a row.
-  mutating func showRefusal(_ reason: String, _ command: String, _ key: Key) {
+  /// Says why a key changes nothing; where rights are missing with the whole line, for that may be
+  /// longer than a row.
+  mutating func refuse(_ reason: String, _ key: Key) {
+    guard let command = ownCommandAsOwner else { return say(reason, .warn) }
     show(
       .notice(
         title: "Nothing was changed",

@@ -27,11 +27,7 @@ extension Inspector {
   /// Runs a binding, or says why it cannot.
   mutating func run(_ binding: Binding, _ key: Key) -> Effect<Work> {
     if let reason = binding.hindrance(self) {
-      if binding.isChange, let command = ownCommandAsOwner {
-        showRefusal(reason, command, key)
-      } else {
-        say(reason, .warn)
-      }
+      if binding.isChange { refuse(reason, key) } else { say(reason, .warn) }
       return .none
     }
     return binding.run(&self, key)

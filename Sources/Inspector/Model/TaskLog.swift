@@ -167,6 +167,9 @@ extension Inspector {
     let title = areTasksFocused ? "\(glyphs.selected) tasks" : "tasks"
     let more = rows.count > seen.count ? "\(seen.upperBound)/\(rows.count)  " : ""
     frame.rule(y: strip.y, width: strip.width, title: title, trailing: "\(more)t")
+    if layout.areDetailsBeside, let divider = layout.divider {
+      frame.put(glyphs.joinUp, x: divider.x, y: strip.y, style: Style(.border))
+    }
     for (offset, index) in seen.enumerated() {
       let isSelected = areTasksFocused && index == tasks.cursor
       let rect = Rect(x: strip.x, y: strip.y + 1 + offset, width: strip.width, height: 1)
