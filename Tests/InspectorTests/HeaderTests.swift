@@ -46,4 +46,15 @@ struct HeaderTests {
     #expect(!Player(size: "160x50").press("1").shows("installed 1.3 / 15.0 GiB ▉·········   arch"))
     #expect(!Player(size: "120x50").press("3").shows("installed 1.3"))
   }
+
+  @Test("the root keeps its room: what stands beside it becomes shorter first")
+  func rootFirst() {
+    let cache = Samples.cache()
+    cache.change { $0.readOnlyReason = "index not writable by uid 65534" }
+    let wide = header(Player(cache, size: "160x50"))
+    #expect(wide.contains("~/.fbuild/prod/cache") && wide.contains("pid 60021"))
+    let narrower = header(Player(cache, size: "120x50"))
+    #expect(narrower.contains("~/.fbuild/prod/cache"))
+    #expect(narrower.contains("RO  index not writable by uid 65534  daemon up  schema 2/2"))
+  }
 }

@@ -3,11 +3,15 @@ internal import TUI
 
 extension Inspector {
   func drawHeader(_ rect: Rect, frame: inout Frame) {
-    let parts = headerParts(isWide: rect.width >= 120)
-    let right = parts.map(\.0).joined(separator: "  ")
-    var x = rect.width - Width.of(right) - 1
-    let name = frame.put("cachescope", x: 1, y: rect.y, style: .strong)
     let root = Format.text(facts?.root ?? "")
+    let forms: [HeaderForm] =
+      rect.width >= 120 ? [.whole, .noClock, .noSize, .shortDaemon] : [.narrow]
+    // The root is what the rest is about: it keeps room before anything beside it is long.
+    let fitting = forms.map { headerParts($0) }
+      .first { headWidth($0) + min(Width.of(root), 24) + 17 <= rect.width }
+    let parts = fitting ?? headerParts(forms.last ?? .narrow)
+    var x = rect.width - headWidth(parts) - 1
+    let name = frame.put("cachescope", x: 1, y: rect.y, style: .strong)
     frame.put(
       TextCut.middle(root, to: max(0, x - name - 4), glyphs: glyphs), x: name + 3, y: rect.y)
     for (text, role) in parts {
@@ -15,8 +19,17 @@ extension Inspector {
     }
   }
 
+  /// How much the header says, the most first; each one says less than the one before. A narrow
+  /// screen has no room for the reason of read-only, all others have it.
+  private enum HeaderForm: Int { case whole, noClock, noSize, shortDaemon, narrow }
+
+  private func headWidth(_ parts: [(String, Role)]) -> Int {
+    parts.reduce(-2) { $0 + Width.of($1.0) + 2 }
+  }
+
   /// What the header says of the cache, from left to right.
-  private func headerParts(isWide: Bool) -> [(String, Role)] {
+  private func headerParts(_ form: HeaderForm) -> [(String, Role)] {
+    let isWide = form != .narrow
     var parts: [(String, Role)] = []
     if let reason = readOnlyReason {
       parts.append(("RO", .warn))
@@ -32,15 +45,19 @@ extension Inspector {
     case .immutable: parts.append(("snapshot", .dim))
     case .live, nil: break
     }
-    if let daemon = facts?.daemon { parts.append((daemon.words(isLong: isWide), .dim)) }
+    if let daemon = facts?.daemon {
+      parts.append((daemon.words(isLong: form.rawValue < HeaderForm.shortDaemon.rawValue), .dim))
+    }
     if let status = migrationFacts?.status { parts.append(schema(status)) }
-    if isWide, let facts {
+    if form == .whole || form == .noClock, let facts {
       let wal = facts.walBytes.map { ", WAL \(Format.size($0))" } ?? ""
       parts.append(("index \(Format.size(facts.indexBytes))\(wal)", .dim))
     }
     if isPaused || size.columns >= 80 { parts.append(following(isWide: isWide)) }
     // The time of the last look: that is what ages are counted to.
-    if isWide, let facts { parts.append((clockText(facts.now), .dim)) }
+    if form == .whole, let facts {
+      parts.append((clockText(facts.now), .dim))
+    }
     return parts
   }
 
