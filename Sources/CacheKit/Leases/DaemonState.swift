@@ -28,7 +28,7 @@ extension ActionContext {
     let folders = daemonFolders(home)
     var isCertain = folders.isKnown
     for (folder, isOwn) in folders.all {
-      switch DaemonFolder(folder).read(root: location.root, isOwn: isOwn, &processes) {
+      switch DaemonFolder(folder, procRoot).read(root: location.root, isOwn: isOwn, &processes) {
       case .up(let pid, let port): return .up(pid: pid, port: port)
       case .unknown: isCertain = false
       case .none: continue
@@ -89,29 +89,57 @@ private struct DaemonFolder {
   static let pid = "fbuild_daemon.pid"
 
   private let folder: FilePath
+  private let procRoot: FilePath
 
-  init(_ folder: FilePath) { self.folder = folder }
+  init(_ folder: FilePath, _ procRoot: FilePath) {
+    self.folder = folder
+    self.procRoot = procRoot
+  }
 
   func read(root: FilePath, isOwn: Bool, _ processes: inout ProcessTable) -> Finding {
     let file = folder.appending(Self.owner)
     guard let bytes = try? SmallFile.read(file, limit: 64 << 10) else {
       if errnoOfLook(file) == EACCES { return .unknown }
-      return readOlder(isOwn: isOwn, &processes)
+      return readOlder(root: root, isOwn: isOwn, &processes)
     }
     guard let (pid, port, key) = Self.parse(bytes) else { return .unknown }
     guard Self.isSame(FilePath(key), root) else { return .none }
     return check(pid, port, file, &processes)
   }
 
-  /// The pid file alone does not say whose cache it is: beside the cache it is that one's, elsewhere
-  /// the process must have the index open.
-  private func readOlder(isOwn: Bool, _ processes: inout ProcessTable) -> Finding {
+  /// The pid file does not say whose cache it is: the environment of the process does. Where that
+  /// cannot be read, a daemon beside the cache is taken for that one's.
+  private func readOlder(
+    root: FilePath, isOwn: Bool, _ processes: inout ProcessTable
+  ) -> Finding {
     let file = folder.appending(Self.pid)
     guard let pid = number(file).flatMap({ Int64($0) }) else { return .none }
     let port = number(folder.appending("daemon.port")).flatMap { UInt16($0) }
     let finding = check(pid, port, file, &processes)
-    if case .up = finding, !isOwn, processes.probe(pid).facts?.opensIndex != true { return .none }
-    return finding
+    guard case .up = finding else { return finding }
+    guard let served = servedRoot(pid) else { return isOwn ? finding : .unknown }
+    return Self.isSame(served, root) ? finding : .none
+  }
+
+  /// The root that a process was told to serve; `nil` where its environment does not tell.
+  private func servedRoot(_ pid: Int64) -> FilePath? {
+    let file = procRoot.appending("\(pid)").appending("environ")
+    guard let bytes = try? SmallFile.read(file, limit: 1 << 20), !bytes.isEmpty else { return nil }
+    let variables = bytes.split(separator: 0)
+    func value(_ name: String) -> FilePath? {
+      let start = Array((name + "=").utf8)
+      return variables.first { $0.starts(with: start) }.map {
+        FilePath(bytes: Array($0.dropFirst(start.count)))
+      }
+    }
+    let root: FilePath?
+    if let named = value("FBUILD_CACHE_DIR") {
+      root = named
+    } else {
+      let mode = value("FBUILD_DEV_MODE") == "1" ? "dev" : "prod"
+      root = value("HOME")?.appending(".fbuild").appending(mode).appending("cache")
+    }
+    return root.flatMap { $0.isAbsolute ? $0 : nil }
   }
 
   private func number(_ file: FilePath) -> Substring? {

@@ -81,7 +81,7 @@ extension Inspector {
   var layout: Layout {
     .of(
       size, pane: pane, hasDetails: tab != .overview || pane.isFull,
-      detailRows: tab == .entries ? 5 : 7, hasTasks: !taskRows.isEmpty)
+      detailRows: tab == .entries ? 5 : 7, hasTasks: hasTasks)
   }
 
   /// Tells the tables how much of them is visible.

@@ -62,11 +62,17 @@ extension Inspector {
     id.kind == .change || id.kind == .task || tasks.contains(id)
   }
 
+  /// True where `taskRows` has any.
+  var hasTasks: Bool { !tasks.results.isEmpty || running.contains { isShown($0.key, $0.value) } }
+
+  /// What is over at once is not worth a row.
+  private func isShown(_ id: JobID, _ since: Moment) -> Bool {
+    Self.isTask(id) && clock.milliseconds(since: since) >= 150
+  }
+
   /// What runs, the oldest first, then what has ended, the newest first.
   var taskRows: [TaskRow] {
-    let jobs = running.filter {
-      Self.isTask($0.key) && clock.milliseconds(since: $0.value) >= 150
-    }
+    let jobs = running.filter { isShown($0.key, $0.value) }
     let oldest = jobs.sorted { ($0.value, $0.key.name) < ($1.value, $1.key.name) }
     return oldest.map { .running($0.key) } + tasks.results.reversed().map { .result($0) }
   }

@@ -66,7 +66,24 @@ struct DaemonStateTests {
     #expect(host.state() == .up(pid: 60_021, port: nil))
     try host.write("daemon.port", "8765")
     #expect(host.state() == .up(pid: 60_021, port: 8765))
+    #expect(host.state("/srv/cache", reason: .environment) == nil)
+  }
+
+  @Test("the environment of an older daemon says whose cache it serves")
+  func olderRoot() throws {
+    let host = try Host()
+    try host.addDaemon()
+    try host.write("fbuild_daemon.pid", "60021")
+    try host.proc.folder.write("60021/environ", "A=b\0FBUILD_CACHE_DIR=/srv/cache\0HOME=/x\0")
+    #expect(host.state("/srv/cache", reason: .environment) == .up(pid: 60_021, port: nil))
+    #expect(host.state() == .down)
+    try host.proc.folder.write("60021/environ", "HOME=\(host.home.path)\0")
     #expect(host.state("/srv/cache", reason: .environment) == .down)
+    #expect(host.state() == .up(pid: 60_021, port: nil))
+    try host.proc.folder.write("60021/environ", "HOME=\(host.home.path)\0FBUILD_DEV_MODE=1\0")
+    #expect(host.state() == .down)
+    try host.proc.folder.write("60021/environ", "FBUILD_CACHE_DIR=cache\0")
+    #expect(host.state("/srv/cache", reason: .environment) == nil)
   }
 
   @Test("a pid that is gone, another program's, a zombie's or younger than the file is no daemon")
