@@ -62,4 +62,11 @@ struct FilterHintTests {
   func escape() {
     #expect(!Player().press("3/foo:x<Esc>").shows("no field"))
   }
+
+  @Test("where the status line is too short, the empty list says all of it")
+  func narrow() {
+    let screen = Player(size: "60x20").press("3/foo:x").screen
+    let words = screen.split { $0 == " " || $0 == "\n" }.joined(separator: " ")
+    #expect(words.contains("there are age entry holder kind name pid ref size user verdict"))
+  }
 }
