@@ -1,7 +1,7 @@
 import GRDB
 import GRDBSQLite
 import Glibc
-import SystemPackage
+public import SystemPackage
 
 extension CacheError {
   /// An error of the operating system, with what helps where that is known.
@@ -108,9 +108,11 @@ public struct OwnerNeeded: Error, Sendable, Hashable {
   /// The name, or `#` and the number: what `sudo -u` takes.
   public let owner: String
 
+  init(owner: String) { self.owner = owner }
+
   /// The owner of a path, or of the nearest folder above it that can be looked at; `nil` where that
   /// is this process.
-  init?(of path: FilePath) {
+  public init?(of path: FilePath) {
     var place = path
     while FileStatus(followed: place) == nil, let parent = place.parent { place = parent }
     guard let found = FileStatus(followed: place), found.owner != geteuid() else { return nil }

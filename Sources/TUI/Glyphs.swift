@@ -3,7 +3,7 @@ package struct Glyphs: Hashable, Sendable {
   package var bad, warn, ok, unknown, pin: String
   package var selected, marked, ellipsis: String
   package var horizontal, vertical: String
-  package var topLeft, topRight, bottomLeft, bottomRight: String
+  package var topLeft, topRight, bottomLeft, bottomRight, joinUp: String
   package var up, down, right, dot, reload: String
   /// A full cell of a bar, then its parts from 7/8 down to 1/8; ASCII has the full cell only.
   package var barFull: String
@@ -16,7 +16,7 @@ package struct Glyphs: Hashable, Sendable {
     bad: "✗", warn: "!", ok: "✓", unknown: "?", pin: "⊙",
     selected: "▸", marked: "●", ellipsis: "…",
     horizontal: "─", vertical: "│",
-    topLeft: "┌", topRight: "┐", bottomLeft: "└", bottomRight: "┘",
+    topLeft: "┌", topRight: "┐", bottomLeft: "└", bottomRight: "┘", joinUp: "┴",
     up: "▲", down: "▼", right: "→", dot: "·", reload: "↻",
     barFull: "█", barParts: ["▉", "▊", "▋", "▌", "▍", "▎", "▏"], barEmpty: "·", barOver: "▲",
     spinner: ["-", "\\", "|", "/"], isASCII: false)
@@ -25,7 +25,7 @@ package struct Glyphs: Hashable, Sendable {
     bad: "x", warn: "!", ok: "+", unknown: "?", pin: "p",
     selected: ">", marked: "*", ellipsis: "~",
     horizontal: "-", vertical: "|",
-    topLeft: "+", topRight: "+", bottomLeft: "+", bottomRight: "+",
+    topLeft: "+", topRight: "+", bottomLeft: "+", bottomRight: "+", joinUp: "+",
     up: "^", down: "v", right: "->", dot: "-", reload: "",
     barFull: "#", barParts: [], barEmpty: ".", barOver: "^",
     spinner: ["-", "\\", "|", "/"], isASCII: true)

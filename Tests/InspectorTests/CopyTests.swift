@@ -22,6 +22,9 @@ struct CopyTests {
           + "AND holder_nonce = 1794726400000000000;"
       ),
       ("5ys", "SELECT * FROM entries WHERE id = 3;"),
+      ("3yp", "archives/lnk-blobs/site-assets"), ("3yh", String(repeating: "9f3a51c0", count: 8)),
+      ("3yu", "https://example.com/site-assets.tar.gz"),
+      ("3/live<Enter>yp", "installed/toolchains/xtensa-gcc"),
       ("1yc", "cachescope --cache /c status"), ("2yc", "cachescope --cache /c entry 1"),
       ("4yc", "cachescope --cache /c migrations"), ("4yy", "m001_initial_schema"),
     ])
@@ -53,5 +56,15 @@ struct CopyTests {
     let player = Player(cache).press("2y")
     #expect(player.shows("a text is too long; cachescope entry 1 --json"))
     #expect(copied("2yj", cache) == nil)
+  }
+
+  @Test("what the entry of a lease does not have is offered with the reason, and copies nothing")
+  func nothingThere() {
+    let cache = Samples.cache()
+    #expect(Player(cache).press("3Gy").shows("sha256  (the entry has none)"))
+    #expect(copied("3Gyh", cache) == nil)
+    cache.change { $0.leases[0].lease.entry = nil }
+    let player = Player(cache).press("3/live<Enter>y")
+    for what in ["path", "sha256", "url"] { #expect(player.shows("\(what)  (the entry is gone)")) }
   }
 }

@@ -14,6 +14,8 @@ final class FakeCache: InspectorService {
     var changes: [Change] = []
     var failure: CacheError?
     var readOnlyReason: String?
+    var owner: String?
+    var daemon: DaemonState? = .up(pid: 60_021, port: 51_822)
     var journal: [JournalLine] = []
     var integrity = IntegrityReport()
     var pages: [String] = []
@@ -39,10 +41,13 @@ final class FakeCache: InspectorService {
 
   func facts() throws(CacheError) -> CacheFacts {
     try read { state in
-      CacheFacts(
+      var facts = CacheFacts(
         root: "~/.fbuild/prod/cache", reason: "default", source: .live,
         readOnlyReason: state.readOnlyReason, fileSystem: "ext4", indexBytes: 57_344,
         walBytes: 0, now: Self.now)
+      facts.daemon = state.daemon
+      facts.owner = state.owner
+      return facts
     }
   }
 
@@ -200,5 +205,6 @@ final class FakeCache: InspectorService {
     throw CacheError(.notFound, "a fake cache has no token")
   }
   func holderPulse() -> Int { 0 }
+  func daemonPulse() -> Int { 0 }
   func interrupt() {}
 }

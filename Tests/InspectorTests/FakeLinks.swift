@@ -76,7 +76,7 @@ extension FakeCache {
       else { return nil }
       return PullLinks.Placement(
         pointer: id.path, path: FilePath(root.typed).appending(name), extract: link.extract,
-        existing: known.existing[name.string] ?? .nothing)
+        existing: known.existing[name.string] ?? .nothing, sha256: link.sha256)
     }
     return TargetPlan(folder: FilePath(root.typed), title: root.typed, placements: placements)
   }

@@ -85,14 +85,18 @@ struct MaterializeTests {
   }
 
   @Test("progress names the folder, and x cancels as it does for a fetch")
-  func progress() {
+  func progress() throws {
     let player = player().press("5M/out<Enter>")
     wait(player)
     var inspector = player.headless.program
     let now = Moment(nanoseconds: 100_000_000_000)
     let id = LinkID(Samples.project.appending("assets/site.bin.lnk"))
     let change = Change.materialize([id], into: "/out")
-    let effect = inspector.update(.key(.character("m")), at: now)
+    let look = Work.links(.plan([id], into: LinkRoot("/out")))
+    #expect(inspector.update(.key(.character("m")), at: now) == .start(look, as: look.job))
+    let plan = try player.cache.plan([id], into: LinkRoot("/out"))
+    let effect = inspector.update(.message(.links(.planned(plan))), at: now)
+    _ = inspector.update(.ended(look.job), at: now)
     #expect(effect.flattened.contains(.start(.change(change), as: LinkWork.fetchJob)))
     var frame = Frame(size: Size(columns: 80, rows: 24), glyphs: .utf8)
     _ = inspector.update(.tick, at: now.advanced(milliseconds: 500))
@@ -103,6 +107,54 @@ struct MaterializeTests {
       .message(.failed(.change(change), CacheError(.cancelled, "cancelled"))), at: now)
     _ = inspector.update(.ended(LinkWork.fetchJob), at: now)
     inspector.view(into: &frame)
-    #expect(frame.text.contains("cancelled; the next one goes on where it stopped"))
+    #expect(
+      frame.text.contains("cancelled: 0 fetched, 0 failed, 1 cancelled; the next one resumes"))
+  }
+
+  @Test(
+    "what changed between the dialog and its letter is shown, and nothing is put by that letter")
+  func changedUnderneath() {
+    let player = player().press("5M/out<Enter>")
+    wait(player)
+    #expect(player.shows("REPLACES the file there"))
+    player.cache.change { $0.links.existing = [:] }
+    player.press("m")
+    #expect(placed(player).isEmpty)
+    #expect(player.shows("list changed") && !player.shows("REPLACES"))
+    wait(player)
+    player.press("m")
+    #expect(placed(player) == ["/out": ["site.bin.lnk"]])
+  }
+
+  @Test("a pointer that names another blob now, or is in the cache by now, is a change, too")
+  func changedPointer() {
+    let player = player().press("5G/wifi<Enter>M/out<Enter>")
+    wait(player)
+    #expect(player.shows("Fetched first: 1"))
+    let place = Samples.links.firstIndex { $0.path.lastComponent == "wifi.bin.lnk" } ?? 0
+    player.cache.change {
+      $0.links.items?[place].link?.sha256 = String(repeating: "0", count: 64)
+    }
+    player.press("m")
+    #expect(placed(player).isEmpty && player.shows("list changed"))
+    player.cache.change { $0.links.items?[place].state = .cached }
+    player.headless.send(.message(.indexChanged))
+    wait(player)
+    player.press("m")
+    #expect(placed(player).isEmpty && player.shows("list changed"))
+    #expect(!player.shows("Fetched first"))
+  }
+
+  @Test(
+    "a folder that cannot be used any more closes the dialog and says why; Esc forgets the letter")
+  func folderGone() {
+    let player = player().press("5M/out<Enter>")
+    wait(player)
+    player.cache.change {
+      $0.links.existing["site.bin"] = .blocked("/out/site.bin is a folder link")
+    }
+    player.press("m")
+    #expect(placed(player).isEmpty && player.shows("/out/site.bin is a folder link"))
+    #expect(player.shows("Nothing was changed"))
   }
 }

@@ -47,7 +47,12 @@ enum Samples {
   ) -> LeaseRow {
     let found = entries.first { $0.id == entry }
     let name = found.map {
-      Lease.EntryName(kind: $0.kind, stem: $0.stem, version: $0.version, bytes: $0.totalBytes)
+      var name = Lease.EntryName(
+        kind: $0.kind, stem: $0.stem, version: $0.version, bytes: $0.totalBytes)
+      name.url = $0.url
+      name.path = $0.installedPath ?? $0.archivePath
+      name.sha256 = $0.archivePath == nil ? nil : $0.archiveSHA256
+      return name
     }
     let nonce =
       verdict == .pin ? DurablePin.nonce(uid: 1000) : UInt64(now - age) * 1_000_000_000
@@ -73,6 +78,11 @@ enum Samples {
       command: "/usr/sbin/sshd -D"),
     lease(4, 7, pid: 1, .pin, "a durable pin of uid 1000", age: 777_600),
   ]
+
+  static func journalLine(_ id: String, _ command: [String]) -> JournalLine {
+    JournalLine(
+      id: id, time: now, user: "ada", cache: "/cache", command: command, change: IndexChange())
+  }
 
   static let migrations: [MigrationStatus.Item] = [
     .init(

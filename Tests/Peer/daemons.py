@@ -65,3 +65,20 @@ def daemon_partial_names(tools, version, _):
         blobs.taken()
         assert_pull_works(world)
         assert blobs.taken() == []
+
+
+def header(world):
+    result = world.cachescope("inspect", "--script", "3", "--size", "160x20")
+    assert result.returncode == 0, result.stdout + result.stderr
+    return result.stdout.splitlines()[0]
+
+
+@check("the header names the pid and port of a real daemon, and says when it is down", EVERY)
+def daemon_state(tools, version, blobs):
+    with World(tools, version, blobs) as world:
+        assert_pull_works(world)
+        assert "daemon down" in header(world), header(world)
+        with world.daemon() as daemon:
+            line = header(world)
+            assert f"daemon up, pid {daemon.process.pid}, port {daemon.port}" in line, line
+        assert "daemon down" in header(world), header(world)

@@ -16,14 +16,18 @@ extension PullLinks {
     public var extract: LinkFile.Extract
     /// What is there now.
     public var existing: Existing
+    /// The blob that the pointer names now.
+    public var sha256: String
 
     public init(
-      pointer: FilePath, path: FilePath, extract: LinkFile.Extract, existing: Existing
+      pointer: FilePath, path: FilePath, extract: LinkFile.Extract, existing: Existing,
+      sha256: String = ""
     ) {
       self.pointer = pointer
       self.path = path
       self.extract = extract
       self.existing = existing
+      self.sha256 = sha256
     }
   }
 
@@ -41,7 +45,7 @@ extension PullLinks {
       let path = target.appending(name)
       return Placement(
         pointer: item.path, path: path, extract: link.extract,
-        existing: Materializer.existing(path))
+        existing: Materializer.existing(path), sha256: link.sha256)
     }
   }
 }

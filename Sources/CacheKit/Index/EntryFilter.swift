@@ -2,7 +2,8 @@ import GRDB
 
 /// A filter over entries, read from one line of words that people type.
 ///
-/// `word` is a substring of any text column, several words must all match, `!word` must not.
+/// `word` is a substring of any text column, several words must all match, `!word` must not, and
+/// `/re/` is a regular expression on each of them.
 /// Fields: `kind:` `name:` `version:` `url:` `hash:` `id:` take text; `size` `uses` `age` take `<`
 /// `>` `=` with units (`size>100M`, `age>6h`); `pinned`, `leased`, `problem` stand alone.
 public struct EntryFilter: Sendable, Hashable {
@@ -25,6 +26,18 @@ public struct EntryFilter: Sendable, Hashable {
 
   /// What is wrong with the first term that can match nothing; `nil` for a filter that can be used.
   public var problem: String? { terms.lazy.compactMap(\.problem).first }
+
+  /// What a connection needs for `condition`: the file's own schema may not use it, since it is not
+  /// trusted.
+  static func matchFunction() -> DatabaseFunction {
+    let cache = PatternCache()
+    return DatabaseFunction("cachescope_matches", argumentCount: 2, pure: true) { values in
+      guard let source = String.fromDatabaseValue(values[0]),
+        let text = String.fromDatabaseValue(values[1])
+      else { return false }
+      return cache.pattern(source)?.matches(text) ?? false
+    }
+  }
 
   /// The WHERE clause with its arguments, or `nil` for all rows. `now` is for ages.
   func condition(
@@ -50,6 +63,7 @@ private struct FilterTerm: Sendable, Hashable {
 
   private enum Meaning: Hashable {
     case word(String)
+    case pattern(FilterPattern)
     case text(column: String, String)
     case number(EntryColumn, comparison: String, Int64)
     case age(comparison: String, Int64)
@@ -61,7 +75,8 @@ private struct FilterTerm: Sendable, Hashable {
   init(_ typed: String) {
     isNegated = typed.hasPrefix("!") && typed.count > 1
     let term = isNegated ? String(typed.dropFirst()) : typed
-    let known = Self.flag(term) ?? Self.text(term) ?? Self.comparison(term)
+    let known =
+      Self.pattern(of: term) ?? Self.flag(term) ?? Self.text(term) ?? Self.comparison(term)
     meaning = known ?? .word(term)
     problem = known == nil ? Self.problem(term) : nil
   }
@@ -72,9 +87,11 @@ private struct FilterTerm: Sendable, Hashable {
     let cell = { (column: String) in shape.columnSQL(column, of: "entries") }
     switch meaning {
     case .word(let word):
-      let columns = ["kind", "stem", "version", "url", "hash"]
-      let parts = columns.map { "\(cell($0)) LIKE ? ESCAPE '\\'" }
-      return ("(\(parts.joined(separator: " OR ")))", columns.map { _ in Self.pattern(word) })
+      let parts = Self.wordColumns.map { "\(cell($0)) LIKE ? ESCAPE '\\'" }
+      return ("(\(parts.joined(separator: " OR ")))", parts.map { _ in Self.pattern(word) })
+    case .pattern(let pattern):
+      let parts = Self.wordColumns.map { "cachescope_matches(?, \(cell($0)))" }
+      return ("(\(parts.joined(separator: " OR ")))", parts.map { _ in pattern.source })
     case .text(let column, let value):
       return ("\(cell(column)) LIKE ? ESCAPE '\\'", [Self.pattern(value)])
     case .number(let column, let comparison, let value):
@@ -94,6 +111,12 @@ private struct FilterTerm: Sendable, Hashable {
       pattern.append(character)
     }
     return pattern + "%"
+  }
+
+  private static let wordColumns = ["kind", "stem", "version", "url", "hash"]
+
+  private static func pattern(of term: String) -> Meaning? {
+    FilterPattern.source(of: term).flatMap { FilterPattern($0) }.map { .pattern($0) }
   }
 
   private static func flag(_ term: String) -> Meaning? {
@@ -136,7 +159,7 @@ private struct FilterTerm: Sendable, Hashable {
   }
 
   private static func comparison(_ term: String) -> Meaning? {
-    guard let (field, sign, value) = split(term) else { return nil }
+    guard let (field, sign, value) = FilterFields.split(term) else { return nil }
     switch field {
     case "id": return Int64(value).map { .number(.id, comparison: sign, $0) }
     case "uses":
@@ -153,33 +176,15 @@ private struct FilterTerm: Sendable, Hashable {
     }
   }
 
-  /// Field, comparison and value of a term; `nil` for one without a sign.
-  private static func split(_ term: String) -> (field: String, sign: String, value: String)? {
-    guard let place = term.firstIndex(where: { "<>=:".contains($0) }) else { return nil }
-    var rest = term[term.index(after: place)...]
-    var sign = term[place] == ":" ? "=" : String(term[place])
-    if sign != "=", rest.first == "=" {
-      sign += "="
-      rest = rest.dropFirst()
-    }
-    return (term[..<place].lowercased(), sign, String(rest))
-  }
-
-  private static let valueKinds = [
-    "id": "a number", "uses": "a number", "size": "a size such as 10M",
-    "age": "an age such as 6h or 3d",
-  ]
+  private static let fields = FilterFields(
+    texts: textColumns.keys.filter { $0 != "stem" },
+    values: [
+      "id": FilterFields.number, "uses": FilterFields.number, "size": FilterFields.size,
+      "age": FilterFields.age,
+    ], aliases: ["stem"])
 
   private static func problem(_ term: String) -> String? {
-    guard let (field, sign, value) = split(term), !field.isEmpty,
-      field.allSatisfy({ $0.isASCII && $0.isLetter }),
-      // An address is a word to look for.
-      !value.hasPrefix("//")
-    else { return nil }
-    if let kind = valueKinds[field] { return "'\(term)': \(field) takes \(kind), not '\(value)'" }
-    if textColumns[field] != nil { return "'\(term)': \(field) takes \(field):TEXT, not \(sign)" }
-    let known = (textColumns.keys.filter { $0 != "stem" } + valueKinds.keys).sorted()
-    return "'\(term)': no field \(field); there are \(known.joined(separator: " "))"
+    FilterPattern.source(of: term) == nil ? fields.problem(term) : FilterPattern.problem(term)
   }
 }
 

@@ -110,6 +110,7 @@ extension IndexSession {
 
   /// No code of the file runs, and no connection of ours ever moves the WAL.
   private static func harden(_ db: Database) throws {
+    db.add(function: EntryFilter.matchFunction())
     _ = db.sqliteConnection.map { cplatform_no_checkpoint_on_close($0, 1) }
     _ = db.sqliteConnection.map { cplatform_defensive($0) }
     try db.execute(sql: "PRAGMA trusted_schema = 0")

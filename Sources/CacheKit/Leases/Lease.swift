@@ -31,6 +31,11 @@ public struct Lease: Identifiable, Sendable, Hashable {
     public var stem: RawText?
     public var version: RawText?
     public var bytes: Int64
+    public var url: RawText?
+    /// The installed path, else that of the archive, as stored.
+    public var path: RawText?
+    /// That of the archive.
+    public var sha256: RawText?
 
     public init(kind: RawText?, stem: RawText?, version: RawText?, bytes: Int64) {
       self.kind = kind

@@ -77,10 +77,14 @@ enum LeaseStore {
     _ arguments: StatementArguments = []
   ) throws -> [Lease] {
     guard shape.tables["leases"] != nil else { return [] }
+    let names = ["url", "installed_path", "archive_path", "archive_sha256"].map {
+      shape.columnSQL($0, of: "entries")
+    }
     let sql = """
       SELECT leases.rowid, leases.entry_id, leases.holder_pid, \(shape.nonceSQL),
         \(shape.storedRefcountSQL), leases.acquired_at, entries.id, entries.kind, entries.stem,
-        entries.version, entries.archive_bytes, entries.installed_bytes, entries.hash
+        entries.version, entries.archive_bytes, entries.installed_bytes, entries.hash,
+        \(names.joined(separator: ", "))
       FROM leases LEFT JOIN entries ON entries.id = leases.entry_id
       WHERE \(condition) ORDER BY leases.rowid
       """
@@ -133,7 +137,11 @@ enum LeaseStore {
       row.text(column, limit: 4096).read("", into: &ignored)
     }
     let bytes = Saturating.add(max(0, row.count(10)), max(0, row.count(11))).value
-    return Lease.EntryName(kind: text(7), stem: text(8), version: text(9), bytes: bytes)
+    var name = Lease.EntryName(kind: text(7), stem: text(8), version: text(9), bytes: bytes)
+    name.url = text(13)
+    name.path = text(14) ?? text(15)
+    name.sha256 = text(16)
+    return name
   }
 }
 

@@ -74,6 +74,20 @@ package struct Binding: Sendable, Identifiable {
     all.first { $0.keys.contains(key) && $0.isValid(on: tab) }
   }
 
+  /// The same where the keys go to the tasks, too.
+  static func find(_ key: Key, in inspector: Inspector) -> Binding? {
+    let own = inspector.areTasksFocused ? taskBindings.first { $0.keys.contains(key) } : nil
+    return own ?? find(key, on: inspector.tab)
+  }
+
+  /// What the keys mean now: on this screen, and where they go on it.
+  static func valid(in inspector: Inspector) -> [Binding] {
+    let screen = all.filter { $0.isValid(on: inspector.tab) }
+    guard inspector.areTasksFocused else { return screen }
+    let taken = Set(taskBindings.flatMap(\.keys))
+    return taskBindings + screen.filter { taken.isDisjoint(with: $0.keys) }
+  }
+
   static func named(_ id: String) -> Binding? { all.first { $0.id == id } }
 
   /// Every binding of the program, screens first, so that they stand before the general ones.

@@ -3,8 +3,8 @@ internal import TUI
 extension Inspector {
   /// The bindings for the footer: valid here, possible in this mode, most wanted first.
   var footerBindings: [Binding] {
-    Binding.all
-      .filter { $0.footer != nil && $0.isValid(on: tab) }
+    Binding.valid(in: self)
+      .filter { $0.footer != nil }
       .filter { $0.isOffered(self) }
       .sorted { ($0.footer ?? 0) < ($1.footer ?? 0) }
   }

@@ -43,10 +43,11 @@ extension Binding {
       return .none
     },
     Binding(
-      "focus", [.tab, .backTab], "other pane", "move the keys between the list and the details",
-      tabs: panes, obstacle: { $0.focusObstacle },
-      run: { inspector, _ in
-        inspector.pane.isFocused.toggle()
+      "focus", [.tab, .backTab], "other pane",
+      "the keys go to the list, the details, the tasks",
+      obstacle: { $0.focusObstacle },
+      run: { inspector, key in
+        inspector.moveFocus(key)
         return .none
       }),
     Binding(
@@ -89,12 +90,14 @@ extension Binding {
       inspector.openActionMenu()
       return .none
     },
-    Binding("copy", [.character("y")], "copy", "copy a part of this row") { inspector, _ in
+    Binding("copy", [.character("y")], "copy", "copy a part of this row", footer: 57) {
+      inspector, _ in
       inspector.openCopyMenu()
       return .none
     },
     Binding(
-      "palette", [.character(":"), .control("p")], "commands", "find any command by its name"
+      "palette", [.character(":"), .control("p")], "commands", "find any command by its name",
+      footer: 63
     ) { inspector, _ in
       inspector.overlay = .palette(PaletteState())
       return .none

@@ -2,6 +2,14 @@ internal import CacheKit
 internal import TUI
 
 extension Binding {
+  /// What the keys mean while they go to the strip of tasks.
+  package static let taskBindings: [Binding] = [
+    Binding(
+      "cancel-task", [.character("x")], "cancel",
+      "cancel the task, or drop what has ended from the strip", footer: 0,
+      obstacle: { $0.taskObstacle }, run: { inspector, _ in inspector.cancelTask() })
+  ]
+
   static let linkBindings: [Binding] = [
     Binding(
       "link-entry", [.enter], "entry", "go to the entry of this blob", tabs: [.links],

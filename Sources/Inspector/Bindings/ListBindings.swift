@@ -24,7 +24,9 @@ extension Binding {
       inspector.withTable { $0.markAndMove() }
       return .none
     },
-    Binding("mark-all", [.character("a")], "mark all", "mark all rows shown", tabs: lists) {
+    Binding(
+      "mark-all", [.character("a")], "mark all", "mark all rows shown", tabs: lists, footer: 59
+    ) {
       inspector, _ in
       inspector.withTable { $0.markAll() }
       return .none
@@ -57,7 +59,7 @@ extension Binding {
     ) { inspector, _ in inspector.find(-1) },
     Binding(
       "problems-only", [.character("!")], "problems", "show only rows with a problem, or all again",
-      tabs: lists
+      tabs: lists, footer: 58
     ) { inspector, _ in inspector.toggleProblems() },
     Binding("sort", [.character("s")], "sort", "choose the sort column", tabs: sortable, footer: 50)
     { inspector, _ in
@@ -77,7 +79,9 @@ extension Binding {
   ]
 
   private static func move(_ inspector: inout Inspector, _ key: Key) -> Effect<Work> {
-    if inspector.areDetailsFocused {
+    if inspector.areTasksFocused {
+      inspector.moveTasks(key)
+    } else if inspector.areDetailsFocused {
       inspector.scrollDetails(key)
     } else {
       inspector.withTable { _ = $0.handle(key) }

@@ -29,6 +29,18 @@ private struct Copyable {
     content = .text(text)
   }
 
+  /// A part of the lease's entry; what cannot be copied says why.
+  init(
+    _ key: Character, _ what: String, of lease: Lease, _ part: KeyPath<Lease.EntryName, RawText?>
+  ) {
+    self.key = key
+    self.what = what
+    let text = lease.entry?[keyPath: part].map { Format.text($0) } ?? ""
+    content = .text(text)
+    guard text.isEmpty else { return }
+    obstacle = lease.entry == nil ? "the entry is gone" : "the entry has none"
+  }
+
   init(_ row: CopiedRow, obstacle: String? = nil) {
     key = "j"
     what = "JSON row"
@@ -76,6 +88,9 @@ extension Inspector {
     [
       Copyable("y", "lease", row.lease.id.description),
       Copyable("i", "entry id", row.lease.id.entryID.map(String.init)),
+      Copyable("p", "path", of: row.lease, \.path),
+      Copyable("h", "sha256", of: row.lease, \.sha256),
+      Copyable("u", "url", of: row.lease, \.url),
       Copyable("e", "evidence", Format.text(row.judgement.evidence)),
       Copyable(.lease(JudgedLease(lease: row.lease, judgement: row.judgement))),
       Copyable("c", "command", releaseCommand(row)),

@@ -58,6 +58,7 @@ extension Inspector {
       return start(listLinks)
     case .target(let ids):
       links.target = typed
+      links.placing = Placing(links: ids, root: root)
       return start(.links(.plan(ids, into: root)))
     }
   }
@@ -72,7 +73,11 @@ extension Inspector {
   /// A folder that cannot be searched leaves the pointers of the one before on the screen.
   mutating func failLinks(_ work: LinkWork, _ error: CacheError) {
     switch work {
-    case .verify, .plan: say(Format.text(error.message), .bad)
+    case .verify: say(Format.text(error.message), .bad)
+    case .plan:
+      if links.placing?.isAccepted == true { overlay = nil }
+      links.placing = nil
+      say(Format.text(error.message), .bad)
     case .list(let root, _):
       guard root == links.root else { return }
       if let snapshot = links.snapshot {

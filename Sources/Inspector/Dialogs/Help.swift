@@ -16,8 +16,8 @@ extension Inspector {
   /// The bindings that the help lists, those of the screen first.
   func helpBindings(_ search: String) -> [Binding] {
     let words = search.lowercased().split(separator: " ")
-    return Binding.all
-      .filter { $0.isValid(on: tab) && $0.isOffered(self) }
+    return Binding.valid(in: self)
+      .filter { $0.isOffered(self) }
       .filter { binding in
         let text = "\(binding.keyNames) \(binding.words) \(binding.help)".lowercased()
         return words.allSatisfy { text.contains($0) }
@@ -86,6 +86,11 @@ extension Inspector {
     drawList(
       title: "Keys on \(tab.title)", prompt: "search: ", field: state.field, cursor: state.cursor,
       bindings: helpBindings(state.field.text), frame: &frame)
+    let count = helpBindings(state.field.text).count
+    let (box, _) = Self.listPlace(count, cursor: state.cursor, in: frame.size)
+    frame.put(
+      " the mouse with Shift selects text to copy ", x: box.x + 2, y: box.maxY - 1,
+      width: max(0, box.width - 4), style: .dim)
   }
 
   func drawPalette(_ state: PaletteState, frame: inout Frame) {

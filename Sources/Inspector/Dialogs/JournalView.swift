@@ -42,7 +42,7 @@ extension Inspector {
     case .pageUp: state.cursor -= 10
     case .enter, .character("u"):
       if let reason = leaseObstacle {
-        say(reason, .warn)
+        refuse(reason, key)
         return .none
       }
       return askUndo(lines.indices.contains(state.cursor) ? lines[state.cursor] : nil, key)

@@ -16,6 +16,16 @@ package struct TargetPlan: Sendable, Hashable {
   }
 }
 
+/// A question of `M` on its way: asked, shown, accepted.
+struct Placing: Sendable {
+  var links: [LinkID]
+  var root: LinkRoot
+  /// What the dialog shows.
+  var plan: TargetPlan?
+  /// True where it was accepted, and a worker looks whether it is still true.
+  var isAccepted = false
+}
+
 extension Inspector {
   /// `M`: asks where the blobs of the marked pointers shall go, else that of the one under the cursor.
   mutating func askTarget() -> Effect<Work> {
@@ -35,9 +45,49 @@ extension Inspector {
   }
 
   /// Shows what would be done; nothing is done before its letter.
-  mutating func askMaterialize(_ plan: TargetPlan) -> Effect<Work> {
+  mutating func take(_ plan: TargetPlan) -> Effect<Work> {
+    guard let placing else { return .none }
+    if placing.isAccepted { return confirm(plan, placing) }
     // Whoever has opened something else meanwhile does not want it any more.
     guard overlay == nil else { return .none }
+    ask(plan)
+    return .flushInput
+  }
+
+  /// The accept key: the dialog stays until a worker has looked at the folder once more.
+  mutating func acceptTarget(_ dialog: Dialog<Change>) -> Effect<Work> {
+    guard let placing else { return .none }
+    overlay = .dialog(dialog)
+    links.placing?.isAccepted = true
+    return start(.links(.plan(placing.links, into: placing.root)))
+  }
+
+  private var placing: Placing? { links.placing }
+
+  /// Starts what was accepted, or shows what it has become.
+  private mutating func confirm(_ plan: TargetPlan, _ placing: Placing) -> Effect<Work> {
+    links.placing?.isAccepted = false
+    guard case .dialog(let shown) = overlay,
+      case .materialize(let ids, let folder)? = shown.action
+    else { return .none }
+    if plan == placing.plan, targetDialog(plan).lines == shown.lines {
+      overlay = nil
+      return startFetch(.materialize(ids, into: folder), ids, into: folder)
+    }
+    ask(plan)
+    if case .dialog(var dialog) = overlay, dialog.action != nil {
+      dialog.rearm(because: "list changed: this is what it would do now", at: clock)
+      overlay = .dialog(dialog)
+    }
+    return .flushInput
+  }
+
+  private mutating func ask(_ plan: TargetPlan) {
+    links.placing?.plan = plan
+    show(targetDialog(plan))
+  }
+
+  private func targetDialog(_ plan: TargetPlan) -> Dialog<Change> {
     let blocked = plan.placements.filter { Self.reason($0) != nil }
     let usable = plan.placements.filter { Self.reason($0) == nil }
     let refusals = blocked.map { placement in
@@ -45,17 +95,14 @@ extension Inspector {
     }
     guard !usable.isEmpty else {
       let lines = refusals.isEmpty ? [.init("no pointer is left that names a blob")] : refusals
-      show(.notice(title: "Nothing was changed", lines: lines, at: clock))
-      return .none
+      return .notice(title: "Nothing was changed", lines: lines, at: clock)
     }
     let change = Change.materialize(usable.map { LinkID($0.pointer) }, into: plan.folder)
-    show(
-      Dialog(
-        title: "Put \(Format.count(usable.count, "blob")) into \(Format.text(plan.title))?",
-        lines: placementLines(usable) + refusals + effectLines(usable),
-        commands: change.commands(cacheOption: settings.cacheOption), action: change,
-        tier: .confirm(key: "m", label: "Put \(usable.count)"), openedBy: nil, at: clock))
-    return .flushInput
+    return Dialog(
+      title: "Put \(Format.count(usable.count, "blob")) into \(Format.text(plan.title))?",
+      lines: placementLines(usable) + refusals + effectLines(usable),
+      commands: change.commands(cacheOption: settings.cacheOption), action: change,
+      tier: .confirm(key: "m", label: "Put \(usable.count)"), openedBy: nil, at: clock)
   }
 
   private static func reason(_ placement: PullLinks.Placement) -> String? {

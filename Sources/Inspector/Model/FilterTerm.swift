@@ -1,36 +1,64 @@
-internal import Glibc
+internal import CacheKit
 
 /// One term of a filter line.
 struct FilterTerm: Sendable, Hashable {
   enum Meaning: Sendable, Hashable {
     case word(String)
-    case pattern(Pattern)
-    case field(String, sign: Character, value: String)
+    case pattern(FilterPattern)
+    case field(String, sign: String, value: String)
   }
 
   var isNegated: Bool
   var meaning: Meaning
+  /// As typed, without the `!`.
+  var typed: String
+
+  /// What is wrong with a term that can match nothing; `nil` where it can be used.
+  func problem(_ fields: FilterFields) -> String? {
+    switch meaning {
+    case .pattern: nil
+    case .field:
+      fields.problem(typed) { field, value in
+        switch field {
+        case "age": Self.seconds(value) != nil
+        case "size", "blocks": ByteSize.parse(value) != nil
+        default: Int64(value) != nil
+        }
+      }
+    case .word: FilterPattern.problem(typed)
+    }
+  }
 
   /// Everything is lowercased but regular expressions, which ignore case by themselves.
   static func parse(_ line: String) -> [FilterTerm] {
     line.split(separator: " ").map { typed in
       let isNegated = typed.hasPrefix("!") && typed.count > 1
       let term = isNegated ? String(typed.dropFirst()) : String(typed)
-      return FilterTerm(isNegated: isNegated, meaning: meaning(of: term))
+      return FilterTerm(isNegated: isNegated, meaning: meaning(of: term), typed: term)
     }
   }
 
   private static func meaning(of term: String) -> Meaning {
-    if term.count > 2, term.hasPrefix("/"), term.hasSuffix("/"),
-      let pattern = Pattern(String(term.dropFirst().dropLast()))
-    {
-      return .pattern(pattern)
+    if let source = FilterPattern.source(of: term) {
+      return FilterPattern(source).map { .pattern($0) } ?? .word(term.lowercased())
     }
     let lower = term.lowercased()
-    guard let place = lower.firstIndex(where: { ":<>=".contains($0) }), place > lower.startIndex
-    else { return .word(lower) }
-    let value = String(lower[lower.index(after: place)...])
-    return .field(String(lower[..<place]), sign: lower[place], value: value)
+    guard let (field, sign, value) = FilterFields.split(lower), !field.isEmpty else {
+      return .word(lower)
+    }
+    return .field(field, sign: sign, value: value)
+  }
+
+  /// Both numbers by the sign of a term; what is not known matches nothing.
+  static func compare(_ left: Int64?, _ sign: String, _ right: Int64?) -> Bool {
+    guard let left, let right else { return false }
+    switch sign {
+    case ">": return left > right
+    case "<": return left < right
+    case ">=": return left >= right
+    case "<=": return left <= right
+    default: return left == right
+    }
   }
 
   /// `90s`, `15m`, `6h`, `3d`, `2w`, or plain seconds.
@@ -44,29 +72,4 @@ struct FilterTerm: Sendable, Hashable {
     let product = number.multipliedReportingOverflow(by: unit ?? 1)
     return product.overflow ? nil : product.partialValue
   }
-}
-
-/// A POSIX extended regular expression, ignoring case.
-///
-/// Back references and counts are refused: without them matching takes linear time, so that no
-/// pattern can stop the screen.
-final class Pattern: Sendable, Hashable {
-  private let source: String
-  nonisolated(unsafe) private var program = regex_t()
-
-  init?(_ source: String) {
-    self.source = source
-    let isBounded = source.utf8.count <= 200 && !source.contains("{")
-    let hasReference = source.contains("\\")
-    guard isBounded, !hasReference else { return nil }
-    let flags = REG_EXTENDED | REG_ICASE | REG_NOSUB
-    guard regcomp(&program, source, flags) == 0 else { return nil }
-  }
-
-  deinit { regfree(&program) }
-
-  func matches(_ text: String) -> Bool { regexec(&program, text, 0, nil, 0) == 0 }
-
-  static func == (left: Pattern, right: Pattern) -> Bool { left.source == right.source }
-  func hash(into hasher: inout Hasher) { hasher.combine(source) }
 }

@@ -19,6 +19,16 @@ extension Inspector {
     }
   }
 
+  /// What is wrong with the filter of the screen that is shown: it matches nothing; or `nil`.
+  var filterProblem: String? {
+    switch tab {
+    case .entries: entries.query.filter.problem
+    case .leases: leases.filter.problem
+    case .links: links.filter.problem
+    default: nil
+    }
+  }
+
   mutating func openFilter() {
     let field = TextField(filterText, history: filterHistory[tab] ?? [])
     overlay = .filter(FilterState(field: field, before: filterText))

@@ -27,6 +27,9 @@ package struct Inspector: Program {
   var lockHolders: [String]?
   /// Other processes that have the index open.
   var openers: [String] = []
+  var tasks = TaskLog()
+  /// What the wall clock said at a moment, for the times of results.
+  var wall: (seconds: Int64, at: Moment)?
   var journal = JournalContents()
   var journalName: RawText?
   var history = LeaseHistory()
@@ -88,8 +91,16 @@ struct DetailsPane: Sendable, Hashable {
   var growth = 0
   /// The whole body, on narrow screens.
   var isFull = false
-  var isFocused = false
+  var focus = Focus.list
   var top = 0
+
+  /// Where the keys go.
+  enum Focus: Sendable, Hashable { case list, details, tasks }
+
+  var isFocused: Bool {
+    get { focus == .details }
+    set { focus = newValue ? .details : .list }
+  }
 }
 
 /// What lies over the screen and takes the keys.

@@ -13,6 +13,8 @@ package struct Layout: Hashable, Sendable {
   package var details: Rect?
   /// The row of the title above the details, or the column of the line left of them.
   package var divider: Rect?
+  /// The heading of the tasks, then their rows.
+  package var tasks: Rect?
   package var message: Rect
   package var footer: Rect?
 
@@ -30,7 +32,8 @@ package struct Layout: Hashable, Sendable {
   package static let smallest = Size(columns: 40, rows: 8)
 
   static func of(
-    _ size: Size, pane: DetailsPane, hasDetails: Bool, detailRows: Int = 7
+    _ size: Size, pane: DetailsPane, hasDetails: Bool, detailRows: Int = 7,
+    hasTasks: Bool = false
   ) -> Layout {
     let mode = mode(of: size)
     var rest = Rect(x: 0, y: 0, width: size.columns, height: size.rows)
@@ -39,9 +42,10 @@ package struct Layout: Hashable, Sendable {
     let tabs = rest.takeTop(1)
     let status = rest.takeTop(1)
     let message = rest.takeBottom(1)
+    let tasks = hasTasks && mode == .wide && size.rows >= 20 ? rest.takeBottom(3) : nil
     var layout = Layout(
-      mode: mode, header: header, tabs: tabs, status: status, list: rest, message: message,
-      footer: footer)
+      mode: mode, header: header, tabs: tabs, status: status, list: rest, tasks: tasks,
+      message: message, footer: footer)
     if hasDetails { layout.placeDetails(pane, rows: detailRows) }
     return layout
   }
@@ -77,11 +81,14 @@ extension Inspector {
   var layout: Layout {
     .of(
       size, pane: pane, hasDetails: tab != .overview || pane.isFull,
-      detailRows: tab == .entries ? 5 : 7)
+      detailRows: tab == .entries ? 5 : 7, hasTasks: hasTasks)
   }
 
   /// Tells the tables how much of them is visible.
   mutating func arrange() {
+    let layout = layout
+    if layout.tasks == nil, pane.focus == .tasks { pane.focus = .list }
+    tasks.cursor = max(0, min(tasks.cursor, taskRows.count - 1))
     let height = max(1, layout.rows.height)
     entries.table.setHeight(height)
     leases.table.setHeight(height)

@@ -12,18 +12,31 @@ struct LeaseFilter: Sendable, Hashable {
     terms = FilterTerm.parse(text)
   }
 
+  private static let fields = FilterFields(
+    texts: ["verdict", "user", "kind", "name", "holder"],
+    values: [
+      "pid": FilterFields.number, "entry": FilterFields.number, "id": FilterFields.number,
+      "ref": FilterFields.number, "age": FilterFields.age, "size": FilterFields.size,
+      "blocks": FilterFields.size,
+    ], aliases: ["state", "id", "blocks"])
+
+  /// What is wrong with the first term that can match nothing; `nil` where all can be used.
+  var problem: String? { terms.lazy.compactMap { $0.problem(Self.fields) }.first }
+
   func matches(_ row: LeaseRow, now: Int64) -> Bool {
-    terms.allSatisfy { $0.isNegated != matches($0.meaning, row, now) }
+    terms.allSatisfy { $0.isNegated != matches($0, row, now) }
   }
 
-  private func matches(_ meaning: FilterTerm.Meaning, _ row: LeaseRow, _ now: Int64) -> Bool {
-    switch meaning {
+  private func matches(_ term: FilterTerm, _ row: LeaseRow, _ now: Int64) -> Bool {
+    let typed = term.typed
+    return switch term.meaning {
     case .word("stuck"): row.judgement.verdict.isProvablyStuck
     case .word("problem"):
       ![.live, .self, .pin].contains(row.judgement.verdict) || !row.lease.problems.isEmpty
     case .word(let word): visibleText(row).contains(word)
     case .pattern(let pattern): pattern.matches(visibleText(row))
-    case .field(let name, let sign, let value): matches(name, sign, value, row, now)
+    case .field(let name, let sign, let value):
+      matches(name, sign, value, row, now) ?? visibleText(row).contains(typed.lowercased())
     }
   }
 
@@ -36,33 +49,29 @@ struct LeaseFilter: Sendable, Hashable {
     ].joined(separator: " ").lowercased()
   }
 
+  /// `nil` where there is no such field: what was typed is a word then.
   private func matches(
-    _ name: String, _ sign: Character, _ value: String, _ row: LeaseRow, _ now: Int64
-  ) -> Bool {
+    _ name: String, _ sign: String, _ value: String, _ row: LeaseRow, _ now: Int64
+  ) -> Bool? {
     let lease = row.lease
     switch name {
     case "verdict", "state":
       let names = value == "ns" ? "namespace" : value
       return row.judgement.verdict.rawValue.hasPrefix(names)
-    case "pid": return compare(lease.id.holderPID, sign, Int64(value))
-    case "entry", "id": return compare(lease.id.entryID, sign, Int64(value))
-    case "ref": return compare(lease.refcount, sign, Int64(value))
+    case "pid": return FilterTerm.compare(lease.id.holderPID, sign, Int64(value))
+    case "entry", "id": return FilterTerm.compare(lease.id.entryID, sign, Int64(value))
+    case "ref": return FilterTerm.compare(lease.refcount, sign, Int64(value))
     case "user": return (row.judgement.holder?.userName ?? "").lowercased().hasPrefix(value)
     case "kind": return Format.text(lease.entry?.kind).lowercased().contains(value)
     case "name": return LeaseColumns.entry(lease).lowercased().contains(value)
     case "holder": return LeaseColumns.holder(row).lowercased().contains(value)
     case "age":
       let age = lease.acquiredAt.map { now.subtractingReportingOverflow($0).partialValue }
-      return compare(age, sign, FilterTerm.seconds(value))
+      return FilterTerm.compare(age, sign, FilterTerm.seconds(value))
     case "size", "blocks":
       let bytes = ByteSize.parse(value).map { Int64(clamping: $0) }
-      return compare(lease.entry?.bytes, sign, bytes)
-    default: return visibleText(row).contains("\(name)\(sign)\(value)")
+      return FilterTerm.compare(lease.entry?.bytes, sign, bytes)
+    default: return nil
     }
-  }
-
-  private func compare(_ left: Int64?, _ sign: Character, _ right: Int64?) -> Bool {
-    guard let left, let right else { return false }
-    return sign == ">" ? left > right : sign == "<" ? left < right : left == right
   }
 }

@@ -12,18 +12,27 @@ struct LinkFilter: Sendable, Hashable {
     terms = FilterTerm.parse(text)
   }
 
+  private static let fields = FilterFields(
+    texts: ["state", "sha", "name", "url"], values: ["size": FilterFields.size],
+    aliases: ["sha256", "pointer", "source"])
+
+  /// What is wrong with the first term that can match nothing; `nil` where all can be used.
+  var problem: String? { terms.lazy.compactMap { $0.problem(Self.fields) }.first }
+
   func matches(_ row: LinkRow) -> Bool {
-    terms.allSatisfy { $0.isNegated != matches($0.meaning, row) }
+    terms.allSatisfy { $0.isNegated != matches($0, row) }
   }
 
-  private func matches(_ meaning: FilterTerm.Meaning, _ row: LinkRow) -> Bool {
-    switch meaning {
+  private func matches(_ term: FilterTerm, _ row: LinkRow) -> Bool {
+    let typed = term.typed
+    return switch term.meaning {
     case .word("problem"): row.isProblem
     case .word("fetchable"): row.needsFetch
     case .word("dup"): !row.twins.isEmpty
     case .word(let word): visibleText(row).contains(word)
     case .pattern(let pattern): pattern.matches(visibleText(row))
-    case .field(let name, let sign, let value): matches(name, sign, value, row)
+    case .field(let name, let sign, let value):
+      matches(name, sign, value, row) ?? visibleText(row).contains(typed.lowercased())
     }
   }
 
@@ -36,19 +45,19 @@ struct LinkFilter: Sendable, Hashable {
       .joined(separator: " ").lowercased()
   }
 
+  /// `nil` where there is no such field: what was typed is a word then.
   private func matches(
-    _ name: String, _ sign: Character, _ value: String, _ row: LinkRow
-  ) -> Bool {
+    _ name: String, _ sign: String, _ value: String, _ row: LinkRow
+  ) -> Bool? {
     switch name {
     case "state": return states(row).contains { $0.hasPrefix(value) }
     case "sha", "sha256": return row.item.link?.sha256.hasPrefix(value) ?? false
     case "name", "pointer": return row.name.lowercased().contains(value)
     case "url", "source": return row.source.lowercased().contains(value)
     case "size":
-      guard let left = row.bytes, let right = ByteSize.parse(value) else { return false }
-      let limit = Int64(clamping: right)
-      return sign == ">" ? left > limit : sign == "<" ? left < limit : left == limit
-    default: return visibleText(row).contains("\(name)\(sign)\(value)")
+      let limit = ByteSize.parse(value).map { Int64(clamping: $0) }
+      return FilterTerm.compare(row.bytes, sign, limit)
+    default: return nil
     }
   }
 }

@@ -91,9 +91,24 @@ extension Inspector {
   /// The keys go to the details.
   var areDetailsFocused: Bool { (pane.isFocused || pane.isFull) && layout.details != nil }
 
+  var areTasksFocused: Bool { pane.focus == .tasks && !pane.isFull && layout.tasks != nil }
+
+  /// Tab and shift-Tab: the list, the details, the tasks, and round; what is not shown is left out.
+  mutating func moveFocus(_ key: Key) {
+    let layout = layout
+    var places = [DetailsPane.Focus.list]
+    if layout.details != nil { places.append(.details) }
+    if layout.tasks != nil { places.append(.tasks) }
+    let now = places.firstIndex(of: pane.focus) ?? 0
+    let step = key == .backTab ? places.count - 1 : 1
+    pane.focus = places[(now + step) % places.count]
+  }
+
   /// Why Tab has nowhere to go, or `nil`.
   var focusObstacle: String? {
-    guard layout.details == nil else { return nil }
+    let layout = layout
+    guard layout.details == nil, layout.tasks == nil else { return nil }
+    if tab == .overview { return "there is nothing beside the list" }
     let isRoomy = layout.mode == .stacked || layout.mode == .wide
     return isRoomy ? "no details on the screen: i shows them" : "Enter opens the details"
   }
@@ -122,8 +137,8 @@ extension Inspector {
   mutating func goBack() -> Effect<Work> {
     if pane.isFull {
       pane.isFull = false
-    } else if pane.isFocused {
-      pane.isFocused = false
+    } else if pane.focus != .list {
+      pane.focus = .list
     } else if currentTable.isRangeOpen {
       withTable { _ = $0.cancelRange() }
     } else if !filterText.isEmpty {

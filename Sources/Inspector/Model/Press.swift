@@ -16,7 +16,7 @@ extension Inspector {
   }
 
   private mutating func pressOnScreen(_ key: Key) -> Effect<Work> {
-    guard let binding = Binding.find(key, on: tab) else {
+    guard let binding = Binding.find(key, in: self) else {
       let name = key == .unknown ? "this key" : "'\(Format.text(key.name))'"
       say("no action on \(name) here, ? for help")
       return .none
@@ -27,7 +27,7 @@ extension Inspector {
   /// Runs a binding, or says why it cannot.
   mutating func run(_ binding: Binding, _ key: Key) -> Effect<Work> {
     if let reason = binding.hindrance(self) {
-      say(reason, .warn)
+      if binding.isChange { refuse(reason, key) } else { say(reason, .warn) }
       return .none
     }
     return binding.run(&self, key)
@@ -47,12 +47,9 @@ extension Inspector {
     case .stay: overlay = .dialog(dialog)
     case .close: overlay = nil
     case .accept(let change):
+      if case .materialize = change { return acceptTarget(dialog) }
       overlay = nil
-      switch change {
-      case .fetch(let links): return startFetch(change, links)
-      case .materialize(let links, let folder): return startFetch(change, links, into: folder)
-      default: break
-      }
+      if case .fetch(let links) = change { return startFetch(change, links) }
       return start(.change(change))
     case .showCommands:
       let lines = dialog.commands.map { Dialog<Change>.Line($0, .strong) }

@@ -7,8 +7,10 @@ extension Inspector {
     case .indexReplaced: say("the index was replaced by another file; showing the new one", .warn)
     case .indexChanged: return isPaused ? .none : reloadAll()
     case .holdersChanged: return isPaused ? .none : refresh(.leases)
+    case .daemonChanged: return isPaused ? .none : refresh(.facts)
     case .facts(let facts):
       self.facts = facts
+      wall = (facts.now, clock)
       faults[Work.facts.job] = nil
     case .figures(let figures):
       self.figures = figures
@@ -30,9 +32,10 @@ extension Inspector {
     case .journal(let contents, let name):
       journal = contents
       journalName = name
+      tasks.take(lastChange)
     case .rehearsed(let rehearsal):
       migrations.rehearsal = rehearsal
-      say(rehearsal.headline, rehearsal.isSound ? .ok : .bad)
+      sayResult(rehearsal.headline, rehearsal.isSound ? .ok : .bad)
     case .integrity(let report): take(report)
     case .paged(let path): return showPage(path)
     case .links(let news):
@@ -43,6 +46,7 @@ extension Inspector {
     case .lockHolders(let holders): lockHolders = holders
     case .openers(let names): openers = names
     case .folder(let folder): return startShell(in: folder)
+    case .watchCommandEnded(let event, let code): watchCommandEnded(event, code)
     case .holderCard(let pid, let card): showCard(pid, card)
     case .copied(let text, let routes):
       return copied(text, routes)
@@ -61,7 +65,8 @@ extension Inspector {
     let skipped =
       report.skipped.isEmpty || isFetch ? "" : "; skipped \(report.skipped.count)"
     let prefix = isFetch ? "" : "skipped: "
-    say(Format.text(report.summary) + skipped, report.skipped.isEmpty ? .ok : .warn)
+    let role: Role = report.skipped.isEmpty ? .ok : .warn
+    sayResult(Format.text(report.summary) + skipped, role, of: change)
     if !report.skipped.isEmpty {
       show(
         .notice(
@@ -90,8 +95,7 @@ extension Inspector {
   private mutating func fail(_ work: Work, _ error: CacheError) {
     if error.code == .cancelled {
       if work.job == LinkWork.fetchJob {
-        let words = links.fetching.target == nil ? "fetch cancelled" : "cancelled"
-        say("\(words); the next one goes on where it stopped", .warn)
+        sayResult(links.fetching.cancelWords, .warn)
       }
       return
     }
@@ -99,8 +103,9 @@ extension Inspector {
     switch work {
     case .folder: say(Format.text(error.message), .bad)
     case .change, .rehearse, .integrity, .page, .verifyEntries:
+      note(failed: work, error)
       var lines = [Dialog<Change>.Line(Format.text(error.message), .bad)]
-      if let hint = error.hint { lines.append(.init(Format.text(hint))) }
+      lines += hintLines(work, error)
       show(.notice(title: "Nothing was changed", lines: lines, at: clock))
     default:
       faults[work.job] = explained(error)

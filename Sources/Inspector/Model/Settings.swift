@@ -1,5 +1,25 @@
 package import TUI
 
+/// Words of a command line for another user, as a shell takes them: sudo takes the environment away,
+/// so the root is always named.
+package struct OwnerWords: Sendable, Hashable {
+  /// Those of this process.
+  package var own: String
+  /// `--cache DIR`.
+  package var cache: String
+
+  package init(own: String, cache: String) {
+    self.own = own
+    self.cache = cache
+  }
+
+  /// `sudo -u alice cachescope pin 1 --cache /srv/cache`.
+  package static func command(_ owner: String, _ words: String) -> String {
+    (["sudo", "-u", ShellWord.quote(owner), "cachescope"] + (words.isEmpty ? [] : [words]))
+      .joined(separator: " ")
+  }
+}
+
 /// How the inspector was started; nothing of it changes afterwards but the theme.
 package struct Settings: Sendable, Hashable {
   package var theme: Theme
@@ -22,6 +42,10 @@ package struct Settings: Sendable, Hashable {
   package var shell: String
   /// False where neither a shell nor an editor may be started.
   package var startsPrograms: Bool
+  /// What `/bin/sh -c` runs when a watched lease ends; `nil` for nothing.
+  package var watchCommand: String?
+  /// How to run as another user: what `sudo -u USER cachescope` is followed by.
+  package var ownerWords: OwnerWords?
   /// Filters that the palette offers by name.
   package var savedFilters: [SavedFilter]
   /// What the last run left.

@@ -70,6 +70,8 @@ struct LinkProgress: Sendable {
   /// Where the blobs are put, safe to show; `nil` where they stay in the cache.
   var target: String?
   var done = 0
+  /// What became of those that are done.
+  private(set) var fetched = 0, hits = 0, failed = 0
   /// Bytes of the blobs that are done.
   var bytes: Int64 = 0
   /// Why the last fetch of a pointer failed, safe to show; until the next one.
@@ -84,8 +86,26 @@ struct LinkProgress: Sendable {
       done += 1
       add(outcome.result == .fetched ? outcome.bytes : nil)
       transfers[id] = nil
-      failures[id] = outcome.result == .failed ? Format.text(outcome.problem ?? "failed") : nil
+      count(outcome)
+      failures[id] = outcome.hasFailed ? Format.text(outcome.problem ?? "failed") : nil
     }
+  }
+
+  private mutating func count(_ outcome: PullLinks.Outcome) {
+    switch outcome.result {
+    case .fetched: fetched += 1
+    case .hit: hits += 1
+    case .failed: failed += outcome.hasFailed ? 1 : 0
+    }
+  }
+
+  /// `fetch cancelled: 3 fetched, 1 failed, 2 cancelled; the next one resumes`.
+  var cancelWords: String {
+    let rest = max(0, wanted - fetched - hits - failed)
+    let there = hits > 0 ? ", \(hits) had been there" : ""
+    let words = target == nil ? "fetch cancelled" : "cancelled"
+    return "\(words): \(fetched) fetched\(there), \(failed) failed, \(rest) cancelled; "
+      + "the next one resumes"
   }
 
   mutating func add(_ more: Int64?) {
@@ -109,4 +129,9 @@ struct LinkProgress: Sendable {
       return next.overflow ? .max : next.partialValue
     }
   }
+}
+
+extension PullLinks.Outcome {
+  /// False for what was only cancelled.
+  fileprivate var hasFailed: Bool { result == .failed && error?.code != .cancelled }
 }

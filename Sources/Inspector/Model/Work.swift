@@ -36,6 +36,8 @@ package enum Work: Sendable, Hashable {
   /// Looks for processes that have the index open.
   case openers
   case holderCard(Int64)
+  /// Runs the person's own command beside the screen.
+  case watchCommand(String, WatchEvent)
   /// Looks for the folder of a row.
   case folder(RowPlace)
   /// Puts text on the clipboard by every way that does not need the terminal.
@@ -68,6 +70,7 @@ package enum Work: Sendable, Hashable {
     case .openers: JobID("openers")
     case .holderCard: JobID("holder")
     case .folder: JobID("find folder")
+    case .watchCommand(_, let event): JobID("command for lease \(event.lease)", .task)
     case .links(let work): work.job
     case .change(.fetch), .change(.materialize): LinkWork.fetchJob
     case .change(let change): JobID(change.subject, .change)
@@ -83,6 +86,8 @@ package enum Message: Sendable {
   case indexReplaced
   /// A process that holds a lease came, went or was replaced.
   case holdersChanged
+  /// fbuild's daemon started or stopped.
+  case daemonChanged
   case facts(CacheFacts)
   case figures(Figures)
   case ranks([Int64: EvictionRank])
@@ -110,6 +115,8 @@ package enum Message: Sendable {
   case lockHolders([String])
   case openers([String])
   case holderCard(Int64, HolderCard?)
+  /// The code that the command ended with; `nil` where it did not start.
+  case watchCommandEnded(WatchEvent, Int32?)
   /// Where a shell opens.
   case folder(String)
   case failed(Work, CacheError)

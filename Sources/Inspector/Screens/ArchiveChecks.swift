@@ -45,11 +45,12 @@ extension Inspector {
     let read = items.count { $0.state == .ok } + bad.count
     if let first = bad.first {
       let rest = bad.count > 1 ? ", and \(bad.count - 1) more" : ""
-      say("entry \(first.id): \(Format.text(first.problem ?? first.state.rawValue))\(rest)", .bad)
+      sayResult(
+        "entry \(first.id): \(Format.text(first.problem ?? first.state.rawValue))\(rest)", .bad)
     } else if read == 0 {
       say("nothing to verify: \(Format.text(items.first?.problem ?? "no entry"))", .warn)
     } else {
-      say("\(Format.count(read, "archive")) verified, all right", .ok)
+      sayResult("\(Format.count(read, "archive")) verified, all right", .ok)
     }
   }
 

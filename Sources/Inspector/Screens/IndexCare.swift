@@ -5,7 +5,7 @@ internal import TUI
 extension Inspector {
   mutating func take(_ report: IntegrityReport) {
     migrations.integrity = (report, leases.snapshot?.takenAt ?? facts?.now ?? 0)
-    say(report.headline, report.isSound ? .ok : .bad)
+    sayResult(report.headline, report.isSound ? .ok : .bad)
   }
 
   func integrityLines() -> [DetailLine] {

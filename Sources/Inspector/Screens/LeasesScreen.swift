@@ -62,6 +62,19 @@ struct LeasesScreen: Sendable {
   }
 }
 
+extension LeasesScreen {
+  /// The bytes of the entries that a stuck lease holds, each counted once.
+  var stuckBytes: Int64 {
+    let entries = Dictionary(
+      stuck.map { ($0.lease.id.entryID, $0.lease.entry?.bytes ?? 0) },
+      uniquingKeysWith: { first, _ in first })
+    return entries.values.reduce(0) { sum, bytes in
+      let (value, overflow) = sum.addingReportingOverflow(bytes)
+      return overflow ? .max : value
+    }
+  }
+}
+
 extension Inspector {
   mutating func takeLeases(_ snapshot: LeaseSnapshot) -> Effect<Work> {
     faults[Work.leases.job] = nil

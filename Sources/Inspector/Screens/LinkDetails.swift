@@ -15,6 +15,9 @@ extension Inspector {
 
   private func transferLines(_ row: LinkRow) -> [DetailLine] {
     var lines: [DetailLine] = []
+    if let since = running[LinkWork.fetchJob], links.fetching.wanted > 1 {
+      lines.append(.pair("all", taskProgress(of: LinkWork.fetchJob, since), .strong))
+    }
     if let transfer = links.fetching.transfers[row.id] {
       let stop = "   x cancels"
       lines.append(.pair("fetching", transfer.line(bar: 16, glyphs: glyphs) + stop, .strong))

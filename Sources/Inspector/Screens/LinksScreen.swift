@@ -17,6 +17,8 @@ struct LinksScreen: Sendable {
   var isStale = false
   /// The folder that blobs were put into last, as it was typed.
   var target = ""
+  /// What the dialog of `M` was asked for, and what it shows.
+  var placing: Placing?
   /// The pointer that is open in the editor.
   var edited: LinkID?
   private var rows: [LinkID: LinkRow] = [:]
@@ -98,7 +100,7 @@ extension Inspector {
       links.verifying.add(item.entry?.archiveBytes)
     case .verified(let items): finishedVerifying(items)
     case .fetching(let event): links.fetching.take(event, at: clock)
-    case .planned(let plan): return askMaterialize(plan)
+    case .planned(let plan): return take(plan)
     }
     return .none
   }
@@ -108,7 +110,7 @@ extension Inspector {
     let bad = items.count { $0.state != .cached }
     let count = Format.count(items.count, "blob")
     let words = bad == 0 ? "\(count) verified, all right" : "not right: \(bad) of \(count)"
-    say(words, bad == 0 ? .ok : .bad)
+    sayResult(words, bad == 0 ? .ok : .bad)
   }
 
   /// Says what the pointer that was edited is now.

@@ -78,6 +78,10 @@ extension Inspector {
     lines += integrityLines()
     let names = openers.map { Format.text($0) }.joined(separator: ", ")
     lines.append(.pair("open in", names.isEmpty ? "no other process seen" : names))
+    if item.state != .applied {
+      let size = Format.size(self.facts?.indexBytes)
+      lines.append(.pair("backup", "m writes one beside the index first, \(size)"))
+    }
     lines += facts.status.obstacles.map { DetailLine("\(glyphs.bad) \(Format.text($0))", .bad) }
     if item.state == .applied {
       lines += item.statements.flatMap { statement in

@@ -24,12 +24,16 @@ struct OverviewScreen: Sendable {
 
   static func hasRecent(_ body: Rect) -> Bool { body.height >= 19 }
 
-  static let columns: [Column<Problem>] = [
-    Column("problem", "PROBLEMS", width: 32...72) { problem, glyphs in
-      let sign =
-        problem.role == .bad ? glyphs.bad : problem.role == .unknown ? glyphs.unknown : glyphs.warn
-      return CellText("\(sign) \(problem.title)", problem.role)
-    },
+  /// The first heading says how many there are.
+  var columns: [Column<Problem>] {
+    [
+      Column("problem", "PROBLEMS \(problems.count)", width: 32...72) { problem, glyphs in
+        CellText("\(problem.sign(glyphs)) \(problem.title)", problem.role)
+      }
+    ] + Self.otherColumns
+  }
+
+  private static let otherColumns: [Column<Problem>] = [
     Column("impact", "IMPACT", width: 16...22, dropOrder: 3) { problem, _ in
       CellText(problem.impact)
     },
@@ -38,6 +42,12 @@ struct OverviewScreen: Sendable {
     },
     Column("key", "KEY", width: 3...3, dropOrder: 1) { problem, _ in CellText(problem.key) },
   ]
+}
+
+extension Problem {
+  fileprivate func sign(_ glyphs: Glyphs) -> String {
+    role == .bad ? glyphs.bad : role == .unknown ? glyphs.unknown : glyphs.warn
+  }
 }
 
 extension Inspector {
@@ -66,7 +76,7 @@ extension Inspector {
       frame.put(text, x: 1, y: rest.y, width: rest.width - 1, style: isLoading ? .dim : .ok)
       return
     }
-    let view = TableView(columns: OverviewScreen.columns, sort: nil)
+    let view = TableView(columns: overview.columns, sort: nil)
     view.drawHeader(in: rest.takeTop(1), frame: &frame)
     view.drawRows(of: overview.table, in: rest, frame: &frame) { id in
       overview.problems.first { $0.id == id }

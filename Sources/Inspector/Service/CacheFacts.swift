@@ -11,6 +11,10 @@ package struct CacheFacts: Sendable, Hashable {
   package var fileSystem: String
   package var indexBytes: Int64?
   package var walBytes: Int64?
+  /// fbuild's daemon; `nil` where nobody can tell.
+  package var daemon: DaemonState?
+  /// Whose rights a change would need, as `sudo -u` takes it; `nil` where that is this user.
+  package var owner: String?
   /// Frames of the WAL that count for nothing.
   package var ignoredFrames = 0
   /// Seconds since the epoch, when these facts were read.

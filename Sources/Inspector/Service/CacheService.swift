@@ -14,6 +14,7 @@ package final class CacheService: InspectorService {
   let home: String?
   /// The holders of the leases that were read last.
   private let holders = Mutex<[Int64]>([])
+  private let daemonPID = Mutex<Int64?>(nil)
 
   package init(_ context: ActionContext) throws(CacheError) {
     // A person waits for the screen, so a locked index is reported soon and asked for again.
@@ -43,6 +44,9 @@ package final class CacheService: InspectorService {
       indexBytes: FileSize.of(location.index),
       walBytes: FileSize.of(location.root.appending("index.sqlite-wal")), now: now())
     facts.ignoredFrames = rows.ignoredFrames
+    facts.daemon = context.daemonState()
+    facts.owner = facts.readOnlyReason == nil ? nil : Writability.owner(location)
+    daemonPID.withLock { $0 = facts.daemon?.pid }
     return facts
   }
 
@@ -99,6 +103,11 @@ package final class CacheService: InspectorService {
 
   package func holderPulse() -> Int {
     HolderPulse.of(holders.withLock { $0 }, procRoot: context.procRoot)
+  }
+
+  package func daemonPulse() -> Int {
+    let pid = daemonPID.withLock { $0 }.map { [$0] } ?? []
+    return context.daemonPulse() ^ HolderPulse.of(pid, procRoot: context.procRoot)
   }
 
   package func leases() throws(CacheError) -> LeaseSnapshot {

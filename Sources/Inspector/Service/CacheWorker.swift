@@ -70,6 +70,9 @@ package struct CacheWorker: Sendable {
     case .openers: reporter.send(.openers(service.openers()))
     case .folder(let place): reporter.send(.folder(try service.folder(of: place)))
     case .holderCard(let pid): reporter.send(.holderCard(pid, service.holderCard(pid)))
+    case .watchCommand(let command, let event):
+      let code = WatchCommand.run(command, event) { reporter.onCancel($0) }
+      reporter.send(.watchCommandEnded(event, code))
     case .copy(let text): copy(text, reporter)
     case .copyJSON(let row): copy(json(row), reporter)
     }
@@ -85,6 +88,7 @@ package struct CacheWorker: Sendable {
     var token = try? service.changeToken()
     var latestToken = token
     var pulse: Int?
+    var daemonPulse: Int?
     var turn = 0
     while reporter.sleep(milliseconds: 250) {
       turn += 1
@@ -102,6 +106,9 @@ package struct CacheWorker: Sendable {
         let latest = service.holderPulse()
         if let pulse, pulse != latest { reporter.send(.holdersChanged) }
         pulse = latest
+        let daemon = service.daemonPulse()
+        if let before = daemonPulse, before != daemon { reporter.send(.daemonChanged) }
+        daemonPulse = daemon
       }
     }
   }

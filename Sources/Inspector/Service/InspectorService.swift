@@ -48,6 +48,8 @@ package protocol InspectorService: Sendable, LinkService {
   func changeToken() throws(CacheError) -> ChangeToken
   /// Equal to another one as long as no holder of the last leases came, went or was replaced.
   func holderPulse() -> Int
+  /// Equal to another one as long as fbuild's daemon neither started nor stopped.
+  func daemonPulse() -> Int
   /// Stops the long reads that run now.
   func interrupt()
 }

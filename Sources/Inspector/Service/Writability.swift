@@ -20,6 +20,15 @@ enum Writability {
     }
     return nil
   }
+
+  /// Who could write what this user cannot: the owner of the index, else that of the folder.
+  static func owner(_ location: CacheLocation) -> String? {
+    for path in [location.index, location.root] {
+      let result = path.withPlatformString { faccessat(AT_FDCWD, $0, W_OK, AT_EACCESS) }
+      if result != 0, errno == EACCES || errno == EPERM { return OwnerNeeded(of: path)?.owner }
+    }
+    return nil
+  }
 }
 
 enum FileSize {

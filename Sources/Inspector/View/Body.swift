@@ -102,6 +102,13 @@ extension Inspector {
     let text = TextCut.end(words + filtered, to: rect.width - 3, glyphs: glyphs)
     frame.put(text, x: rect.x + 2, y: rect.y, style: .dim)
     frame.cursor = Point(x: rect.x, y: rect.y)
+    guard let problem = filterProblem else { return }
+    // The status line may have been too short for it.
+    var y = rect.y + 1
+    for line in TextCut.wrap(Format.text(problem), to: max(1, rect.width - 3)) where y < rect.maxY {
+      frame.put(line, x: rect.x + 2, y: y, style: .warn)
+      y += 1
+    }
   }
 
   func drawFault(_ fault: CacheError, _ rect: Rect, frame: inout Frame) {

@@ -3,14 +3,40 @@ internal import TUI
 
 extension Inspector {
   func drawHeader(_ rect: Rect, frame: inout Frame) {
+    let root = Format.text(facts?.root ?? "")
+    let forms: [HeaderForm] =
+      rect.width >= 120 ? [.whole, .noClock, .noSize, .shortDaemon] : [.narrow]
+    // The root is what the rest is about: it keeps room before anything beside it is long.
+    let fitting = forms.map { headerParts($0) }
+      .first { headWidth($0) + min(Width.of(root), 24) + 17 <= rect.width }
+    let parts = fitting ?? headerParts(forms.last ?? .narrow)
+    var x = rect.width - headWidth(parts) - 1
+    let name = frame.put("cachescope", x: 1, y: rect.y, style: .strong)
+    frame.put(
+      TextCut.middle(root, to: max(0, x - name - 4), glyphs: glyphs), x: name + 3, y: rect.y)
+    for (text, role) in parts {
+      x += frame.put(text, x: x, y: rect.y, style: Style(role)) + 2
+    }
+  }
+
+  /// How much the header says, the most first; each one says less than the one before. A narrow
+  /// screen has no room for the reason of read-only, all others have it.
+  private enum HeaderForm: Int { case whole, noClock, noSize, shortDaemon, narrow }
+
+  private func headWidth(_ parts: [(String, Role)]) -> Int {
+    parts.reduce(-2) { $0 + Width.of($1.0) + 2 }
+  }
+
+  /// What the header says of the cache, from left to right.
+  private func headerParts(_ form: HeaderForm) -> [(String, Role)] {
+    let isWide = form != .narrow
     var parts: [(String, Role)] = []
     if let reason = readOnlyReason {
       parts.append(("RO", .warn))
-      if rect.width >= 120 { parts.append((Format.text(reason), .warn)) }
+      if isWide { parts.append((Format.text(reason), .warn)) }
     } else {
       parts.append(("RW", .dim))
     }
-    if isPaused { parts.append(("paused", .warn)) }
     switch facts?.source {
     case .copy:
       let ignored = facts?.ignoredFrames ?? 0
@@ -19,20 +45,27 @@ extension Inspector {
     case .immutable: parts.append(("snapshot", .dim))
     case .live, nil: break
     }
+    if let daemon = facts?.daemon {
+      parts.append((daemon.words(isLong: form.rawValue < HeaderForm.shortDaemon.rawValue), .dim))
+    }
     if let status = migrationFacts?.status { parts.append(schema(status)) }
-    if rect.width >= 120, let facts {
+    if form == .whole || form == .noClock, let facts {
       let wal = facts.walBytes.map { ", WAL \(Format.size($0))" } ?? ""
       parts.append(("index \(Format.size(facts.indexBytes))\(wal)", .dim))
     }
-    let right = parts.map(\.0).joined(separator: "  ")
-    var x = rect.width - Width.of(right) - 1
-    let name = frame.put("cachescope", x: 1, y: rect.y, style: .strong)
-    let root = Format.text(facts?.root ?? "")
-    frame.put(
-      TextCut.middle(root, to: max(0, x - name - 4), glyphs: glyphs), x: name + 3, y: rect.y)
-    for (text, role) in parts {
-      x += frame.put(text, x: x, y: rect.y, style: Style(role)) + 2
+    if isPaused || size.columns >= 80 { parts.append(following(isWide: isWide)) }
+    // The time of the last look: that is what ages are counted to.
+    if form == .whole, let facts {
+      parts.append((clockText(facts.now), .dim))
     }
+    return parts
+  }
+
+  /// How soon the screen shows what others do.
+  private func following(isWide: Bool) -> (String, Role) {
+    if isPaused { return ("paused", .warn) }
+    let words = isWide ? "auto 2s" : "2s"
+    return (glyphs.reload.isEmpty ? words : "\(words) \(glyphs.reload)", .dim)
   }
 
   private func schema(_ status: MigrationStatus) -> (String, Role) {
@@ -91,12 +124,44 @@ extension Inspector {
       let role: Role = place.tab == tab ? .tabActive : .tab
       frame.put(place.text, x: rect.x + place.x, y: rect.y, style: Style(role))
     }
+    drawSmallBars(rect, frame: &frame)
+  }
+
+  /// Both budgets right of the tabs, where there is room; the overview shows them at length.
+  private func drawSmallBars(_ rect: Rect, frame: inout Frame) {
+    guard tab != .overview, let figures else { return }
+    let phases: [(String, Int64, UInt64)] = [
+      ("installed", figures.statistics.installed.bytes, figures.budget.installed.bytes),
+      ("archives", figures.statistics.archives.bytes, figures.budget.archive.bytes),
+    ]
+    let parts = phases.map { name, used, limit in
+      let most = Int64(clamping: limit)
+      let bar = Gauge.bar(used, of: most, width: 10, glyphs: glyphs)
+      return (
+        text: "\(name) \(Format.share(used, of: most)) ", bar: bar, isOver: used > most
+      )
+    }
+    let width = parts.reduce(-3) { $0 + Width.of($1.text) + Width.of($1.bar) + 3 }
+    let end = tabPlaces(width: rect.width).last.map { $0.x + Width.of($0.text) } ?? 0
+    var x = rect.width - 1 - width
+    guard x >= end + 2 else { return }
+    for part in parts {
+      x += frame.put(part.text, x: x, y: rect.y, style: .dim)
+      x += frame.put(part.bar, x: x, y: rect.y, style: Style(part.isOver ? .barOver : .bar)) + 3
+    }
   }
 
   func drawStatus(_ rect: Rect, frame: inout Frame) {
-    let (left, right) = status
+    var (left, right) = status
+    let problem = filterProblem
+    if let problem {
+      // The filter itself is a part of what is said about it.
+      let count = left.split(separator: " (filter:").first ?? ""
+      (left, right) = ("\(count): \(Format.text(problem))", "")
+    }
     let used = frame.put(
-      TextCut.end(left, to: rect.width - 2, glyphs: glyphs), x: 1, y: rect.y, style: .text)
+      TextCut.end(left, to: rect.width - 2, glyphs: glyphs), x: 1, y: rect.y,
+      style: problem == nil ? .text : .warn)
     let x = rect.width - Width.of(right) - 1
     if x > used + 3 { frame.put(right, x: x, y: rect.y, style: .dim) }
   }
@@ -114,7 +179,13 @@ extension Inspector {
       let version = migrationFacts?.status.legacySchemaVersion.map { "schema_version \($0)" } ?? ""
       let name = migrationFacts.map { Format.text($0.fileName) } ?? "reading"
       let checks = migrations.integrity?.report.headline ?? "c checks it"
-      let parts = ["\(name) \(Format.size(facts?.indexBytes))", Format.text(version), checks]
+      let entries = figures.map { figures in
+        Format.count(
+          Int(clamping: figures.statistics.entries), "entry", plural: "entries")
+      }
+      let parts = [
+        "\(name) \(Format.size(facts?.indexBytes))", Format.text(version), entries ?? "", checks,
+      ]
       return (parts.filter { !$0.isEmpty }.joined(separator: " \(glyphs.dot) "), "")
     }
   }
@@ -154,7 +225,21 @@ extension Inspector {
     }
     let entries = Set(snapshot.rows.compactMap(\.lease.id.entryID)).count
     let stuck = leases.stuck.count
+    let blocking = size.columns >= 120 ? ", blocking " : " \(glyphs.dot) "
+    let bytes = stuck == 0 || size.columns < 80 ? "" : blocking + Format.size(leases.stuckBytes)
     return "\(Format.count(snapshot.rows.count, "lease")) on "
-      + "\(Format.count(entries, "entry", plural: "entries")) \(glyphs.dot) \(stuck) provably stuck"
+      + "\(Format.count(entries, "entry", plural: "entries")) \(glyphs.dot) \(stuck) provably stuck\(bytes)"
+  }
+}
+
+extension DaemonState {
+  /// `daemon up, pid 60021, port 51822`, or only `daemon up`.
+  fileprivate func words(isLong: Bool) -> String {
+    switch self {
+    case .down: return "daemon down"
+    case .up(let pid, let port):
+      let number = port.map { ", port \($0)" } ?? ""
+      return isLong ? "daemon up, pid \(pid)\(number)" : "daemon up"
+    }
   }
 }

@@ -33,6 +33,7 @@ extension Inspector {
     let rows = listRows(layout)
     if rows.contains(point) { return clickRow(point.y - rows.y, at: point) }
     if layout.details?.contains(point) == true { pane.isFocused = true }
+    if let strip = layout.tasks, strip.contains(point) { return clickTasks(point.y - strip.y - 1) }
     return .none
   }
 

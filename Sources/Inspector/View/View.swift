@@ -12,6 +12,7 @@ extension Inspector {
     drawTabs(layout.tabs, frame: &frame)
     drawStatus(layout.status, frame: &frame)
     drawBody(layout, frame: &frame)
+    drawTasks(layout, frame: &frame)
     drawMessage(layout.message, frame: &frame)
     if let footer = layout.footer { drawFooter(footer, frame: &frame) }
     drawOverlay(layout, frame: &frame)
@@ -69,7 +70,9 @@ extension Inspector {
     if let note {
       let text = TextCut.end(note.text, to: room, glyphs: glyphs)
       frame.put(text, x: 1, y: rect.y, style: Style(note.role))
-    } else if let slow = slowJob, clock.milliseconds(since: slow.since) >= 150 {
+    } else if let slow = slowJob, clock.milliseconds(since: slow.since) >= 150,
+      !isInStrip(slow.id)
+    {
       let turn = Int(clock.milliseconds(since: slow.since) / 125)
       let sign = glyphs.spinner[turn % glyphs.spinner.count]
       frame.put(

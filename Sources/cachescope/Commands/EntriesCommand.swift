@@ -7,7 +7,8 @@ struct EntriesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "entries", abstract: "Lists the entries.",
     discussion: """
-      A filter is a line of words: a word is part of any name, !word must not match, and fields are \
+      A filter is a line of words: a word is part of any name, !word must not match, /re/ is a \
+      regular expression, and fields are \
       kind: name: version: url: hash: sha: path: take text, id uses size age take < > = <= >= and a \
       value (size>10M, age>6h), and pinned leased problem stand alone.
       """)

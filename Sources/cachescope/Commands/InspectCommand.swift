@@ -33,6 +33,12 @@ struct InspectCommand: ParsableCommand {
       valueName: "name=text"))
   var savedFilter: [SavedFilter] = []
 
+  @Option(
+    help: ArgumentHelp(
+      "Run this by /bin/sh when a watched lease ends; CACHESCOPE_EVENT (released, holder-gone), "
+        + "_LEASE, _ENTRY, _ENTRY_ID and _PID say which. Not with -rr.", valueName: "command"))
+  var watchCommand: TextArgument?
+
   @Option(help: ArgumentHelp("Press these keys without a terminal.", valueName: "keys"))
   var script: TextArgument?
 
@@ -98,7 +104,7 @@ struct InspectCommand: ParsableCommand {
     defer { terminal.stop() }
     let worker = CacheWorker(service, json: RowJSON.text)
     let file = StateFile.standard(outside: context.location.root)
-    var settings = settings(terminal.facts)
+    var settings = settings(terminal.facts, context)
     settings.state = file?.read() ?? SavedState()
     let inspector = Inspector(settings: settings)
     let start = inspector.savedState
@@ -111,8 +117,10 @@ struct InspectCommand: ParsableCommand {
     return code
   }
 
-  private func settings(_ facts: CursesTerminal.Facts) -> Settings {
-    var settings = baseSettings
+  private func settings(
+    _ facts: CursesTerminal.Facts, _ context: ActionContext
+  ) -> Settings {
+    var settings = baseSettings(context)
     if !facts.isUTF8 { settings.glyphs = .ascii }
     settings.greeting = facts.substitute.map {
       "TERM is not known here, using \(SafeText.escape($0))"
@@ -120,15 +128,21 @@ struct InspectCommand: ParsableCommand {
     return settings
   }
 
-  private var baseSettings: Settings {
+  private func baseSettings(_ context: ActionContext) -> Settings {
     let filters = SavedFilter.merge(Preferences.current.savedFilters, savedFilter)
-    return Settings(
+    var settings = Settings(
       theme: chosenTheme, glyphs: options.isASCII ? .ascii : .utf8,
       readOnlyReason: options.readOnlyReason,
       cacheOption: options.cache.map { "--cache \(shellPath($0))" } ?? "",
       project: workingFolder, editor: program(["VISUAL", "EDITOR"], otherwise: "vi"),
       pager: program(["PAGER"], otherwise: "less"), shell: shell,
       startsPrograms: options.readOnlyLevel < 2, savedFilters: filters)
+    let root = context.location.root
+    settings.watchCommand = watchCommand?.text
+    settings.ownerWords = OwnerWords(
+      own: AsOwner.words(options.cache == nil ? root : nil),
+      cache: "--cache \(ShellWord.quote(root))")
+    return settings
   }
 
   private var chosenTheme: Theme {
@@ -172,7 +186,7 @@ struct InspectCommand: ParsableCommand {
     guard let keys = Key.script(script) else {
       throw ValidationError("--script: a key in <...> is not known")
     }
-    var settings = baseSettings
+    var settings = baseSettings(context)
     settings.usesUTC = true
     let worker = CacheWorker(try makeService(context), clipboard: { _ in [] }, json: RowJSON.text)
     let headless = Headless(

@@ -11,12 +11,17 @@ enum AsOwner {
   static func command(
     _ owner: String, _ root: FilePath?, arguments: [String] = ArgumentBytes.all()
   ) -> String {
+    OwnerWords.command(owner, words(root, arguments: arguments))
+  }
+
+  /// The words behind the program's name.
+  static func words(_ root: FilePath?, arguments: [String] = ArgumentBytes.all()) -> String {
     var words = arguments.dropFirst().map(word)
     if let root {
       let end = words.firstIndex(of: "--") ?? words.endIndex
       words.insert(contentsOf: ["--cache", ShellWord.quote(root)], at: end)
     }
-    return (["sudo", "-u", ShellWord.quote(owner), "cachescope"] + words).joined(separator: " ")
+    return words.joined(separator: " ")
   }
 
   private static func word(_ argument: String) -> String {

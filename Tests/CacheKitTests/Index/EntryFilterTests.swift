@@ -12,7 +12,8 @@ struct EntryFilterTests {
       ("bogus:3", "no field bogus"),
       ("size>>3", "not '>3'"), ("uses=", "uses takes a number"), ("id:x", "id takes a number"),
       ("kind>3", "kind takes kind:TEXT"), ("!Bogus=1", "no field bogus"),
-      ("ok size>abc", "'size>abc'"),
+      ("ok size>abc", "'size>abc'"), ("/[/", "'/[/': no regular expression"),
+      ("!/a{9}/", "'/a{9}/': no regular expression"),
     ])
   func unusable(text: String, words: String) {
     #expect(
@@ -24,7 +25,8 @@ struct EntryFilterTests {
     arguments: [
       "", "word", "size>10M", "SIZE>=1k", "age<=3d", "uses=0", "id:5", "KIND:lnk", "!pinned",
       "PINNED",
-      "https://github.com/a/b", "name:a=b", "1:4242:7", "url:http://x", "v1.2=3",
+      "https://github.com/a/b", "name:a=b", "1:4242:7", "url:http://x", "v1.2=3", "/^a.*b$/",
+      "!/x:y/", "//", "/usr/lib",
     ])
   func usable(text: String) {
     #expect(EntryFilter(text).problem == nil)
@@ -42,5 +44,23 @@ struct EntryFilterTests {
     #expect(try ids("KIND:special") == [3, 4, 5] && ids("uses>=4") == [4, 5])
     #expect(try ids("USES<=4 kind:special") == [3, 4] && ids("uses=4") == [4])
     #expect(try ids("age>=0s") == ids("") && ids("ID=2") == [2])
+  }
+
+  @Test("S1: a regular expression looks at each text column, ignores case and can be negated")
+  func patterns() throws {
+    let cache = try TemporaryCache.filled(5)
+    try RawIndex.run(
+      cache.index,
+      """
+      UPDATE entries SET stem = 'Arm-' || id, kind = 'special' WHERE id > 2;
+      UPDATE entries SET stem = x'ff' WHERE id = 5;
+      """)
+    let inspected = try DiskCache.inspect(at: cache.location)
+    func ids(_ text: String) throws -> [Int64] {
+      try inspected.entryIDs(EntryQuery(filter: EntryFilter(text)))
+    }
+    #expect(try ids("/^arm-[34]$/") == [3, 4] && ids("!/^arm-[34]$/") == [1, 2, 5])
+    #expect(try ids("/^spec/ /4$/") == [4] && ids("/^rm-/") == [])
+    #expect(try ids("/^SPECIAL$/") == [3, 4, 5])
   }
 }
