@@ -45,8 +45,7 @@ public struct ShowEntry: CacheAction {
     let (found, damage) = try Self.find(id, inspected, finder)
     guard let found else {
       if let damage { throw damage }
-      throw CacheError(
-        .notFound, "there is no entry \(id)", hint: "`cachescope entries` lists them")
+      throw .noEntry(id)
     }
     let leases = JudgedLease.judge(found.leases, context)
     let location = context.location
