@@ -26,8 +26,7 @@ struct Cachescope: ParsableCommand {
       LeasesCommand.self, PinCommand.self, UnpinCommand.self, ReleaseCommand.self,
       WaitCommand.self, MigrationsCommand.self, MigrateCommand.self, LnkCommand.self,
       DoctorCommand.self,
-      VerifyCommand.self,
-      DemoCommand.self,
+      VerifyCommand.self, SnapshotCommand.self, DemoCommand.self,
     ],
     defaultSubcommand: InspectCommand.self)
 

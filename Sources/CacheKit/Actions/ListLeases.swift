@@ -40,6 +40,7 @@ public struct JudgedLease: Sendable, Hashable, Identifiable {
 
   /// Judges all of them on one picture of the processes.
   public static func judge(_ leases: [Lease], _ context: ActionContext) -> [JudgedLease] {
+    if let recorded = context.recorded { return recorded.judge(leases) }
     var processes = context.processTable()
     return leases.map { lease in
       var judgement = processes.judge(lease)

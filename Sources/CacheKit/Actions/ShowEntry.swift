@@ -48,11 +48,12 @@ public struct ShowEntry: CacheAction {
       throw .noEntry(id)
     }
     let leases = JudgedLease.judge(found.leases, context)
+    let files = try context.recorded?.files(of: id)
     let location = context.location
     return Report(
       entry: found.entry, leases: leases,
-      archive: location.look(at: found.entry.archivePath),
-      installed: location.look(at: found.entry.installedPath),
+      archive: location.look(at: found.entry.archivePath, recorded: files.map(\.archive)),
+      installed: location.look(at: found.entry.installedPath, recorded: files.map(\.installed)),
       reasons: KeepReasons.of(found.entry, leases, olderThanThis: found.rank),
       pinReasons: found.pinReasons, source: inspected.source, damage: damage)
   }
@@ -62,7 +63,8 @@ public struct ShowEntry: CacheAction {
     _ id: Int64, _ inspected: InspectedCache, _ finder: EntryFinder
   ) throws(CacheError) -> (Found?, CacheError?) {
     do throws(CacheError) {
-      let found = try inspected.reader.read { db in try read(db, id, finder) }.value
+      var found = try inspected.reader.read { db in try read(db, id, finder) }.value
+      if inspected.recorded != nil { found?.take(try inspected.leases(ofEntry: id)) }
       return (found, inspected.damage)
     } catch  where error.code == .damaged {
       var entry: Entry?
@@ -82,6 +84,15 @@ public struct ShowEntry: CacheAction {
     /// `nil` where not every row can be read.
     var rank: Int64?
     var pinReasons: [UInt32: String]
+
+    /// Leases that do not come from the index at hand bring their reasons along.
+    mutating func take(_ leases: [Lease]) {
+      self.leases = leases
+      for lease in leases {
+        guard let pin = DurablePin(lease.id) else { continue }
+        pinReasons[pin.uid] = lease.pinReason
+      }
+    }
   }
 
   private static func read(_ db: Database, _ id: Int64, _ finder: EntryFinder) throws -> Found? {
@@ -131,13 +142,17 @@ public enum KeepReasons {
 }
 
 extension CacheLocation {
-  /// Looks for a path of the index; nothing outside the root is touched.
-  func look(at stored: RawText?) -> ShowEntry.PhaseOnDisk? {
+  /// Looks for a path of the index; nothing outside the root is touched. What a snapshot recorded
+  /// goes before, and then nothing is looked for.
+  func look(
+    at stored: RawText?, recorded: ShowEntry.PhaseOnDisk.State?? = nil
+  ) -> ShowEntry.PhaseOnDisk? {
     guard let stored, !stored.isEmpty else { return nil }
     guard !stored.isCut, !stored.bytes.contains(0) else {
       return .init(path: FilePath(stored.readable), state: .unreadable)
     }
     let path = resolve(FilePath(bytes: stored.bytes)).lexicallyNormalized()
+    if let recorded { return .init(path: path, state: recorded ?? .unreadable) }
     guard path != root, path.starts(with: root) else { return .init(path: path, state: .outside) }
     do {
       return .init(path: path, state: try FileStatus(path) == nil ? .missing : .present)

@@ -96,6 +96,15 @@ extension IndexSession {
       ignoredFrames: ignoredFrames)
   }
 
+  /// The private index of a snapshot, which nobody changes.
+  static func recorded(
+    _ location: CacheLocation, _ fingerprint: IndexFingerprint, damage: CacheError?
+  ) throws -> IndexSession {
+    let queue = try DatabaseQueue(
+      path: uri(location.index, "immutable=1"), configuration: readOnly(0))
+    return IndexSession(source: .copy, queue: queue, fingerprint: fingerprint, damage: damage)
+  }
+
   private static func readOnly(_ busyTimeout: Double) -> Configuration {
     var configuration = Configuration()
     configuration.readonly = true

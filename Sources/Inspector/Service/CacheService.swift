@@ -33,6 +33,7 @@ package final class CacheService: InspectorService {
   package func changeToken() throws(CacheError) -> ChangeToken { try rows.changeToken() }
 
   package func facts() throws(CacheError) -> CacheFacts {
+    if let recorded = context.recorded { return recordedFacts(recorded) }
     let location = context.location
     // Nothing tells how the rows are reached before some were read.
     if rows.source == nil { _ = try rows.migrations() }
@@ -53,9 +54,9 @@ package final class CacheService: InspectorService {
 
   package func figures() throws(CacheError) -> Figures {
     let statistics = try totals.statistics()
-    let disk = DiskSpace.of(context.location.root)
+    let around = context.surroundings
     return Figures(
-      statistics: statistics, budget: .of(totalDisk: disk.total), disk: disk,
+      statistics: statistics, budget: around.budget, disk: around.disk,
       ranks: try totals.leasedRanks())
   }
 
@@ -75,7 +76,14 @@ package final class CacheService: InspectorService {
   }
 
   package func entries(_ ids: [Int64]) throws(CacheError) -> [EntryRow] {
-    try rows.entries(ids: ids).map { entry in
+    if let recorded = context.recorded {
+      return try rows.entries(ids: ids).map { entry throws(CacheError) in
+        let files = try recorded.files(of: entry.id)
+        return EntryRow(
+          entry: entry, hasInstalled: files.installed.isThere, hasArchive: files.archive.isThere)
+      }
+    }
+    return try rows.entries(ids: ids).map { entry in
       EntryRow(
         entry: entry, hasInstalled: exists(entry.installedPath),
         hasArchive: exists(entry.archivePath))
@@ -96,7 +104,8 @@ package final class CacheService: InspectorService {
   }
 
   package func holderPulse() -> Int {
-    HolderPulse.of(holders.withLock { $0 }, procRoot: context.procRoot)
+    if context.recorded != nil { return 0 }
+    return HolderPulse.of(holders.withLock { $0 }, procRoot: context.procRoot)
   }
 
   package func leases() throws(CacheError) -> LeaseSnapshot {
@@ -114,6 +123,7 @@ package final class CacheService: InspectorService {
   }
 
   package func lockHolders() -> [String] {
+    if context.recorded != nil { return [] }
     var processes = context.processTable()
     let locks =
       processes.indexLocks(root: context.location.root)
@@ -123,6 +133,7 @@ package final class CacheService: InspectorService {
   }
 
   package func openers() -> [String] {
+    if context.recorded != nil { return [] }
     var processes = context.processTable()
     let found = processes.indexOpeners()
     let others = found.others(than: processes.host.selfPID).map { "\($0.name) \($0.pid)" }
@@ -130,11 +141,15 @@ package final class CacheService: InspectorService {
   }
 
   package func holderCard(_ pid: Int64) -> HolderCard? {
+    if let recorded = context.recorded {
+      return recorded.holder(pid).map { HolderCard(recorded: $0) }
+    }
     var processes = context.processTable()
     return processes.holderCard(pid)
   }
 
   package func rehearse() throws(CacheError) -> Rehearsal {
+    try refuseRecorded("migrations are rehearsed on a copy of the index")
     let report = try RehearseMigrations().perform(in: context)
     let steps = report.migration.steps.map { step in
       Rehearsal.Step(
@@ -151,6 +166,7 @@ package final class CacheService: InspectorService {
     entries ids: [Int64], isCancelled: @escaping @Sendable () -> Bool,
     progress: @escaping @Sendable (VerifyEntries.Item) -> Void
   ) throws(CacheError) -> [VerifyEntries.Item] {
+    try refuseRecorded("archives are verified by reading them")
     var action = VerifyEntries(ids: ids)
     action.isCancelled = isCancelled
     action.progress = progress
@@ -160,6 +176,7 @@ package final class CacheService: InspectorService {
   package func integrity(
     onCancel: (@escaping @Sendable () -> Void) -> Void
   ) throws(CacheError) -> IntegrityReport {
+    try refuseRecorded("the checks read the index itself")
     let own = try context.inspect()
     onCancel { own.interrupt() }
     return try own.integrity()
@@ -172,6 +189,7 @@ package final class CacheService: InspectorService {
   package func removeFileForPager(_ path: String) { PagerFile.remove(path) }
 
   package func journal() -> JournalContents {
+    if let recorded = context.recorded { return recorded.journalContents }
     var contents = context.journal?.read() ?? JournalContents()
     contents.lines.removeAll { $0.cache != journalName }
     return contents

@@ -4,7 +4,9 @@ internal import TUI
 extension Inspector {
   func drawHeader(_ rect: Rect, frame: inout Frame) {
     var parts: [(String, Role)] = []
-    if let reason = readOnlyReason {
+    if let snapshot = facts?.snapshot {
+      parts.append((Format.text(snapshot), .warn))
+    } else if let reason = readOnlyReason {
       parts.append(("RO", .warn))
       if rect.width >= 120 { parts.append((Format.text(reason), .warn)) }
     } else {

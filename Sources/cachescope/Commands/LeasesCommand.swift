@@ -8,9 +8,10 @@ struct LeasesCommand: ParsableCommand {
     commandName: "leases", abstract: "Lists the leases with a verdict on each holder.")
 
   @OptionGroup var options: GlobalOptions
+  @OptionGroup var snapshot: SnapshotOption
 
   func run() throws {
-    try options.run { context, output in
+    try options.run(from: snapshot) { context, output in
       let report = try ListLeases().perform(in: context)
       options.json
         ? writeJSON(report, context, output) : writeText(report, context, output)

@@ -9,9 +9,10 @@ struct StatusCommand: ParsableCommand {
     commandName: "status", abstract: "Shows the cache, its budgets, counts and problems.")
 
   @OptionGroup var options: GlobalOptions
+  @OptionGroup var snapshot: SnapshotOption
 
   func run() throws {
-    try options.run { context, output in
+    try options.run(from: snapshot) { context, output in
       let report = try ShowStatus().perform(in: context)
       if options.json {
         StatusJSON.write(report, output)
@@ -28,17 +29,9 @@ enum StatusJSON {
     var writer = JSONWriter(output)
     writer.object { writer in
       writer.header(report.location, report.source, ignoredFrames: report.ignoredFrames)
-      writer.field("chosen_by", report.location.reason.description)
-      writer.field("file_system", report.fileSystem.name)
-      writer.field("sqlite", report.sqliteVersion)
-      writer.field("disk") { $0.disk(report.disk) }
-      writer.field("budgets") { $0.budgets(report.budget) }
-      writer.field("counts") { $0.counts(report) }
-      writer.field("verdicts") { $0.verdicts(report.verdicts) }
+      writer.statusParts(report)
       writer.field("migrations") { $0.states(report.migrations) }
-      writer.array("findings") { writer in
-        for finding in report.findings { writer.object { $0.finding(finding) } }
-      }
+      writer.findings(report.findings)
       writer.failure(report.damage)
     }
     writer.end()
@@ -46,6 +39,23 @@ enum StatusJSON {
 }
 
 extension JSONWriter {
+  /// What is around the cache, and what it holds in numbers.
+  mutating func statusParts(_ report: ShowStatus.Report) {
+    field("chosen_by", report.location.reason.description)
+    field("file_system", report.fileSystem.name)
+    field("sqlite", report.sqliteVersion)
+    field("disk") { $0.disk(report.disk) }
+    field("budgets") { $0.budgets(report.budget) }
+    field("counts") { $0.counts(report) }
+    field("verdicts") { $0.verdicts(report.verdicts) }
+  }
+
+  mutating func findings(_ findings: [Finding]) {
+    array("findings") { writer in
+      for finding in findings { writer.object { $0.finding(finding) } }
+    }
+  }
+
   fileprivate mutating func disk(_ disk: DiskSpace) {
     object { writer in
       writer.field("total_bytes", unsigned: disk.total)
