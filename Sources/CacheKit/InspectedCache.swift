@@ -90,6 +90,37 @@ public final class InspectedCache: Sendable {
     }.value
   }
 
+  /// The leases, or those on one entry, and what is wrong with the index.
+  ///
+  /// Where the pages of entries are damaged, the rows of the leases are given all the same: each with
+  /// its entry where that can be read, else marked as unreadable.
+  public func readableLeases(
+    ofEntry id: Int64? = nil
+  ) throws(CacheError) -> (leases: [Lease], damage: CacheError?) {
+    do throws(CacheError) {
+      if let id { return (try leases(ofEntry: id), damage) }
+      return (try leases(), damage)
+    } catch  where error.code == .damaged {
+      let condition = id == nil ? "1" : "leases.entry_id = ?"
+      let rows = try reader.read { db in
+        let shape = try SchemaShape.read(db)
+        return try LeaseStore.leasesAlone(db, shape, where: condition, id.map { [$0] } ?? [])
+      }.value
+      return (rows.map(withEntry), damage ?? error)
+    }
+  }
+
+  /// A row that is not found proves nothing in a damaged tree, so the lease stays as it is then.
+  private func withEntry(_ lease: Lease) -> Lease {
+    guard let id = lease.id.entryID, let entry = try? self.entry(id) else { return lease }
+    var whole = lease
+    whole.isEntryUnreadable = false
+    whole.problems.removeLast()
+    whole.entry = Lease.EntryName(
+      kind: entry.kind, stem: entry.stem, version: entry.version, bytes: entry.totalBytes)
+    return whole
+  }
+
   /// One entry with its texts in full, or `nil`.
   public func entry(_ id: Int64) throws(CacheError) -> Entry? {
     try reader.read { db in

@@ -18,11 +18,9 @@ public struct ListLeases: CacheAction {
 
   public func perform(in context: ActionContext) throws(CacheError) -> Report {
     let inspected = try context.inspect()
-    let leases =
-      if let entry { try inspected.leases(ofEntry: entry) } else { try inspected.leases() }
+    let (leases, damage) = try inspected.readableLeases(ofEntry: entry)
     return Report(
-      leases: JudgedLease.judge(leases, context), source: inspected.source,
-      damage: inspected.damage)
+      leases: JudgedLease.judge(leases, context), source: inspected.source, damage: damage)
   }
 }
 

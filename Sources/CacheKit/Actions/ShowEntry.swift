@@ -72,7 +72,7 @@ public struct ShowEntry: CacheAction {
         if $0.id == id { entry = $0 }
       }
       guard let entry else { return (nil, error) }
-      let leases = (try? inspected.leases(ofEntry: id)) ?? []
+      let leases = (try? inspected.readableLeases(ofEntry: id).leases) ?? []
       let found = Found(entry: entry, leases: leases, rank: nil, pinReasons: [:])
       return (found, inspected.damage ?? error)
     }
@@ -142,6 +142,18 @@ public enum KeepReasons {
 }
 
 extension CacheLocation {
+  /// Where the path of a row leads. Where fbuild knew the cache by a relative path, its rows begin with
+  /// that path: what the root ends with is not repeated then.
+  private func place(of stored: FilePath) -> FilePath {
+    guard !stored.isAbsolute else { return stored }
+    let (names, own) = (Array(stored.components), Array(root.components))
+    for count in stride(from: min(names.count - 1, own.count), to: 0, by: -1)
+    where own.suffix(count).elementsEqual(names.prefix(count)) {
+      return root.appending(names.dropFirst(count))
+    }
+    return resolve(stored)
+  }
+
   /// Looks for a path of the index; nothing outside the root is touched. What a snapshot recorded
   /// goes before, and then nothing is looked for.
   func look(
@@ -151,7 +163,7 @@ extension CacheLocation {
     guard !stored.isCut, !stored.bytes.contains(0) else {
       return .init(path: FilePath(stored.readable), state: .unreadable)
     }
-    let path = resolve(FilePath(bytes: stored.bytes)).lexicallyNormalized()
+    let path = place(of: FilePath(bytes: stored.bytes)).lexicallyNormalized()
     if let recorded { return .init(path: path, state: recorded ?? .unreadable) }
     guard path != root, path.starts(with: root) else { return .init(path: path, state: .outside) }
     do {

@@ -101,7 +101,7 @@ private struct Rows {
     rows.damage = try inspected.reader.damageInWords(error)
     _ = try inspected.forEachEntry(EntryQuery()) { rows.statistics.add($0) }
     let migrations = try? inspected.migrations()
-    let leases = try? inspected.leases()
+    let leases = try? inspected.readableLeases().leases
     guard rows.statistics.entries > 0 || migrations != nil || leases != nil else { throw error }
     if let migrations { rows.migrations = migrations }
     if let leases { rows.leases = leases }

@@ -76,12 +76,37 @@ enum LeaseStore {
     _ db: Database, _ shape: SchemaShape, where condition: String = "1",
     _ arguments: StatementArguments = []
   ) throws -> [Lease] {
+    let entryCells = [
+      "id", "kind", "stem", "version", "archive_bytes", "installed_bytes", "hash",
+    ].map { "entries.\($0)" }.joined(separator: ", ")
+    return try leases(
+      db, shape, "\(entryCells) FROM leases LEFT JOIN entries ON entries.id = leases.entry_id",
+      where: condition, arguments)
+  }
+
+  /// The rows of `leases` alone, where those of `entries` cannot be read.
+  static func leasesAlone(
+    _ db: Database, _ shape: SchemaShape, where condition: String, _ arguments: StatementArguments
+  ) throws -> [Lease] {
+    let found = try leases(
+      db, shape, "NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM leases", where: condition, arguments
+    )
+    return found.map { lease in
+      var lease = lease
+      lease.isEntryUnreadable = true
+      lease.problems.append(RowProblem(nil, "its entry cannot be read: the index is damaged there"))
+      return lease
+    }
+  }
+
+  private static func leases(
+    _ db: Database, _ shape: SchemaShape, _ entryCells: String, where condition: String,
+    _ arguments: StatementArguments
+  ) throws -> [Lease] {
     guard shape.tables["leases"] != nil else { return [] }
     let sql = """
       SELECT leases.rowid, leases.entry_id, leases.holder_pid, \(shape.nonceSQL),
-        \(shape.storedRefcountSQL), leases.acquired_at, entries.id, entries.kind, entries.stem,
-        entries.version, entries.archive_bytes, entries.installed_bytes, entries.hash
-      FROM leases LEFT JOIN entries ON entries.id = leases.entry_id
+        \(shape.storedRefcountSQL), leases.acquired_at, \(entryCells)
       WHERE \(condition) ORDER BY leases.rowid
       """
     var found: [Lease] = []

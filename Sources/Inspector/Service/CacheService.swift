@@ -109,7 +109,7 @@ package final class CacheService: InspectorService {
   }
 
   package func leases() throws(CacheError) -> LeaseSnapshot {
-    let judged = JudgedLease.judge(try rows.leases(), context)
+    let judged = JudgedLease.judge(try rows.readableLeases().leases, context)
     let pids = Set(judged.compactMap(\.lease.id.holderPID)).sorted()
     holders.withLock { $0 = pids }
     return LeaseSnapshot(

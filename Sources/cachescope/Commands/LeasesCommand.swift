@@ -56,7 +56,9 @@ enum LeaseText {
     return [
       judged.judgement.verdict.rawValue.uppercased(), lease.id.description,
       lease.refcount.map(String.init) ?? "-", Format.age(of: lease.acquiredAt, now: now),
-      Format.bytes(lease.entry?.bytes), name ?? "(gone)", Format.text(judged.judgement.evidence),
+      Format.bytes(lease.entry?.bytes),
+      name ?? (lease.isEntryUnreadable ? "(unreadable)" : "(gone)"),
+      Format.text(judged.judgement.evidence),
     ]
   }
 
