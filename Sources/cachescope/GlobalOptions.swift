@@ -105,6 +105,7 @@ struct GlobalOptions: ParsableArguments {
     from snapshot: SnapshotOption? = nil, _ body: (ActionContext, Output) throws -> CacheError?
   ) throws {
     let output = Output(descriptor: STDOUT_FILENO)
+    output.explain = explained
     do {
       if !noConfig { try Preferences.load() }
       startLogging()
@@ -114,7 +115,7 @@ struct GlobalOptions: ParsableArguments {
       if !json { ErrorText.print(explained(failure)) }
       throw failure.code.exitCode
     } catch let error as CacheError {
-      report(explained(error), output)
+      report(error, output)
       throw error.code.exitCode
     } catch {
       output.flush()
@@ -161,6 +162,6 @@ struct GlobalOptions: ParsableArguments {
       return
     }
     output.flush()
-    ErrorText.print(error)
+    ErrorText.print(explained(error))
   }
 }

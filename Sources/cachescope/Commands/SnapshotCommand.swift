@@ -55,7 +55,7 @@ extension JSONWriter {
     }
     statusParts(status)
     migrations(status.migrations)
-    findings(status.findings)
+    findings(status.findings, status.location)
     array("leases") { writer in
       for judged in status.leases { writer.object { $0.recorded(judged) } }
     }

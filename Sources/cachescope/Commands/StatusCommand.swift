@@ -31,7 +31,7 @@ enum StatusJSON {
       writer.header(report.location, report.source, ignoredFrames: report.ignoredFrames)
       writer.statusParts(report)
       writer.field("migrations") { $0.states(report.migrations) }
-      writer.findings(report.findings)
+      writer.findings(report.findings, report.location)
       writer.failure(report.damage)
     }
     writer.end()
@@ -50,9 +50,9 @@ extension JSONWriter {
     field("verdicts") { $0.verdicts(report.verdicts) }
   }
 
-  mutating func findings(_ findings: [Finding]) {
+  mutating func findings(_ findings: [Finding], _ location: CacheLocation) {
     array("findings") { writer in
-      for finding in findings { writer.object { $0.finding(finding) } }
+      for finding in findings { writer.object { $0.finding(finding, location) } }
     }
   }
 
@@ -115,12 +115,21 @@ extension JSONWriter {
     }
   }
 
-  mutating func finding(_ finding: Finding) {
+  private mutating func finding(_ finding: Finding, _ location: CacheLocation) {
     field("id", finding.id)
     field("severity", finding.severity.rawValue)
     field("subject", finding.subject)
     field("message", finding.message)
-    field("fix", finding.fix.isEmpty ? nil : "cachescope " + finding.fix.joined(separator: " "))
+    field("fix", finding.command(for: location))
+  }
+}
+
+extension Finding {
+  /// The command that helps, as it has to be typed for this cache; `nil` where none does.
+  func command(for location: CacheLocation) -> String? {
+    guard !fix.isEmpty else { return nil }
+    let cache = location.reason == .option ? ["--cache", ShellWord.quote(location.root)] : []
+    return (["cachescope"] + fix + cache).joined(separator: " ")
   }
 }
 
@@ -142,7 +151,7 @@ struct StatusText {
     output.line("migrations  \(Self.migrationWords(report.migrations))")
     if statistics.isSaturated { output.line("totals      past the largest number: not exact") }
     output.line("")
-    writeFindings(report.findings, output)
+    writeFindings(report.findings, report.location, output)
   }
 
   static func words(_ report: ShowStatus.Report) -> String {
@@ -217,7 +226,7 @@ struct StatusText {
     return finding.impact == "blocks" ? "blocks nothing" : finding.impact
   }
 
-  func writeFindings(_ findings: [Finding], _ output: Output) {
+  func writeFindings(_ findings: [Finding], _ location: CacheLocation, _ output: Output) {
     guard !findings.isEmpty else { return output.line("No problems.") }
     output.line("\(Format.count(findings.count, "problem"))")
     var table = TextTable(
@@ -228,7 +237,7 @@ struct StatusText {
       table.add(
         [
           Format.text(finding.subject), Format.text(finding.message), Self.impact(finding),
-          finding.fix.isEmpty ? "-" : "cachescope " + finding.fix.joined(separator: " "),
+          finding.command(for: location) ?? "-",
         ], role: finding.severity == .error ? .bad : .warn)
     }
     table.finish()

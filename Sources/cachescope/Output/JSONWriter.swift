@@ -19,6 +19,8 @@ struct JSONWriter {
     buffer.reserveCapacity(Self.capacity + 4096)
   }
 
+  func explained(_ error: CacheError) -> CacheError { output.explain(error) }
+
   /// Ends the object's line and hands everything over.
   mutating func end() {
     write(0x0A)
