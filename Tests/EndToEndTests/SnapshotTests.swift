@@ -194,6 +194,35 @@ extension CommandLineTests {
       }
     }
 
+    @Test("S2: killed while it reads, --from leaves no file behind")
+    func killed() async throws {
+      let sandbox = try Sandbox(fixture: "2.5.47")
+      let file = try await take(sandbox)
+      let text = try Data(contentsOf: URL(filePath: file))
+      let end = try #require(text.range(of: Data("\"entries\":[".utf8))?.upperBound)
+      let pipe = Pipe()
+      let child = try Child(
+        Binary.path, ["status", "--from", "-"], environment: sandbox.environment,
+        input: pipe.fileHandleForReading)
+      defer { child.signal(SIGKILL) }
+      try pipe.fileHandleForWriting.write(contentsOf: text[..<end])
+      _ = try await poll {
+        let folder = "/proc/\(child.pid)/fd"
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        let places = names.compactMap {
+          try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\($0)")
+        }
+        return places.contains { $0.hasSuffix("index.sqlite (deleted)") } ? true : nil
+      }
+      child.signal(SIGKILL)
+      #expect(try await child.result().status == 137)
+      #expect(
+        try FileManager.default.contentsOfDirectory(
+          atPath: sandbox.folder.appending(path: "tmp").path
+        ).isEmpty)
+      try pipe.fileHandleForWriting.close()
+    }
+
     @Test("X14: the inspector shows every tab of a snapshot, and changes say why they are off")
     func inspector() async throws {
       let sandbox = try await Sandbox.demo()

@@ -96,13 +96,13 @@ extension IndexSession {
       ignoredFrames: ignoredFrames)
   }
 
-  /// The private index of a snapshot, which nobody changes.
+  /// The private index of a snapshot, which nobody changes once it is filled.
   static func recorded(
-    _ location: CacheLocation, _ fingerprint: IndexFingerprint, damage: CacheError?
+    _ location: CacheLocation, _ fingerprint: IndexFingerprint
   ) throws -> IndexSession {
     let queue = try DatabaseQueue(
-      path: uri(location.index, "immutable=1"), configuration: readOnly(0))
-    return IndexSession(source: .copy, queue: queue, fingerprint: fingerprint, damage: damage)
+      path: uri(location.index, "mode=ro"), configuration: readOnly(1))
+    return IndexSession(source: .copy, queue: queue, fingerprint: fingerprint)
   }
 
   private static func readOnly(_ busyTimeout: Double) -> Configuration {

@@ -51,8 +51,9 @@ extension LenientRow {
 
 /// Fills the private index of a snapshot. `discard` where it is not finished.
 final class RecordedIndexBuilder {
-  private let folder: TemporaryFolder
+  private let place: FilePath
   private let queue: DatabaseQueue
+  private let sessions: [IndexSession]
   private let columns: [String]
   private let leaseColumns: [String]
   private var waiting: [(entry: Entry, files: RecordedFiles)] = []
@@ -62,7 +63,10 @@ final class RecordedIndexBuilder {
   init(columns: [String], leaseColumns: [String]) throws(CacheError) {
     self.leaseColumns = RecordedIndex.leaseColumns.filter { leaseColumns.contains($0) }
     self.columns = InitialSchema.entryColumns.filter { columns.contains($0) || $0 == "id" }
-    folder = try TemporaryFolder()
+    let folder = try TemporaryFolder()
+    place = folder.path
+    // Not even SIGKILL leaves a file behind: every connection there will be is open by then.
+    defer { folder.remove() }
     do {
       var configuration = Configuration()
       configuration.foreignKeysEnabled = false
@@ -73,26 +77,32 @@ final class RecordedIndexBuilder {
         path: folder.path.appending("index.sqlite").string, configuration: configuration)
       // Without a type a column keeps each value as it is.
       let list = self.columns.map { $0 == "id" ? "id INTEGER PRIMARY KEY" : $0 }
+      let leaseList = ["id INTEGER PRIMARY KEY"] + self.leaseColumns
       try queue.write { db in
         try db.execute(
           sql: """
             CREATE TABLE entries (\(list.joined(separator: ", ")));
-            CREATE TABLE leases (\((["id INTEGER PRIMARY KEY"] + self.leaseColumns)
-            .joined(separator: ", ")));
+            CREATE TABLE leases (\(leaseList.joined(separator: ", ")));
             CREATE TABLE cache_meta (key, value);
             CREATE TABLE recorded_files (id INTEGER PRIMARY KEY, archive, installed);
             """)
       }
+      sessions = try Self.openSessions(CacheLocation(root: folder.path))
     } catch {
-      folder.remove()
       throw CacheError.wrapping(error, at: folder.path)
     }
   }
 
-  func discard() {
-    try? queue.close()
-    folder.remove()
+  private static func openSessions(_ location: CacheLocation) throws -> [IndexSession] {
+    guard let fingerprint = try IndexFingerprint.take(location) else {
+      throw CacheError(.inputOutput, "the private index of the snapshot is gone")
+    }
+    return try (0..<RecordedIndex.sessionCount).map { _ in
+      try IndexSession.recorded(location, fingerprint)
+    }
   }
+
+  func discard() { try? queue.close() }
 
   func add(_ entry: Entry, _ files: RecordedFiles) throws(CacheError) {
     waiting.append((entry, files))
@@ -106,7 +116,7 @@ final class RecordedIndexBuilder {
       }
       waiting.removeAll(keepingCapacity: true)
     } catch {
-      throw CacheError.wrapping(error, at: folder.path)
+      throw CacheError.wrapping(error, at: place)
     }
   }
 
@@ -149,16 +159,9 @@ final class RecordedIndexBuilder {
         }
       }
       try queue.close()
-      let place = CacheLocation(root: folder.path)
-      guard let fingerprint = try IndexFingerprint.take(place) else {
-        throw CacheError(.inputOutput, "the private index of the snapshot is gone")
-      }
-      return RecordedIndex(
-        try (0..<RecordedIndex.sessionCount).map { _ in
-          try IndexSession.recorded(place, fingerprint, damage: damage)
-        })
+      return RecordedIndex(sessions.map { session in damage.map(session.found) ?? session })
     } catch {
-      throw CacheError.wrapping(error, at: folder.path)
+      throw CacheError.wrapping(error, at: place)
     }
   }
 }
