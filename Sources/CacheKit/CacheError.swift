@@ -59,3 +59,9 @@ extension CacheError: CustomStringConvertible {
     hint.map { "\(message). \($0)" } ?? message
   }
 }
+
+extension CacheError {
+  static func noEntry(_ id: Int64) -> CacheError {
+    CacheError(.notFound, "there is no entry \(id)", hint: "`cachescope entries` lists them")
+  }
+}

@@ -19,12 +19,20 @@ public struct CacheLocation: Sendable, Hashable {
     case environment
     case developmentMode
     case production
+    /// A snapshot tells of it; it is on another host, or was here at another time.
+    case snapshot
   }
 
   public init(root: FilePath, reason: Reason = .option, stateFolder: FilePath? = nil) {
     self.root = Self.absolute(root)
     self.reason = reason
     self.stateFolder = stateFolder
+  }
+
+  /// The root that a snapshot names; nothing there is looked at.
+  init(recorded root: FilePath) {
+    self.root = root.lexicallyNormalized()
+    reason = .snapshot
   }
 
   /// Chooses the root as fbuild does, `option` (a caller's own choice) before all.
@@ -133,6 +141,7 @@ extension CacheLocation.Reason: CustomStringConvertible {
     case .environment: "FBUILD_CACHE_DIR"
     case .developmentMode: "FBUILD_DEV_MODE=1"
     case .production: "default"
+    case .snapshot: "snapshot"
     }
   }
 }

@@ -8,6 +8,8 @@ public final class InspectedCache: Sendable {
   public let location: CacheLocation
   let reader: IndexReader
   let clock: CacheClock
+  /// The snapshot that is looked at in place of a cache.
+  let recorded: RecordedCache?
 
   /// How much of each text a list keeps, in bytes; the rest is named as a problem of the row.
   public static let listTextLimit = 4096
@@ -16,17 +18,29 @@ public final class InspectedCache: Sendable {
     self.location = location
     reader = IndexReader(location, busyTimeout: options.busyTimeout)
     clock = options.clock
+    recorded = nil
+  }
+
+  init(_ recorded: RecordedCache, _ options: OpenOptions) {
+    location = recorded.location
+    reader = IndexReader(recorded.location, recorded: recorded.index.session())
+    clock = options.clock
+    self.recorded = recorded
   }
 
   /// How the last rows were reached; `nil` before the first read.
-  public var source: IndexSource? { reader.source }
+  public var source: IndexSource? {
+    recorded.map(\.surroundings.source) ?? reader.source
+  }
 
   /// What is wrong with the file as a whole, though some of its rows can be read.
   public var damage: CacheError? { reader.damage }
 
   /// How many frames of the WAL count for nothing: cut, broken, foreign or never committed. Known for
   /// a WAL that was read through a copy.
-  public var ignoredFrames: Int { reader.ignoredFrames }
+  public var ignoredFrames: Int {
+    recorded?.surroundings.ignoredFrames ?? reader.ignoredFrames
+  }
 
   /// Changes when the index changed.
   public func changeToken() throws(CacheError) -> ChangeToken { try reader.changeToken() }
@@ -35,7 +49,8 @@ public final class InspectedCache: Sendable {
   public func interrupt() { reader.interrupt() }
 
   public func migrations() throws(CacheError) -> MigrationStatus {
-    try reader.read { try MigrationStatus.read($0) }.value
+    if let recorded { return recorded.migrations }
+    return try reader.read { try MigrationStatus.read($0) }.value
   }
 
   /// Why entries cannot be listed at all: something else stands where their table should.
@@ -63,14 +78,47 @@ public final class InspectedCache: Sendable {
 
   /// All leases in the order of their rows.
   public func leases() throws(CacheError) -> [Lease] {
-    try reader.read { db in try LeaseStore.leases(db, try SchemaShape.read(db)) }.value
+    if let recorded { return recorded.leases.map(\.lease) }
+    return try reader.read { db in try LeaseStore.leases(db, try SchemaShape.read(db)) }.value
   }
 
   /// The leases on one entry.
   public func leases(ofEntry id: Int64) throws(CacheError) -> [Lease] {
-    try reader.read { db in
+    if let recorded { return recorded.leases.map(\.lease).filter { $0.id.entryID == id } }
+    return try reader.read { db in
       try LeaseStore.leases(db, try SchemaShape.read(db), where: "leases.entry_id = ?", [id])
     }.value
+  }
+
+  /// The leases, or those on one entry, and what is wrong with the index.
+  ///
+  /// Where the pages of entries are damaged, the rows of the leases are given all the same: each with
+  /// its entry where that can be read, else marked as unreadable.
+  public func readableLeases(
+    ofEntry id: Int64? = nil
+  ) throws(CacheError) -> (leases: [Lease], damage: CacheError?) {
+    do throws(CacheError) {
+      if let id { return (try leases(ofEntry: id), damage) }
+      return (try leases(), damage)
+    } catch  where error.code == .damaged {
+      let condition = id == nil ? "1" : "leases.entry_id = ?"
+      let rows = try reader.read { db in
+        let shape = try SchemaShape.read(db)
+        return try LeaseStore.leasesAlone(db, shape, where: condition, id.map { [$0] } ?? [])
+      }.value
+      return (rows.map(withEntry), damage ?? error)
+    }
+  }
+
+  /// A row that is not found proves nothing in a damaged tree, so the lease stays as it is then.
+  private func withEntry(_ lease: Lease) -> Lease {
+    guard let id = lease.id.entryID, let entry = try? self.entry(id) else { return lease }
+    var whole = lease
+    whole.isEntryUnreadable = false
+    whole.problems.removeLast()
+    whole.entry = Lease.EntryName(
+      kind: entry.kind, stem: entry.stem, version: entry.version, bytes: entry.totalBytes)
+    return whole
   }
 
   /// One entry with its texts in full, or `nil`.

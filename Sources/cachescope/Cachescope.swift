@@ -10,7 +10,7 @@ struct Cachescope: ParsableCommand {
       Without a verb it opens the inspector on the cache. Every verb prints text for people or, with \
       --json, one JSON object for scripts.
 
-      Exit codes: 0 ok, 1 failed or findings, 3 busy, 4 index damaged, 5 schema newer than this \
+      Exit codes: 0 ok, 1 failed or findings, 3 busy or timed out, 4 index damaged, 5 schema newer than this \
       version, 6 network, 7 refused by a safety rule, 64 usage.
 
       Configuration: /etc/cachescope.conf, then $XDG_CONFIG_HOME/cachescope/config (or \
@@ -24,9 +24,9 @@ struct Cachescope: ParsableCommand {
     subcommands: [
       InspectCommand.self, StatusCommand.self, EntriesCommand.self, EntryCommand.self,
       LeasesCommand.self, PinCommand.self, UnpinCommand.self, ReleaseCommand.self,
-      MigrationsCommand.self, MigrateCommand.self, LnkCommand.self, DoctorCommand.self,
-      VerifyCommand.self,
-      DemoCommand.self,
+      WaitCommand.self, MigrationsCommand.self, MigrateCommand.self, LnkCommand.self,
+      DoctorCommand.self,
+      VerifyCommand.self, SnapshotCommand.self, DemoCommand.self,
     ],
     defaultSubcommand: InspectCommand.self)
 

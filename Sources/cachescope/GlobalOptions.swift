@@ -101,18 +101,21 @@ struct GlobalOptions: ParsableArguments {
   /// Runs the verb; an error becomes words, or JSON, and the exit code.
   ///
   /// `body` returns what went wrong beside its answer: a JSON answer names it itself.
-  func run(_ body: (ActionContext, Output) throws -> CacheError?) throws {
+  func run(
+    from snapshot: SnapshotOption? = nil, _ body: (ActionContext, Output) throws -> CacheError?
+  ) throws {
     let output = Output(descriptor: STDOUT_FILENO)
+    output.explain = explained
     do {
       if !noConfig { try Preferences.load() }
       startLogging()
-      let failure = try body(try context(), output)
+      let failure = try body(try snapshot?.context(self) ?? context(), output)
       output.flush()
       guard let failure else { return }
       if !json { ErrorText.print(explained(failure)) }
       throw failure.code.exitCode
     } catch let error as CacheError {
-      report(explained(error), output)
+      report(error, output)
       throw error.code.exitCode
     } catch {
       output.flush()
@@ -159,6 +162,6 @@ struct GlobalOptions: ParsableArguments {
       return
     }
     output.flush()
-    ErrorText.print(error)
+    ErrorText.print(explained(error))
   }
 }

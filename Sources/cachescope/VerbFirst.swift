@@ -4,7 +4,7 @@ enum VerbFirst {
   /// Options that take the next argument as their value.
   private static let valued: Set<String> = [
     "--cache", "--color", "--now", "--proc-root", "--theme", "--script", "--size", "--dump",
-    "--saved-filter",
+    "--saved-filter", "--from",
   ]
 
   static func reorder(_ arguments: [String], verbs: Set<String>) -> [String] {

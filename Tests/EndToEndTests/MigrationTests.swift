@@ -37,9 +37,14 @@ extension CommandLineTests {
       let children = try (0..<16).map { _ in
         try Child(Binary.path, ["migrate", "--json"], environment: sandbox.environment)
       }
+      let pids = Set(children.map { Int64($0.pid) })
       for child in children {
         let result = try await child.result()
         #expect(result.status == 0, "\(result.text)\(result.errorText)")
+        for step in try JSON(result.text)["steps"].items {
+          let isOthers = step["outcome"] == .text("already_applied")
+          #expect(step["by_pid"].integer.map { pids.contains($0) && $0 != child.pid } ?? !isOthers)
+        }
       }
       let ids = try await sandbox.sqlite("SELECT id FROM schema_migrations ORDER BY rowid")
       #expect(Set(ids.split(separator: "\n").map(String.init)) == Set(Self.ids))

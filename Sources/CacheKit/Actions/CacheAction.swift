@@ -17,6 +17,8 @@ public struct ActionContext: Sendable {
   public var options: OpenOptions
   /// `/proc`, or a fixture laid out like it.
   public var procRoot: FilePath
+  /// The snapshot that is looked at in place of the cache.
+  public var recorded: RecordedCache?
   /// Refuses every change: `--read-only`.
   public var isReadOnly: Bool
   /// Where changes are noted, so that they can be shown and undone; `nil` for nowhere.
@@ -43,7 +45,8 @@ public struct ActionContext: Sendable {
 
   /// Opens the cache to look at it.
   public func inspect() throws(CacheError) -> InspectedCache {
-    try DiskCache.inspect(at: location, options: options)
+    if let recorded { return InspectedCache(recorded, options) }
+    return try DiskCache.inspect(at: location, options: options)
   }
 
   /// Opens the cache to change rows.
@@ -53,6 +56,10 @@ public struct ActionContext: Sendable {
   }
 
   func refuseReadOnly() throws(CacheError) {
+    guard recorded == nil else {
+      throw CacheError(
+        .readOnly, "nothing is changed: this is a snapshot", hint: "Leave out --from")
+    }
     guard isReadOnly else { return }
     throw CacheError(
       .readOnly, "nothing is changed: started with --read-only", hint: "Leave out --read-only")

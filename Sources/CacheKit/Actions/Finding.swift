@@ -1,6 +1,8 @@
 /// One thing that is wrong with a cache, what it costs, and what helps.
 public struct Finding: Sendable, Hashable, Identifiable {
   public enum Severity: String, Sendable, CaseIterable {
+    /// Worth knowing; no problem of this cache, and no command mends it.
+    case info
     case error
     case warning
   }

@@ -18,11 +18,9 @@ public struct ListLeases: CacheAction {
 
   public func perform(in context: ActionContext) throws(CacheError) -> Report {
     let inspected = try context.inspect()
-    let leases =
-      if let entry { try inspected.leases(ofEntry: entry) } else { try inspected.leases() }
+    let (leases, damage) = try inspected.readableLeases(ofEntry: entry)
     return Report(
-      leases: JudgedLease.judge(leases, context), source: inspected.source,
-      damage: inspected.damage)
+      leases: JudgedLease.judge(leases, context), source: inspected.source, damage: damage)
   }
 }
 
@@ -40,6 +38,7 @@ public struct JudgedLease: Sendable, Hashable, Identifiable {
 
   /// Judges all of them on one picture of the processes.
   public static func judge(_ leases: [Lease], _ context: ActionContext) -> [JudgedLease] {
+    if let recorded = context.recorded { return recorded.judge(leases) }
     var processes = context.processTable()
     return leases.map { lease in
       var judgement = processes.judge(lease)

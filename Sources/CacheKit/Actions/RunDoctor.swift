@@ -17,12 +17,16 @@ public struct RunDoctor: CacheAction {
     /// What was repaired; `nil` where nothing was asked for or no pin was wrong.
     public var repaired: PinEntries.Report?
     public var findings: [Finding] { status.findings }
+    /// What is worth knowing and no problem of this cache.
+    public var notes: [Finding] = []
   }
 
   public var command: [String] { ["doctor"] + (fixes ? ["--fix"] : []) }
 
   public func perform(in context: ActionContext) throws(CacheError) -> Report {
     var report = Report(status: try ShowStatus().perform(in: context))
+    report.notes = WALResetBug.notes(
+      version: report.status.sqliteVersion, usesWAL: WALResetBug.isWAL(context.location))
     guard fixes else { return report }
     try context.refuseReadOnly()
     if report.status.leases.contains(where: \.judgement.verdict.isProvablyStuck) {

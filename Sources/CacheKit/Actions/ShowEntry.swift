@@ -45,15 +45,15 @@ public struct ShowEntry: CacheAction {
     let (found, damage) = try Self.find(id, inspected, finder)
     guard let found else {
       if let damage { throw damage }
-      throw CacheError(
-        .notFound, "there is no entry \(id)", hint: "`cachescope entries` lists them")
+      throw .noEntry(id)
     }
     let leases = JudgedLease.judge(found.leases, context)
+    let files = try context.recorded?.files(of: id)
     let location = context.location
     return Report(
       entry: found.entry, leases: leases,
-      archive: location.look(at: found.entry.archivePath),
-      installed: location.look(at: found.entry.installedPath),
+      archive: location.look(at: found.entry.archivePath, recorded: files.map(\.archive)),
+      installed: location.look(at: found.entry.installedPath, recorded: files.map(\.installed)),
       reasons: KeepReasons.of(found.entry, leases, olderThanThis: found.rank),
       pinReasons: found.pinReasons, source: inspected.source, damage: damage)
   }
@@ -63,7 +63,8 @@ public struct ShowEntry: CacheAction {
     _ id: Int64, _ inspected: InspectedCache, _ finder: EntryFinder
   ) throws(CacheError) -> (Found?, CacheError?) {
     do throws(CacheError) {
-      let found = try inspected.reader.read { db in try read(db, id, finder) }.value
+      var found = try inspected.reader.read { db in try read(db, id, finder) }.value
+      if inspected.recorded != nil { found?.take(try inspected.leases(ofEntry: id)) }
       return (found, inspected.damage)
     } catch  where error.code == .damaged {
       var entry: Entry?
@@ -71,7 +72,7 @@ public struct ShowEntry: CacheAction {
         if $0.id == id { entry = $0 }
       }
       guard let entry else { return (nil, error) }
-      let leases = (try? inspected.leases(ofEntry: id)) ?? []
+      let leases = (try? inspected.readableLeases(ofEntry: id).leases) ?? []
       let found = Found(entry: entry, leases: leases, rank: nil, pinReasons: [:])
       return (found, inspected.damage ?? error)
     }
@@ -83,6 +84,15 @@ public struct ShowEntry: CacheAction {
     /// `nil` where not every row can be read.
     var rank: Int64?
     var pinReasons: [UInt32: String]
+
+    /// Leases that do not come from the index at hand bring their reasons along.
+    mutating func take(_ leases: [Lease]) {
+      self.leases = leases
+      for lease in leases {
+        guard let pin = DurablePin(lease.id) else { continue }
+        pinReasons[pin.uid] = lease.pinReason
+      }
+    }
   }
 
   private static func read(_ db: Database, _ id: Int64, _ finder: EntryFinder) throws -> Found? {
@@ -132,13 +142,29 @@ public enum KeepReasons {
 }
 
 extension CacheLocation {
-  /// Looks for a path of the index; nothing outside the root is touched.
-  func look(at stored: RawText?) -> ShowEntry.PhaseOnDisk? {
+  /// Where the path of a row leads. Where fbuild knew the cache by a relative path, its rows begin with
+  /// that path: what the root ends with is not repeated then.
+  private func place(of stored: FilePath) -> FilePath {
+    guard !stored.isAbsolute else { return stored }
+    let (names, own) = (Array(stored.components), Array(root.components))
+    for count in stride(from: min(names.count - 1, own.count), to: 0, by: -1)
+    where own.suffix(count).elementsEqual(names.prefix(count)) {
+      return root.appending(names.dropFirst(count))
+    }
+    return resolve(stored)
+  }
+
+  /// Looks for a path of the index; nothing outside the root is touched. What a snapshot recorded
+  /// goes before, and then nothing is looked for.
+  func look(
+    at stored: RawText?, recorded: ShowEntry.PhaseOnDisk.State?? = nil
+  ) -> ShowEntry.PhaseOnDisk? {
     guard let stored, !stored.isEmpty else { return nil }
     guard !stored.isCut, !stored.bytes.contains(0) else {
       return .init(path: FilePath(stored.readable), state: .unreadable)
     }
-    let path = resolve(FilePath(bytes: stored.bytes)).lexicallyNormalized()
+    let path = place(of: FilePath(bytes: stored.bytes)).lexicallyNormalized()
+    if let recorded { return .init(path: path, state: recorded ?? .unreadable) }
     guard path != root, path.starts(with: root) else { return .init(path: path, state: .outside) }
     do {
       return .init(path: path, state: try FileStatus(path) == nil ? .missing : .present)

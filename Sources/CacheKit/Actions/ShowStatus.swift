@@ -42,16 +42,29 @@ public struct ShowStatus: CacheAction {
   ) throws(CacheError) -> Report {
     let location = context.location
     let rows = try Rows.read(inspected)
-    let disk = DiskSpace.of(location.root)
+    let around = context.surroundings
     var report = Report(
-      location: location, source: inspected.source, fileSystem: .of(location.root), disk: disk,
-      budget: .of(totalDisk: disk.total), statistics: rows.statistics,
+      location: location, source: inspected.source, fileSystem: around.fileSystem,
+      disk: around.disk, budget: around.budget, statistics: rows.statistics,
       migrations: rows.migrations, leases: JudgedLease.judge(rows.leases, context), findings: [],
-      sqliteVersion: String(cString: sqlite3_libversion()),
-      openForeignOwner: location.openForeignOwner, ignoredFrames: inspected.ignoredFrames,
-      damage: rows.damage)
+      sqliteVersion: around.sqliteVersion, openForeignOwner: around.openForeignOwner,
+      ignoredFrames: inspected.ignoredFrames, damage: rows.damage)
     report.findings = Finding.all(report)
     return report
+  }
+}
+
+extension ActionContext {
+  /// What is around the cache: on this host, or as a snapshot tells it.
+  public var surroundings: RecordedCache.Surroundings {
+    if let recorded { return recorded.surroundings }
+    let disk = DiskSpace.of(location.root)
+    var around = RecordedCache.Surroundings(budget: .of(totalDisk: disk.total))
+    around.disk = disk
+    around.fileSystem = .of(location.root)
+    around.sqliteVersion = String(cString: sqlite3_libversion())
+    around.openForeignOwner = location.openForeignOwner
+    return around
   }
 }
 
@@ -64,6 +77,11 @@ private struct Rows {
 
   /// One consistent state; of a damaged index, each part as far as it goes.
   static func read(_ inspected: InspectedCache) throws(CacheError) -> Rows {
+    if let recorded = inspected.recorded {
+      return Rows(
+        statistics: try inspected.statistics(), migrations: recorded.migrations,
+        leases: recorded.leases.map(\.lease), damage: recorded.damage)
+    }
     do throws(CacheError) {
       return try inspected.reader.read { db in
         Rows(
@@ -83,7 +101,7 @@ private struct Rows {
     rows.damage = try inspected.reader.damageInWords(error)
     _ = try inspected.forEachEntry(EntryQuery()) { rows.statistics.add($0) }
     let migrations = try? inspected.migrations()
-    let leases = try? inspected.leases()
+    let leases = try? inspected.readableLeases().leases
     guard rows.statistics.entries > 0 || migrations != nil || leases != nil else { throw error }
     if let migrations { rows.migrations = migrations }
     if let leases { rows.leases = leases }

@@ -24,6 +24,8 @@ public struct Entry: Identifiable, Sendable, Hashable {
   /// The sum of their refcounts, saturated; what `pinned` should say.
   public var refcount: Int64
   public var problems: [RowProblem]
+  /// What cells of the wrong type hold; only a snapshot asks for it.
+  public var oddCells: [OddCell] = []
 
   /// The known kind, or `nil` for a kind that this version does not know.
   public var knownKind: EntryKind? {

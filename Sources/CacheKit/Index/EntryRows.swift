@@ -9,6 +9,7 @@ struct EntryRows {
   private let textLimit: Int
   /// The path of the cache root, for paths that a row gives in full.
   private let root: [UInt8]?
+  var keepsOddCells = false
 
   /// `textLimit` bounds the bytes of each text that are kept.
   init(_ shape: SchemaShape, textLimit: Int, root: FilePath? = nil) {
@@ -46,8 +47,22 @@ struct EntryRows {
       refcount: holds.refcount(of: id), problems: [])
     EntryCheck.note(entry, root: root, in: &problems)
     entry.problems = problems
+    if keepsOddCells, !problems.isEmpty { entry.oddCells = Self.oddCells(row) }
     return entry
   }
+
+  private static func oddCells(_ row: LenientRow) -> [OddCell] {
+    zip(InitialSchema.entryColumns, CInt(0)...).compactMap { column, place in
+      row.odd(place, isText: textColumns.contains(column)).map {
+        OddCell(column: column, value: $0)
+      }
+    }
+  }
+
+  /// Those of `InitialSchema.entryColumns` that hold text; the others hold integers.
+  static let textColumns: Set = [
+    "kind", "url", "stem", "hash", "version", "archive_path", "archive_sha256", "installed_path",
+  ]
 }
 
 /// How many leases each entry has, and the sum of their refcounts.

@@ -29,10 +29,23 @@ extension InspectedCache {
     _ query: EntryQuery, limit: Int? = nil, textLimit: Int = listTextLimit,
     _ body: (Entry) -> Void
   ) throws(CacheError) -> CacheError? {
+    try forEachEntry(query, limit: limit, cells: Cells(textLimit: textLimit), body)
+  }
+
+  /// How much of the cells is kept.
+  struct Cells {
+    /// In bytes, of each text.
+    var textLimit: Int
+    var keepsOdd = false
+  }
+
+  func forEachEntry(
+    _ query: EntryQuery, limit: Int? = nil, cells: Cells, _ body: (Entry) -> Void
+  ) throws(CacheError) -> CacheError? {
     var handed = 0
     var last: Int64?
     do {
-      try stream(query, limit: limit, textLimit: textLimit) { entry in
+      try stream(query, limit: limit, cells: cells) { entry in
         handed += 1
         last = entry.id
         body(entry)
@@ -42,7 +55,7 @@ extension InspectedCache {
       // A sort other than by id fails before its first row; by id it may fail in the middle.
       let ends: (after: Int64?, before: Int64?) =
         query.sort != .id ? (nil, nil) : query.isDescending ? (nil, last) : (last, nil)
-      try salvage(query.filter, ends, textLimit: textLimit) { entry in
+      try salvage(query.filter, ends, cells: cells) { entry in
         handed += 1
         if limit.map({ handed <= $0 }) ?? true { body(entry) }
       }
@@ -51,7 +64,7 @@ extension InspectedCache {
   }
 
   private func stream(
-    _ query: EntryQuery, limit: Int? = nil, textLimit: Int, range: String = "",
+    _ query: EntryQuery, limit: Int? = nil, cells: Cells, range: String = "",
     _ body: (Entry) -> Void
   ) throws(CacheError) {
     // Rows wait here until the read has proved to be whole, or there are too many of them: what has
@@ -62,7 +75,7 @@ extension InspectedCache {
       let canRepeat = { !hasHanded }
       _ = try reader.read(canRepeat: canRepeat) { db in
         waiting.removeAll()
-        try rows(db, query, limit, textLimit, range) { entry in
+        try rows(db, query, limit, cells, range) { entry in
           waiting.append(entry)
           guard waiting.count == Self.waitingRows else { return }
           hasHanded = true
@@ -80,12 +93,13 @@ extension InspectedCache {
   private static let waitingRows = 1000
 
   private func rows(
-    _ db: Database, _ query: EntryQuery, _ limit: Int?, _ textLimit: Int, _ range: String,
+    _ db: Database, _ query: EntryQuery, _ limit: Int?, _ cells: Cells, _ range: String,
     _ body: (Entry) -> Void
   ) throws {
     let shape = try SchemaShape.read(db)
     guard shape.tables["entries"] != nil else { return }
-    let rows = EntryRows(shape, textLimit: textLimit, root: location.root)
+    var rows = EntryRows(shape, textLimit: cells.textLimit, root: location.root)
+    rows.keepsOddCells = cells.keepsOdd
     let sums = try LeaseSums.read(db, shape)
     let select = EntrySelect(
       query, shape, rows.selectList, limit: limit, now: clock.now(), range: range)
@@ -96,13 +110,13 @@ extension InspectedCache {
   /// Reads forwards until a damaged page stops it, then backwards from the other end; leaves out the
   /// end that was handed over already.
   private func salvage(
-    _ filter: EntryFilter, _ ends: (after: Int64?, before: Int64?), textLimit: Int,
+    _ filter: EntryFilter, _ ends: (after: Int64?, before: Int64?), cells: Cells,
     _ body: (Entry) -> Void
   ) throws(CacheError) {
     var last = ends.after
     if last == nil {
       let range = ends.before.map { "entries.id < \($0)" } ?? ""
-      try untilDamage(EntryQuery(filter: filter), textLimit: textLimit, range: range) { entry in
+      try untilDamage(EntryQuery(filter: filter), cells: cells, range: range) { entry in
         last = entry.id
         body(entry)
       }
@@ -111,15 +125,15 @@ extension InspectedCache {
     var tail: [Entry] = []
     let range = last.map { "entries.id > \($0)" } ?? ""
     let backwards = EntryQuery(isDescending: true, filter: filter)
-    try untilDamage(backwards, textLimit: textLimit, range: range) { tail.append($0) }
+    try untilDamage(backwards, cells: cells, range: range) { tail.append($0) }
     for entry in tail.reversed() { body(entry) }
   }
 
   private func untilDamage(
-    _ query: EntryQuery, textLimit: Int, range: String, _ body: (Entry) -> Void
+    _ query: EntryQuery, cells: Cells, range: String, _ body: (Entry) -> Void
   ) throws(CacheError) {
     do {
-      try stream(query, textLimit: textLimit, range: range, body)
+      try stream(query, cells: cells, range: range, body)
     } catch  where error.code == .damaged {
       return
     }

@@ -12,6 +12,8 @@ final class IndexReader: Sendable {
   let location: CacheLocation
   private let busyTimeout: Double
   private let session = Mutex<IndexSession?>(nil)
+  /// The only session, where no files are behind it.
+  private let recorded: IndexSession?
 
   /// Bytes.
   private static let checkedSize: Int64 = 4 << 20
@@ -22,6 +24,15 @@ final class IndexReader: Sendable {
   init(_ location: CacheLocation, busyTimeout: Double) {
     self.location = location
     self.busyTimeout = busyTimeout
+    recorded = nil
+  }
+
+  /// Reads through this session alone.
+  init(_ location: CacheLocation, recorded: IndexSession) {
+    self.location = location
+    self.recorded = recorded
+    busyTimeout = 0
+    session.withLock { $0 = recorded }
   }
 
   /// How the last rows were reached; `nil` before the first read.
@@ -66,6 +77,10 @@ final class IndexReader: Sendable {
   ///
   /// Throws what opening would throw where the index is gone.
   func changeToken() throws(CacheError) -> ChangeToken {
+    if let recorded {
+      return ChangeToken(
+        identity: recorded.fingerprint.main.identity, version: 0, files: nil)
+    }
     let now = try fingerprint()
     guard let current = session.withLock({ $0 }), current.isCurrent(now), current.source == .live
     else { return ChangeToken(identity: now.main.identity, version: nil, files: now) }
@@ -129,6 +144,7 @@ public struct ChangeToken: Sendable, Hashable {
 extension IndexReader {
   /// The connection to read through; `nil` where the files changed while it was opened.
   private func currentSession(preferCopy: Bool) throws(CacheError) -> IndexSession? {
+    if let recorded { return recorded }
     let now = try fingerprint()
     if let open = session.withLock({ $0 }), open.isCurrent(now),
       !preferCopy || open.source == .copy

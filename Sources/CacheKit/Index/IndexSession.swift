@@ -96,6 +96,15 @@ extension IndexSession {
       ignoredFrames: ignoredFrames)
   }
 
+  /// The private index of a snapshot, which nobody changes once it is filled.
+  static func recorded(
+    _ location: CacheLocation, _ fingerprint: IndexFingerprint
+  ) throws -> IndexSession {
+    let queue = try DatabaseQueue(
+      path: uri(location.index, "mode=ro"), configuration: readOnly(1))
+    return IndexSession(source: .copy, queue: queue, fingerprint: fingerprint)
+  }
+
   private static func readOnly(_ busyTimeout: Double) -> Configuration {
     var configuration = Configuration()
     configuration.readonly = true

@@ -5,7 +5,7 @@ import GRDBSQLite
 ///
 /// Valid until the cursor moves on. Columns are addressed by their place in the SELECT.
 struct LenientRow: StatementColumnConvertible, DatabaseValueConvertible {
-  private let statement: SQLiteStatement
+  let statement: SQLiteStatement
 
   init?(sqliteStatement: SQLiteStatement, index: CInt) {
     statement = sqliteStatement

@@ -12,6 +12,8 @@ public struct Lease: Identifiable, Sendable, Hashable {
   /// Why the entry is pinned, where the lease is a durable pin and a reason was given.
   public var pinReason: String?
   public var problems: [RowProblem]
+  /// True where damage hides whether there is an entry: `nil` proves nothing then.
+  public var isEntryUnreadable = false
 
   public init(
     id: LeaseID, rowID: Int64, refcount: Int64?, acquiredAt: Int64?, entry: EntryName?,
@@ -24,6 +26,9 @@ public struct Lease: Identifiable, Sendable, Hashable {
     self.entry = entry
     self.problems = problems
   }
+
+  /// True where the row that the lease names is known to be gone.
+  var isEntryGone: Bool { entry == nil && !isEntryUnreadable }
 
   /// Kind, stem and version of an entry, and the bytes that its leases keep from eviction.
   public struct EntryName: Sendable, Hashable {

@@ -76,16 +76,37 @@ enum LeaseStore {
     _ db: Database, _ shape: SchemaShape, where condition: String = "1",
     _ arguments: StatementArguments = []
   ) throws -> [Lease] {
-    guard shape.tables["leases"] != nil else { return [] }
-    let names = ["url", "installed_path", "archive_path", "archive_sha256"].map {
-      shape.columnSQL($0, of: "entries")
+    let cells = ["id", "kind", "stem", "version", "archive_bytes", "installed_bytes", "hash"]
+    let names = ["url", "installed_path", "archive_path", "archive_sha256"]
+    let columns = cells.map { "entries.\($0)" } + names.map { shape.columnSQL($0, of: "entries") }
+    let source = "leases LEFT JOIN entries ON entries.id = leases.entry_id"
+    return try leases(
+      db, shape, "\(columns.joined(separator: ", ")) FROM \(source)", where: condition, arguments)
+  }
+
+  /// The rows of `leases` alone, where those of `entries` cannot be read.
+  static func leasesAlone(
+    _ db: Database, _ shape: SchemaShape, where condition: String, _ arguments: StatementArguments
+  ) throws -> [Lease] {
+    let found = try leases(
+      db, shape, "\(Array(repeating: "NULL", count: 11).joined(separator: ", ")) FROM leases",
+      where: condition, arguments)
+    return found.map { lease in
+      var lease = lease
+      lease.isEntryUnreadable = true
+      lease.problems.append(RowProblem(nil, "its entry cannot be read: the index is damaged there"))
+      return lease
     }
+  }
+
+  private static func leases(
+    _ db: Database, _ shape: SchemaShape, _ entryCells: String, where condition: String,
+    _ arguments: StatementArguments
+  ) throws -> [Lease] {
+    guard shape.tables["leases"] != nil else { return [] }
     let sql = """
       SELECT leases.rowid, leases.entry_id, leases.holder_pid, \(shape.nonceSQL),
-        \(shape.storedRefcountSQL), leases.acquired_at, entries.id, entries.kind, entries.stem,
-        entries.version, entries.archive_bytes, entries.installed_bytes, entries.hash,
-        \(names.joined(separator: ", "))
-      FROM leases LEFT JOIN entries ON entries.id = leases.entry_id
+        \(shape.storedRefcountSQL), leases.acquired_at, \(entryCells)
       WHERE \(condition) ORDER BY leases.rowid
       """
     var found: [Lease] = []

@@ -41,7 +41,7 @@ struct LeaseQuestion {
   /// The answers that no look at another process can change.
   func withoutProcess(_ probe: ProcessProbe) -> Judgement? {
     if let pin = DurablePin(lease.id) { return pinned(pin) }
-    if lease.entry == nil { return orphan }
+    if lease.isEntryGone { return orphan }
     guard let pid, isValidProcessID(pid) else { return invalidProcessID }
     if isOwn(pid, probe) { return Judgement(.self, say.own(pid), holder: probe.facts) }
     if let reason = blindness { return Judgement(.unknown, reason, holder: probe.facts) }
@@ -60,7 +60,7 @@ struct LeaseQuestion {
 
   /// A process elsewhere that may be the holder takes the proof away.
   func inOtherNamespace(_ candidates: NamespaceCandidates) -> Judgement? {
-    guard lease.entry != nil else { return nil }
+    guard !lease.isEntryGone else { return nil }
     if let process = candidates.processes.first(where: mayBeHolder) {
       return Judgement(.namespace, say.namespace(process), holder: process)
     }

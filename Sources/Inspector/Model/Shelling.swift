@@ -4,7 +4,8 @@ internal import TUI
 extension Inspector {
   /// Why no other program is started, or `nil`.
   var programObstacle: String? {
-    settings.startsPrograms ? nil : "no other program is started: cachescope runs with -rr"
+    if facts?.snapshot != nil { return "no other program is started: this is a snapshot" }
+    return settings.startsPrograms ? nil : "no other program is started: cachescope runs with -rr"
   }
 
   /// `b`: a worker looks for the folder, since the disk may be slow.

@@ -17,6 +17,8 @@ package struct CacheFacts: Sendable, Hashable {
   package var owner: String?
   /// Frames of the WAL that count for nothing.
   package var ignoredFrames = 0
+  /// "snapshot of build7 taken …", where no cache is at hand but what was told of it.
+  package var snapshot: String?
   /// Seconds since the epoch, when these facts were read.
   package var now: Int64
 

@@ -34,6 +34,7 @@ package final class CacheService: InspectorService {
   package func changeToken() throws(CacheError) -> ChangeToken { try rows.changeToken() }
 
   package func facts() throws(CacheError) -> CacheFacts {
+    if let recorded = context.recorded { return recordedFacts(recorded) }
     let location = context.location
     // Nothing tells how the rows are reached before some were read.
     if rows.source == nil { _ = try rows.migrations() }
@@ -57,8 +58,8 @@ package final class CacheService: InspectorService {
 
   package func figures() throws(CacheError) -> Figures {
     let statistics = try totals.statistics()
-    let disk = DiskSpace.of(context.location.root)
-    return Figures(statistics: statistics, budget: .of(totalDisk: disk.total), disk: disk)
+    let around = context.surroundings
+    return Figures(statistics: statistics, budget: around.budget, disk: around.disk)
   }
 
   package func leasedRanks() throws(CacheError) -> [Int64: EvictionRank] {
@@ -81,7 +82,14 @@ package final class CacheService: InspectorService {
   }
 
   package func entries(_ ids: [Int64]) throws(CacheError) -> [EntryRow] {
-    try rows.entries(ids: ids).map { entry in
+    if let recorded = context.recorded {
+      return try rows.entries(ids: ids).map { entry throws(CacheError) in
+        let files = try recorded.files(of: entry.id)
+        return EntryRow(
+          entry: entry, hasInstalled: files.installed.isThere, hasArchive: files.archive.isThere)
+      }
+    }
+    return try rows.entries(ids: ids).map { entry in
       EntryRow(
         entry: entry, hasInstalled: exists(entry.installedPath),
         hasArchive: exists(entry.archivePath))
@@ -102,16 +110,18 @@ package final class CacheService: InspectorService {
   }
 
   package func holderPulse() -> Int {
-    HolderPulse.of(holders.withLock { $0 }, procRoot: context.procRoot)
+    if context.recorded != nil { return 0 }
+    return HolderPulse.of(holders.withLock { $0 }, procRoot: context.procRoot)
   }
 
   package func daemonPulse() -> Int {
+    if context.recorded != nil { return 0 }
     let pid = daemonPID.withLock { $0 }.map { [$0] } ?? []
     return context.daemonPulse() ^ HolderPulse.of(pid, procRoot: context.procRoot)
   }
 
   package func leases() throws(CacheError) -> LeaseSnapshot {
-    let judged = JudgedLease.judge(try rows.leases(), context)
+    let judged = JudgedLease.judge(try rows.readableLeases().leases, context)
     let pids = Set(judged.compactMap(\.lease.id.holderPID)).sorted()
     holders.withLock { $0 = pids }
     return LeaseSnapshot(
@@ -125,6 +135,7 @@ package final class CacheService: InspectorService {
   }
 
   package func lockHolders() -> [String] {
+    if context.recorded != nil { return [] }
     var processes = context.processTable()
     let locks =
       processes.indexLocks(root: context.location.root)
@@ -134,6 +145,7 @@ package final class CacheService: InspectorService {
   }
 
   package func openers() -> [String] {
+    if context.recorded != nil { return [] }
     var processes = context.processTable()
     let found = processes.indexOpeners()
     let others = found.others(than: processes.host.selfPID).map { "\($0.name) \($0.pid)" }
@@ -141,11 +153,15 @@ package final class CacheService: InspectorService {
   }
 
   package func holderCard(_ pid: Int64) -> HolderCard? {
+    if let recorded = context.recorded {
+      return recorded.holder(pid).map { HolderCard(recorded: $0) }
+    }
     var processes = context.processTable()
     return processes.holderCard(pid)
   }
 
   package func rehearse() throws(CacheError) -> Rehearsal {
+    try refuseRecorded("migrations are rehearsed on a copy of the index")
     let report = try RehearseMigrations().perform(in: context)
     let steps = report.migration.steps.map { step in
       Rehearsal.Step(
@@ -162,6 +178,7 @@ package final class CacheService: InspectorService {
     entries ids: [Int64], isCancelled: @escaping @Sendable () -> Bool,
     progress: @escaping @Sendable (VerifyEntries.Item) -> Void
   ) throws(CacheError) -> [VerifyEntries.Item] {
+    try refuseRecorded("archives are verified by reading them")
     var action = VerifyEntries(ids: ids)
     action.isCancelled = isCancelled
     action.progress = progress
@@ -171,6 +188,7 @@ package final class CacheService: InspectorService {
   package func integrity(
     onCancel: (@escaping @Sendable () -> Void) -> Void
   ) throws(CacheError) -> IntegrityReport {
+    try refuseRecorded("the checks read the index itself")
     let own = try context.inspect()
     onCancel { own.interrupt() }
     return try own.integrity()
@@ -183,6 +201,7 @@ package final class CacheService: InspectorService {
   package func removeFileForPager(_ path: String) { PagerFile.remove(path) }
 
   package func journal() -> JournalContents {
+    if let recorded = context.recorded { return recorded.journalContents }
     var contents = context.journal?.read() ?? JournalContents()
     contents.lines.removeAll { $0.cache != journalName }
     return contents

@@ -31,7 +31,9 @@ extension Inspector {
   private func headerParts(_ form: HeaderForm) -> [(String, Role)] {
     let isWide = form != .narrow
     var parts: [(String, Role)] = []
-    if let reason = readOnlyReason {
+    if let snapshot = facts?.snapshot {
+      parts.append((Format.text(snapshot), .warn))
+    } else if let reason = readOnlyReason {
       parts.append(("RO", .warn))
       if isWide { parts.append((Format.text(reason), .warn)) }
     } else {

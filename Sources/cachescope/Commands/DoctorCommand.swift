@@ -7,7 +7,7 @@ struct DoctorCommand: ParsableCommand {
     commandName: "doctor", abstract: "Shows every finding with its fix, and makes the safe ones.",
     discussion: """
       --fix releases the leases that are provably stuck and sets pin counts to what the leases say. \
-      It ends with 1 where findings are left.
+      It ends with 1 where findings are left; notes (severity info) do not count.
       """)
 
   @OptionGroup var options: GlobalOptions
@@ -30,9 +30,7 @@ struct DoctorCommand: ParsableCommand {
     var writer = JSONWriter(output)
     writer.object { writer in
       writer.header(report.status.location, report.status.source)
-      writer.array("findings") { writer in
-        for finding in report.findings { writer.object { $0.finding(finding) } }
-      }
+      writer.findings(report.findings + report.notes, report.status.location)
       if fix {
         writer.field("released", report.released?.released.count ?? 0)
         writer.field("repaired", report.repaired?.changed.count ?? 0)
@@ -49,6 +47,10 @@ struct DoctorCommand: ParsableCommand {
     if repaired > 0 {
       output.line("repaired the pin of \(Format.count(repaired, "entry", plural: "entries"))")
     }
-    StatusText(usesColor: options.usesColor).writeFindings(report.findings, output)
+    let text = StatusText(usesColor: options.usesColor)
+    text.writeFindings(report.findings, report.status.location, output)
+    for note in report.notes {
+      output.line("note: \(Format.text(note.subject)): \(Format.text(note.message))")
+    }
   }
 }

@@ -14,6 +14,7 @@ struct EntriesCommand: ParsableCommand {
       """)
 
   @OptionGroup var options: GlobalOptions
+  @OptionGroup var snapshot: SnapshotOption
 
   @Option(help: "Order by a column.")
   var sort = EntryColumn.id
@@ -35,7 +36,7 @@ struct EntriesCommand: ParsableCommand {
   }
 
   func run() throws {
-    try options.run { context, output in
+    try options.run(from: snapshot) { context, output in
       let inspected = try context.inspect()
       // Opened before the first byte is printed: an answer that fails has no half of a list in it.
       if let obstacle = try inspected.entriesObstacle() {

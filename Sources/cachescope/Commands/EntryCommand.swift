@@ -10,12 +10,13 @@ struct EntryCommand: ParsableCommand {
     abstract: "Shows one entry with its leases, its files, and why it is kept.")
 
   @OptionGroup var options: GlobalOptions
+  @OptionGroup var snapshot: SnapshotOption
 
   @Argument(help: "The entry's id.")
   var id: Int64
 
   func run() throws {
-    try options.run { context, output in
+    try options.run(from: snapshot) { context, output in
       let report = try ShowEntry(id: id).perform(in: context)
       options.json
         ? writeJSON(report, context, output) : writeText(report, context, output)

@@ -17,6 +17,7 @@ struct InspectCommand: ParsableCommand {
       """)
 
   @OptionGroup var options: GlobalOptions
+  @OptionGroup var snapshot: SnapshotOption
 
   @Option(help: "Colours: auto (the default), mono, cvd (for colour blindness) or contrast.")
   var theme: Theme?
@@ -52,7 +53,7 @@ struct InspectCommand: ParsableCommand {
 
   func run() throws {
     var exitCode: Int32 = 0
-    try options.run { context, output in
+    try options.run(from: snapshot) { context, output in
       if let script {
         exitCode = try play(script.text, context, output)
         return nil

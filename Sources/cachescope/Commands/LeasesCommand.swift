@@ -8,9 +8,10 @@ struct LeasesCommand: ParsableCommand {
     commandName: "leases", abstract: "Lists the leases with a verdict on each holder.")
 
   @OptionGroup var options: GlobalOptions
+  @OptionGroup var snapshot: SnapshotOption
 
   func run() throws {
-    try options.run { context, output in
+    try options.run(from: snapshot) { context, output in
       let report = try ListLeases().perform(in: context)
       options.json
         ? writeJSON(report, context, output) : writeText(report, context, output)
@@ -55,7 +56,9 @@ enum LeaseText {
     return [
       judged.judgement.verdict.rawValue.uppercased(), lease.id.description,
       lease.refcount.map(String.init) ?? "-", Format.age(of: lease.acquiredAt, now: now),
-      Format.bytes(lease.entry?.bytes), name ?? "(gone)", Format.text(judged.judgement.evidence),
+      Format.bytes(lease.entry?.bytes),
+      name ?? (lease.isEntryUnreadable ? "(unreadable)" : "(gone)"),
+      Format.text(judged.judgement.evidence),
     ]
   }
 

@@ -127,6 +127,8 @@ extension JSONWriter {
         writer.object { writer in
           writer.field("id", step.id)
           writer.field("outcome", step.outcome.rawValue)
+          let other = step.outcome == .alreadyApplied ? report.otherMigrator : nil
+          writer.field("by_pid", other.map { Int64($0) })
           writer.field("rows_touched", step.effect.rowsTouched)
           writer.field("duration_seconds", step.duration)
           writer.array("notes") { writer in

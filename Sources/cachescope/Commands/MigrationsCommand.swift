@@ -7,9 +7,10 @@ struct MigrationsCommand: ParsableCommand {
     commandName: "migrations", abstract: "Lists applied, pending and unknown migrations.")
 
   @OptionGroup var options: GlobalOptions
+  @OptionGroup var snapshot: SnapshotOption
 
   func run() throws {
-    try options.run { context, output in
+    try options.run(from: snapshot) { context, output in
       let inspected = try context.inspect()
       let status = try inspected.migrations()
       if options.json {

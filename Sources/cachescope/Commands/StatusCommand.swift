@@ -9,9 +9,10 @@ struct StatusCommand: ParsableCommand {
     commandName: "status", abstract: "Shows the cache, its budgets, counts and problems.")
 
   @OptionGroup var options: GlobalOptions
+  @OptionGroup var snapshot: SnapshotOption
 
   func run() throws {
-    try options.run { context, output in
+    try options.run(from: snapshot) { context, output in
       let report = try ShowStatus().perform(in: context)
       if options.json {
         StatusJSON.write(report, output)
@@ -28,17 +29,9 @@ enum StatusJSON {
     var writer = JSONWriter(output)
     writer.object { writer in
       writer.header(report.location, report.source, ignoredFrames: report.ignoredFrames)
-      writer.field("chosen_by", report.location.reason.description)
-      writer.field("file_system", report.fileSystem.name)
-      writer.field("sqlite", report.sqliteVersion)
-      writer.field("disk") { $0.disk(report.disk) }
-      writer.field("budgets") { $0.budgets(report.budget) }
-      writer.field("counts") { $0.counts(report) }
-      writer.field("verdicts") { $0.verdicts(report.verdicts) }
+      writer.statusParts(report)
       writer.field("migrations") { $0.states(report.migrations) }
-      writer.array("findings") { writer in
-        for finding in report.findings { writer.object { $0.finding(finding) } }
-      }
+      writer.findings(report.findings, report.location)
       writer.failure(report.damage)
     }
     writer.end()
@@ -46,6 +39,23 @@ enum StatusJSON {
 }
 
 extension JSONWriter {
+  /// What is around the cache, and what it holds in numbers.
+  mutating func statusParts(_ report: ShowStatus.Report) {
+    field("chosen_by", report.location.reason.description)
+    field("file_system", report.fileSystem.name)
+    field("sqlite", report.sqliteVersion)
+    field("disk") { $0.disk(report.disk) }
+    field("budgets") { $0.budgets(report.budget) }
+    field("counts") { $0.counts(report) }
+    field("verdicts") { $0.verdicts(report.verdicts) }
+  }
+
+  mutating func findings(_ findings: [Finding], _ location: CacheLocation) {
+    array("findings") { writer in
+      for finding in findings { writer.object { $0.finding(finding, location) } }
+    }
+  }
+
   fileprivate mutating func disk(_ disk: DiskSpace) {
     object { writer in
       writer.field("total_bytes", unsigned: disk.total)
@@ -105,12 +115,21 @@ extension JSONWriter {
     }
   }
 
-  mutating func finding(_ finding: Finding) {
+  private mutating func finding(_ finding: Finding, _ location: CacheLocation) {
     field("id", finding.id)
     field("severity", finding.severity.rawValue)
     field("subject", finding.subject)
     field("message", finding.message)
-    field("fix", finding.fix.isEmpty ? nil : "cachescope " + finding.fix.joined(separator: " "))
+    field("fix", finding.command(for: location))
+  }
+}
+
+extension Finding {
+  /// The command that helps, as it has to be typed for this cache; `nil` where none does.
+  func command(for location: CacheLocation) -> String? {
+    guard !fix.isEmpty else { return nil }
+    let cache = location.reason == .option ? ["--cache", ShellWord.quote(location.root)] : []
+    return (["cachescope"] + fix + cache).joined(separator: " ")
   }
 }
 
@@ -132,7 +151,7 @@ struct StatusText {
     output.line("migrations  \(Self.migrationWords(report.migrations))")
     if statistics.isSaturated { output.line("totals      past the largest number: not exact") }
     output.line("")
-    writeFindings(report.findings, output)
+    writeFindings(report.findings, report.location, output)
   }
 
   static func words(_ report: ShowStatus.Report) -> String {
@@ -207,7 +226,7 @@ struct StatusText {
     return finding.impact == "blocks" ? "blocks nothing" : finding.impact
   }
 
-  func writeFindings(_ findings: [Finding], _ output: Output) {
+  func writeFindings(_ findings: [Finding], _ location: CacheLocation, _ output: Output) {
     guard !findings.isEmpty else { return output.line("No problems.") }
     output.line("\(Format.count(findings.count, "problem"))")
     var table = TextTable(
@@ -218,7 +237,7 @@ struct StatusText {
       table.add(
         [
           Format.text(finding.subject), Format.text(finding.message), Self.impact(finding),
-          finding.fix.isEmpty ? "-" : "cachescope " + finding.fix.joined(separator: " "),
+          finding.command(for: location) ?? "-",
         ], role: finding.severity == .error ? .bad : .warn)
     }
     table.finish()

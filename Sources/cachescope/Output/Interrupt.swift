@@ -9,6 +9,8 @@ final class Interrupt: Sendable {
   // Only kept alive; Dispatch guards what happens inside.
   nonisolated(unsafe) private let sources: [any DispatchSourceSignal]
 
+  private let arrival = DispatchSemaphore(value: 0)
+
   private static let signals = [SIGINT, SIGTERM, SIGHUP]
 
   init() {
@@ -23,6 +25,12 @@ final class Interrupt: Sendable {
   }
 
   var isRequested: Bool { received.withLock { $0 != nil } }
+
+  /// Waits so many seconds, or until somebody asks to stop; false then.
+  func pause(_ seconds: Double) -> Bool {
+    guard !isRequested else { return false }
+    return arrival.wait(timeout: .now() + .milliseconds(Int(seconds * 1000))) == .timedOut
+  }
 
   /// Runs the work. Stopped on request, it ends the program as the signal would have, so that a shell sees
   /// 128 + n; what the work held is released by then.
@@ -52,5 +60,6 @@ final class Interrupt: Sendable {
       return known == nil
     }
     if !isFirst { Self.end(by: number) }
+    arrival.signal()
   }
 }

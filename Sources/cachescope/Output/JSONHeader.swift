@@ -18,6 +18,7 @@ extension JSONWriter {
   }
 
   mutating func error(_ error: CacheError) {
+    let error = explained(error)
     field("error") { writer in
       writer.object { writer in
         writer.field("code", error.code.rawValue)

@@ -8,13 +8,18 @@ struct JSONWriter {
   private var needsComma = false
   // A value's own array: a million small writes into a class would each be checked for overlap.
   private var buffer: [UInt8] = []
+  /// Passes every text, where names are left out.
+  private let redactor: Redactor?
 
   private static let capacity = 1 << 16
 
-  init(_ output: Output) {
+  init(_ output: Output, redactor: Redactor? = nil) {
     self.output = output
+    self.redactor = redactor
     buffer.reserveCapacity(Self.capacity + 4096)
   }
+
+  func explained(_ error: CacheError) -> CacheError { output.explain(error) }
 
   /// Ends the object's line and hands everything over.
   mutating func end() {
@@ -146,20 +151,30 @@ extension JSONWriter {
 
   private mutating func raw(_ text: RawText?) {
     guard let text else { return null() }
-    if text.bytes.isPlainJSON {
+    if let redactor { return quoted(redactor.redact(text.bytes)) }
+    quoted(text.bytes)
+  }
+
+  private mutating func quoted(_ bytes: [UInt8]) {
+    if bytes.isPlainJSON {
       write(0x22)
-      write(text.bytes)
+      write(bytes)
       return write(0x22)
     }
-    if String(validating: text.bytes, as: UTF8.self) != nil { return string(text.bytes) }
+    if String(validating: bytes, as: UTF8.self) != nil { return quote(bytes) }
     write("{\"b64\":\"".utf8)
-    write(Base64.encode(text.bytes))
+    write(Base64.encode(bytes))
     write("\"}".utf8)
+  }
+
+  private mutating func string(_ bytes: some Collection<UInt8>) {
+    guard let redactor else { return quote(bytes) }
+    quote(redactor.redact(Array(bytes)))
   }
 
   /// Quotes valid UTF-8. Controls, DEL, C1 and the scalars that turn or hide text are written as
   /// `\u`, so that even JSON on a terminal does no harm.
-  private mutating func string(_ bytes: some Collection<UInt8>) {
+  private mutating func quote(_ bytes: some Collection<UInt8>) {
     write(0x22)
     if bytes.isPlainJSON {
       write(bytes)

@@ -20,7 +20,7 @@ enum LinearOverview {
     lines.append("Leases: \(StatusText.leaseWords(report)).")
     lines.append("Migrations: \(StatusText.migrationWords(report.migrations)).")
     if statistics.isSaturated { lines.append("Totals are past the largest number: not exact.") }
-    lines += problems(report.findings)
+    lines += problems(report.findings, report.location)
     lines.append(
       "More: cachescope entries, entry ID, leases, migrations, lnk list; cachescope --help.")
     return lines
@@ -56,12 +56,11 @@ enum LinearOverview {
       + "limit from \(Format.text(limit.source))."
   }
 
-  private static func problems(_ findings: [Finding]) -> [String] {
+  private static func problems(_ findings: [Finding], _ location: CacheLocation) -> [String] {
     guard !findings.isEmpty else { return ["No problems."] }
     let lines = findings.enumerated().map { index, finding in
       let fix =
-        finding.fix.isEmpty
-        ? "no command fixes it" : "fix: cachescope \(finding.fix.joined(separator: " "))"
+        finding.command(for: location).map { "fix: \($0)" } ?? "no command fixes it"
       return "Problem \(index + 1), \(finding.severity.rawValue): \(Format.text(finding.subject)), "
         + "\(Format.text(finding.message)); \(StatusText.impact(finding)); \(fix)"
     }

@@ -1,3 +1,4 @@
+import CacheKit
 import Glibc
 
 /// Standard output behind a buffer; every byte of a verb's answer goes through here.
@@ -6,6 +7,8 @@ final class Output {
   /// What it is called where it cannot be written.
   private let name: String
   private var buffer: [UInt8] = []
+  /// What a person can do about an error here, said in place of the usual hint.
+  var explain: (CacheError) -> CacheError = { $0 }
 
   private static let capacity = 1 << 16
 

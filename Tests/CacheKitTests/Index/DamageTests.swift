@@ -84,6 +84,33 @@ struct DamageTests {
   }
 
   @Test(
+    "T-A5, L1: leases beside damaged entries are listed, and an unreadable entry proves nothing")
+  func leasesBesideDamage() throws {
+    let cache = try TemporaryCache.filled(40_000)
+    let leaves = try Self.leaves(cache)
+    // A holder that cannot be: only the entry decides between dead and orphan.
+    try RawIndex.run(
+      cache.index,
+      """
+      INSERT INTO leases (entry_id, holder_pid, holder_nonce, refcount, acquired_at)
+      SELECT id, 4194305, 5, 1, 1 FROM entries WHERE id IN (1, 20000, 40000)
+      """)
+    let middle = try #require(leaves.dropFirst(leaves.count / 2).first)
+    try Self.destroy(
+      leaves.filter { abs(Int($0) - Int(middle)) < leaves.count / 20 }, in: cache)
+    let before = CacheSnapshot(cache.root)
+    let report = try ListLeases().perform(in: ActionContext(location: cache.location))
+    #expect(report.damage?.code == .damaged)
+    #expect(report.leases.map(\.lease.id.entryID) == [1, 20_000, 40_000])
+    #expect(report.leases.map { $0.lease.entry != nil } == [true, false, true])
+    #expect(report.leases[1].lease.problems.last?.message.contains("cannot be read") == true)
+    #expect(report.leases.allSatisfy { $0.judgement.verdict != .orphan })
+    let one = try ListLeases(entry: 20_000).perform(in: ActionContext(location: cache.location))
+    #expect(one.leases.count == 1 && one.damage?.code == .damaged)
+    #expect(CacheSnapshot(cache.root).difference(from: before) == [])
+  }
+
+  @Test(
     "T-A5: findings become one clean sentence",
     arguments: [
       (

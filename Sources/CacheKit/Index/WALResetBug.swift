@@ -1,0 +1,36 @@
+/// SQLite's WAL-reset bug: from 3.7.0 on, two connections that write and checkpoint at the same moment
+/// can damage an index in WAL mode. Mended in 3.51.3, and in 3.50.7 and 3.44.6 of older branches.
+enum WALResetBug {
+  /// Pure; false for a text that is no version.
+  static func affects(version: String) -> Bool {
+    let parts = version.split(separator: ".").map { Int($0) }
+    guard parts.count >= 3, parts[0] == 3, let minor = parts[1], let patch = parts[2] else {
+      return false
+    }
+    switch minor {
+    case ..<7: return false
+    case 44: return patch < 6
+    case 50: return patch < 7
+    case 51: return patch < 3
+    default: return minor < 51
+    }
+  }
+
+  /// One note where the library in use has the bug and the index can meet it.
+  static func notes(version: String, usesWAL: Bool) -> [Finding] {
+    guard usesWAL, affects(version: version) else { return [] }
+    return [
+      Finding(
+        id: "sqlite_wal_reset", severity: .info, subject: "SQLite \(version)",
+        message: "two programs that checkpoint at once can damage the index (mended in 3.51.3, "
+          + "3.50.7 and 3.44.6); cachescope checkpoints only under its own lock, other programs may not",
+        impact: "none by now", blockedBytes: 0, place: .entries, fix: [])
+    ]
+  }
+
+  /// As the header of the main file says.
+  static func isWAL(_ location: CacheLocation) -> Bool {
+    guard let file = try? HeldFile.open(location.index) else { return false }
+    return (try? file.read(at: 18, count: 2)) == [2, 2]
+  }
+}

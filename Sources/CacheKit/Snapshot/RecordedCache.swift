@@ -1,0 +1,141 @@
+import GRDB
+public import SystemPackage
+
+/// A cache as a snapshot tells it, on whatever host: served in place of the index, /proc and the disk.
+///
+/// Its entries stand in a private index of its own, so that sorting, filters and totals are those of a
+/// real one; what was judged on the other host is given as it was judged there.
+public final class RecordedCache: Sendable {
+  /// Where a snapshot comes from.
+  public struct Origin: Sendable, Hashable {
+    /// `nil` where names were left out.
+    public var host: String?
+    /// Seconds since the epoch.
+    public var takenAt: Int64
+    public var isRedacted: Bool
+    /// The version of the program that wrote it.
+    public var program: String?
+  }
+
+  /// What the host said beside the rows.
+  public struct Surroundings: Sendable, Hashable {
+    public var source: IndexSource?
+    public var fileSystem = FileSystemKind(name: "unknown", isShared: false)
+    public var sqliteVersion = ""
+    public var disk = DiskSpace(total: 0, free: 0)
+    public var budget: Budget
+    public var openForeignOwner: String?
+    public var ignoredFrames = 0
+    public var indexBytes: Int64?
+    public var walBytes: Int64?
+  }
+
+  public let origin: Origin
+  public let location: CacheLocation
+  public let surroundings: Surroundings
+  public let migrations: MigrationStatus
+  public let leases: [JudgedLease]
+  public let journal: [JournalSummary]
+  /// The pointers of the project that was named when the snapshot was taken.
+  public let links: RecordedLinks?
+  let damage: CacheError?
+  let index: RecordedIndex
+
+  init(_ parts: SnapshotParts, index: RecordedIndex) {
+    origin = parts.origin
+    location = parts.location
+    surroundings = parts.surroundings
+    migrations = parts.migrations
+    leases = parts.leases
+    journal = parts.journal
+    links = parts.links
+    damage = parts.damage
+    self.index = index
+  }
+
+  /// The verdicts of then; a lease that the snapshot lacks has none.
+  func judge(_ wanted: [Lease]) -> [JudgedLease] {
+    let known = Dictionary(leases.map { ($0.lease.rowID, $0) }) { first, _ in first }
+    return wanted.map { lease in
+      known[lease.rowID]
+        ?? JudgedLease(lease: lease, judgement: Judgement(.unknown, "not in the snapshot"))
+    }
+  }
+
+  /// The process behind a lease, as far as the snapshot tells.
+  public func holder(_ pid: Int64) -> ProcessFacts? {
+    leases.lazy.compactMap(\.judgement.holder).first { $0.pid == pid }
+  }
+
+  /// What was found at the paths of an entry.
+  public func files(of id: Int64) throws(CacheError) -> RecordedFiles {
+    try index.files(of: id)
+  }
+}
+
+/// What was found at the two paths of an entry when the snapshot was taken.
+public struct RecordedFiles: Sendable, Hashable {
+  public var archive: ShowEntry.PhaseOnDisk.State?
+  public var installed: ShowEntry.PhaseOnDisk.State?
+
+  public init(
+    archive: ShowEntry.PhaseOnDisk.State? = nil, installed: ShowEntry.PhaseOnDisk.State? = nil
+  ) {
+    self.archive = archive
+    self.installed = installed
+  }
+}
+
+/// A change as the journal of the other host tells it, without its rows.
+public struct JournalSummary: Sendable, Hashable {
+  /// Seconds since the epoch.
+  public var time: Int64
+  public var user: String
+  /// The arguments after `cachescope`.
+  public var command: [String]
+
+  public init(time: Int64, user: String, command: [String]) {
+    self.time = time
+    self.user = user
+    self.command = command
+  }
+}
+
+/// The pointers of a project when the snapshot was taken.
+public struct RecordedLinks: Sendable, Hashable {
+  public var root: FilePath
+  public var items: [LinkItem]
+
+  /// As a search of the project would tell them.
+  public var report: ListLinks.Report {
+    ListLinks.Report(links: items, groups: LinkGroup.all(items))
+  }
+}
+
+extension RecordedCache.Origin {
+  /// "snapshot of build7 taken 2026-11-25 14:01:07 UTC".
+  public var title: String {
+    let place = host.map { " of \(oneLine($0))" } ?? ""
+    return "snapshot\(place) taken \(ClockText(zone: .utc).time(Double(takenAt))) UTC"
+  }
+}
+
+extension RecordedCache {
+  /// The changes as a journal shows them; none of them can be taken back here.
+  public var journalContents: JournalContents {
+    var contents = JournalContents()
+    contents.lines = journal.enumerated().map { place, line in
+      JournalLine(
+        id: String(place), time: line.time, user: line.user, cache: RawText(path: location.root),
+        command: line.command, change: IndexChange(undoObstacle: "this is a snapshot"))
+    }
+    return contents
+  }
+}
+
+extension HolderCard {
+  /// The card of a process that a snapshot tells of: what only its host could see is left out.
+  public init(recorded process: ProcessFacts) {
+    self.init(process: process, parents: [], openFiles: [], isComplete: false)
+  }
+}

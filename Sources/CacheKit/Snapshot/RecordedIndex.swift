@@ -1,0 +1,235 @@
+import Foundation
+import GRDB
+import Synchronization
+import SystemPackage
+
+/// The rows of a snapshot in a private index, whose file loses its name before anybody reads it.
+final class RecordedIndex: Sendable {
+  /// One for each of the readers that the screen has, so that a long read holds up no other; opened
+  /// while the file still has a name.
+  private let sessions: [IndexSession]
+  private let next = Mutex(0)
+
+  fileprivate init(_ sessions: [IndexSession]) {
+    self.sessions = sessions
+  }
+
+  static let sessionCount = 3
+  static let leaseColumns = [
+    "entry_id", "holder_pid", "holder_nonce", "refcount", "acquired_at",
+  ]
+
+  func session() -> IndexSession {
+    sessions[
+      next.withLock { place in
+        defer { place += 1 }
+        return place % sessions.count
+      }]
+  }
+
+  func files(of id: Int64) throws(CacheError) -> RecordedFiles {
+    do {
+      return try sessions[0].queue.read { db in
+        let statement = try db.cachedStatement(
+          sql: "SELECT archive, installed FROM recorded_files WHERE id = ?")
+        return try LenientRow.first(statement, [id]) { row in
+          RecordedFiles(archive: row.phase(0), installed: row.phase(1))
+        } ?? RecordedFiles()
+      }
+    } catch {
+      throw CacheError.wrapping(error, at: "the snapshot")
+    }
+  }
+}
+
+extension LenientRow {
+  fileprivate func phase(_ column: CInt) -> ShowEntry.PhaseOnDisk.State? {
+    guard case .value(let text) = text(column, limit: 20) else { return nil }
+    return text.string.flatMap { .init(rawValue: $0) }
+  }
+}
+
+/// Fills the private index of a snapshot. `discard` where it is not finished.
+final class RecordedIndexBuilder {
+  private let place: FilePath
+  private let queue: DatabaseQueue
+  private let sessions: [IndexSession]
+  private let columns: [String]
+  private let leaseColumns: [String]
+  private var waiting: [(entry: Entry, files: RecordedFiles)] = []
+  private static let batch = 1000
+
+  /// The columns are those that the snapshot's index had; unknown names do not count.
+  init(columns: [String], leaseColumns: [String]) throws(CacheError) {
+    self.leaseColumns = RecordedIndex.leaseColumns.filter { leaseColumns.contains($0) }
+    self.columns = InitialSchema.entryColumns.filter { columns.contains($0) || $0 == "id" }
+    let folder = try TemporaryFolder()
+    place = folder.path
+    // Not even SIGKILL leaves a file behind: every connection there will be is open by then.
+    defer { folder.remove() }
+    do {
+      var configuration = Configuration()
+      configuration.foreignKeysEnabled = false
+      configuration.prepareDatabase { db in
+        try db.execute(sql: "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")
+      }
+      queue = try DatabaseQueue(
+        path: folder.path.appending("index.sqlite").string, configuration: configuration)
+      // Without a type a column keeps each value as it is.
+      let list = self.columns.map { $0 == "id" ? "id INTEGER PRIMARY KEY" : $0 }
+      let leaseList = ["id INTEGER PRIMARY KEY"] + self.leaseColumns
+      try queue.write { db in
+        try db.execute(
+          sql: """
+            CREATE TABLE entries (\(list.joined(separator: ", ")));
+            CREATE TABLE leases (\(leaseList.joined(separator: ", ")));
+            CREATE TABLE cache_meta (key, value);
+            CREATE TABLE recorded_files (id INTEGER PRIMARY KEY, archive, installed);
+            """)
+      }
+      sessions = try Self.openSessions(CacheLocation(root: folder.path))
+    } catch {
+      throw CacheError.wrapping(error, at: folder.path)
+    }
+  }
+
+  private static func openSessions(_ location: CacheLocation) throws -> [IndexSession] {
+    guard let fingerprint = try IndexFingerprint.take(location) else {
+      throw CacheError(.inputOutput, "the private index of the snapshot is gone")
+    }
+    return try (0..<RecordedIndex.sessionCount).map { _ in
+      try IndexSession.recorded(location, fingerprint)
+    }
+  }
+
+  func discard() { try? queue.close() }
+
+  func add(_ entry: Entry, _ files: RecordedFiles) throws(CacheError) {
+    waiting.append((entry, files))
+    if waiting.count == Self.batch { try flush() }
+  }
+
+  private func flush() throws(CacheError) {
+    do {
+      try queue.write { db in
+        for (entry, files) in waiting { try insert(entry, files, db) }
+      }
+      waiting.removeAll(keepingCapacity: true)
+    } catch {
+      throw CacheError.wrapping(error, at: place)
+    }
+  }
+
+  private func insert(_ entry: Entry, _ files: RecordedFiles, _ db: Database) throws {
+    let odd = Dictionary(entry.oddCells.map { ($0.column, $0.value) }) { first, _ in first }
+    var places: [String] = []
+    var values: [DatabaseValue] = []
+    for column in columns {
+      if let value = odd[column] {
+        places.append(value.isText ? Self.asText : "?")
+        values.append(value.databaseValue)
+      } else {
+        places.append(EntryRows.textColumns.contains(column) ? Self.asText : "?")
+        values.append(entry.cell(column))
+      }
+    }
+    try db.executeCached(
+      sql: "INSERT INTO entries VALUES (\(places.joined(separator: ", ")))",
+      arguments: StatementArguments(values))
+    guard files != RecordedFiles() else { return }
+    try db.executeCached(
+      sql: "INSERT OR IGNORE INTO recorded_files VALUES (?, ?, ?)",
+      arguments: [entry.id, files.archive?.rawValue, files.installed?.rawValue])
+  }
+
+  // Bytes that are not UTF-8, or hold NUL, stay as they are only on this way.
+  private static let asText = "CAST(? AS TEXT)"
+
+  /// Adds the leases, for the sums that entries show, and gives the index.
+  func finish(
+    _ leases: [Lease], _ source: IndexSource?, damage: CacheError?
+  ) throws(CacheError) -> RecordedIndex {
+    defer { discard() }
+    try flush()
+    do {
+      try queue.write { db in
+        for lease in leases { try insert(lease, db) }
+        if leaseColumns.contains("entry_id") {
+          try db.execute(sql: "CREATE INDEX leases_by_entry ON leases (entry_id)")
+        }
+      }
+      try queue.close()
+      return RecordedIndex(sessions.map { session in damage.map(session.found) ?? session })
+    } catch {
+      throw CacheError.wrapping(error, at: place)
+    }
+  }
+}
+
+extension RecordedIndexBuilder {
+  private func insert(_ lease: Lease, _ db: Database) throws {
+    let values = [lease.rowID.databaseValue] + leaseColumns.map { lease.cell($0) }
+    let places = values.map { _ in "?" }.joined(separator: ", ")
+    try db.executeCached(
+      sql: "INSERT OR IGNORE INTO leases VALUES (\(places))",
+      arguments: StatementArguments(values))
+  }
+}
+
+extension Lease {
+  /// The value of a column by its name.
+  fileprivate func cell(_ column: String) -> DatabaseValue {
+    let value: Int64? =
+      switch column {
+      case "entry_id": id.entryID
+      case "holder_pid": id.holderPID
+      case "holder_nonce": id.nonce.map { Int64(bitPattern: $0) }
+      case "refcount": refcount
+      case "acquired_at": acquiredAt
+      default: nil
+      }
+    return value?.databaseValue ?? .null
+  }
+}
+
+extension OddCell.Value {
+  fileprivate var isText: Bool { if case .text = self { true } else { false } }
+
+  fileprivate var databaseValue: DatabaseValue {
+    switch self {
+    case .integer(let value): value.databaseValue
+    case .real(let value): value.databaseValue
+    case .text(let text): Data(text.bytes).databaseValue
+    case .blob(let bytes): Data(bytes).databaseValue
+    }
+  }
+}
+
+extension Entry {
+  /// The value of a column by its name; text as its bytes.
+  fileprivate func cell(_ column: String) -> DatabaseValue {
+    func text(_ value: RawText?) -> DatabaseValue {
+      value.map { Data($0.bytes).databaseValue } ?? .null
+    }
+    func number(_ value: Int64?) -> DatabaseValue { value?.databaseValue ?? .null }
+    return switch column {
+    case "id": number(id)
+    case "kind": text(kind)
+    case "url": text(url)
+    case "stem": text(stem)
+    case "hash": text(hash)
+    case "version": text(version)
+    case "archive_path": text(archivePath)
+    case "archive_bytes": number(archiveBytes)
+    case "archive_sha256": text(archiveSHA256)
+    case "installed_path": text(installedPath)
+    case "installed_bytes": number(installedBytes)
+    case "installed_at": number(installedAt)
+    case "archived_at": number(archivedAt)
+    case "last_used_at": number(lastUsedAt)
+    case "use_count": number(useCount)
+    case "pinned": number(pinned)
+    default: .null
+    }
+  }
+}

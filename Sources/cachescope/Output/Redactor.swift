@@ -1,0 +1,154 @@
+import CacheKit
+import Glibc
+import SystemPackage
+
+/// Takes user names, home folders and the host's name out of texts, and keeps what is the same alike:
+/// one name becomes `user1` wherever it stands.
+///
+/// Names are replaced where they stand as words, so that `ada` does not change `adapter`.
+final class Redactor {
+  private struct Needle {
+    var bytes: [UInt8]
+    var replacement: [UInt8]
+    /// A folder may begin behind anything; what follows it has to end the name.
+    var isPath: Bool
+  }
+
+  private var needles: [Needle] = []
+  private var isFirst = [Bool](repeating: false, count: 256)
+  private var users: [[UInt8]: String] = [:]
+
+  private static let homes = Array("/home/".utf8)
+
+  init(names: Set<String>, host: String?) {
+    let own = ["USER", "LOGNAME", "SUDO_USER"].compactMap { CacheLocation.environmentText($0) }
+    let account = Self.account
+    let all = names.union(own).union([account?.name].compactMap { $0 })
+    // The user's own name comes first, so that it is user1.
+    let first = account.map { [$0.name] } ?? []
+    for name in first + all.subtracting(first).sorted() where !name.isEmpty {
+      addUser(Array(name.utf8))
+    }
+    let homes = [CacheLocation.environmentText("HOME"), account?.home].compactMap { $0 }
+    for home in homes { addHome(home) }
+    if let host, host.utf8.count > 1, host != "localhost" {
+      add(Needle(bytes: Array(host.utf8), replacement: Array("host".utf8), isPath: false))
+    }
+  }
+
+  private static var account: (name: String, home: String)? {
+    guard let entry = getpwuid(geteuid()), let name = entry.pointee.pw_name,
+      let home = entry.pointee.pw_dir
+    else { return nil }
+    return (String(cString: name), String(cString: home))
+  }
+
+  private func addUser(_ name: [UInt8]) {
+    guard users[name] == nil else { return }
+    let replacement = "user\(users.count + 1)"
+    users[name] = replacement
+    add(Needle(bytes: name, replacement: Array(replacement.utf8), isPath: false))
+  }
+
+  /// Both the name and what a symbolic link makes of it.
+  private func addHome(_ home: String) {
+    for path in [FilePath(home), FilePath(home).resolved].compactMap({ $0?.lexicallyNormalized() })
+    where path.isAbsolute && !path.components.isEmpty {
+      let bytes = Array(path.string.utf8)
+      guard !needles.contains(where: { $0.bytes == bytes }) else { continue }
+      add(Needle(bytes: bytes, replacement: Array("/home/user1".utf8), isPath: true))
+    }
+  }
+
+  private func add(_ needle: Needle) {
+    needles.append(needle)
+    needles.sort { $0.bytes.count > $1.bytes.count }
+    isFirst[Int(needle.bytes[0])] = true
+  }
+
+  // A user may be called like one of them, and the file has to stay readable.
+  private static let words = Set(
+    (LeaseVerdict.allCases.map(\.rawValue) + MigrationStatus.State.allCases.map(\.rawValue)
+      + EntryKind.allCases.map(\.rawValue) + LinkItem.State.allCases.map(\.rawValue)
+      + CacheError.Code.allCases.map(\.rawValue) + LinkFile.Extract.allCases.map(\.rawValue)
+      + ["copy", "immutable", "outside", "present", "unreadable"]).map { Array($0.utf8) })
+
+  /// The text without names.
+  func redact(_ bytes: [UInt8]) -> [UInt8] {
+    if Self.words.contains(bytes) { return bytes }
+    noteHomes(bytes)
+    var result: [UInt8] = []
+    var place = 0
+    while place < bytes.count {
+      if isFirst[Int(bytes[place])], let needle = needle(at: place, in: bytes) {
+        result += needle.replacement
+        place += needle.bytes.count
+      } else if let end = userInfoEnd(at: place, in: bytes) {
+        result += Array("://***".utf8)
+        place = end
+      } else {
+        result.append(bytes[place])
+        place += 1
+      }
+    }
+    return result
+  }
+
+  private func needle(at place: Int, in bytes: [UInt8]) -> Needle? {
+    needles.first { needle in
+      let end = place + needle.bytes.count
+      guard end <= bytes.count, bytes[place..<end].elementsEqual(needle.bytes) else { return false }
+      let follows = end < bytes.count && Self.isNamePart(bytes[end], path: needle.isPath)
+      let precedes = !needle.isPath && place > 0 && Self.isNamePart(bytes[place - 1], path: false)
+      return !follows && !precedes
+    }
+  }
+
+  private static func isNamePart(_ byte: UInt8, path: Bool) -> Bool {
+    switch byte {
+    case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x80...: true
+    case UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "."): path
+    default: false
+    }
+  }
+
+  /// Whoever has a folder below /home is a user, too; a folder called home somewhere else is none.
+  private func noteHomes(_ bytes: [UInt8]) {
+    guard bytes.count > Self.homes.count else { return }
+    for place in bytes.indices.dropLast(Self.homes.count)
+    where bytes[place] == UInt8(ascii: "/")
+      && (place == 0 || !Self.isNamePart(bytes[place - 1], path: true))
+      && bytes[place...].prefix(Self.homes.count).elementsEqual(Self.homes)
+    {
+      let name = bytes[(place + Self.homes.count)...].prefix {
+        Self.isNamePart($0, path: true)
+      }
+      if !name.isEmpty, !isPseudonym(name) { addUser(Array(name)) }
+    }
+  }
+
+  private func isPseudonym(_ name: ArraySlice<UInt8>) -> Bool {
+    users.values.contains { $0.utf8.elementsEqual(name) }
+  }
+
+  /// Behind `user:password` of a URL; `nil` where none begins here.
+  private func userInfoEnd(at place: Int, in bytes: [UInt8]) -> Int? {
+    guard bytes[place] == UInt8(ascii: ":"), bytes[place...].starts(with: "://".utf8) else {
+      return nil
+    }
+    let rest = bytes[(place + 3)...].prefix {
+      $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#") && $0 > 0x20
+    }
+    return rest.lastIndex(of: UInt8(ascii: "@"))
+  }
+}
+
+extension FilePath {
+  fileprivate var resolved: FilePath? {
+    withPlatformString { start in
+      guard let path = realpath(start, nil) else { return nil }
+      defer { free(path) }
+      return FilePath(platformString: path)
+    }
+  }
+}
