@@ -102,7 +102,8 @@ public struct PullLinks: CacheAction {
     _ items: [LinkItem], _ context: ActionContext
   ) throws(CacheError) -> [Outcome] {
     let cache = try DiskCache.open(at: context.location, options: context.options)
-    defer { cache.close() }
+    // A cancelled pull ends at once: the next change moves the WAL into the main file.
+    defer { cache.close(checkpoints: !isCancelled()) }
     cleanUp(context)
     let run = PullRun(self, LinkResolver(cache, options: download, isCancelled: isCancelled))
     defer { run.resolver.finish() }

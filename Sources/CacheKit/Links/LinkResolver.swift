@@ -79,8 +79,8 @@ public final class LinkResolver: Sendable {
 
   /// Writes down what was verified, and removes partial downloads that nobody came back for.
   public func finish() {
-    verified.save()
-    guard let area = try? StagingArea(cache.location) else { return }
+    verified.save(isDurable: !isCancelled())
+    guard !isCancelled(), let area = try? StagingArea(cache.location) else { return }
     area.sweep(olderThan: Self.partialAge, now: cache.clock.now())
   }
 }
@@ -208,6 +208,8 @@ extension LinkResolver {
       download.quarantine = { wrong in self.putAway(wrong, link) }
       return try download.run()
     }
+    // Whoever comes next takes it from here, without a byte of network.
+    if isCancelled(), result.partial.isResumable { throw CacheError(.cancelled, "cancelled") }
     let (lease, stamp) = try keep(result, link, place)
     return Resolved(
       path: place.file, lease: lease, bytes: result.hash.bytes, isHit: false,

@@ -73,8 +73,8 @@ final class VerifiedFiles: Sendable {
 
   /// Writes what is new, together with what other processes have written meanwhile.
   ///
-  /// Failing is no error: the next run hashes again.
-  func save() {
+  /// Failing is no error: the next run hashes again. Where `isDurable` is false nothing waits for the disk.
+  func save(isDurable: Bool = true) {
     let fresh = state.withLock { $0.fresh }
     guard let path, !fresh.isEmpty else { return }
     var records = Self.load(path).merging(fresh) { _, new in new }
@@ -85,7 +85,8 @@ final class VerifiedFiles: Sendable {
     }
     let lines = records.values.map(Self.line)
     try? Folder.make(path.removingLastComponent())
-    try? SmallFile.write(path, ([Self.title] + lines).joined(separator: "\n") + "\n")
+    let text = ([Self.title] + lines).joined(separator: "\n") + "\n"
+    try? SmallFile.write(path, text, isDurable: isDurable)
   }
 
   private static func line(_ record: Record) -> String {
