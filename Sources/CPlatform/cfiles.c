@@ -111,3 +111,11 @@ int cplatform_reflink(int source, int target) { return ioctl(target, FICLONE, so
 void cplatform_start_writeback(int descriptor, int64_t offset, int64_t count) {
   sync_file_range(descriptor, offset, count, SYNC_FILE_RANGE_WRITE);
 }
+
+void cplatform_await_writeback(int descriptor, int64_t offset, int64_t count) {
+  // Whether it fails does not matter: the fsync that follows tells.
+  sync_file_range(descriptor, offset, count,
+                  SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER);
+}
+
+int cplatform_sync_file_system(int descriptor) { return syncfs(descriptor); }

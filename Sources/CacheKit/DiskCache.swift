@@ -71,7 +71,9 @@ public final class DiskCache: Sendable {
   }
 
   /// Closes the connection; the last one of all leaves one complete file and no WAL.
-  public func close() { writer.close() }
+  ///
+  /// Without `checkpoints` the WAL stays, for the next change to move: that asks for no waiting.
+  public func close(checkpoints: Bool = true) { writer.close(checkpoints: checkpoints) }
 }
 
 /// How a cache is opened.

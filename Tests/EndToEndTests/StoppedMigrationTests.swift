@@ -20,7 +20,7 @@ extension CommandLineTests {
     func fullDisk() async throws {
       let sandbox = try Sandbox(fixture: "legacy-VA-bc8ba93b")
       let result = try await migrate(sandbox, "pwrite64:error=ENOSPC:when=1+", "--json")
-      try result.expectFailure("disk_full", status: 1)
+      try result.expectFailure("disk_full", status: 7)
       let message = try #require(try JSON(result.text)["error"]["message"].text)
       #expect(message.contains("bytes are free on"), "\(message)")
     }

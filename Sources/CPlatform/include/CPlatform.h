@@ -29,5 +29,9 @@ int cplatform_rename_new(int old_folder, const char *old_name, int new_folder, c
 int cplatform_reflink(int source, int target);
 // Asks the kernel to begin writing these bytes of the file to the disk, without waiting.
 void cplatform_start_writeback(int descriptor, int64_t offset, int64_t count);
+// The same, and waits until they are written.
+void cplatform_await_writeback(int descriptor, int64_t offset, int64_t count);
+// Writes out all of the file system that the descriptor is on; -1 with errno set where that fails.
+int cplatform_sync_file_system(int descriptor);
 
 #endif

@@ -46,6 +46,8 @@ public struct AddLink: CacheAction {
     if let why = LinkFile.whyNotURL(url) { throw CacheError(.invalidInput, why) }
     let path = try pointerPath()
     try refuseExisting(path)
+    // Before anything is downloaded or made: a URL whose blob would leave its folder.
+    _ = try BlobPlace(context.location, url: url, sha256: LinkFile.emptyBlob)
     let cache = try DiskCache.open(at: context.location, options: context.options)
     defer { cache.close() }
     let resolver = LinkResolver(cache, options: download, isCancelled: isCancelled)

@@ -34,12 +34,8 @@ public struct ListLinks: CacheAction {
   public var command: [String] { ["lnk", "list"] + roots.map(\.string) }
 
   public func perform(in context: ActionContext) throws(CacheError) -> Report {
-    var report = Report()
-    for root in roots {
-      let scan = try LinkScanner.scan(root, isCancelled: isCancelled)
-      report.problems += scan.problems
-      report.links += scan.files.map { LinkItem.read($0) }
-    }
+    let scan = try LinkScanner.scan(roots, isCancelled: isCancelled)
+    var report = Report(links: scan.files.map { LinkItem.read($0) }, problems: scan.problems)
     report.groups = LinkGroup.all(report.links)
     try join(&report, context)
     return report

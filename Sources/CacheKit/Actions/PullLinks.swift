@@ -70,13 +70,9 @@ public struct PullLinks: CacheAction {
 
   public func perform(in context: ActionContext) throws(CacheError) -> Report {
     try context.refuseReadOnly()
-    var report = Report()
-    var items: [LinkItem] = []
-    for root in roots {
-      let scan = try LinkScanner.scan(root, isCancelled: isCancelled)
-      report.problems += scan.problems
-      items += scan.files.map { LinkItem.read($0) }
-    }
+    let scan = try LinkScanner.scan(roots, isCancelled: isCancelled)
+    var report = Report(problems: scan.problems)
+    var items = scan.files.map { LinkItem.read($0) }
     report.foreign = items.filter { $0.state == .foreign }
     items.removeAll { $0.state == .foreign }
     try refuseConflicts(items)
@@ -102,7 +98,8 @@ public struct PullLinks: CacheAction {
     _ items: [LinkItem], _ context: ActionContext
   ) throws(CacheError) -> [Outcome] {
     let cache = try DiskCache.open(at: context.location, options: context.options)
-    defer { cache.close() }
+    // A cancelled pull ends at once: the next change moves the WAL into the main file.
+    defer { cache.close(checkpoints: !isCancelled()) }
     cleanUp(context)
     let run = PullRun(self, cache)
     defer { run.resolver.finish() }

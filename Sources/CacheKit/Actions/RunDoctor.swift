@@ -1,6 +1,7 @@
 /// Every finding with its fix; on request the provably safe ones are carried out.
 ///
-/// Safe are: releasing leases that are provably stuck, and setting `pinned` to what the leases say.
+/// Safe are: releasing leases that are provably stuck, setting `pinned` to what the leases say, and the
+/// paths of blobs that have moved with their cache and have the recorded bytes.
 /// Migrations, limits and odd rows are only named.
 public struct RunDoctor: CacheAction {
   public var fixes: Bool
@@ -16,6 +17,8 @@ public struct RunDoctor: CacheAction {
     public var released: ReleaseLeases.Report?
     /// What was repaired; `nil` where nothing was asked for or no pin was wrong.
     public var repaired: PinEntries.Report?
+    /// Whose paths were rewritten; `nil` where nothing was asked for or no path was of a moved cache.
+    public var rewritten: PinEntries.Report?
     public var findings: [Finding] { status.findings }
     /// What is worth knowing and no problem of this cache.
     public var notes: [Finding] = []
@@ -24,7 +27,8 @@ public struct RunDoctor: CacheAction {
   public var command: [String] { ["doctor"] + (fixes ? ["--fix"] : []) }
 
   public func perform(in context: ActionContext) throws(CacheError) -> Report {
-    var report = Report(status: try ShowStatus().perform(in: context))
+    var (status, rows) = try look(context)
+    var report = Report(status: status)
     report.notes = WALResetBug.notes(
       version: report.status.sqliteVersion, usesWAL: WALResetBug.isWAL(context.location))
     guard fixes else { return report }
@@ -34,7 +38,22 @@ public struct RunDoctor: CacheAction {
     }
     let ghosts = report.status.statistics.ghosts
     if !ghosts.isEmpty { report.repaired = try RepairPins(ids: ghosts).perform(in: context) }
-    report.status = try ShowStatus().perform(in: context)
+    if !rows.moved.isEmpty {
+      report.rewritten = try RewriteMovedPaths(moved: rows.moved).perform(in: context)
+    }
+    (status, rows) = try look(context)
+    report.status = status
     return report
+  }
+
+  private func look(
+    _ context: ActionContext
+  ) throws(CacheError) -> (ShowStatus.Report, RowFindings) {
+    var status = try ShowStatus().perform(in: context)
+    // Of a damaged index the overview has told what there is to tell.
+    guard status.damage == nil else { return (status, RowFindings()) }
+    let rows = try RowFindings.read(context)
+    status.findings += rows.findings
+    return (status, rows)
   }
 }

@@ -135,8 +135,8 @@ final class IndexWriter: Sendable {
   }
 
   /// Closes the connection. The last one of all leaves a complete main file and no WAL.
-  func close() {
-    guard let lock = try? CacheLock(location, deadline: 0) else {
+  func close(checkpoints: Bool = true) {
+    guard checkpoints, let lock = try? CacheLock(location, deadline: 0) else {
       try? queue.close()
       return
     }

@@ -45,12 +45,18 @@ enum StoredPath {
   }
 
   /// A cache that was moved or restored elsewhere keeps its old root in the paths of blobs.
-  private static func isOfMovedCache(_ path: [UInt8]) -> Bool {
+  private static func isOfMovedCache(_ path: [UInt8]) -> Bool { movedParts(path) != nil }
+
+  /// The root that a blob's full path was made with, and what follows it; `nil` where it has not the form
+  /// of one.
+  static func movedParts(_ path: [UInt8]) -> (root: [UInt8], rest: [UInt8])? {
+    guard path.first == slash else { return nil }
     let parts = path.split(separator: slash)
-    guard let place = parts.lastIndex(where: { $0.elementsEqual("archives".utf8) }) else {
-      return false
-    }
-    return parts.count - place >= 5
+    guard let place = parts.lastIndex(where: { $0.elementsEqual("archives".utf8) }),
+      parts.count - place >= 5
+    else { return nil }
+    let root = parts[..<place].reduce(into: [UInt8]()) { $0 += [slash] + $1 }
+    return (root.isEmpty ? [slash] : root, Array(parts[place...].joined(separator: [slash])))
   }
 
   /// True where a whole component is `..`.

@@ -12,7 +12,7 @@ struct IndexSnapshot {
     var snapshot = IndexSnapshot()
     let shape = try SchemaShape.read(db)
     let statement = try db.makeStatement(
-      sql: "SELECT kind, hash, version, pinned FROM entries WHERE id = ?")
+      sql: "SELECT kind, hash, version, pinned, archive_path FROM entries WHERE id = ?")
     for id in entries.sorted() { try snapshot.addEntry(statement, id) }
     for lease in try leases(db, shape, entries) { snapshot.add(lease) }
     try snapshot.addNotes(db)
@@ -51,12 +51,16 @@ struct IndexSnapshot {
   }
 
   private mutating func addEntry(_ statement: Statement, _ id: Int64) throws {
-    let row = try LenientRow.first(statement, [id]) { row -> (texts: [RawText], pinned: Int64)? in
+    typealias Found = (texts: [RawText], pinned: Int64, archivePath: RawText?)
+    let row = try LenientRow.first(statement, [id]) { row -> Found? in
       let texts = (0..<3).compactMap { column -> RawText? in
         if case .value(let text) = row.text(CInt(column), limit: 4096) { text } else { nil }
       }
-      guard case .value(let pinned) = row.integer(3) else { return ([], 0) }
-      return (texts, pinned)
+      guard case .value(let pinned) = row.integer(3) else { return ([], 0, nil) }
+      guard case .value(let path) = row.text(4, limit: 4096), !path.isCut else {
+        return (texts, pinned, nil)
+      }
+      return (texts, pinned, path)
     }
     guard let row else { return }
     guard row.texts.count == 3, !row.texts.contains(where: \.isCut) else {
@@ -67,7 +71,7 @@ struct IndexSnapshot {
       .entry(
         .init(
           id: id, kind: row.texts[0], hash: row.texts[1], version: row.texts[2],
-          pinned: row.pinned)))
+          pinned: row.pinned, archivePath: row.archivePath)))
   }
 
   private mutating func addNotes(_ db: Database) throws {
@@ -90,8 +94,12 @@ struct IndexSnapshot {
     let changed = keys.filter { rows[$0] != later.rows[$0] }
     let owners = Set(changed.compactMap { (rows[$0] ?? later.rows[$0])?.entryID })
     let named = changed.union(owners.map { .entry($0) })
+    let isRewritten = owners.filter {
+      rows[.entry($0)]?.archivePath != later.rows[.entry($0)]?.archivePath
+    }
     func list(_ rows: [JournalRow.Key: JournalRow]) -> [JournalRow] {
-      named.compactMap { rows[$0] }.sorted(by: JournalRow.precedes)
+      named.compactMap { rows[$0]?.withoutPath(unlessIn: isRewritten) }
+        .sorted(by: JournalRow.precedes)
     }
     var change = IndexChange(before: list(rows), after: list(later.rows))
     change.undoObstacle = obstacle(to: later, owners)
@@ -114,6 +122,17 @@ extension IndexSnapshot {
 }
 
 extension JournalRow {
+  fileprivate var archivePath: RawText? {
+    if case .entry(let row) = self { row.archivePath } else { nil }
+  }
+
+  /// A path that stayed as it was is nobody's business later.
+  fileprivate func withoutPath(unlessIn rewritten: Set<Int64>) -> JournalRow {
+    guard case .entry(var row) = self, !rewritten.contains(row.id) else { return self }
+    row.archivePath = nil
+    return .entry(row)
+  }
+
   /// Entries, then leases, then notes, each by its key.
   fileprivate static func precedes(_ left: JournalRow, _ right: JournalRow) -> Bool {
     let (a, b) = (left.order, right.order)

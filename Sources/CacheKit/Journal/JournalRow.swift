@@ -29,13 +29,28 @@ public enum JournalRow: Sendable, Hashable {
     public var hash: RawText
     public var version: RawText
     public var pinned: Int64
+    /// Only where the change rewrote it.
+    public var archivePath: RawText?
 
-    public init(id: Int64, kind: RawText, hash: RawText, version: RawText, pinned: Int64) {
+    public init(
+      id: Int64, kind: RawText, hash: RawText, version: RawText, pinned: Int64,
+      archivePath: RawText? = nil
+    ) {
       self.id = id
       self.kind = kind
       self.hash = hash
       self.version = version
       self.pinned = pinned
+      self.archivePath = archivePath
+    }
+
+    private enum CodingKeys: String, CodingKey {
+      case id
+      case kind
+      case hash
+      case version
+      case pinned
+      case archivePath = "archive_path"
     }
 
     func isSameEntry(as other: EntryRow) -> Bool {

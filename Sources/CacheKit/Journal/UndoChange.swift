@@ -34,14 +34,30 @@ public struct UndoChange: CacheAction {
           .refused, "`\(line.action)` cannot be undone: \(conflict) since",
           hint: "Look at the list again")
       }
-      try Self.apply(plan, db)
+      try Self.apply(plan, db, context.location)
       return before.change(to: try IndexSnapshot.read(db, entries: plan.entries))
     }
     context.record(command, change, undoes: line.id)
     return Report(undone: line, change: change)
   }
 
-  private static func apply(_ plan: UndoPlan, _ db: Database) throws {
+  /// Only what a doctor may have rewritten: the journal is a file that anybody may have edited.
+  private static func putPath(
+    _ row: JournalRow.EntryRow, _ db: Database, _ location: CacheLocation
+  ) throws {
+    guard let path = row.archivePath else { return }
+    guard let text = path.string, StoredPath.movedParts(path.bytes) != nil,
+      StoredPath.danger(path.bytes, root: bytes(of: location.root)) == nil
+    else {
+      throw CacheError(.refused, "the journal names a path that no change of cachescope replaced")
+    }
+    try db.execute(
+      sql: "UPDATE entries SET archive_path = ? WHERE id = ?", arguments: [text, row.id])
+  }
+
+  private static func apply(
+    _ plan: UndoPlan, _ db: Database, _ location: CacheLocation
+  ) throws {
     for step in plan.steps where step.expected != step.restored {
       switch step.restored ?? step.expected {
       case .lease(let row): try put(row, step.restored != nil, db)
@@ -50,6 +66,7 @@ public struct UndoChange: CacheAction {
         if plan.recomputed.contains(row.id) { continue }
         try db.execute(
           sql: "UPDATE entries SET pinned = ? WHERE id = ?", arguments: [row.pinned, row.id])
+        try putPath(row, db, location)
       case nil: continue
       }
     }

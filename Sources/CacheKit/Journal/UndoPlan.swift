@@ -57,6 +57,9 @@ public struct UndoPlan: Sendable, Hashable {
     guard case .entry(let entry)? = found, entry.isSameEntry(as: expected) else {
       return "entry \(expected.id) was evicted or replaced"
     }
+    if expected.archivePath != nil, entry.archivePath != expected.archivePath {
+      return "the path of entry \(expected.id) changed"
+    }
     let isFree = recomputed.contains(expected.id) || step.expected == step.restored
     return isFree || entry.pinned == expected.pinned
       ? nil : "pinned of entry \(expected.id) changed"

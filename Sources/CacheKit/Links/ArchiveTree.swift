@@ -19,7 +19,7 @@ struct ArchiveTree {
 
   private var limits: Limits
   /// What each path is. A path counts by its `PathMark` alone: a million names would fill the memory.
-  private var kinds: [UInt64: PathRecord] = [:]
+  private var kinds = PathTable()
   /// Names and targets of the links, one behind the other, and where each of them ends.
   private var linkBytes: [UInt8] = []
   private var linkEnds: [UInt32] = []
@@ -73,9 +73,7 @@ struct ArchiveTree {
   /// Adds an entry with all folders above it. True where it is new, false for a folder that is there.
   mutating func add(_ path: [UInt8], _ kind: Kind) throws(Refusal) -> Bool {
     entries += 1
-    guard entries <= limits.entries else {
-      throw Refusal(why: "it has more than \(limits.entries) entries")
-    }
+    guard entries <= limits.entries else { throw tooMany }
     if path.isEmpty {
       guard kind == .folder else { throw Refusal(why: "an entry takes the place of the root") }
       return false
@@ -88,6 +86,8 @@ struct ArchiveTree {
     let slash = UInt8(ascii: "/")
     let folder = path.lastIndex(of: slash).map { path[..<$0] } ?? []
     guard !folder.elementsEqual(recentFolder) else { return }
+    // Folders that no entry names are made, too: one entry may ask for as many as the depth allows.
+    guard kinds.count <= 2 * limits.entries else { throw tooMany }
     for end in folder.indices where path[end] == slash {
       _ = try insert(Array(path[..<end]), .folder)
     }
@@ -108,64 +108,18 @@ struct ArchiveTree {
       return false
     }
     switch kind {
-    case .folder: kinds[mark.folded] = PathRecord(.folder, Int(mark.exact))
-    case .file: kinds[mark.folded] = PathRecord(.file, Int(mark.exact))
+    case .folder: kinds.insert(mark.folded, PathRecord(.folder, Int(mark.exact)))
+    case .file: kinds.insert(mark.folded, PathRecord(.file, Int(mark.exact)))
     case .link(let target):
-      kinds[mark.folded] = PathRecord(.link, linkCount)
+      kinds.insert(mark.folded, PathRecord(.link, linkCount))
       try addLink(path, target)
     }
     return true
   }
 
+  private var tooMany: Refusal { Refusal(why: "it has more than \(limits.entries) entries") }
+
   static func readable(_ path: [UInt8]) -> String { RawText(bytes: path).readable }
-}
-
-/// A path by two hashes: one in which names that some file system takes for the same are the same, and
-/// one of its very bytes. Both are seeded anew in every process, so nobody can prepare a collision; one
-/// by chance only refuses an archive.
-private struct PathMark {
-  let folded: UInt64
-  let exact: UInt32
-
-  init(_ path: [UInt8]) {
-    folded = Self.folded(path)
-    var hasher = Hasher()
-    path.withUnsafeBytes { hasher.combine(bytes: $0) }
-    exact = UInt32(truncatingIfNeeded: hasher.finalize()) >> 2
-  }
-
-  private static func folded(_ path: [UInt8]) -> UInt64 {
-    var hasher = Hasher()
-    if path.allSatisfy({ $0 < 0x80 }) {
-      hasher.combine(0 as UInt8)
-      for byte in path { hasher.combine((0x41...0x5A).contains(byte) ? byte | 0x20 : byte) }
-    } else if let text = String(validating: path, as: UTF8.self) {
-      // Swift hashes strings by canonical equivalence: composed and decomposed letters are equal here.
-      let folded = text.uppercased().lowercased()
-      return folded.utf8.allSatisfy { $0 < 0x80 }
-        ? Self.folded(Array(folded.utf8)) : UInt64(bitPattern: Int64(folded.hashValue))
-    } else {
-      hasher.combine(1 as UInt8)
-      path.withUnsafeBytes { hasher.combine(bytes: $0) }
-    }
-    return UInt64(bitPattern: Int64(hasher.finalize()))
-  }
-}
-
-/// The kind of a path in four bytes, with the hash of its bytes, or for a link its number.
-private struct PathRecord {
-  enum Kind: UInt32 {
-    case folder
-    case file
-    case link
-  }
-
-  private let bits: UInt32
-
-  init(_ kind: Kind, _ value: Int) { bits = UInt32(truncatingIfNeeded: value) << 2 | kind.rawValue }
-
-  var kind: Kind { Kind(rawValue: bits & 3) ?? .file }
-  var value: Int { Int(bits >> 2) }
 }
 
 // MARK: - Symbolic links

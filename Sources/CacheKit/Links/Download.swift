@@ -122,7 +122,7 @@ struct CandidateDownload {
       switch try attempt.run() {
       case .complete:
         download.progress(.verifying)
-        let hash = try partial.finish()
+        let hash = try partial.finish(isCancelled: download.isCancelled)
         if hash.sha256 == download.request.sha256 ?? hash.sha256 { return (hash, attempt.head) }
         guard partial.isJoined, mayStartOver else { throw mismatch(hash, attempt.head) }
         // The parts may be of different files, whatever the server says: once more from the start.

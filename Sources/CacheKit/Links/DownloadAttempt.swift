@@ -36,16 +36,17 @@ final class DownloadAttempt {
 
   func run() throws(CacheError) -> Outcome {
     var hop = url
-    var seen: Set = [url]
+    // The server never sees a fragment: another one asks for the same again.
+    var seen: Set = [RequestURL.encoded(url)]
     while true {
       download.progress(.connecting(URLText.masked(hop)))
       let end = try get(hop)
       guard let next = try redirect(end, from: hop) else { return try outcome(end, hop) }
-      guard seen.insert(next).inserted else {
-        throw refused(hop, "redirects in a circle to \(URLText.masked(next))")
+      guard seen.insert(RequestURL.encoded(next)).inserted else {
+        throw failed(hop, "redirects in a circle to \(URLText.masked(next))")
       }
       guard seen.count <= Self.redirectLimit + 1 else {
-        throw refused(url, "redirects more than \(Self.redirectLimit) times")
+        throw failed(url, "redirects more than \(Self.redirectLimit) times")
       }
       hop = next
     }
@@ -74,7 +75,7 @@ extension DownloadAttempt {
     _ end: HTTPTransfer.End, from hop: String
   ) throws(CacheError) -> String? {
     guard hasHead, [301, 302, 303, 307, 308].contains(head.status) else { return nil }
-    guard let next = end.redirect else { throw refused(hop, "redirects to nowhere") }
+    guard let next = end.redirect else { throw failed(hop, "redirects to nowhere") }
     guard URLText.isHTTP(next) else {
       throw refused(hop, "redirects to \(URLText.masked(next)), which is neither http nor https")
     }
@@ -142,6 +143,10 @@ extension DownloadAttempt {
       .network, "cannot fetch \(URLText.masked(url))\(from): \(what)\(proxyNote(hop))")
   }
 
+  private func failed(_ hop: String, _ what: String) -> CacheError {
+    CacheError(.network, "\(URLText.masked(hop)) \(what)")
+  }
+
   private func refused(_ hop: String, _ what: String) -> CacheError {
     CacheError(.refused, "\(URLText.masked(hop)) \(what)")
   }
@@ -201,7 +206,7 @@ extension DownloadAttempt: ResponseSink {
         .network, "\(URLText.masked(url)) has \(total) bytes, the pointer says \(size)",
         hint: "The file on the server has changed, or the pointer is wrong")
     }
-    guard total <= download.options.sizeLimit else { throw tooLarge(download.options.sizeLimit) }
+    guard total <= download.options.sizeLimit else { throw tooLarge() }
     let held = UInt64(max(0, partial.length))
     guard let free = download.area.freeBytes(), total > held, total - held > free else { return }
     throw CacheError(
@@ -210,8 +215,15 @@ extension DownloadAttempt: ResponseSink {
       hint: "Free space on that file system and try again")
   }
 
-  private func tooLarge(_ limit: UInt64) -> CacheError {
-    CacheError(.refused, "\(URLText.masked(url)) sends more than \(limit) bytes")
+  /// Our own limit is a rule; one byte more than the pointer says is another file.
+  private func tooLarge() -> CacheError {
+    let limit = download.options.sizeLimit
+    guard let size = download.request.size, size <= limit else {
+      return refused(url, "sends more than \(limit) bytes")
+    }
+    var error = failed(url, "sends more than \(size) bytes, which the pointer says")
+    error.hint = "The file on the server has changed, or the pointer is wrong"
+    return error
   }
 
   func body(_ bytes: UnsafeRawBufferPointer) -> Bool {
@@ -222,7 +234,7 @@ extension DownloadAttempt: ResponseSink {
     }
     let limit = min(download.request.size ?? .max, download.options.sizeLimit)
     guard UInt64(max(0, partial.length)) + UInt64(bytes.count) <= limit else {
-      failure = tooLarge(limit)
+      failure = tooLarge()
       try? partial.restart(nil)
       return false
     }

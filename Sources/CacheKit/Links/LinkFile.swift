@@ -97,7 +97,12 @@ extension LinkFile {
           line: line.line, column: line.column,
           message: "`sha256=` has to stand on a line below the URL, in lower case")
       }
-      if isShared { return .foreign("a runtime link without sha256") }
+      if isShared {
+        if source.namesURL { return .foreign("a runtime link without sha256") }
+        throw LinkProblem(
+          line: first.line, column: first.column,
+          message: "no line holds a URL, so it is no other program's link either")
+      }
       throw LinkProblem(line: first.line, message: "no line `sha256=…` follows the URL")
     } catch {
       return .malformed(error)

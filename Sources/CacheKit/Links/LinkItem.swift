@@ -77,6 +77,10 @@ extension LinkItem {
     state = .missing
     entry = found
     if let note = Self.emptyBlobNote(link) { problem = note }
+    // The index finds a row by the URL's hash alone.
+    if let url = found?.url, !url.isCut, url.bytes != Array(link.url.utf8) {
+      problem = "the index has another URL for it: a hash collision, or an edited row"
+    }
     guard let recorded = RecordedBlob(found, location) else {
       if problem == nil, RecordedBlob.isAtPlace(link, location) { problem = RecordedBlob.lostNote }
       return

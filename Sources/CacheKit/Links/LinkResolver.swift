@@ -83,8 +83,8 @@ public final class LinkResolver: Sendable {
 
   /// Writes down what was verified, and removes partial downloads that nobody came back for.
   public func finish() {
-    verified.save()
-    guard let area = try? StagingArea(cache.location) else { return }
+    verified.save(isDurable: !isCancelled())
+    guard !isCancelled(), let area = try? StagingArea(cache.location) else { return }
     area.sweep(olderThan: Self.partialAge, now: cache.clock.now())
   }
 }
@@ -200,6 +200,8 @@ extension LinkResolver {
   ) throws(CacheError) -> Resolved {
     try clear(place, link)
     let result = try download(link, area, progress)
+    // Whoever comes next takes it from here, without a byte of network.
+    if isCancelled(), result.partial.isResumable { throw CacheError(.cancelled, "cancelled") }
     let (lease, stamp) = try keep(result, link, place)
     return Resolved(
       path: place.file, lease: lease, bytes: result.hash.bytes, isHit: false,
@@ -243,7 +245,7 @@ extension LinkResolver {
   private func settle(
     _ result: Download.Result, _ link: LinkFile, _ place: BlobPlace
   ) throws(CacheError) -> (HeldLease, FileStamp?) {
-    try result.partial.settle()
+    try result.partial.settle(isCancelled: isCancelled)
     let file = FileStamp(result.partial.path)
     try place.take(result.partial.path)
     result.partial.forget()

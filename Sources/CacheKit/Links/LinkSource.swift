@@ -48,6 +48,9 @@ struct LinkSource {
     return found
   }
 
+  /// True where a line holds what looks like a URL, wherever it stands.
+  var namesURL: Bool { lines.contains { $0.text.contains("://") } }
+
   /// A line that was meant to name the hash, in a file where none does.
   var misplacedHash: Line? { lines.first { $0.text.lowercased().hasPrefix("sha256") } }
 

@@ -32,6 +32,8 @@ final class PartialFile {
 
   /// The disk works while the network does, so that little is left to wait for at the end.
   private static let writebackStride: Int64 = 16 << 20
+  /// What a slow disk writes in a few hundredths of a second.
+  private static let awaitStride: Int64 = 2 << 20
   /// A killed process loses at most so many bytes: below it a note costs more than it saves.
   private static let noteThreshold: Int64 = 256 << 10
 
@@ -130,17 +132,32 @@ final class PartialFile {
     handedOver = length
   }
 
+  /// Nobody can stop an fsync: most of its waiting is done here, in pieces.
+  private func awaitWriteback(_ isCancelled: () -> Bool) throws(CacheError) {
+    var offset: Int64 = 0
+    while offset < length {
+      if isCancelled() { throw CacheError(.cancelled, "cancelled") }
+      let count = min(Self.awaitStride, length - offset)
+      cplatform_await_writeback(descriptor, offset, count)
+      offset += count
+    }
+    if isCancelled() { throw CacheError(.cancelled, "cancelled") }
+  }
+
   /// The hash of all bytes, which the disk begins to take meanwhile.
-  func finish() throws(CacheError) -> FileHash.Result {
+  ///
+  /// Throws `cancelled` where `isCancelled` says so before; the bytes then stay for a later run.
+  func finish(isCancelled: () -> Bool = { false }) throws(CacheError) -> FileHash.Result {
     startWriteback()
-    let result = try hash.finish(at: length)
+    let result = try hash.finish(at: length, isCancelled: isCancelled)
     // A second `finish` after more attempts reads everything again.
     hash = TrailingHash(descriptor: descriptor)
     return result
   }
 
-  /// Waits until all bytes are on the disk.
-  func settle() throws(CacheError) {
+  /// Waits until all bytes are on the disk; `cancelled` as above.
+  func settle(isCancelled: () -> Bool = { false }) throws(CacheError) {
+    try awaitWriteback(isCancelled)
     // After a failed fsync the pages count as clean: asking again would lie.
     guard fsync(descriptor) == 0 else {
       let error = CacheError.system("cannot write \(path)", errno)

@@ -36,7 +36,7 @@ enum SmallFile {
 
   /// Writes the whole text under another name first, so that nobody ever reads a half of it.
   static func write(
-    _ path: FilePath, _ text: String, mode: mode_t = 0o644
+    _ path: FilePath, _ text: String, mode: mode_t = 0o644, isDurable: Bool = true
   ) throws(CacheError) {
     let temporary = path.removingLastComponent().appending(
       ".\(path.lastComponent?.string ?? "file").\(getpid())")
@@ -46,7 +46,9 @@ enum SmallFile {
     do throws(CacheError) {
       defer { close(descriptor) }
       try writeAll(descriptor, Array(text.utf8), path)
-      guard fsync(descriptor) == 0 else { throw CacheError.system("cannot write \(path)", errno) }
+      guard !isDurable || fsync(descriptor) == 0 else {
+        throw CacheError.system("cannot write \(path)", errno)
+      }
       try rename(temporary, to: path)
     } catch {
       _ = temporary.withPlatformString { unlink($0) }

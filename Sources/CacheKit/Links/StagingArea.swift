@@ -106,8 +106,11 @@ final class DownloadLock: Sendable {
       open($0, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o666)
     }
     guard descriptor >= 0 else { throw CacheError.system("cannot lock \(path)", errno) }
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0, isNamed(descriptor, path) else {
+    let result = FileLock.attempt(descriptor)
+    guard result == .taken, isNamed(descriptor, path) else {
       close(descriptor)
+      // Without a lock two processes would write into one download: not even tried.
+      if result == .unsupported { throw CacheError.system("cannot lock \(path)", ENOLCK) }
       return nil
     }
     return DownloadLock(descriptor, path)

@@ -179,10 +179,19 @@ extension TarWatch {
     block[257..<265].elementsEqual("ustar  \0".utf8)
   }
 
+  /// star has times where the prefix ends elsewhere; this is how GNU tar knows it. Where a prefix reaches
+  /// into them, all of it is a name, for GNU tar and libarchive too.
+  private static func isStar(_ block: [UInt8]) -> Bool {
+    func isTime(_ start: Int) -> Bool {
+      (0x30...0x37).contains(block[start]) && block[start + 11] == UInt8(ascii: " ")
+    }
+    return block[475] == 0 && isTime(476) && isTime(488)
+  }
+
   private static func name(_ block: [UInt8]) throws(Refusal) -> [UInt8] {
     let name = try text(block[0..<100])
     guard block[257..<262].elementsEqual("ustar".utf8), !isGNU(block) else { return name }
-    let prefix = try text(block[345..<500])
+    let prefix = try text(block[345..<(isStar(block) ? 476 : 500)])
     guard let last = prefix.last else { return name }
     return prefix + (last == UInt8(ascii: "/") ? [] : [UInt8(ascii: "/")]) + name
   }

@@ -10,7 +10,8 @@ import SystemPackage
 /// what had that place is removed under it.
 ///
 /// A file of the same name and another ending is locked meanwhile. The kernel drops the lock of a process
-/// that dies; `sweep` goes by these files alone, so no folder of a user is ever taken for ours.
+/// that dies; where the file system has no locks, the file says which process holds it. `sweep` goes by
+/// these files alone, so no folder of a user is ever taken for ours.
 struct TargetStage: ~Copyable {
   private static let text = Array("cachescope unpacks beside this file\n".utf8)
   private static let prefix = ".cachescope-"
@@ -22,12 +23,12 @@ struct TargetStage: ~Copyable {
   private let stem: String
   private let lock: OwnedDescriptor
 
-  init(in place: FilePath) throws(CacheError) {
+  init(in place: FilePath, lock attempt: FileLock.Attempt = FileLock.attempt) throws(CacheError) {
     let folder = try Self.open(place)
     for _ in 0..<16 {
       let stem = Self.prefix + CachePaths.hex(Self.nonce())
       // A sweep may come between the making of the file and its lock.
-      guard let lock = try Self.lock(stem, in: folder, place) else { continue }
+      guard let lock = try Self.lock(stem, in: folder, place, attempt) else { continue }
       self.folder = folder
       self.stem = stem
       self.lock = lock
@@ -58,16 +59,23 @@ struct TargetStage: ~Copyable {
 
   /// A new file, locked before anybody can know what it is; `nil` where a sweep has removed it.
   private static func lock(
-    _ stem: String, in folder: OwnedDescriptor, _ place: FilePath
+    _ stem: String, in folder: OwnedDescriptor, _ place: FilePath, _ attempt: FileLock.Attempt
   ) throws(CacheError) -> OwnedDescriptor? {
     let name = stem + lockEnding
     let flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
     let file = openat(folder.descriptor, name, flags, 0o600)
     guard file >= 0 else { throw CacheError.system("cannot write in \(place)", errno) }
     let lock = OwnedDescriptor(file)
-    guard flock(file, LOCK_EX | LOCK_NB) == 0, isNamed(file, name, in: folder) else { return nil }
-    guard text.withUnsafeBytes({ write(file, $0.baseAddress, $0.count) }) == text.count else {
-      let code = errno
+    let result = attempt(file)
+    guard result != .held, isNamed(file, name, in: folder) else { return nil }
+    let mark = result == .unsupported ? ProcessMark.own : nil
+    let bytes = text + (mark.map { Array("\($0.text)\n".utf8) } ?? [])
+    // Whatever the umask: a sweep has to open it.
+    let isWritten =
+      fchmod(file, 0o600) == 0
+      && bytes.withUnsafeBytes({ write(file, $0.baseAddress, $0.count) }) == bytes.count
+    guard isWritten, result == .taken || mark != nil else {
+      let code = isWritten ? ENOLCK : errno
       unlinkat(folder.descriptor, name, 0)
       throw CacheError.system("cannot write in \(place)", code)
     }
@@ -91,10 +99,13 @@ struct TargetStage: ~Copyable {
 
 extension TargetStage {
   /// Removes what dead processes of this user have left in the folder.
-  static func sweep(_ place: FilePath, mayGoOn: @escaping () -> Bool) {
+  static func sweep(
+    _ place: FilePath, lock attempt: FileLock.Attempt = FileLock.attempt,
+    mayGoOn: @escaping () -> Bool
+  ) {
     guard let folder = try? open(place) else { return }
     for stem in stems(place) where mayGoOn() {
-      guard let lock = deadLock(stem, folder) else { continue }
+      guard let lock = deadLock(stem, folder, attempt) else { continue }
       _ = remove(stem, folder, mayGoOn)
       withExtendedLifetime(lock) {}
     }
@@ -116,7 +127,9 @@ extension TargetStage {
   }
 
   /// The lock of a dead process, taken by us now; `nil` where the file is another one, or in use.
-  private static func deadLock(_ stem: String, _ folder: OwnedDescriptor) -> OwnedDescriptor? {
+  private static func deadLock(
+    _ stem: String, _ folder: OwnedDescriptor, _ attempt: FileLock.Attempt
+  ) -> OwnedDescriptor? {
     let name = stem + lockEnding
     let flags = O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC
     let file = openat(folder.descriptor, name, flags)
@@ -124,13 +137,28 @@ extension TargetStage {
     let lock = OwnedDescriptor(file)
     var info = stat()
     guard fstat(file, &info) == 0, info.st_mode & S_IFMT == S_IFREG, info.st_uid == geteuid(),
-      flock(file, LOCK_EX | LOCK_NB) == 0, isNamed(file, name, in: folder)
+      isNamed(file, name, in: folder)
     else { return nil }
-    var found = [UInt8](repeating: 0, count: text.count + 1)
-    let count = pread(file, &found, found.count, 0)
-    if count == text.count, found.starts(with: text) { return lock }
-    // Killed before the text was written: nothing was made by then.
-    return count == 0 && !isThere(stem + contentEnding, folder) ? lock : nil
+    let result = attempt(file)
+    guard result != .held else { return nil }
+    var found = [UInt8](repeating: 0, count: 512)
+    found.removeLast(found.count - max(0, pread(file, &found, found.count, 0)))
+    guard let mark = mark(found) else {
+      // Killed before the text was written: nothing was made by then.
+      let isEmpty = result == .taken && found.isEmpty && !isThere(stem + contentEnding, folder)
+      return isEmpty ? lock : nil
+    }
+    if mark.text.isEmpty { return result == .taken ? lock : nil }
+    return mark.isDead ? lock : nil
+  }
+
+  /// What a file of ours says, empty where its lock was the kernel's; `nil` for another file.
+  private static func mark(_ found: [UInt8]) -> ProcessMark? {
+    guard found.starts(with: text) else { return nil }
+    let rest = found.dropFirst(text.count)
+    guard !rest.isEmpty else { return ProcessMark(text: "") }
+    guard rest.last == UInt8(ascii: "\n") else { return nil }
+    return ProcessMark(text: String(decoding: rest.dropLast(), as: UTF8.self))
   }
 
   private static func isThere(_ name: String, _ folder: OwnedDescriptor) -> Bool {

@@ -50,20 +50,24 @@ final class TrailingHash: @unchecked Sendable {
     }
   }
 
-  /// Waits for the hash of the whole file, `length` bytes.
-  func finish(at length: Int64) throws(CacheError) -> FileHash.Result {
+  /// Waits for the hash of the whole file, `length` bytes. Throws `cancelled` too; `abandon` then follows.
+  func finish(
+    at length: Int64, isCancelled: () -> Bool = { false }
+  ) throws(CacheError) -> FileHash.Result {
     condition.lock()
     available = length
     isEnded = true
     guard hasThread else {
       condition.unlock()
-      return try FileHash.sha256(descriptor)
+      return try FileHash.sha256(descriptor, isCancelled: isCancelled)
     }
     condition.broadcast()
-    while outcome == nil { condition.wait() }
+    while outcome == nil, !isCancelled() {
+      _ = condition.wait(until: Date(timeIntervalSinceNow: 0.02))
+    }
     let result = outcome
     condition.unlock()
-    guard let result else { throw CacheError(.inputOutput, "the hash was not made") }
+    guard let result else { throw CacheError(.cancelled, "cancelled") }
     return try result.get()
   }
 

@@ -1,3 +1,4 @@
+import CPlatform
 import SystemPackage
 
 #if canImport(Glibc)
@@ -58,6 +59,10 @@ struct Unpacker: Sendable {
       throw run.failure ?? refused(error)
     }
     if isCancelled() { throw CacheError(.cancelled, "cancelled") }
+    // Before the name that promises it: for many files one call costs a hundredth of as many fsyncs.
+    guard cplatform_sync_file_system(root) == 0 else {
+      throw CacheError.system("cannot write \(target)", errno)
+    }
   }
 
   private func refused(_ refusal: ArchiveTree.Refusal) -> CacheError {

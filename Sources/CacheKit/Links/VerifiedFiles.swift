@@ -66,8 +66,8 @@ final class VerifiedFiles: Sendable {
 
   /// Writes what is new, together with what other processes have written meanwhile.
   ///
-  /// Failing is no error: the next run hashes again.
-  func save() {
+  /// Failing is no error: the next run hashes again. Where `isDurable` is false nothing waits for the disk.
+  func save(isDurable: Bool = true) {
     let fresh = state.withLock { $0.fresh }
     guard let path, !fresh.isEmpty else { return }
     var records = Self.load(path).merging(fresh) { _, new in new }
@@ -78,7 +78,8 @@ final class VerifiedFiles: Sendable {
     }
     let lines = records.values.map(\.line)
     try? Folder.make(path.removingLastComponent())
-    try? SmallFile.write(path, ([Self.title] + lines).joined(separator: "\n") + "\n")
+    let text = ([Self.title] + lines).joined(separator: "\n") + "\n"
+    try? SmallFile.write(path, text, isDurable: isDurable)
   }
 
   private static func load(_ path: FilePath) -> [FileIdentity: VerifiedNote] {

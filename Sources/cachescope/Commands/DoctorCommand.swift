@@ -6,7 +6,8 @@ struct DoctorCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor", abstract: "Shows every finding with its fix, and makes the safe ones.",
     discussion: """
-      --fix releases the leases that are provably stuck and sets pin counts to what the leases say. \
+      --fix releases the leases that are provably stuck, sets pin counts to what the leases say, and \
+      lets the rows of a moved cache name their blobs where they are now, after reading each blob. \
       It ends with 1 where findings are left; notes (severity info) do not count.
       """)
 
@@ -34,6 +35,7 @@ struct DoctorCommand: ParsableCommand {
       if fix {
         writer.field("released", report.released?.released.count ?? 0)
         writer.field("repaired", report.repaired?.changed.count ?? 0)
+        writer.field("rewritten", report.rewritten?.changed.count ?? 0)
       }
       writer.failure(report.status.damage)
     }
@@ -47,10 +49,22 @@ struct DoctorCommand: ParsableCommand {
     if repaired > 0 {
       output.line("repaired the pin of \(Format.count(repaired, "entry", plural: "entries"))")
     }
+    if let rewritten = report.rewritten { write(rewritten, output) }
     let text = StatusText(usesColor: options.usesColor)
     text.writeFindings(report.findings, report.status.location, output)
     for note in report.notes {
       output.line("note: \(Format.text(note.subject)): \(Format.text(note.message))")
     }
+  }
+
+  private func write(_ rewritten: RewriteMovedPaths.Report, _ output: Output) {
+    func entries(_ list: [Entry]) -> String {
+      Format.count(list.count, "entry", plural: "entries")
+    }
+    if !rewritten.changed.isEmpty {
+      output.line("rewrote the path of \(entries(rewritten.changed))")
+    }
+    guard !rewritten.unchanged.isEmpty else { return }
+    output.line("kept the path of \(entries(rewritten.unchanged)): the file there has other bytes")
   }
 }

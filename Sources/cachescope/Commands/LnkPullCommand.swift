@@ -9,7 +9,9 @@ struct LnkPullCommand: ParsableCommand {
     commandName: "pull", abstract: "Brings the blobs of pointers into the cache.",
     discussion: """
       A blob that is there is verified; another one is downloaded, verified while it arrives, and \
-      recorded. What was interrupted goes on where it stopped.
+      recorded. What was interrupted goes on where it stopped. Where several pointers fail, it ends \
+      with 7 if a safety rule or a full disk refused one, else with 5 or 4, else with 1, with 6 where \
+      only the network failed, and with 3 where the index was only busy.
       """)
 
   @OptionGroup var options: GlobalOptions
@@ -41,8 +43,8 @@ struct LnkPullCommand: ParsableCommand {
       let report = try interrupt.run { try action.perform(in: context) }
       view.end()
       options.json ? writeJSON(report, context, output) : writeText(report, output)
-      guard let error = report.links.lazy.compactMap(\.error).first else { return nil }
-      throw error.code == .network ? error.code.exitCode : ExitCode(1)
+      if let code = ExitCode.deciding(report.links.compactMap(\.error?.code)) { throw code }
+      return nil
     }
   }
 
@@ -106,5 +108,6 @@ extension JSONWriter {
     field("sha256", outcome.sha256)
     field("placed", outcome.placed)
     field("problem", outcome.problem)
+    field("error", outcome.error?.code.rawValue)
   }
 }

@@ -7,7 +7,7 @@ struct TarBuilder {
   /// A ustar header with its content; `size` overrides the length that the header tells.
   mutating func add(
     _ name: String, type: Character = "0", link: String = "", mode: Int = 0o644,
-    content: [UInt8] = [], size: Int? = nil
+    content: [UInt8] = [], size: Int? = nil, starPrefix: String? = nil
   ) {
     var block = [UInt8](repeating: 0, count: 512)
     func put(_ text: String, at offset: Int, _ limit: Int) {
@@ -27,6 +27,11 @@ struct TarBuilder {
     put(link, at: 157, 100)
     put("ustar", at: 257, 6)
     put("00", at: 263, 2)
+    if let starPrefix {
+      put(starPrefix, at: 345, 131)
+      for place in [476, 488] { put("14641255137 ", at: place, 12) }
+      put("tar", at: 508, 4)
+    }
     for place in 148..<156 { block[place] = 0x20 }
     let sum = block.reduce(0) { $0 + Int($1) }
     octal(sum, at: 148, 7)

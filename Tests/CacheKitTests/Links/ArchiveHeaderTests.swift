@@ -197,6 +197,20 @@ struct ArchiveHeaderTests {
     }
   }
 
+  @Test("T-H9: a star header's times are no part of its prefix, unless that runs into them")
+  func star() throws {
+    let folder = try TemporaryFolder()
+    let sound = tar {
+      $0.add("x", content: [1], starPrefix: "")
+      $0.add("y", content: [2], starPrefix: "d")
+    }
+    #expect(try refusal(sound, folder) == nil)
+    #expect(folder.listing("into/out") == ["d", "d/y", "x"])
+    let long = String(repeating: "p", count: 131)
+    #expect(try refusal(tar { $0.add("y", content: [2], starPrefix: long) }, folder) == nil)
+    #expect(folder.listing("into/out").last == "\(long)14641255137 14641255137 /y")
+  }
+
   private func run(_ arguments: [String]) throws {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/bin/tar")

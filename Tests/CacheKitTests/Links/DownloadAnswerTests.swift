@@ -133,6 +133,7 @@ struct DownloadAnswerTests {
       switch request.target.dropFirst().first {
       case "c": connection.respond("302 Found", ["Location: /c\(1 - number)"])
       case "s": connection.respond("301 Moved", ["Location: /s0"])
+      case "f": connection.respond("302 Found", ["Location: /f0#\(UInt32.random(in: 0 ... .max))"])
       default:
         if number == 0 { return connection.respond(body: blob) }
         let status = ["301 M", "302 F", "303 S", "307 T", "308 P"][number % 5]
@@ -143,12 +144,15 @@ struct DownloadAnswerTests {
     let harness = try DownloadHarness()
     #expect(try harness.fetch(server.url("n10"), expecting: blob).bytes == blob)
     let many = harness.failure(server.url("n11"), expecting: blob)
-    #expect(many?.code == .refused && many?.message.contains("more than 10") == true)
+    #expect(many?.code == .network && many?.message.contains("more than 10") == true)
     let before = server.requests.count
     #expect(harness.failure(server.url("c0"), expecting: blob)?.message.contains("circle") == true)
     #expect(server.requests.count == before + 2)
     #expect(harness.failure(server.url("s0"), expecting: blob)?.message.contains("circle") == true)
     #expect(server.requests.count == before + 3)
+    let turned = harness.failure(server.url("f0"), expecting: blob)
+    #expect(turned?.code == .network && turned?.message.contains("circle") == true)
+    #expect(server.requests.count == before + 4, "another fragment is the same request")
   }
 
   @Test("T-G13: no other scheme, no way down to http, and no credentials at another origin")

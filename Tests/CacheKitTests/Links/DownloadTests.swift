@@ -79,11 +79,27 @@ struct DownloadTests {
     #expect(harness.failure(server.url("huge"), expecting: blob)?.code == .refused)
     let endless = harness.failure(server.url("endless"), expecting: blob, size: 300_000)
     #expect(endless?.message.contains("more than 300000 bytes") == true)
+    #expect(endless?.code == .network, "the pointer's size is no rule of ours")
     var options = DownloadHarness.quick
     options.sizeLimit = 1 << 20
     let capped = harness.failure(server.url("endless"), expecting: blob, options: options)
     #expect(capped?.code == .refused)
     #expect(try harness.fetch(server.url("x"), expecting: blob, size: 300_000).bytes == blob)
+  }
+
+  @Test("T-G4: bytes behind the announced length are no part of the answer")
+  func shortLength() throws {
+    let blob = blob
+    let server = try HostileServer { _, connection in
+      connection.send("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\nConnection: close\r\n\r\n")
+      connection.send(blob)
+    }
+    defer { server.stop() }
+    let harness = try DownloadHarness()
+    let start = Array(blob.prefix(1000))
+    #expect(try harness.fetch(server.url("x"), expecting: start, size: 1000).bytes == start)
+    let whole = harness.failure(server.url("x"), expecting: blob, size: UInt64(blob.count))
+    #expect(whole?.code == .network && whole?.message.contains("has 1000 bytes") == true)
   }
 
   @Test("T-G7: a server that drips or stays silent is cut off after the low-speed time")

@@ -133,6 +133,10 @@ struct LinkFileTests {
     for text in ["sha256=\(hash)\n\(url)", "\(url)\nSHA256=\(hash)", "\(url)\nsha256: \(hash)"] {
       #expect(problem(text, "lnk")?.contains("below the URL") == true, "\(text)")
     }
+    #expect(read("url=\(url)", "lnk") == .foreign("a runtime link without sha256"))
+    for text in ["hello", "# c\nkey=value\nother"] {
+      #expect(problem(text, "lnk")?.contains("no line holds a URL") == true, "\(text)")
+    }
     let shortcut: [UInt8] = [0x4C, 0, 0, 0, 0x01, 0x14, 0x02, 0, 0, 0xFF]
     #expect(LinkFile.parse(shortcut, fileEnding: "lnk") == .foreign("a Windows shortcut"))
   }

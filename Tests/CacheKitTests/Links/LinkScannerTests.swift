@@ -37,6 +37,21 @@ struct LinkScannerTests {
     #expect(throws: CacheError.self) { try LinkScanner.scan(folder.path("nowhere")) }
   }
 
+  @Test("T-F14: roots that overlap, or lead to one folder by two names, bring each pointer once")
+  func overlappingRoots() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("p/a.fetch", "x")
+    try folder.write("p/sub/b.lnk", "x")
+    #expect(mkfifo(folder.path("p/f.lnk").string, 0o600) == 0)
+    #expect(symlink("p", folder.path("other").string) == 0)
+    #expect(link(folder.path("p/a.fetch").string, folder.path("p/second.fetch").string) == 0)
+    let roots = ["p", "p/a.fetch", "p/sub", "other", "other/sub/../a.fetch", "p"]
+    let scan = try LinkScanner.scan(roots.map(folder.path))
+    // A hard link is a pointer of its own: it becomes a file of its own.
+    #expect(folder.relative(scan.files) == ["p/a.fetch", "p/second.fetch", "p/sub/b.lnk"])
+    #expect(folder.relative(scan.problems.map(\.path)) == ["p/f.lnk"])
+  }
+
   @Test("T-F13: a deep tree is read, and a name that is too long is reported")
   func deepTree() throws {
     let folder = try TemporaryFolder()

@@ -219,6 +219,21 @@ struct PullLinksTests {
     #expect(try project.pull().failed == 0)
   }
 
+  @Test("T-F7: adding a URL whose stem leads upwards is refused before anything is asked or made")
+  func addUpwards() throws {
+    let project = try LinkProject()
+    let output = project.folder.path("x.fetch")
+    do throws(CacheError) {
+      _ = try AddLink(url: "http://..?/x", output: output, download: DownloadHarness.quick)
+        .perform(in: project.context)
+      Issue.record("it was added")
+    } catch {
+      #expect(error.code == .refused, "\(error)")
+    }
+    #expect(project.folder.read("x.fetch") == nil)
+    #expect(project.folder.listing("cache").isEmpty)
+  }
+
   @Test("Adding writes what fbuild reads, keeps the blob, and never overwrites unasked")
   func add() throws {
     let project = try LinkProject()

@@ -30,7 +30,7 @@ final class PullProcess: Sendable {
 
   init(
     _ project: LinkProject, cache: FilePath? = nil, prefix: [String] = [], into: FilePath? = nil,
-    jobs: Int? = nil
+    jobs: Int? = nil, options: [String] = []
   ) throws {
     let name = UUID().uuidString
     output = project.folder.path("out-\(name)")
@@ -43,6 +43,7 @@ final class PullProcess: Sendable {
     let command =
       prefix + [Self.program ?? "", "lnk", "pull", project.root.string, "--cache", root.string]
       + (into.map { ["--into", $0.string] } ?? []) + (jobs.map { ["--jobs", "\($0)"] } ?? [])
+      + options
     process.executableURL = URL(filePath: "/usr/bin/env")
     process.arguments = command
     process.environment = ["PATH": "/usr/bin:/bin", "FBUILD_DOWNLOAD_MAX_WAIT": "0"]

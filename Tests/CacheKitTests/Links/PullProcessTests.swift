@@ -103,13 +103,35 @@ struct PullProcessTests {
       try project.folder.write("project/large.fetch", link.json)
       // One after the other: while the large one fills the disk, nothing else can be leased.
       let end = try PullProcess(project, cache: root, jobs: 1).wait()
-      #expect(end.status == 1 && end.text.contains("1 hit"), "\(end)")
+      #expect(end.status == 7 && end.text.contains("1 hit"), "\(end)")
       let left = (try? FileManager.default.contentsOfDirectory(atPath: "\(root)/staging")) ?? []
       #expect(left.isEmpty, "\(left)")
     }
     let check = CheckLinks(roots: [project.root], isDeep: true)
     let context = ActionContext(location: CacheLocation(root: root))
     #expect(try check.perform(in: context).links.map(\.state) == [.missing, .cached])
+  }
+
+  @Test("Several failures end with one code: refused first, network last; each link names its own")
+  func codes() throws {
+    let server = try HostileServer { $1.respond("302 Found", ["Location: /loop"]) }
+    defer { server.stop() }
+    let hash = LinkFile.emptyBlob
+    let texts = [
+      "loop": LinkFile(url: server.url("loop"), sha256: hash).json,
+      "up": LinkFile(url: "http://..?/x", sha256: hash).json, "bad": "{",
+    ]
+    for (names, status, words) in [
+      (["loop"], 6, [#""network""#]), (["up"], 7, [#""refused""#]),
+      (["bad"], 1, [#""invalid_input""#]), (["bad", "loop"], 1, [#""network""#]),
+      (["bad", "loop", "up"], 7, [#""network""#, #""refused""#, #""invalid_input""#]),
+    ] as [([String], Int32, [String])] {
+      let project = try LinkProject()
+      for name in names { try project.folder.write("project/\(name).fetch", texts[name] ?? "") }
+      let end = try PullProcess(project, options: ["--json"]).wait()
+      #expect(end.status == status, "\(names): \(end)")
+      for word in words { #expect(end.text.contains(word), "\(names): \(end.text)") }
+    }
   }
 
   @Test(

@@ -109,6 +109,36 @@ struct TargetStageTests {
     #expect(folder.listing("into") == before)
   }
 
+  @Test("T-H13: without locks of the file system the lock's file says whose it is")
+  func withoutLocks() throws {
+    let folder = try TemporaryFolder()
+    let none: FileLock.Attempt = { _ in .unsupported }
+    let stage = try TargetStage(in: folder.root, lock: none)
+    let name = try #require(stage.content.lastComponent?.string)
+    let lock = String(name.dropLast(4)) + ".lock"
+    try folder.write("\(name)/x", [1])
+    let own = try #require(folder.read(lock).map { String(decoding: $0, as: UTF8.self) })
+    // Ours lives, whether the one who sweeps has locks or not.
+    for attempt in [none, FileLock.attempt] {
+      TargetStage.sweep(folder.root, lock: attempt) { true }
+      #expect(folder.read("\(name)/x") == [1])
+    }
+    let words = own.split(separator: " ")
+    let start = words[words.count - 3]
+    for (changed, isLeft) in [
+      // Another boot or namespace, an unfinished line, a locked stage: nobody here can tell.
+      (own.replacing(words[words.count - 2], with: "another-boot"), true),
+      (String(own.dropLast()), true), ("cachescope unpacks beside this file\n", true),
+      // The number of this process, taken over by a later one.
+      (own.replacing(" \(start) ", with: " 1\(start) "), false),
+    ] {
+      try folder.write(lock, changed)
+      TargetStage.sweep(folder.root, lock: none) { true }
+      #expect((folder.read("\(name)/x") != nil) == isLeft, "\(changed)")
+    }
+    withExtendedLifetime(stage) {}
+  }
+
   @Test("T-H13: a lock whose process died before it wrote into it goes, but no folder goes with it")
   func emptyLock() throws {
     let folder = try TemporaryFolder()
@@ -192,6 +222,25 @@ struct PullIntoProcessTests {
     #expect(project.folder.listing("into").count == 1 + 1 + 30)
     #expect(project.folder.read("into/tree/d0/f29") == [])
     #expect(try project.leases().isEmpty)
+  }
+
+  @Test(
+    "T-H14: the lock's file is for its owner alone, whatever the umask",
+    .enabled(if: PullProcess.strace != nil && geteuid() == 0))
+  func lockMode() throws {
+    let strace = try #require(PullProcess.strace)
+    let project = try project()
+    let into = project.folder.path("into")
+    let process = try PullProcess(
+      project,
+      prefix: [
+        "sh", "-c", #"umask 777; exec "$0" "$@""#, strace, "-qq", "-f", "-o", "/dev/null",
+        "-e", "trace=renameat2", "-e", "inject=renameat2:signal=SIGKILL:when=1",
+      ], into: into)
+    #expect(process.wait().status == 128 + SIGKILL)
+    let lock = try #require(project.folder.listing("into").first { $0.hasSuffix(".lock") })
+    var info = stat()
+    #expect(stat(into.appending(lock).string, &info) == 0 && info.st_mode & 0o7777 == 0o600)
   }
 
   @Test("P3: memory hardly grows with the entries of an archive")

@@ -43,6 +43,35 @@ struct UnpackerLimitTests {
     #expect(folder.listing("into").isEmpty)
   }
 
+  @Test("T-H7: folders that no entry names count too")
+  func impliedFolders() throws {
+    let folder = try TemporaryFolder()
+    var limits = Unpacker.Limits()
+    limits.tree.entries = 20
+    var deep = TarBuilder()
+    for number in 0..<5 {
+      deep.add("\(number)/" + String(repeating: "d/", count: 20) + "x")
+    }
+    let error = try put(deep.gzipped, .tarGz, folder, limits: limits)
+    #expect(error?.code == .refused && error?.message.contains("20 entries") == true)
+    #expect(folder.listing("into").isEmpty)
+  }
+
+  @Test("T-H6: among many entries each is known by its very name, and a second one is refused")
+  func manyNames() throws {
+    var tree = ArchiveTree()
+    func name(_ number: Int) -> [UInt8] { Array("d\(number % 97)/f\(number)".utf8) }
+    for number in 0..<50_000 { #expect(try tree.add(name(number), .file)) }
+    for number in stride(from: 0, to: 50_000, by: 7) {
+      #expect(tree.kind(name(number)) == .file)
+      #expect(tree.kind(name(number) + [0x2E]) == nil)
+      #expect(throws: ArchiveTree.Refusal.self) { try tree.add(name(number), .file) }
+      let upper = Array(String(decoding: name(number), as: UTF8.self).uppercased().utf8)
+      #expect(throws: ArchiveTree.Refusal.self) { try tree.add(upper, .file) }
+    }
+    #expect(try !tree.add(Array("d3".utf8), .folder))
+  }
+
   private func compressed(_ bytes: [UInt8], _ folder: TemporaryFolder) throws -> [UInt8] {
     try folder.write("plain", bytes)
     let process = Process()

@@ -1,0 +1,81 @@
+import GRDB
+import SystemPackage
+
+/// A row of a cache that was moved: it names a blob by its full path under the old root, and the file
+/// lies at the same place under this one.
+struct MovedPath: Sendable {
+  let entry: Entry
+  /// Where the file is now.
+  let path: FilePath
+
+  /// `nil` where the row is none of a moved cache, or the file is not there, or not as long as recorded.
+  ///
+  /// A row that points into another cache which is still there is that cache's business: then this one is
+  /// a copy, not moved.
+  init?(_ entry: Entry, _ location: CacheLocation) {
+    guard let recorded = RecordedBlob(entry, location), !recorded.isInside,
+      let text = entry.archivePath, !text.isCut, let parts = StoredPath.movedParts(text.bytes),
+      Self.isAbsent(recorded.path),
+      Self.isAbsent(FilePath(String(decoding: parts.root, as: UTF8.self)).appending("index.sqlite"))
+    else { return nil }
+    let path = location.root.appending(String(decoding: parts.rest, as: UTF8.self))
+    guard StoredPath.danger(bytes(of: path), root: bytes(of: location.root)) == nil,
+      Self.isBlob(path, entry.archiveBytes, location)
+    else { return nil }
+    self.entry = entry
+    self.path = path
+  }
+
+  /// True where the file has the hash that the row says.
+  func isSound(isCancelled: () -> Bool = { false }) throws(CacheError) -> Bool {
+    let named = entry.knownKind == .lnkBlobs ? entry.version : entry.archiveSHA256
+    guard let text = named?.string, let expected = LinkFile.normalised(sha256: text),
+      let file = try BlobFile.open(path)
+    else { return false }
+    return try FileHash.sha256(file.descriptor, isCancelled: isCancelled).sha256 == expected
+  }
+
+  /// What cannot be looked at may be there.
+  private static func isAbsent(_ path: FilePath) -> Bool {
+    do throws(CacheError) { return try FileStatus(path) == nil } catch { return false }
+  }
+
+  /// A file of the recorded length that no symbolic link leads out of the cache.
+  private static func isBlob(_ path: FilePath, _ size: Int64?, _ location: CacheLocation) -> Bool {
+    guard let status = (try? FileStatus(path)) ?? nil, status.isRegular,
+      size ?? status.size == status.size, let folder = path.removingLastComponent().real,
+      let root = location.root.real
+    else { return false }
+    return folder.starts(with: root)
+  }
+}
+
+/// Lets the rows of a moved cache name their blobs where they are now, after reading each blob.
+public struct RewriteMovedPaths: CacheAction {
+  public typealias Report = PinEntries.Report
+
+  let moved: [MovedPath]
+
+  public var command: [String] { ["doctor", "--fix"] }
+
+  /// All rows in one transaction; a row that has changed since, or whose blob is wrong, stays.
+  public func perform(in context: ActionContext) throws(CacheError) -> Report {
+    var paths: [Int64: MovedPath] = [:]
+    for item in moved where try item.isSound() { paths[item.entry.id] = item }
+    guard !paths.isEmpty else { return Report(unchanged: moved.map(\.entry)) }
+    let change = EntryChange(command: command, ids: paths.keys.sorted())
+    var report = try change.run(context) { db, entry, _ in
+      guard let item = paths[entry.id], entry.archivePath == item.entry.archivePath,
+        entry.version == item.entry.version, entry.archiveBytes == item.entry.archiveBytes,
+        entry.archiveSHA256 == item.entry.archiveSHA256,
+        MovedPath(entry, context.location)?.path == item.path
+      else { return false }
+      try db.execute(
+        sql: "UPDATE entries SET archive_path = ? WHERE id = ?",
+        arguments: [item.path.string, entry.id])
+      return true
+    }
+    report.unchanged += moved.map(\.entry).filter { paths[$0.id] == nil }
+    return report
+  }
+}
