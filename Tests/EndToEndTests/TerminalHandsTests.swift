@@ -114,10 +114,7 @@ extension TerminalTests {
     @Test("y y copies through tmux's buffer and says where it went")
     func copy() async throws {
       let sandbox = try Sandbox(fixture: "2.5.47")
-      let terminal = try await sandbox.inspector()
-      try await terminal.press("2")
-      try await terminal.wait(for: "KIND")
-      _ = try await terminal.settledSelection()
+      let terminal = try await sandbox.inspectorOnEntries()
       // What is typed before a dialog is painted does not count.
       try await terminal.press("y")
       try await terminal.wait(for: "Copy")
@@ -131,10 +128,7 @@ extension TerminalTests {
     @Test("y j copies the row as the command writes it, s the SQL that shows it")
     func copyRow() async throws {
       let sandbox = try Sandbox(fixture: "2.5.47")
-      let terminal = try await sandbox.inspector()
-      try await terminal.press("2")
-      try await terminal.wait(for: "KIND")
-      _ = try await terminal.settledSelection()
+      let terminal = try await sandbox.inspectorOnEntries()
       for key in ["i", "j", "s"] {
         try await terminal.press("y")
         try await terminal.wait(for: "Copy")

@@ -124,3 +124,17 @@ struct ZipBuilder {
       + Gzip.number(comment.count, 2) + comment
   }
 }
+
+/// A gzipped tar, put together by `build`.
+func tar(_ build: (inout TarBuilder) -> Void) -> [UInt8] {
+  var builder = TarBuilder()
+  build(&builder)
+  return builder.gzipped
+}
+
+/// A zip, put together by `build`.
+func zip(_ build: (inout ZipBuilder) -> Void) -> [UInt8] {
+  var builder = ZipBuilder()
+  build(&builder)
+  return builder.ended()
+}

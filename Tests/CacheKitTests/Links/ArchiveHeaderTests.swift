@@ -23,18 +23,6 @@ struct ArchiveHeaderTests {
     }
   }
 
-  private func tar(_ build: (inout TarBuilder) -> Void) -> [UInt8] {
-    var builder = TarBuilder()
-    build(&builder)
-    return builder.gzipped
-  }
-
-  private func zip(_ build: (inout ZipBuilder) -> Void) -> [UInt8] {
-    var builder = ZipBuilder()
-    build(&builder)
-    return builder.ended()
-  }
-
   @Test("P9: names are read as UTF-8 whatever the locale, in tar and in zip, flagged or not")
   func unicode() throws {
     // As in a program that sets none.

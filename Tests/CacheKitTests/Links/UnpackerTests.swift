@@ -26,18 +26,6 @@ struct UnpackerTests {
     }
   }
 
-  private func tar(_ build: (inout TarBuilder) -> Void) -> [UInt8] {
-    var builder = TarBuilder()
-    build(&builder)
-    return builder.gzipped
-  }
-
-  private func zip(_ build: (inout ZipBuilder) -> Void) -> [UInt8] {
-    var builder = ZipBuilder()
-    build(&builder)
-    return builder.ended()
-  }
-
   @Test("P9: files, folders, links inside and modes arrive as the archive says")
   func wellFormed() throws {
     let folder = try TemporaryFolder()

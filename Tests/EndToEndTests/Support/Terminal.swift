@@ -17,6 +17,15 @@ extension Sandbox {
     return terminal
   }
 
+  /// The same on the list of entries, with a row under the cursor.
+  func inspectorOnEntries() async throws -> Tmux {
+    let terminal = try await inspector()
+    try await terminal.press("2")
+    try await terminal.wait(for: "KIND")
+    _ = try await terminal.settledSelection()
+    return terminal
+  }
+
   func inspectorCommand(_ arguments: [String]) -> String {
     ([Binary.path] + arguments).map { "'\($0)'" }.joined(separator: " ")
   }
