@@ -26,7 +26,7 @@ let fuzzTargets: [Target] =
       dependencies: [
         "CacheKit", "TUI", .product(name: "SystemPackage", package: "swift-system"),
       ],
-      path: "Tests/Fuzz", exclude: ["seeds.py"], swiftSettings: settings)
+      path: "Tests/Fuzz", exclude: ["seeds.py", "snapshot.json"], swiftSettings: settings)
   ] : []
 let fuzzProducts: [Product] =
   isFuzzing ? [.library(name: "Fuzz", type: .static, targets: ["Fuzz"])] : []

@@ -14,6 +14,7 @@ enum FuzzTarget: String, CaseIterable {
   case journal
   case wal
   case index
+  case snapshot
   case tar
   case zip
 
@@ -27,6 +28,7 @@ enum FuzzTarget: String, CaseIterable {
     case .journal: Self.journal
     case .wal: Self.wal
     case .index: Self.index
+    case .snapshot: Self.snapshot
     case .tar: { Self.unpack($0, .tarGz) }
     case .zip: { Self.unpack($0, .zip) }
     }
@@ -115,6 +117,18 @@ enum FuzzTarget: String, CaseIterable {
     _ = try? cache?.statistics()
     precondition(Place.bytes(path) == bytes)
     precondition(Place.names() == ["index.sqlite"])
+  }
+
+  /// What a stranger wrote down is data or an error that names its place.
+  private static func snapshot(_ bytes: [UInt8]) {
+    let path = Place.file("snapshot.json", bytes)
+    defer { Place.remove("snapshot.json") }
+    guard let recorded = try? RecordedCache.read(path) else { return }
+    let cache = InspectedCache(recorded, OpenOptions())
+    let ids = (try? cache.entryIDs(EntryQuery())) ?? []
+    for id in ids.prefix(10) { _ = try? recorded.files(of: id) }
+    _ = try? cache.statistics()
+    _ = recorded.judge((try? cache.leases()) ?? [])
   }
 
   /// All or nothing, and nothing outside the target.

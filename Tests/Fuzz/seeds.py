@@ -56,6 +56,7 @@ def seeds():
     for name in ("2.5.47", "legacy-VB-de9a2cec"):
         for path in sorted((FIXTURES / name).glob("index.sqlite")):
             yield "index", path.read_bytes()
+    yield "snapshot", pathlib.Path(__file__).with_name("snapshot.json").read_bytes()
     yield "tar", tar()
     yield "zip", zipped()
 
