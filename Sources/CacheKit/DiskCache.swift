@@ -28,9 +28,11 @@ public final class DiskCache: Sendable {
     try IndexWriter.refuseOddFiles(location)
     if isNew { try makeFolders(location) }
     let timeout = options.busyTimeout
-    let lock = try CacheLock(location, deadline: timeout - watch.seconds)
+    let lock = try CacheLock(
+      location, deadline: timeout - watch.seconds, isCancelled: options.isCancelled)
     let writer = try IndexWriter(
-      location, create: isNew, busyTimeout: timeout, waited: watch.seconds)
+      location, create: isNew, busyTimeout: timeout, waited: watch.seconds,
+      isCancelled: options.isCancelled)
     let migrator = Migrator(writer: writer, now: options.clock.now())
     var report = try migrator.run(backup: backup(writer, options, isNew: isNew), seen: seen)
     report.otherMigrator = lock.previousHolder
@@ -83,6 +85,8 @@ public struct OpenOptions: Sendable {
   /// Whether a migration that changes tables is preceded by a backup.
   public var makesBackup: Bool
   public var clock: CacheClock
+  /// Asked while a lock is waited for: a cancelled change gives up at once.
+  public var isCancelled: @Sendable () -> Bool = { false }
 
   public init(busyTimeout: Double = 5, makesBackup: Bool = true, clock: CacheClock = .system) {
     self.busyTimeout = busyTimeout

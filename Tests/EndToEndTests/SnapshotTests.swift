@@ -272,6 +272,13 @@ extension JSON {
     guard case .object(var members) = self else { return self }
     members["chosen_by"] = nil
     members["disk"] = nil
+    // The commands of a snapshot name its cache, those of the default cache none.
+    let findings = members["findings"]?.items.map { finding -> JSON in
+      guard case .object(var parts) = finding else { return finding }
+      parts["fix"] = nil
+      return .object(parts)
+    }
+    if let findings { members["findings"] = .array(findings) }
     return .object(members)
   }
 }

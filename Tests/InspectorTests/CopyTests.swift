@@ -25,8 +25,8 @@ struct CopyTests {
       ("3yp", "archives/lnk-blobs/site-assets"), ("3yh", String(repeating: "9f3a51c0", count: 8)),
       ("3yu", "https://example.com/site-assets.tar.gz"),
       ("3/live<Enter>yp", "installed/toolchains/xtensa-gcc"),
-      ("1yc", "cachescope --cache /c status"), ("2yc", "cachescope --cache /c entry 1"),
-      ("4yc", "cachescope --cache /c migrations"), ("4yy", "m001_initial_schema"),
+      ("1yc", "cachescope status --cache /c"), ("2yc", "cachescope entry 1 --cache /c"),
+      ("4yc", "cachescope migrations --cache /c"), ("4yy", "m001_initial_schema"),
     ])
   func texts(keys: String, text: String) {
     #expect(copied(keys) == text)

@@ -51,6 +51,6 @@ struct OwnerTests {
     }
     player.press("r")
     #expect(player.shows("index.sqlite: Permission denied"))
-    #expect(player.shows("sudo -u 'c i' cachescope --cache /srv/cache release"))
+    #expect(player.shows("sudo -u 'c i' cachescope release"))
   }
 }

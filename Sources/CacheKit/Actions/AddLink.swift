@@ -48,7 +48,9 @@ public struct AddLink: CacheAction {
     try refuseExisting(path)
     // Before anything is downloaded or made: a URL whose blob would leave its folder.
     _ = try BlobPlace(context.location, url: url, sha256: LinkFile.emptyBlob)
-    let cache = try DiskCache.open(at: context.location, options: context.options)
+    var options = context.options
+    options.isCancelled = isCancelled
+    let cache = try DiskCache.open(at: context.location, options: options)
     defer { cache.close() }
     let resolver = LinkResolver(cache, options: download, isCancelled: isCancelled)
     defer { resolver.finish() }

@@ -1,31 +1,35 @@
 import Logging
 
 extension PullLinks {
-  /// Removes what pulls that were killed have left: trees beside their targets, and leases on blobs whose
-  /// holders are provably dead.
+  /// Removes what earlier pulls of the same pointers left when they were killed: trees beside their targets,
+  /// and leases on these blobs whose holders are provably dead. Leases on anything else stay.
   ///
-  /// A pull needs none of it, so nothing here makes one fail.
-  func cleanUp(_ context: ActionContext) {
+  /// A pull needs none of it, so nothing here makes one fail. Returns how many leases were released.
+  func cleanUp(_ links: [LinkFile], _ context: ActionContext) -> Int {
     if let target {
       var materializer = Materializer(folder: target)
       materializer.isCancelled = isCancelled
       materializer.sweep()
     }
     do throws(CacheError) {
-      try releaseDead(context)
+      return try releaseDead(links, context)
     } catch {
       CacheLog.logger.debug("dead leases stay: \(error.message)")
+      return 0
     }
   }
 
-  private func releaseDead(_ context: ActionContext) throws(CacheError) {
-    let blobs = try context.inspect().leases().filter {
-      $0.entry?.kind?.readable == EntryKind.lnkBlobs.rawValue
-    }
-    guard !blobs.isEmpty else { return }
-    let dead = JudgedLease.judge(blobs, context).filter { $0.judgement.verdict.isProvablyStuck }
-    guard !dead.isEmpty else { return }
+  private func releaseDead(
+    _ links: [LinkFile], _ context: ActionContext
+  ) throws(CacheError) -> Int {
+    let cache = try context.inspect()
+    let leases = try cache.leases()
+    guard !leases.isEmpty else { return 0 }
+    let wanted = Set(try cache.blobs(of: links).compactMap { $0?.id })
+    let ours = leases.filter { lease in lease.id.entryID.map(wanted.contains) ?? false }
+    let dead = JudgedLease.judge(ours, context).filter { $0.judgement.verdict.isProvablyStuck }
+    guard !dead.isEmpty else { return 0 }
     // Judged once more inside the transaction; a row that changed stays.
-    _ = try ReleaseLeases(.shown(dead.map(\.lease))).perform(in: context)
+    return try ReleaseLeases(.shown(dead.map(\.lease))).perform(in: context).released.count
   }
 }

@@ -59,6 +59,8 @@ public struct PullLinks: CacheAction {
     public var foreign: [LinkItem] = []
     /// What the search could not read.
     public var problems: [LinkScan.Problem] = []
+    /// Leases that killed pulls had left on these blobs.
+    public var releasedLeases = 0
 
     public var failed: Int { links.count { $0.result == .failed } }
   }
@@ -76,8 +78,15 @@ public struct PullLinks: CacheAction {
     report.foreign = items.filter { $0.state == .foreign }
     items.removeAll { $0.state == .foreign }
     try refuseConflicts(items)
+    try refuseCache(items, context.location)
     progress(.found(items.count))
-    if !items.isEmpty { report.links = try pull(items, context) }
+    guard !items.isEmpty else { return report }
+    do throws(CacheError) {
+      report.links = try pull(items, context, &report)
+    } catch {
+      // What failed because it was cancelled is no failure.
+      throw isCancelled() ? CacheError(.cancelled, "cancelled") : error
+    }
     return report
   }
 
@@ -94,13 +103,36 @@ public struct PullLinks: CacheAction {
       hint: "Pull the folder of `\(first.subject)` alone, or rename one pointer")
   }
 
+  /// The cache itself is no target, nor is a folder in which a blob would replace it.
+  private func refuseCache(
+    _ items: [LinkItem], _ location: CacheLocation
+  ) throws(CacheError) {
+    guard let target else { return }
+    let place = Self.resolved(target)
+    let root = Self.resolved(location.root)
+    let names = items.map { place.appending(Materializer.targetName(of: $0.path)) }
+    guard place.starts(with: root) || names.contains(where: root.starts(with:)) else { return }
+    throw CacheError(
+      .refused, "\(target) would put blobs into the cache at \(location.root)",
+      hint: "Name a folder outside of the cache")
+  }
+
+  /// The real path as far as it exists.
+  private static func resolved(_ path: FilePath) -> FilePath {
+    if let real = path.real { return real }
+    guard let parent = path.parent, let name = path.lastComponent else { return path }
+    return resolved(parent).appending(name).lexicallyNormalized()
+  }
+
   private func pull(
-    _ items: [LinkItem], _ context: ActionContext
+    _ items: [LinkItem], _ context: ActionContext, _ report: inout Report
   ) throws(CacheError) -> [Outcome] {
-    let cache = try DiskCache.open(at: context.location, options: context.options)
+    var options = context.options
+    options.isCancelled = isCancelled
+    let cache = try DiskCache.open(at: context.location, options: options)
     // A cancelled pull ends at once: the next change moves the WAL into the main file.
     defer { cache.close(checkpoints: !isCancelled()) }
-    cleanUp(context)
+    report.releasedLeases = cleanUp(items.compactMap(\.link), context)
     let run = PullRun(self, cache)
     defer { run.resolver.finish() }
     try run.look(items)

@@ -5,6 +5,11 @@ struct RowFindings {
   /// Entries that were last used later than now, and by how many seconds at the most.
   private var future = (count: 0, most: Int64(0))
 
+  /// Entries whose blob lies in another cache, whose files are gone, and whose paths harm others.
+  private var outside = 0
+  private var gone = 0
+  private var dangerous = 0
+
   /// Clocks of one machine differ by no more, in seconds.
   private static let slack: Int64 = 60
   /// The last second of the year 9999: what lies behind it is no time at all, and named as such.
@@ -15,7 +20,7 @@ struct RowFindings {
     let now = context.options.clock.now()
     _ = try context.inspect().forEachEntry(EntryQuery()) { entry in
       found.note(entry, now)
-      if let item = MovedPath(entry, context.location) { found.moved.append(item) }
+      found.noteFiles(entry, context.location)
     }
     return found
   }
@@ -27,8 +32,47 @@ struct RowFindings {
     future = (future.count + 1, max(future.most, used - now))
   }
 
+  private mutating func noteFiles(_ entry: Entry, _ location: CacheLocation) {
+    if let item = MovedPath(entry, location) {
+      moved.append(item)
+      return
+    }
+    if entry.problems.contains(where: { Self.pathColumns.contains($0.column ?? "") }) {
+      dangerous += 1
+    }
+    if let blob = RecordedBlob(entry, location), entry.knownKind == .lnkBlobs, !blob.isInside {
+      if FileStatus(unfollowed: blob.path) != nil { outside += 1 } else { gone += 1 }
+      return
+    }
+    let states = [entry.archivePath, entry.installedPath].compactMap {
+      location.look(at: $0)?.state
+    }
+    if states.contains(.missing) { gone += 1 }
+  }
+
+  private static let pathColumns: Set = ["archive_path", "installed_path"]
+
+  private func finding(
+    _ id: String, _ count: Int, _ message: String, _ impact: String, _ fix: [String] = [],
+    severity: Finding.Severity = .warning
+  ) -> [Finding] {
+    guard count > 0 else { return [] }
+    return [
+      Finding(
+        id: id, severity: severity, subject: Self.entries(count), message: message, impact: impact,
+        blockedBytes: 0, place: .entries, fix: fix)
+    ]
+  }
+
   var findings: [Finding] {
-    var found: [Finding] = []
+    var found =
+      finding(
+        "outside_paths", outside,
+        "named by a path outside this cache, as after a copy: fbuild's GC here deletes files there",
+        "another cache loses its blobs", ["lnk", "pull"])
+      + finding(
+        "dangerous_paths", dangerous, "with paths that make fbuild's GC delete more than an entry",
+        "GC may delete the whole cache", ["entries", "--filter", "problem"], severity: .error)
     if !moved.isEmpty {
       found.append(
         Finding(
@@ -46,6 +90,13 @@ struct RowFindings {
           impact: "GC takes them last", blockedBytes: 0, place: .entries, fix: []))
     }
     return found
+  }
+
+  /// Common and harmless: fbuild's start-up leaves such rows behind.
+  var notes: [Finding] {
+    finding(
+      "gone_files", gone, "whose files are not where the index says", "fetched or installed anew",
+      severity: .info)
   }
 
   private static func entries(_ number: Int) -> String {

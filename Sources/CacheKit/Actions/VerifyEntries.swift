@@ -87,7 +87,8 @@ public struct VerifyEntries: CacheAction {
     }
     item.path = place.path
     guard place.state != .outside else {
-      item.problem = "its path leads out of the cache"
+      item.state = .missing
+      item.problem = "its path leads out of the cache, where it has no archive"
       return item
     }
     guard let expected = entry.expectedSHA256 else {

@@ -11,10 +11,21 @@ struct CacheLock: ~Copyable {
   /// Waits for the lock until `deadline` seconds from now; 0 asks once.
   ///
   /// Throws `busy` with the holder, `permission`, `readOnly`.
-  init(_ location: CacheLocation, deadline: Double) throws(CacheError) {
+  init(
+    _ location: CacheLocation, deadline: Double, isCancelled: () -> Bool = { false }
+  ) throws(CacheError) {
     let opened = try Self.openFile(location)
     let started = Self.monotonicSeconds()
     while flock(opened, LOCK_EX | LOCK_NB) != 0 {
+      guard errno == EWOULDBLOCK || errno == EINTR else {
+        let code = errno
+        close(opened)
+        throw CacheError.system("cannot lock \(location.lockFile)", code)
+      }
+      if isCancelled() {
+        close(opened)
+        throw CacheError(.cancelled, "cancelled")
+      }
       if Self.monotonicSeconds() - started >= deadline {
         let holder = Self.writtenPID(opened)
         close(opened)

@@ -23,10 +23,11 @@ final class IndexWriter: Sendable {
   ///
   /// - Parameter waited: seconds of `busyTimeout` that went by before.
   init(
-    _ location: CacheLocation, create: Bool, busyTimeout: Double, waited: Double = 0
+    _ location: CacheLocation, create: Bool, busyTimeout: Double, waited: Double = 0,
+    isCancelled: @escaping @Sendable () -> Bool = { false }
   ) throws(CacheError) {
     self.location = location
-    let budget = BusyBudget(seconds: busyTimeout, spent: waited)
+    let budget = BusyBudget(seconds: busyTimeout, spent: waited, isCancelled: isCancelled)
     self.budget = budget
     try Self.refuseOddFiles(location)
     try Self.requireWriteAccess(location, create: create)

@@ -153,7 +153,9 @@ struct CandidateDownload {
   }
 
   private func isExhausted(_ tries: Tries) -> Bool {
+    // Who allows one attempt means one, whatever it brought.
     tries.idle >= download.options.attempts || tries.count >= Self.mostAttempts
+      || download.options.attempts <= 1
   }
 
   private func exhausted(_ message: String, _ tries: Tries) -> CacheError {

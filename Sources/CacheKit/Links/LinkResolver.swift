@@ -104,9 +104,11 @@ extension LinkResolver {
       let (lease, entry) = try cache.leaseCurrent(found)
     else { return nil }
     do throws(CacheError) {
+      // A row may name another entry's blob, which is wrong for this one alone.
       guard let path = path(of: entry),
         let stamp = try verify(
-          path, link, mayQuarantine: mayQuarantine, recorded: entry.archiveBytes)
+          path, link, mayQuarantine: mayQuarantine && isOwnPlace(path, link),
+          recorded: entry.archiveBytes)
       else {
         try lease.release()
         return nil
@@ -119,6 +121,11 @@ extension LinkResolver {
       try? lease.release()
       throw error
     }
+  }
+
+  private func isOwnPlace(_ path: FilePath, _ link: LinkFile) -> Bool {
+    let place = try? BlobPlace(cache.location, url: link.url, sha256: link.sha256)
+    return place?.file.lexicallyNormalized() == path.lexicallyNormalized()
   }
 
   /// `nil` too where the file is not one of this cache: a lease would protect nothing.

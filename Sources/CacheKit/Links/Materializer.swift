@@ -37,6 +37,9 @@ struct Materializer: Sendable {
     guard let name = pointer.stem, let component = FilePath.Component(name) else {
       throw CacheError(.invalidInput, "\(pointer) has no name to put its blob under")
     }
+    guard component.kind == .regular else {
+      throw CacheError(.refused, "\(pointer) would be put outside \(folder): its name is `\(name)`")
+    }
     let target = folder.appending(component)
     try Self.refuse(target)
     let stage = try TargetStage(in: folder)

@@ -115,7 +115,11 @@ public struct RecordedLinks: Sendable, Hashable {
 extension RecordedCache.Origin {
   /// "snapshot of build7 taken 2026-11-25 14:01:07 UTC".
   public var title: String {
-    let place = host.map { " of \(oneLine($0))" } ?? ""
+    let place =
+      host.map { name in
+        let shown = oneLine(name)
+        return " of " + (shown.count > 24 ? shown.prefix(21) + "..." : shown)
+      } ?? ""
     return "snapshot\(place) taken \(ClockText(zone: .utc).time(Double(takenAt))) UTC"
   }
 }

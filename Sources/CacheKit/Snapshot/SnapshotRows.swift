@@ -121,7 +121,10 @@ extension SnapshotFields {
 extension SnapshotParts {
   mutating func take(_ about: SnapshotFields) throws(CacheError) {
     guard try about.integer("version") == 1 else {
-      throw about.error("version", "is not 1: it was made by a newer cachescope")
+      var error = about.error("version", "is not 1: it was made by a newer cachescope")
+      error.code = .newerSchema
+      error.hint = "Open it with the cachescope that wrote it, or a newer one"
+      throw error
     }
     origin.host = try about.string("host")
     origin.takenAt = try about.needed("taken_at", try about.integer("taken_at"))

@@ -122,7 +122,7 @@ extension Inspector {
   }
 
   private func command(_ words: String) -> String {
-    (["cachescope", settings.cacheOption, words].filter { !$0.isEmpty }).joined(separator: " ")
+    (["cachescope", words, settings.cacheOption].filter { !$0.isEmpty }).joined(separator: " ")
   }
 
   private func releaseCommand(_ row: LeaseRow) -> String? {

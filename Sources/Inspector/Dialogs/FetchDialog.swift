@@ -31,7 +31,9 @@ extension Inspector {
   mutating func askFetchAll(_ key: Key) -> Effect<Work> {
     let wanted = links.all.filter(\.needsFetch).sorted { ($0.rank, $0.name) < ($1.rank, $1.name) }
     guard !wanted.isEmpty else {
-      say(links.all.isEmpty ? "no pointer here" : "nothing is bad or missing", .ok)
+      let isLooking = links.snapshot == nil || running[listLinks.job] != nil
+      let nothing = isLooking ? "still looking for pointers" : "no pointer here"
+      say(links.all.isEmpty ? nothing : "nothing can be fetched", .ok)
       return .none
     }
     return askFetch(wanted, skipping: links.all.filter { $0.item.state == .malformed }, key)

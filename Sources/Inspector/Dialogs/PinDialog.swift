@@ -26,6 +26,10 @@ extension Inspector {
     }
     let pinned = pinnedEntries
     let open = ids.filter { !pinned.contains($0) }
+    if open.count > Self.manyRows {
+      askPin(open, key)
+      return .flushInput
+    }
     if !open.isEmpty { return start(.change(.pin(targets(open)))) }
     askUnpin(ids, key)
     return .flushInput
@@ -33,6 +37,21 @@ extension Inspector {
 
   private func targets(_ ids: [Int64]) -> EntryTargets {
     EntryTargets(ids: ids, shown: ids.compactMap { entries.row($0)?.entry })
+  }
+
+  /// So many pins may be beyond undo, so they ask.
+  private mutating func askPin(_ ids: [Int64], _ key: Key) {
+    let change = Change.pin(targets(ids))
+    let lines = [
+      Dialog<Change>.Line(
+        "Effect: fbuild's GC leaves them alone until they are unpinned. No file changes."),
+      .init(Self.undoWords(ids.count)),
+    ]
+    show(
+      Dialog(
+        title: "Pin \(Format.count(ids.count, "entry", plural: "entries"))?", lines: lines,
+        commands: change.commands(cacheOption: settings.cacheOption), action: change,
+        tier: .confirm(key: "p", label: "Pin \(ids.count)"), openedBy: key, at: clock))
   }
 
   private mutating func askUnpin(_ ids: [Int64], _ key: Key) {
@@ -125,7 +144,8 @@ extension Inspector {
       .init(""),
       .init(
         "Effect: \(Format.count(stuck.count, "lease")) released, "
-          + "\(Format.count(ghosts.count, "pin count")) repaired. No file is deleted."),
+          + "\(Format.count(ghosts.count, "pin count")) repaired. No file is deleted. "
+          + Self.undoWords(stuck.count + ghosts.count)),
       .init("Re-checked inside the transaction; a holder that came back is skipped.", .dim),
     ]
     show(

@@ -45,7 +45,8 @@ extension Inspector {
       .init(
         "Effect: \(Format.count(rows.count, "row")) deleted, pinned recomputed on "
           + "\(Format.count(entryCount(rows), "entry", plural: "entries")), "
-          + "\(Format.size(bytes(of: rows))) no longer blocked. No file is deleted. Undo: u."),
+          + "\(Format.size(bytes(of: rows))) no longer blocked. No file is deleted. \(undoWords(rows))"
+      ),
       .init(
         "Re-checked inside the transaction; a holder that came back is skipped.", .dim),
     ]
@@ -54,6 +55,19 @@ extension Inspector {
         title: title, lines: lines, commands: change.commands(cacheOption: settings.cacheOption),
         action: change, tier: .confirm(key: "r", label: "Release \(rows.count)"), openedBy: key,
         at: clock))
+  }
+
+  private func undoWords(_ rows: [LeaseRow]) -> String {
+    let hasOrphan = rows.contains { $0.judgement.verdict == .orphan }
+    return Self.undoWords(rows.count)
+      + (hasOrphan ? " A lease whose entry is gone cannot be put back." : "")
+  }
+
+  /// More rows than a line of the journal holds for sure.
+  static let manyRows = 1000
+
+  static func undoWords(_ count: Int) -> String {
+    count <= manyRows ? "Undo: u." : "So many may not fit into the journal: then there is no undo."
   }
 
   /// One line for one lease, whatever the length of its names.

@@ -178,6 +178,10 @@ extension Inspector {
   }
 
   mutating func followLease() -> Effect<Work> {
+    if layout.details == nil {
+      openDetails()
+      return .none
+    }
     guard let row = leases.selectedRow, let id = row.lease.id.entryID, row.lease.entry != nil else {
       say("the entry of this lease is gone", .warn)
       return .none

@@ -106,6 +106,12 @@ extension Inspector {
       note(failed: work, error)
       var lines = [Dialog<Change>.Line(Format.text(error.message), .bad)]
       lines += hintLines(work, error)
+      // Another change may have been carried out meanwhile: this one is named.
+      if case .change(let change) = work,
+        let command = change.commands(cacheOption: settings.cacheOption).first
+      {
+        lines.insert(.init(Format.text(command), .dim), at: 0)
+      }
       show(.notice(title: "Nothing was changed", lines: lines, at: clock))
     default:
       faults[work.job] = explained(error)

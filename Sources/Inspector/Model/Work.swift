@@ -145,21 +145,25 @@ extension Change {
 
   /// The commands that do the same.
   package func commands(cacheOption: String) -> [String] {
-    let program = cacheOption.isEmpty ? "cachescope" : "cachescope \(cacheOption)"
+    // Behind the words: the verbs below `lnk` take it nowhere else.
+    func line(_ words: String) -> String {
+      (["cachescope", words, cacheOption].filter { !$0.isEmpty }).joined(separator: " ")
+    }
     switch self {
     case .release(let leases, let force):
       let names = leases.map(\.id.description).joined(separator: " ")
-      return ["\(program) release \(names)" + (force ? " --force" : "")]
-    case .pin(let targets): return ["\(program) pin \(Self.list(targets.ids))"]
-    case .unpin(let targets): return ["\(program) unpin \(Self.list(targets.ids))"]
-    case .repair: return ["\(program) doctor --fix"]
-    case .migrate(let backup): return ["\(program) migrate" + (backup ? "" : " --no-backup")]
+      return [line("release \(names)" + (force ? " --force" : ""))]
+    case .pin(let targets): return [line("pin \(Self.list(targets.ids))")]
+    case .unpin(let targets): return [line("unpin \(Self.list(targets.ids))")]
+    case .repair:
+      return [line("doctor --fix") + "  # all ghost pins, and every provably stuck lease"]
+    case .migrate(let backup): return [line("migrate" + (backup ? "" : " --no-backup"))]
     case .undo, .backup: return []
-    case .fetch(let links): return ["\(program) lnk pull \(links.shellWords)"]
+    case .fetch(let links): return [line("lnk pull \(links.shellWords)")]
     case .materialize(let links, let folder):
       let target = ShellWord.quote(Format.path(folder))
-      return ["\(program) lnk pull \(links.shellWords) --into \(target)"]
-    case .fixSafe: return ["\(program) doctor --fix"]
+      return [line("lnk pull \(links.shellWords) --into \(target)")]
+    case .fixSafe: return [line("doctor --fix")]
     }
   }
 }

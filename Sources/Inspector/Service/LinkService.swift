@@ -91,6 +91,9 @@ extension ChangeReport {
     let already = hits > 0 ? ", \(hits) had been there" : ""
     let failed = report.failed > 0 ? ", \(report.failed) failed" : ""
     let fetching = "fetched \(Format.count(fetched.count, "blob")) (\(Format.size(bytes)))"
+    let released = report.releasedLeases
+    let cleaned =
+      released > 0 ? ", released \(Format.count(released, "lease")) of dead holders on them" : ""
     let placed = Format.count(report.links.count { $0.placed != nil }, "blob")
     let summary = folder.map { "put \(placed) into \($0)" } ?? fetching + already
     // A blob that is in its place may still have something to say.
@@ -98,7 +101,7 @@ extension ChangeReport {
       $0.result == .failed || $0.placed != nil && $0.problem != nil
     }
     return ChangeReport(
-      summary: summary + failed,
+      summary: summary + failed + cleaned,
       skipped: troubled.map {
         "\($0.path.lastComponent?.string ?? $0.path.string): \($0.problem ?? "failed")"
       } + report.problems.map { "\($0.path.string): \($0.message)" })

@@ -123,9 +123,11 @@ struct InspectCommand: ParsableCommand {
   ) -> Settings {
     var settings = baseSettings(context)
     if !facts.isUTF8 { settings.glyphs = .ascii }
-    settings.greeting = facts.substitute.map {
-      "TERM is not known here, using \(SafeText.escape($0))"
-    }
+    let term = facts.substitute.map { "TERM is not known here, using \(SafeText.escape($0))" }
+    let locale =
+      facts.isUTF8 || options.isASCII ? nil : "the locale is not UTF-8: drawing with ASCII"
+    let greetings = [term, locale].compactMap { $0 }
+    settings.greeting = greetings.isEmpty ? nil : greetings.joined(separator: "; ")
     return settings
   }
 
@@ -134,7 +136,8 @@ struct InspectCommand: ParsableCommand {
     var settings = Settings(
       theme: chosenTheme, glyphs: options.isASCII ? .ascii : .utf8,
       readOnlyReason: options.readOnlyReason,
-      cacheOption: options.cache.map { "--cache \(shellPath($0))" } ?? "",
+      cacheOption: context.recorded.map { "--cache \(ShellWord.quote($0.location.root))" }
+        ?? options.cache.map { "--cache \(shellPath($0))" } ?? "",
       project: workingFolder, editor: program(["VISUAL", "EDITOR"], otherwise: "vi"),
       pager: program(["PAGER"], otherwise: "less"), shell: shell,
       startsPrograms: options.readOnlyLevel < 2, savedFilters: filters)

@@ -84,7 +84,14 @@ struct LnkPullCommand: ParsableCommand {
   }
 
   private func writeTotals(_ report: PullLinks.Report, _ output: Output) {
-    if report.links.isEmpty { return output.line("no pointers") }
+    if report.links.isEmpty {
+      let skipped = report.foreign.isEmpty ? "" : ", \(report.foreign.count) foreign skipped"
+      return output.line("no pointers\(skipped)")
+    }
+    if report.releasedLeases > 0 {
+      let leases = Format.count(report.releasedLeases, "lease")
+      output.line("released \(leases) of dead holders on these blobs")
+    }
     let hits = report.links.count { $0.result == .hit }
     let fetched = report.links.filter { $0.result == .fetched }
     let bytes = fetched.reduce(Int64(0)) { sum, outcome in

@@ -128,7 +128,9 @@ extension Finding {
   /// The command that helps, as it has to be typed for this cache; `nil` where none does.
   func command(for location: CacheLocation) -> String? {
     guard !fix.isEmpty else { return nil }
-    let cache = location.reason == .option ? ["--cache", ShellWord.quote(location.root)] : []
+    // A snapshot's cache is not the one that is meant here by default.
+    let isNamed = location.reason == .option || location.reason == .snapshot
+    let cache = isNamed ? ["--cache", ShellWord.quote(location.root)] : []
     return (["cachescope"] + fix + cache).joined(separator: " ")
   }
 }

@@ -6,7 +6,9 @@ import TUI
 enum ErrorText {
   static func print(_ error: CacheError) {
     line("cachescope: \(SafeText.finish(error.message, asciiOnly: false))")
-    if let hint = error.hint { line("  \(SafeText.finish(hint, asciiOnly: false)).") }
+    // A command at the end is to be copied as it stands.
+    let end = error.cause is OwnerNeeded ? "" : "."
+    if let hint = error.hint { line("  \(SafeText.finish(hint, asciiOnly: false))\(end)") }
   }
 
   /// One finished line.

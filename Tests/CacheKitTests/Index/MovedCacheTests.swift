@@ -109,10 +109,13 @@ struct MovedCacheTests {
       return try RunDoctor().perform(in: ActionContext(location: cache.location, options: options))
     }
     let before = try report(at: used + day)
-    #expect(before.findings.isEmpty)
+    // The paths of a filled cache are shorter than fbuild's, which is another finding.
+    let others = before.findings
+    #expect(others.allSatisfy { $0.id == "dangerous_paths" })
     let after = try report(at: used - 730 * day)
-    #expect(after.findings.map(\.id) == ["used_in_future"])
-    #expect(after.findings.first?.message.contains("+730 d") == true)
+    let new = after.findings.filter { !others.contains($0) }
+    #expect(new.map(\.id) == ["used_in_future"])
+    #expect(new.first?.message.contains("+730 d") == true)
     #expect(after.status.budget == before.status.budget)
     #expect(after.status.statistics == before.status.statistics)
   }
