@@ -151,6 +151,10 @@ struct BehaviourTests {
     player.cache.change { $0.leases.removeAll { $0.judgement.verdict == .dead } }
     player.headless.send(.message(.indexChanged))
     #expect(player.shows("list changed: 1 row gone"))
+    #expect(player.shows("Release 1 stuck lease?") && player.shows("r Release 1"))
+    player.cache.change { $0.leases.removeAll() }
+    player.headless.send(.message(.indexChanged))
+    #expect(player.shows("Nothing is left to do") && player.cache.changes.isEmpty)
   }
 
   @Test("what is copied goes to the terminal and the file, and the message says so")

@@ -121,7 +121,7 @@ extension Inspector {
   }
 
   /// `X` on the overview: what is provably safe, in one go.
-  mutating func askFixSafe(_ key: Key) -> Effect<Work> {
+  mutating func askFixSafe(_ key: Key?) -> Effect<Work> {
     let stuck = leases.stuck
     let ghosts = figures?.statistics.ghosts ?? []
     guard !stuck.isEmpty || !ghosts.isEmpty else {

@@ -14,8 +14,7 @@ extension Inspector {
     if stuck.isEmpty {
       askForcedRelease(rows, key)
     } else {
-      let title = "Release \(Format.count(stuck.count, "stuck lease"))?"
-      askRelease(stuck, skipping: rows.filter { !stuck.contains($0) }, title: title, key)
+      askRelease(stuck, skipped: skipped(rows.filter { !stuck.contains($0) }), key)
     }
     return .flushInput
   }
@@ -28,19 +27,25 @@ extension Inspector {
       return .none
     }
     let others = leases.snapshot?.rows.filter { !$0.judgement.verdict.isProvablyStuck } ?? []
-    let title = "Release \(Format.count(stuck.count, "stuck lease"))?"
-    askRelease(stuck, skipping: others, title: title, key)
+    askRelease(stuck, skipped: skipped(others), key)
     return .flushInput
   }
 
-  private mutating func askRelease(
-    _ rows: [LeaseRow], skipping others: [LeaseRow], title: String, _ key: Key
+  static let skippedPrefix = "Skipped: "
+
+  private func skipped(_ others: [LeaseRow]) -> Dialog<Change>.Line? {
+    others.isEmpty ? nil : .init(Self.skippedPrefix + summary(of: others), .dim)
+  }
+
+  mutating func askRelease(
+    _ rows: [LeaseRow], skipped: Dialog<Change>.Line?, _ key: Key?
   ) {
+    let title = "Release \(Format.count(rows.count, "stuck lease"))?"
     let change = Change.release(rows.map(\.lease), force: false)
     var lines = rows.prefix(12).map { scopeLine($0, reason: $0.judgement.verdict.proof) }
     if rows.count > 12 { lines.append(.init("and \(rows.count - 12) more", .dim)) }
     lines.append(.init(""))
-    if !others.isEmpty { lines.append(.init("Skipped: " + summary(of: others), .dim)) }
+    if let skipped { lines.append(skipped) }
     lines += [
       .init(
         "Effect: \(Format.count(rows.count, "row")) deleted, pinned recomputed on "

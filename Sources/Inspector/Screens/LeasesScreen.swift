@@ -88,18 +88,43 @@ extension Inspector {
 
   /// A dialog about rows that are gone must not be accepted by a key already on its way.
   private mutating func rearmReleaseDialog(before: LeaseSnapshot?, now: LeaseSnapshot) {
-    guard case .dialog(var dialog) = overlay, let before, !before.says(sameAs: now) else { return }
+    guard case .dialog(let shown) = overlay, let before, !before.says(sameAs: now) else { return }
     let named: [Lease]
-    switch dialog.action {
+    switch shown.action {
     case .release(let leases, _), .fixSafe(let leases, _): named = leases
     default: return
     }
     let present = Set(now.rows.map(\.lease))
     let gone = named.filter { !present.contains($0) }.count
-    dialog.rearm(
-      because: gone > 0
-        ? "list changed: \(Format.count(gone, "row")) gone" : "list changed underneath",
-      at: clock)
+    let alert =
+      gone > 0 ? "list changed: \(Format.count(gone, "row")) gone" : "list changed underneath"
+    if gone > 0 { askAgain(shown, now, alert) }
+    guard case .dialog(var dialog) = overlay, dialog.action != nil else { return }
+    dialog.rearm(because: alert, at: clock)
     overlay = .dialog(dialog)
+  }
+
+  /// The same question about what is left; one that is answered by typing stays as it was read.
+  private mutating func askAgain(_ shown: Dialog<Change>, _ now: LeaseSnapshot, _ alert: String) {
+    switch shown.action {
+    case .release(let named, force: false):
+      let rows = now.rows.filter {
+        named.contains($0.lease) && $0.judgement.verdict.isProvablyStuck
+      }
+      let skipped = shown.lines.first { $0.text.hasPrefix(Self.skippedPrefix) }
+      askRelease(rows, skipped: skipped, nil)
+      if rows.isEmpty { sayNothingIsLeft(alert) }
+    case .fixSafe:
+      if leases.stuck.isEmpty, figures?.statistics.ghosts.isEmpty ?? true {
+        sayNothingIsLeft(alert)
+      } else {
+        _ = askFixSafe(nil)
+      }
+    default: break
+    }
+  }
+
+  private mutating func sayNothingIsLeft(_ alert: String) {
+    show(.notice(title: "Nothing is left to do", lines: [.init(alert)], at: clock))
   }
 }
