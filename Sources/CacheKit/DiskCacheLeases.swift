@@ -92,14 +92,20 @@ public final class HeldLease: Sendable {
     self.holder = holder
   }
 
-  /// Gives the hold back; a second call does nothing.
+  /// Gives the hold back; a call after that does nothing.
   public func release() throws(CacheError) {
     let isFirst = isReleased.withLock { released in
       defer { released = true }
       return !released
     }
     guard isFirst else { return }
-    try cache.unpin(entry, pid: holder.pid, nonce: holder.nonce)
+    do throws(CacheError) {
+      try cache.unpin(entry, pid: holder.pid, nonce: holder.nonce)
+    } catch {
+      // Tried once more when the value goes: a full disk may have room again by then.
+      isReleased.withLock { $0 = false }
+      throw error
+    }
   }
 
   deinit { try? release() }

@@ -1,5 +1,11 @@
 public import SystemPackage
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
 /// Turns pointers into verified blobs of the cache: a hit is verified and leased, a miss is downloaded,
 /// verified, recorded and leased.
 ///
@@ -263,7 +269,15 @@ extension LinkResolver {
     } else {
       stamp = try verify(place.file, link, mayQuarantine: false)
     }
-    return (try record(link, place, result.hash.bytes), stamp)
+    do throws(CacheError) {
+      return (try record(link, place, result.hash.bytes), stamp)
+    } catch {
+      // The index has no room for it: without the blob there is room to give leases back.
+      if error.code == .diskFull, let file, FileStamp(place.file)?.identity == file.identity {
+        _ = place.file.withPlatformString { unlink($0) }
+      }
+      throw error
+    }
   }
 
   private func record(
