@@ -275,7 +275,10 @@ extension JSON {
     // The commands of a snapshot name its cache, those of the default cache none.
     let findings = members["findings"]?.items.map { finding -> JSON in
       guard case .object(var parts) = finding else { return finding }
-      parts["fix"] = nil
+      parts["fix"] =
+        parts["fix"]?.text.map { fix in
+          .text(fix.components(separatedBy: " --cache ")[0])
+        } ?? .null
       return .object(parts)
     }
     if let findings { members["findings"] = .array(findings) }

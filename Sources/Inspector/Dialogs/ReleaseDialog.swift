@@ -14,7 +14,8 @@ extension Inspector {
     if stuck.isEmpty {
       askForcedRelease(rows, key)
     } else {
-      askRelease(stuck, skipped: skipped(rows.filter { !stuck.contains($0) }), key)
+      askRelease(
+        stuck, skipped: skipped(rows.filter { !$0.judgement.verdict.isProvablyStuck }), key)
     }
     return .flushInput
   }
@@ -50,7 +51,7 @@ extension Inspector {
       .init(
         "Effect: \(Format.count(rows.count, "row")) deleted, pinned recomputed on "
           + "\(Format.count(entryCount(rows), "entry", plural: "entries")), "
-          + "\(Format.size(bytes(of: rows))) no longer blocked. No file is deleted. \(undoWords(rows))"
+          + "\(Format.size(rows.entryBytes)) no longer blocked. No file is deleted. \(undoWords(rows))"
       ),
       .init(
         "Re-checked inside the transaction; a holder that came back is skipped.", .dim),
@@ -99,17 +100,6 @@ extension Inspector {
     Set(rows.compactMap(\.lease.id.entryID)).count
   }
 
-  /// The bytes of the entries, each counted once.
-  private func bytes(of rows: [LeaseRow]) -> Int64 {
-    let sizes = Dictionary(
-      rows.map { ($0.lease.id.entryID, $0.lease.entry?.bytes ?? 0) },
-      uniquingKeysWith: { first, _ in first })
-    return sizes.values.reduce(0) { sum, size in
-      let (value, overflow) = sum.addingReportingOverflow(size)
-      return overflow ? .max : value
-    }
-  }
-
   private mutating func askForcedRelease(_ rows: [LeaseRow], _ key: Key) {
     let change = Change.release(rows.map(\.lease), force: true)
     var lines = rows.prefix(12).flatMap { row in
@@ -118,7 +108,7 @@ extension Inspector {
     lines += [
       .init(""),
       .init(
-        "A build that uses it may fail: GC can then evict \(Format.size(bytes(of: rows))).", .warn),
+        "A build that uses it may fail: GC can then evict \(Format.size(rows.entryBytes)).", .warn),
       .init("Safer: wait for the holder, or stop it yourself. No file is deleted now."),
     ]
     let pid = rows.count == 1 ? rows[0].lease.id.holderPID : nil

@@ -64,9 +64,14 @@ struct LeasesScreen: Sendable {
 
 extension LeasesScreen {
   /// The bytes of the entries that a stuck lease holds, each counted once.
-  var stuckBytes: Int64 {
+  var stuckBytes: Int64 { stuck.entryBytes }
+}
+
+extension [LeaseRow] {
+  /// The bytes of their entries, each counted once; stays at the largest integer.
+  var entryBytes: Int64 {
     let entries = Dictionary(
-      stuck.map { ($0.lease.id.entryID, $0.lease.entry?.bytes ?? 0) },
+      map { ($0.lease.id.entryID, $0.lease.entry?.bytes ?? 0) },
       uniquingKeysWith: { first, _ in first })
     return entries.values.reduce(0) { sum, bytes in
       let (value, overflow) = sum.addingReportingOverflow(bytes)
@@ -108,8 +113,9 @@ extension Inspector {
   private mutating func askAgain(_ shown: Dialog<Change>, _ now: LeaseSnapshot, _ alert: String) {
     switch shown.action {
     case .release(let named, force: false):
+      let wanted = Set(named)
       let rows = now.rows.filter {
-        named.contains($0.lease) && $0.judgement.verdict.isProvablyStuck
+        $0.judgement.verdict.isProvablyStuck && wanted.contains($0.lease)
       }
       let skipped = shown.lines.first { $0.text.hasPrefix(Self.skippedPrefix) }
       askRelease(rows, skipped: skipped, nil)

@@ -111,7 +111,7 @@ struct MovedCacheTests {
     let before = try report(at: used + day)
     // The paths of a filled cache are shorter than fbuild's, which is another finding.
     let others = before.findings
-    #expect(others.allSatisfy { $0.id == "dangerous_paths" })
+    #expect(others.map(\.id) == ["dangerous_paths"])
     let after = try report(at: used - 730 * day)
     let new = after.findings.filter { !others.contains($0) }
     #expect(new.map(\.id) == ["used_in_future"])
