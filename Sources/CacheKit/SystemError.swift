@@ -19,8 +19,21 @@ extension CacheError {
       return CacheError(.readOnly, message, hint: "The file system is mounted read-only")
     case ENOSPC, EDQUOT: return .diskFull(message, at: place)
     case ENOENT: return CacheError(.notFound, message)
-    case ELOOP: return CacheError(.refused, message)
-    default: return CacheError(.inputOutput, message)
+    case ELOOP: return CacheError(.refused, message, hint: hint(code))
+    default: return CacheError(.inputOutput, message, hint: hint(code))
+    }
+  }
+
+  /// What helps against an error of the system that says nothing about rights or room.
+  private static func hint(_ code: CInt) -> String? {
+    switch code {
+    case EIO: "Look at the disk and at the kernel's log, then try again"
+    case ESTALE: "The share has changed on its server: mount it anew"
+    case ELOOP: "Look at the symbolic links of that path"
+    case EMFILE: "Raise the limit of open files (ulimit -n) and try again"
+    case ENFILE, ENOMEM: "The host is short of it: end other programs and try again"
+    case ENAMETOOLONG: "Use a shorter path"
+    default: nil
     }
   }
 
@@ -113,9 +126,7 @@ public struct OwnerNeeded: Error, Sendable, Hashable {
   /// The owner of a path, or of the nearest folder above it that can be looked at; `nil` where that
   /// is this process.
   public init?(of path: FilePath) {
-    var place = path
-    while FileStatus(followed: place) == nil, let parent = place.parent { place = parent }
-    guard let found = FileStatus(followed: place), found.owner != geteuid() else { return nil }
+    guard let found = PathLook.nearest(path)?.status, found.owner != geteuid() else { return nil }
     owner = found.ownerName
   }
 }

@@ -41,9 +41,9 @@ extension FileSystemKind {
 
   /// The topmost folder above `path` on the same file system.
   private static func mountPoint(of path: FilePath) -> FilePath {
-    var place = path
-    while FileStatus(followed: place) == nil, let parent = place.parent { place = parent }
-    guard let device = FileStatus(followed: place)?.identity.device else { return place }
+    guard let found = PathLook.nearest(path) else { return path }
+    var place = found.path
+    let device = found.status.identity.device
     while let parent = place.parent, FileStatus(followed: parent)?.identity.device == device {
       place = parent
     }

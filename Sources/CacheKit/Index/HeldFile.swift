@@ -110,7 +110,7 @@ struct FileStatus: Sendable, Hashable {
   let owner: uid_t
   let group: gid_t
 
-  private init(_ info: stat) {
+  init(_ info: stat) {
     identity = FileIdentity(info)
     size = Int64(info.st_size)
     modifiedSeconds = Int64(info.st_mtim.tv_sec)
@@ -122,26 +122,23 @@ struct FileStatus: Sendable, Hashable {
 
   /// Follows symbolic links; `nil` where nothing is there.
   init?(_ path: FilePath) throws(CacheError) {
-    var info = stat()
-    guard path.withPlatformString({ stat($0, &info) }) == 0 else {
-      // Below a file there is nothing.
-      if errno == ENOENT || errno == ENOTDIR { return nil }
-      throw CacheError.system("cannot look at \(path)", errno, at: path)
+    switch PathLook(path) {
+    case .found(let status): self = status
+    case .nothing: return nil
+    case .refused(let code): throw CacheError.system("cannot look at \(path)", code, at: path)
     }
-    self.init(info)
   }
 
   /// The same; `nil` too where it cannot be told.
   init?(followed path: FilePath) {
-    guard let found = try? FileStatus(path) else { return nil }
-    self = found
+    guard case .found(let status) = PathLook(path) else { return nil }
+    self = status
   }
 
   /// The same without following a link in the last component.
   init?(unfollowed path: FilePath) {
-    var info = stat()
-    guard path.withPlatformString({ lstat($0, &info) }) == 0 else { return nil }
-    self.init(info)
+    guard case .found(let status) = PathLook(path, follows: false) else { return nil }
+    self = status
   }
 
   init?(descriptor: CInt) {
@@ -163,8 +160,7 @@ struct FileStatus: Sendable, Hashable {
 
   /// The owner's name, or the number where the host knows none.
   var ownerName: String {
-    guard let entry = getpwuid(owner), let name = entry.pointee.pw_name else { return "#\(owner)" }
-    return String(cString: name)
+    UserNames.lookUp(owner) ?? "#\(owner)"
   }
 
   /// Read, write and execute of owner, group and others.
@@ -180,6 +176,7 @@ struct FileStatus: Sendable, Hashable {
     case S_IFIFO: "a FIFO"
     case S_IFSOCK: "a socket"
     case S_IFCHR, S_IFBLK: "a device"
+    case S_IFLNK: "a symbolic link"
     default: "a file"
     }
   }

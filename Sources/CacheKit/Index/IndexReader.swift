@@ -270,9 +270,7 @@ extension CacheLocation {
 
   /// Something else than a folder stands where the cache should be: often its index was named.
   var rootObstacle: CacheError? {
-    var place = root
-    while FileStatus(followed: place) == nil, let parent = place.parent { place = parent }
-    guard let found = FileStatus(followed: place), !found.isFolder else { return nil }
+    guard let (place, found) = PathLook.nearest(root), !found.isFolder else { return nil }
     let folder = place.removingLastComponent()
     let isIndex = place == root && FileStatus(followed: folder.appending("index.sqlite")) != nil
     return CacheError(

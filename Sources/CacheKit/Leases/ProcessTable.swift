@@ -119,7 +119,8 @@ struct UserNames: Sendable {
     }
   }
 
-  private static func lookUp(_ uid: UInt32) -> String? {
+  /// Asks the host, every time.
+  static func lookUp(_ uid: UInt32) -> String? {
     var buffer = [CChar](repeating: 0, count: 16 * 1024)
     var entry = passwd()
     var found: UnsafeMutablePointer<passwd>?

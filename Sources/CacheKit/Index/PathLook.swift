@@ -1,0 +1,33 @@
+import Glibc
+import SystemPackage
+
+/// What one look at a path tells. Never throws and builds no error, so that whatever makes an error may
+/// look for what helps.
+enum PathLook: Sendable {
+  case found(FileStatus)
+  case nothing
+  /// The system's number.
+  case refused(CInt)
+
+  init(_ path: FilePath, follows: Bool = true) {
+    var info = stat()
+    let result = path.withPlatformString { follows ? stat($0, &info) : lstat($0, &info) }
+    guard result != 0 else {
+      self = .found(FileStatus(info))
+      return
+    }
+    let code = errno
+    // Below a file there is nothing.
+    self = code == ENOENT || code == ENOTDIR ? .nothing : .refused(code)
+  }
+
+  /// The path, or the nearest folder above it that can be looked at.
+  static func nearest(_ path: FilePath) -> (path: FilePath, status: FileStatus)? {
+    var place = path
+    while true {
+      if case .found(let status) = PathLook(place) { return (place, status) }
+      guard let parent = place.parent else { return nil }
+      place = parent
+    }
+  }
+}
