@@ -7,11 +7,11 @@ enum Folder {
   static func make(_ path: FilePath) throws(CacheError) {
     if path.withPlatformString({ mkdir($0, 0o777) }) == 0 || errno == EEXIST { return }
     guard errno == ENOENT, let parent = path.parent, parent != path else {
-      throw CacheError.system("cannot make \(path)", errno)
+      throw CacheError.system("cannot make \(path)", errno, at: path)
     }
     try make(parent)
     guard path.withPlatformString({ mkdir($0, 0o777) }) == 0 || errno == EEXIST else {
-      throw CacheError.system("cannot make \(path)", errno)
+      throw CacheError.system("cannot make \(path)", errno, at: path)
     }
   }
 }

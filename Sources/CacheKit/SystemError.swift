@@ -41,9 +41,10 @@ extension CacheError {
   static func diskFull(
     _ message: String, at place: FilePath?, cause: (any Error)? = nil
   ) -> CacheError {
-    let room = place.map { " (\(FileSystemKind.room(at: $0)))" } ?? ""
+    let room = place.flatMap { DiskRoom.at($0) }
     return CacheError(
-      .diskFull, message + room, hint: "Free space on that file system and try again", cause: cause)
+      .diskFull, message + (room.map { " (\($0.words))" } ?? ""),
+      hint: room?.hint ?? "Free space on that file system and try again", cause: cause)
   }
 
   /// Pages that cannot be read, or contradict each other.
@@ -85,6 +86,9 @@ extension CacheError {
       return CacheError(
         .readOnly, "\(place) cannot be written: \(text)",
         hint: "Run as the owner of the cache", cause: error)
+    case .SQLITE_CANTOPEN where DiskRoom.at(place)?.isOutOfInodes == true:
+      // The files beside the index could not be made.
+      return .diskFull("\(place) cannot be opened", at: place, cause: error)
     case .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_AUTH:
       return CacheError(
         .permission, "\(place) cannot be opened: \(text)",

@@ -3,6 +3,7 @@
 #define CPLATFORM_H
 
 #include <stdint.h>
+#include <time.h>
 
 struct sqlite3;
 
@@ -33,5 +34,36 @@ void cplatform_start_writeback(int descriptor, int64_t offset, int64_t count);
 void cplatform_await_writeback(int descriptor, int64_t offset, int64_t count);
 // Writes out all of the file system that the descriptor is on; -1 with errno set where that fails.
 int cplatform_sync_file_system(int descriptor);
+
+// What a file is, and on which mount; mount is 0 where the kernel does not tell.
+struct cplatform_file {
+  uint64_t device;
+  uint64_t inode;
+  int64_t size;
+  struct timespec modified;
+  struct timespec changed;
+  uint64_t links;
+  uint64_t mount;
+  // The number is never given to another mount before the next boot.
+  int is_mount_unique;
+};
+// Follows links; an empty path is the descriptor itself. -1 with errno set.
+int cplatform_look(int folder, const char *path, struct cplatform_file *file);
+// The number that a mount has in /proc/self/mountinfo, or 0.
+uint64_t cplatform_mount_number(const char *path);
+
+// The file system below a folder, as far as it says what it is.
+struct cplatform_place {
+  int64_t magic;
+  // Made when the file system was made, and the same on every mount of it; only where has_id is set.
+  uint64_t id[2];
+  int has_id;
+  int is_read_only;
+  uint64_t mount;
+};
+// -1 with errno set where the folder cannot be opened.
+int cplatform_place_of(const char *path, struct cplatform_place *place);
+// 1 for a folder in which names that differ in case only are one.
+int cplatform_folds_case(const char *path);
 
 #endif

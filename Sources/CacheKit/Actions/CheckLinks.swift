@@ -65,7 +65,8 @@ public struct CheckLinks: CacheAction {
         result.problem = "the index names a file that is not there"
         return result
       }
-      let found = try file.sha256(verified, isDeep: isDeep, isCancelled: isCancelled)
+      let found = try file.sha256(
+        verified, expecting: isDeep ? nil : link.sha256, isCancelled: isCancelled)
       result.stamp = file.stamp
       if found == link.sha256 {
         result.take(LinkItem.Check(sha256: found, verifiedAt: now), link)

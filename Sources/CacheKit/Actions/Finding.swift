@@ -39,7 +39,31 @@ extension Finding {
       + migrations(report.migrations)
       + ghosts(report.statistics)
       + budgets(report) + rows(report.statistics)
-    return found.filter { $0.severity == .error } + found.filter { $0.severity == .warning }
+    return inOrder(runnable(found, report.fileSystem))
+  }
+
+  /// No command is offered where it could change nothing.
+  static func runnable(_ found: [Finding], _ fileSystem: FileSystemKind) -> [Finding] {
+    guard fileSystem.isReadOnly else { return found }
+    return found.map { finding in
+      var finding = finding
+      finding.fix = []
+      return finding
+    }
+  }
+
+  static func readOnlyNote(_ fileSystem: FileSystemKind) -> [Finding] {
+    guard fileSystem.isReadOnly else { return [] }
+    return [
+      Finding(
+        id: "read_only", severity: .info, subject: "cache",
+        message: "read-only: its file system (\(fileSystem.name)) is mounted so",
+        impact: "nothing can be mended there", blockedBytes: 0, place: .entries, fix: [])
+    ]
+  }
+
+  private static func inOrder(_ found: [Finding]) -> [Finding] {
+    found.filter { $0.severity == .error } + found.filter { $0.severity == .warning }
   }
 
   private static func damage(_ damage: CacheError?) -> [Finding] {
@@ -120,6 +144,8 @@ extension Finding {
   }
 
   private static func budgets(_ report: ShowStatus.Report) -> [Finding] {
+    // Nothing is collected there, and the limits would be shares of an image that is always full.
+    guard !report.fileSystem.isReadOnly else { return [] }
     let statistics = report.statistics
     let limits: [(String, Int64, Budget.Limit)] = [
       ("installed", statistics.installed.bytes, report.budget.installed),

@@ -2,7 +2,7 @@ public import SystemPackage
 
 /// Lists the pointers under folders with their state in the cache; reads no blob and no network.
 ///
-/// A blob that was read before, found wrong, and has not changed since is corrupt.
+/// A blob that was read before and found wrong is marked: only a check, which reads it, calls it corrupt.
 public struct ListLinks: CacheAction {
   public var roots: [FilePath]
   public var isCancelled: @Sendable () -> Bool = { false }

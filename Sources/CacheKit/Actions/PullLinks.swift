@@ -78,11 +78,14 @@ public struct PullLinks: CacheAction {
     report.foreign = items.filter { $0.state == .foreign }
     items.removeAll { $0.state == .foreign }
     try refuseConflicts(items)
+    try refuseFolded(items)
     try refuseCache(items, context.location)
     progress(.found(items.count))
     guard !items.isEmpty else { return report }
+    let isReadOnly = FileSystemKind.of(context.location.root).isReadOnly
     do throws(CacheError) {
-      report.links = try pull(items, context, &report)
+      report.links =
+        isReadOnly ? try serve(items, context) : try pull(items, context, &report)
     } catch {
       // What failed because it was cancelled is no failure.
       throw isCancelled() ? CacheError(.cancelled, "cancelled") : error
@@ -103,6 +106,22 @@ public struct PullLinks: CacheAction {
       hint: "Pull the folder of `\(first.subject)` alone, or rename one pointer")
   }
 
+  /// The same where the target's file system makes one name of several.
+  func refuseFolded(_ items: [LinkItem]) throws(CacheError) {
+    guard let target else { return }
+    let pointers = items.filter { $0.link != nil }
+    let groups = Dictionary(grouping: pointers) {
+      NameFolding.key(Materializer.targetName(of: $0.path))
+    }
+    guard let first = groups.values.filter({ $0.count > 1 }).map({ $0.map(\.path) })
+      .min(by: { $0[0].string < $1[0].string }), NameFolding.folds(target)
+    else { return }
+    throw CacheError(
+      .refused, "several pointers would become one file, since \(target) does not tell upper "
+        + "from lower case: \(first.map(\.readable).joined(separator: ", "))",
+      hint: "Pull into another folder, or rename one pointer")
+  }
+
   /// The cache itself is no target, nor is a folder in which a blob would replace it.
   private func refuseCache(
     _ items: [LinkItem], _ location: CacheLocation
@@ -111,7 +130,8 @@ public struct PullLinks: CacheAction {
     let place = Self.resolved(target)
     let root = Self.resolved(location.root)
     let names = items.map { place.appending(Materializer.targetName(of: $0.path)) }
-    guard place.starts(with: root) || names.contains(where: root.starts(with:)) else { return }
+    let isInside = PathIdentity.isInside(place, location.root)
+    guard isInside || names.contains(where: { PathIdentity.isInside(root, $0) }) else { return }
     throw CacheError(
       .refused, "\(target) would put blobs into the cache at \(location.root)",
       hint: "Name a folder outside of the cache")
@@ -150,6 +170,30 @@ public struct PullLinks: CacheAction {
     }
     if isCancelled() { throw CacheError(.cancelled, "cancelled") }
     return outcomes.withLock { found in items.indices.compactMap { found[$0] } }
+  }
+}
+
+extension PullLinks {
+  /// Puts a verified blob into the target, where there is one.
+  func place(_ outcome: inout Outcome, _ link: LinkFile, _ blob: FilePath, _ stamp: FileStamp?) {
+    guard let target else { return }
+    var materializer = Materializer(folder: target)
+    materializer.usesHardLinks = usesHardLinks
+    materializer.isCancelled = isCancelled
+    do throws(CacheError) {
+      guard let stamp else { throw Materializer.replaced(blob) }
+      let placed = try materializer.put(blob, for: outcome.path, link, stamp: stamp)
+      outcome.placed = placed.path
+      let rest = placed.leftover.map {
+        "what was there before could not be removed: it is kept as \($0)"
+      }
+      let words = [outcome.problem, placed.note, rest].compactMap { $0 }
+      if !words.isEmpty { outcome.problem = words.joined(separator: "; ") }
+    } catch {
+      outcome.result = .failed
+      outcome.problem = error.message
+      outcome.error = error
+    }
   }
 }
 
@@ -216,24 +260,7 @@ private final class PullRun: Sendable {
     if let size = link.size, size != UInt64(max(0, resolved.bytes)) {
       outcome.problem = "the blob has \(resolved.bytes) bytes, the pointer says \(size)"
     }
-    guard let folder = action.target else { return outcome }
-    var materializer = Materializer(folder: folder)
-    materializer.usesHardLinks = action.usesHardLinks
-    materializer.isCancelled = action.isCancelled
-    do throws(CacheError) {
-      guard let stamp = resolved.stamp else { throw Materializer.replaced(resolved.path) }
-      let placed = try materializer.put(
-        resolved.path, for: item.path, item.link ?? link, stamp: stamp)
-      outcome.placed = placed.path
-      if let rest = placed.leftover {
-        let words = "what was there before could not be removed: it is kept as \(rest)"
-        outcome.problem = outcome.problem.map { "\($0); \(words)" } ?? words
-      }
-    } catch {
-      outcome.result = .failed
-      outcome.problem = error.message
-      outcome.error = error
-    }
+    action.place(&outcome, item.link ?? link, resolved.path, resolved.stamp)
     return outcome
   }
 

@@ -38,6 +38,7 @@ extension PullLinks {
     guard let target else { return [] }
     let items = roots.map { LinkItem.read($0) }
     try refuseConflicts(items)
+    try refuseFolded(items)
     return items.compactMap { item in
       guard let link = item.link,
         let name = FilePath.Component(Materializer.targetName(of: item.path))

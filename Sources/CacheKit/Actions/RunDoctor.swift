@@ -31,7 +31,7 @@ public struct RunDoctor: CacheAction {
     var report = Report(status: status)
     report.notes = WALResetBug.notes(
       version: report.status.sqliteVersion, usesWAL: WALResetBug.isWAL(context.location))
-    report.notes += rows.notes
+    report.notes += rows.notes + Finding.readOnlyNote(report.status.fileSystem)
     guard fixes else { return report }
     try context.refuseReadOnly()
     if report.status.leases.contains(where: \.judgement.verdict.isProvablyStuck) {
@@ -54,7 +54,7 @@ public struct RunDoctor: CacheAction {
     // Of a damaged index the overview has told what there is to tell.
     guard status.damage == nil else { return (status, RowFindings()) }
     let rows = try RowFindings.read(context)
-    status.findings += rows.findings
+    status.findings += Finding.runnable(rows.findings, status.fileSystem)
     return (status, rows)
   }
 }

@@ -165,21 +165,13 @@ extension CacheLocation {
     }
     let path = place(of: FilePath(bytes: stored.bytes)).lexicallyNormalized()
     if let recorded { return .init(path: path, state: recorded ?? .unreadable) }
-    guard path != root, path.starts(with: root) else { return .init(path: path, state: .outside) }
+    guard let rest = PathIdentity.rest(of: path, below: root), !rest.isEmpty else {
+      return .init(path: path, state: .outside)
+    }
     do {
       return .init(path: path, state: try FileStatus(path) == nil ? .missing : .present)
     } catch {
       return .init(path: path, state: .unreadable)
-    }
-  }
-}
-
-extension FilePath {
-  /// A path of any bytes without NUL.
-  package init(bytes: [UInt8]) {
-    let terminated = bytes.map { CChar(bitPattern: $0) } + [0]
-    self = terminated.withUnsafeBufferPointer { buffer in
-      buffer.baseAddress.map { FilePath(platformString: $0) } ?? FilePath()
     }
   }
 }

@@ -110,7 +110,7 @@ public struct VerifyEntries: CacheAction {
         return
       }
       item.bytes = file.stamp.size
-      let found = try file.sha256(verified, isDeep: true, isCancelled: isCancelled)
+      let found = try file.sha256(verified, isCancelled: isCancelled)
       item.sha256 = found
       item.state = found == expected ? .ok : .corrupt
       guard item.state == .corrupt else { return }

@@ -101,7 +101,10 @@ enum EntryCheck {
     _ name: String, _ path: RawText?, _ root: [UInt8]?, _ problems: inout [RowProblem]
   ) {
     guard let path else { return }
-    if let danger = StoredPath.danger(path.bytes, root: root) {
+    guard StoredPath.danger(path.bytes, root: root) != nil else { return }
+    // The root may have other names.
+    let alias = root.flatMap { RootAliases.alias(of: $0, in: path.bytes) }
+    if let danger = StoredPath.danger(path.bytes, root: alias ?? root) {
       problems.append(RowProblem(name, danger))
     }
   }

@@ -1,4 +1,3 @@
-internal import CPlatform
 public import SystemPackage
 
 #if canImport(Glibc)
@@ -60,15 +59,7 @@ extension HostFacts {
   }
 
   private static func networkFileSystem(_ root: FilePath) -> String? {
-    let magic = root.withPlatformString { cplatform_filesystem_magic($0) }
-    return magic < 0 ? nil : networkFileSystems[UInt32(truncatingIfNeeded: magic)]
+    let kind = FileSystemKind.of(root)
+    return kind.isShared ? kind.name : nil
   }
-
-  /// File systems that more than one host can have mounted, by the magic number of statfs(2).
-  private static let networkFileSystems: [UInt32: String] = [
-    0x6969: "NFS", 0x517B: "SMB", 0xFF53_4D42: "CIFS", 0xFE53_4D42: "SMB2",
-    0x0102_1997: "9P", 0x6573_5546: "FUSE", 0x00C3_6400: "Ceph", 0x5346_414F: "AFS",
-    0x6B41_4653: "AFS", 0x7375_7245: "Coda", 0x0BD0_0BD0: "Lustre", 0x0116_1970: "GFS2",
-    0x7461_636F: "OCFS2", 0x4750_4653: "GPFS", 0x1983_0326: "BeeGFS", 0x786F_4256: "vboxsf",
-  ]
 }

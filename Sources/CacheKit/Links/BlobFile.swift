@@ -39,15 +39,19 @@ struct BlobFile: ~Copyable {
 
   deinit { close(descriptor) }
 
-  /// The file's hash: from an earlier run where nothing has changed and `isDeep` is not set, else read
-  /// in full and noted.
+  /// The file's hash, read in full and noted.
+  ///
+  /// A note of an earlier run stands for the bytes only where it says `expected`: what it calls wrong is
+  /// read before anybody acts on it.
   func sha256(
-    _ verified: VerifiedFiles, isDeep: Bool = false, isCancelled: () -> Bool = { false }
+    _ verified: VerifiedFiles, expecting expected: String? = nil,
+    isCancelled: () -> Bool = { false }
   ) throws(CacheError) -> String {
-    if !isDeep, let known = verified.sha256(of: stamp) { return known }
+    if let expected, verified.sha256(of: path, stamp) == expected { return expected }
+    let begun = verified.begin(path, stamp)
     let found = try FileHash.sha256(descriptor, isCancelled: isCancelled)
     if let now = FileStamp(descriptor: descriptor), now.isSameContent(as: stamp) {
-      verified.note(now, sha256: found.sha256)
+      verified.note(path, now, sha256: found.sha256, begun: begun)
     }
     return found.sha256
   }

@@ -79,33 +79,37 @@ struct BlobPlace: Sendable, Hashable {
 
   private func setLink(_ link: FilePath, to target: String) throws(CacheError) {
     _ = link.withPlatformString { unlink($0) }
-    guard link.withPlatformString({ symlink(target, $0) }) == 0 || errno == EEXIST else {
-      throw CacheError.system("cannot make \(link)", errno)
-    }
+    guard link.withPlatformString({ symlink(target, $0) }) != 0 else { return }
+    // Without links there is no guard, and a blob without one is better than none: `doubt` tells.
+    guard ![EEXIST, EPERM, ENOSYS, EOPNOTSUPP].contains(errno) else { return }
+    throw CacheError.system("cannot make \(link)", errno, at: folder)
+  }
+
+  /// What may become of a blob that lies here; `nil` for nothing that is known.
+  var doubt: String? {
+    guard !isGuarded(folder.appending(Self.guardName)) else { return nil }
+    return "the file system of \(folder) has no symbolic links: a fbuild daemon may remove the blob "
+      + "when it starts"
   }
 
   /// Moves a verified file here, and makes the move durable.
   func take(_ source: FilePath) throws(CacheError) {
     try prepare()
-    do {
-      try SmallFile.rename(source, to: file)
-    } catch {
-      guard Self.isOnOtherFileSystem(source, folder) else { throw error }
-      let copy = folder.appending(".incoming.\(getpid())")
-      do throws(CacheError) {
-        try FileCopy.copy(source, to: copy, mode: 0o644)
-        try SmallFile.rename(copy, to: file)
-      } catch {
-        _ = copy.withPlatformString { unlink($0) }
-        throw error
-      }
-      _ = source.withPlatformString { unlink($0) }
-    }
+    try FileMove.move(source, to: file)
     try SmallFile.syncFolder(folder)
   }
 
-  private static func isOnOtherFileSystem(_ left: FilePath, _ right: FilePath) -> Bool {
-    guard let left = FileStamp(left), let right = FileStamp(right) else { return false }
-    return left.identity.device != right.identity.device
+  /// What stands in the way of the blob's folder: a file where one of the folders above belongs.
+  var obstacle: CacheError? {
+    var place = folder
+    while place != location.root, let parent = place.parent {
+      if let status = FileStatus(followed: place), !status.isFolder {
+        return CacheError(
+          .refused, "\(place) is \(status.typeName) where a folder of blobs belongs",
+          hint: "Move it away")
+      }
+      place = parent
+    }
+    return nil
   }
 }

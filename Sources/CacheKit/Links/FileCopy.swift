@@ -18,12 +18,12 @@ enum FileCopy {
     defer { close(input) }
     let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW
     let output = target.withPlatformString { open($0, flags, mode) }
-    guard output >= 0 else { throw CacheError.system("cannot write \(target)", errno) }
+    guard output >= 0 else { throw CacheError.system("cannot write \(target)", errno, at: target) }
     defer { close(output) }
     do throws(CacheError) {
       if cplatform_reflink(input, output) != 0 { try copyBytes(input, output, target, isCancelled) }
       guard fchmod(output, mode) == 0, fsync(output) == 0 else {
-        throw CacheError.system("cannot write \(target)", errno)
+        throw CacheError.system("cannot write \(target)", errno, at: target)
       }
     } catch {
       _ = target.withPlatformString { unlink($0) }
@@ -39,14 +39,14 @@ enum FileCopy {
     while true {
       let got = read(input, buffer.baseAddress, buffer.count)
       if got < 0 && errno == EINTR { continue }
-      if got < 0 { throw CacheError.system("cannot read for \(target)", errno) }
+      if got < 0 { throw CacheError.system("cannot read for \(target)", errno, at: target) }
       if got == 0 { return }
       if isCancelled() { throw CacheError(.cancelled, "cancelled") }
       var rest = UnsafeRawBufferPointer(rebasing: buffer[..<got])
       while !rest.isEmpty {
         let count = write(output, rest.baseAddress, rest.count)
         if count < 0 && errno == EINTR { continue }
-        guard count > 0 else { throw CacheError.system("cannot write \(target)", errno) }
+        guard count > 0 else { throw CacheError.system("cannot write \(target)", errno, at: target) }
         rest = UnsafeRawBufferPointer(rebasing: rest[count...])
       }
     }

@@ -1,3 +1,4 @@
+import CPlatform
 import SystemPackage
 
 #if canImport(Glibc)
@@ -16,46 +17,50 @@ struct FileStamp: Sendable, Hashable {
   var modified: Int64
   var changed: Int64
   var linkCount: Int
+  /// The kernel's number of the mount that it was reached by; 0 where unknown.
+  var mount: UInt64
+  /// Whether another mount may get that number before the next boot.
+  var isMountUnique: Bool
 
   init?(descriptor: CInt) {
-    var info = stat()
-    guard fstat(descriptor, &info) == 0 else { return nil }
-    self.init(info)
+    var file = cplatform_file()
+    guard cplatform_look(descriptor, "", &file) == 0 else { return nil }
+    self.init(file)
   }
 
   /// Follows symbolic links; `nil` where nothing can be looked at.
   init?(_ path: FilePath) {
-    var info = stat()
-    guard path.withPlatformString({ stat($0, &info) }) == 0 else { return nil }
-    self.init(info)
+    var file = cplatform_file()
+    guard !path.isEmpty,
+      path.withPlatformString({ cplatform_look(AT_FDCWD, $0, &file) }) == 0
+    else { return nil }
+    self.init(file)
   }
 
-  private init(_ info: stat) {
-    identity = FileIdentity(device: UInt64(info.st_dev), inode: UInt64(info.st_ino))
-    size = Int64(info.st_size)
-    modified = Self.nanoseconds(info.st_mtim)
-    changed = Self.nanoseconds(info.st_ctim)
-    linkCount = Int(info.st_nlink)
-  }
-
-  init(identity: FileIdentity, size: Int64, modified: Int64, changed: Int64) {
-    self.identity = identity
-    self.size = size
-    self.modified = modified
-    self.changed = changed
-    linkCount = 1
+  private init(_ file: cplatform_file) {
+    identity = FileIdentity(device: file.device, inode: file.inode)
+    size = file.size
+    modified = Self.nanoseconds(file.modified)
+    changed = Self.nanoseconds(file.changed)
+    linkCount = Int(clamping: file.links)
+    mount = file.mount
+    isMountUnique = file.is_mount_unique != 0
   }
 
   /// True where both are of one file with the same content, as far as its times tell.
   func isSameContent(as other: FileStamp) -> Bool {
-    identity == other.identity && size == other.size && modified == other.modified
-      && changed == other.changed
+    isSameFile(as: other) && changed == other.changed
   }
 
   /// The same, but for the change time, which a new hard link moves too.
   func isSameFile(as other: FileStamp) -> Bool {
-    identity == other.identity && size == other.size && modified == other.modified
+    identity == other.identity && mount == other.mount && size == other.size
+      && modified == other.modified
   }
+
+  /// A change time in whole seconds: the file system has no finer ones, or a tool that makes images wrote
+  /// it and may write it again into the next one.
+  var isWholeSecond: Bool { changed % 1_000_000_000 == 0 }
 
   private static func nanoseconds(_ time: timespec) -> Int64 {
     let seconds = Int64(time.tv_sec).multipliedReportingOverflow(by: 1_000_000_000)
@@ -65,7 +70,6 @@ struct FileStamp: Sendable, Hashable {
 }
 
 extension FileIdentity {
-  /// As it was written down before.
   init(device: UInt64, inode: UInt64) {
     self.device = device
     self.inode = inode

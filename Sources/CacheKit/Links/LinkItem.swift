@@ -103,10 +103,13 @@ extension LinkItem {
 
   /// Takes over what is known of the bytes, where the file was hashed before and is unchanged.
   mutating func recall(_ verified: VerifiedFiles) {
-    guard let link, let stamp,
-      let known = verified.record(of: stamp)
-        ?? verified.wrongRecord(of: stamp, expected: link.sha256)
-    else { return }
+    guard let link, let stamp, let blob, let known = verified.record(of: blob, stamp) else {
+      return
+    }
+    guard known.sha256 == link.sha256 else {
+      if problem == nil { problem = Self.doubt }
+      return
+    }
     take(Check(sha256: known.sha256, verifiedAt: known.verifiedAt), link)
   }
 
@@ -123,6 +126,7 @@ extension LinkItem {
     self.check = check
     guard check.sha256 != link.sha256 else {
       // Right bytes under a wrong size in the index: the index is wrong, not the blob.
+      if state == .corrupt || problem == Self.doubt { problem = nil }
       if state == .corrupt { state = .cached }
       return
     }
@@ -139,6 +143,9 @@ extension LinkItem {
       problem = "the blob has \(size) bytes, the pointer says \(wanted)"
     }
   }
+
+  /// A note alone makes no blob corrupt.
+  private static let doubt = "the last check found other bytes in it: check it again"
 
   private static func emptyBlobNote(_ link: LinkFile) -> String? {
     link.sha256 == LinkFile.emptyBlob ? "names an empty blob" : nil

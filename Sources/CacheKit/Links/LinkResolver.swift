@@ -131,7 +131,7 @@ extension LinkResolver {
 
   private func isOwnPlace(_ path: FilePath, _ link: LinkFile) -> Bool {
     let place = try? BlobPlace(cache.location, url: link.url, sha256: link.sha256)
-    return place?.file.lexicallyNormalized() == path.lexicallyNormalized()
+    return place.map { PathIdentity.isSame($0.file, path) } ?? false
   }
 
   /// `nil` too where the file is not one of this cache: a lease would protect nothing.
@@ -148,7 +148,8 @@ extension LinkResolver {
     do throws(CacheError) {
       guard let file = try BlobFile.open(path) else { return nil }
       stamp = file.stamp
-      found = try file.sha256(verified, isCancelled: isCancelled)
+      found = try file.sha256(
+        verified, expecting: link.sha256, isCancelled: isCancelled)
     } catch {
       guard error.code != .cancelled else { throw error }
       return nil
@@ -156,7 +157,7 @@ extension LinkResolver {
     if found == link.sha256 { return stamp }
     // A file that changes while it is read is somebody's work, not a wrong blob.
     if mayQuarantine, FileStamp(path)?.isSameContent(as: stamp) == true {
-      _ = putAway(path, link, found, from: link.url, recorded: recorded)
+      _ = try putAway(path, link, found, from: link.url, recorded: recorded)
     }
     return nil
   }
@@ -164,10 +165,10 @@ extension LinkResolver {
   /// Why the bytes are wrong, after they were moved away.
   private func putAway(
     _ path: FilePath, _ link: LinkFile, _ found: String, from url: String, recorded: Int64?
-  ) -> String {
+  ) throws(CacheError) -> String {
     let expected = BlobForensics.Expectation(link, recorded: recorded)
     let finding = (try? BlobForensics.examine(path, expecting: expected)) ?? .unknown
-    let moved = quarantine.put(
+    let moved = try quarantine.put(
       path, url: url, expected: link.sha256, found: found, reason: finding.description)
     return finding.description + (moved.map { "; kept as \($0)" } ?? "")
   }
@@ -182,7 +183,8 @@ extension LinkResolver {
     try place.prepare()
     let lease = try record(link, place, stamp.size)
     return Resolved(
-      path: place.file, lease: lease, bytes: stamp.size, isHit: true, stamp: stamp)
+      path: place.file, lease: lease, bytes: stamp.size, isHit: true,
+      warnings: place.doubt.map { [$0] } ?? [], stamp: stamp)
   }
 
   /// A right blob outside of this cache that the row names: a copy of it is as good as a download.
@@ -211,14 +213,14 @@ extension LinkResolver {
     _ link: LinkFile, _ place: BlobPlace, _ area: StagingArea,
     _ progress: (DownloadProgress) -> Void
   ) throws(CacheError) -> Resolved {
-    try clear(place, link)
+    let moved = try clear(place, link)
     let result = try download(link, area, progress)
     // Whoever comes next takes it from here, without a byte of network.
     if isCancelled(), result.partial.isResumable { throw CacheError(.cancelled, "cancelled") }
     let (lease, stamp) = try keep(result, link, place)
     return Resolved(
       path: place.file, lease: lease, bytes: result.hash.bytes, isHit: false,
-      warnings: result.warnings, stamp: stamp)
+      warnings: [moved, place.doubt].compactMap { $0 } + result.warnings, stamp: stamp)
   }
 
   private func download(
@@ -236,15 +238,20 @@ extension LinkResolver {
     }
   }
 
-  /// A folder where the blob belongs would stop every download at its very end.
-  private func clear(_ place: BlobPlace, _ link: LinkFile) throws(CacheError) {
-    guard try FileStatus(place.file)?.isFolder == true, !place.isLinked else { return }
-    try quarantine.put(folder: place.file, url: link.url)
+  /// What would stop every download at its very end: a folder where the blob belongs is moved away, a file
+  /// where a folder belongs is not ours. Returns what was done.
+  private func clear(_ place: BlobPlace, _ link: LinkFile) throws(CacheError) -> String? {
+    if let obstacle = place.obstacle { throw obstacle }
+    guard FileStatus(unfollowed: place.file)?.isFolder == true else { return nil }
+    let kept = try quarantine.put(folder: place.file, url: link.url)
+    return "a folder lay where the blob belongs; kept as \(kept)"
   }
 
   private func putAway(_ wrong: Download.WrongBlob, _ link: LinkFile) -> String {
     let encoding = wrong.head.contentEncoding.map { " (Content-Encoding: \($0))" } ?? ""
-    return putAway(wrong.path, link, wrong.found.sha256, from: wrong.url, recorded: nil) + encoding
+    // A download that cannot be kept is no reason to give up: a mirror may have the right bytes.
+    let why = try? putAway(wrong.path, link, wrong.found.sha256, from: wrong.url, recorded: nil)
+    return (why ?? "its bytes are wrong") + encoding
   }
 
   /// Moves a verified download to its place and records it.
@@ -265,7 +272,7 @@ extension LinkResolver {
     // Another file may be there by now, since fbuild asks nobody, and nobody has verified that one.
     var stamp = FileStamp(place.file).flatMap { $0.identity == file?.identity ? $0 : nil }
     if let stamp {
-      verified.note(stamp, sha256: link.sha256)
+      verified.noteWritten(place.file, stamp, sha256: link.sha256)
     } else {
       stamp = try verify(place.file, link, mayQuarantine: false)
     }

@@ -23,6 +23,8 @@ struct Materializer: Sendable {
     var path: FilePath
     /// What stayed of the old thing: something is mounted in it, or it cannot be removed.
     var leftover: FilePath?
+    /// How it was replaced, where that was not in one step.
+    var note: String?
   }
 
   /// Puts the blob to its place under the folder.
@@ -44,6 +46,7 @@ struct Materializer: Sendable {
     try Self.refuse(target)
     let stage = try TargetStage(in: folder)
     let content = stage.content
+    let note: String?
     do throws(CacheError) {
       switch link.extract {
       case .file: try placeFile(blob, content)
@@ -53,14 +56,17 @@ struct Materializer: Sendable {
       if Self.isReplaced(blob, stamp) { throw Self.replaced(blob) }
       // It may have changed while the archive was unpacked.
       try Self.refuse(target)
-      try Self.swap(content, target)
+      note = try TargetSwap(new: content, target: target).run()
       try SmallFile.syncFolder(folder)
     } catch {
       _ = stage.remove(mayGoOn: grace())
-      throw Self.isReplaced(blob, stamp) ? Self.replaced(blob) : error
+      if Self.isReplaced(blob, stamp) { throw Self.replaced(blob) }
+      // An unpacking knows its names alone, not where they are.
+      throw error.code == .diskFull && link.extract != .file
+        ? .diskFull(error.message, at: folder) : error
     }
     let isRemoved = stage.remove(mayGoOn: grace()) || isCancelled()
-    return Placed(path: target, leftover: isRemoved ? nil : content)
+    return Placed(path: target, leftover: isRemoved ? nil : content, note: note)
   }
 
   /// Removes what processes that were killed have left in the folder.
@@ -93,7 +99,7 @@ struct Materializer: Sendable {
     let result = blob.withPlatformString { old in target.withPlatformString { link(old, $0) } }
     if result == 0 { return }
     guard errno == EXDEV || errno == EMLINK || errno == EPERM else {
-      throw CacheError.system("cannot link \(target)", errno)
+      throw CacheError.system("cannot link \(target)", errno, at: target)
     }
     try copy(blob, target)
   }
@@ -135,24 +141,5 @@ struct Materializer: Sendable {
     var info = stat()
     guard target.withPlatformString({ lstat($0, &info) }) == 0 else { return .nothing }
     return info.st_mode & S_IFMT == S_IFDIR ? .folder : .file
-  }
-
-  /// Puts the new thing in the old one's place in one step, and the old one in the place of the new.
-  private static func swap(_ new: FilePath, _ target: FilePath) throws(CacheError) {
-    let code = new.withPlatformString { new in
-      target.withPlatformString { target in
-        cplatform_rename_new(AT_FDCWD, new, AT_FDCWD, target) == 0 ? 0 : errno
-      }
-    }
-    if code == 0 { return }
-    guard code == EEXIST else {
-      // File systems without the flag: a plain rename replaces a file, or an empty folder.
-      guard code == EINVAL else { throw CacheError.system("cannot make \(target)", code) }
-      return try SmallFile.rename(new, to: target)
-    }
-    let swapped = new.withPlatformString { new in
-      target.withPlatformString { cplatform_exchange(AT_FDCWD, new, AT_FDCWD, $0) }
-    }
-    guard swapped == 0 else { throw CacheError.system("cannot replace \(target)", errno) }
   }
 }

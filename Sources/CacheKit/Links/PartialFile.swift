@@ -46,7 +46,7 @@ final class PartialFile {
     statePath = area.folder.appending("\(key).state")
     let flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK
     descriptor = path.withPlatformString { open($0, flags, 0o644) }
-    guard descriptor >= 0 else { throw CacheError.system("cannot write \(path)", errno) }
+    guard descriptor >= 0 else { throw CacheError.system("cannot write \(path)", errno, at: path) }
     hash = TrailingHash(descriptor: descriptor)
     length = 0
     guard let status = FileStatus(descriptor: descriptor), status.isRegular else {
@@ -73,7 +73,7 @@ final class PartialFile {
     // Only where there is something to drop: after a truncation ext4 writes the file out at its close,
     // and a cancelled run would wait for that.
     if FileStatus(descriptor: descriptor)?.size != 0, ftruncate(descriptor, 0) != 0 {
-      throw CacheError.system("cannot write \(path)", errno)
+      throw CacheError.system("cannot write \(path)", errno, at: path)
     }
     length = 0
     isJoined = false
@@ -104,7 +104,7 @@ final class PartialFile {
     guard newLength < length else { return }
     hash.abandon()
     guard ftruncate(descriptor, off_t(newLength)) == 0 else {
-      throw CacheError.system("cannot write \(path)", errno)
+      throw CacheError.system("cannot write \(path)", errno, at: path)
     }
     length = newLength
     handedOver = min(handedOver, length)
@@ -119,7 +119,7 @@ final class PartialFile {
       let rest = UnsafeRawBufferPointer(rebasing: bytes[written...])
       let count = pwrite(descriptor, rest.baseAddress, rest.count, off_t(length))
       if count < 0 && errno == EINTR { continue }
-      guard count > 0 else { throw CacheError.system("cannot write \(path)", errno) }
+      guard count > 0 else { throw CacheError.system("cannot write \(path)", errno, at: path) }
       written += count
       length += Int64(count)
     }
@@ -160,7 +160,7 @@ final class PartialFile {
     try awaitWriteback(isCancelled)
     // After a failed fsync the pages count as clean: asking again would lie.
     guard fsync(descriptor) == 0 else {
-      let error = CacheError.system("cannot write \(path)", errno)
+      let error = CacheError.system("cannot write \(path)", errno, at: path)
       remove()
       throw error
     }

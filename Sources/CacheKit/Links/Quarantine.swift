@@ -11,15 +11,25 @@ struct Quarantine: Sendable {
   let location: CacheLocation
   let clock: CacheClock
 
-  /// Moves a folder away that lies where a blob belongs.
+  /// Moves a folder away that lies where a blob belongs; across a mount it only gets another name where it
+  /// is. Returns where it is now.
   ///
   /// Throws where it cannot be moved: better before the download than after it.
-  func put(folder: FilePath, url: String) throws(CacheError) {
+  func put(folder: FilePath, url: String) throws(CacheError) -> FilePath {
     try Folder.make(location.quarantine)
     let name = "folder-\(CachePaths.hexDigest(folder.string).prefix(16))-\(clock.nanoseconds())"
-    try SmallFile.rename(folder, to: location.quarantine.appending(name))
+    let place = location.quarantine.appending(name)
+    if let code = FileMove.rename(folder, place) {
+      guard code == EXDEV else {
+        throw CacheError.system("cannot move \(folder) away, where a blob belongs", code)
+      }
+      let aside = folder.removingLastComponent().appending(name)
+      try SmallFile.rename(folder, to: aside)
+      return aside
+    }
     let lines = ["reason: a folder where a blob belongs", "url: \(URLText.masked(url))"]
     try writeReason(name, lines + ["was at: \(folder)", "time: \(clock.now())"])
+    return place
   }
 
   private func writeReason(_ name: String, _ lines: [String]) throws(CacheError) {
@@ -27,43 +37,29 @@ struct Quarantine: Sendable {
     try SmallFile.write(location.quarantine.appending("\(name).reason"), text)
   }
 
-  /// Moves the file away and writes why; `url` sent it. Its new path, or `nil` where it could not be moved.
+  /// Moves the file away, if need be by a copy, and writes why; `url` sent it. Its new path, or `nil` for
+  /// a file outside the cache root, which is not ours to move.
   ///
-  /// A file outside the cache root is not ours to move. The name is the hash that the bytes really have:
-  /// the same wrong bytes are kept once.
+  /// Throws where it cannot be kept: what comes next would replace it. The name is the hash that the bytes
+  /// really have: the same wrong bytes are kept once.
   func put(
     _ path: FilePath, url: String, expected: String, found: String, reason: String
-  ) -> FilePath? {
+  ) throws(CacheError) -> FilePath? {
     guard isInside(path) else { return nil }
-    do throws(CacheError) {
-      try Folder.make(location.quarantine)
-      let target = location.quarantine.appending(found)
-      try SmallFile.rename(path, to: target)
-      let lines = [
-        "reason: \(reason)", "expected sha256: \(expected)", "url: \(URLText.masked(url))",
-        "was at: \(path)", "time: \(clock.now())",
-      ]
-      try writeReason(found, lines)
-      return target
-    } catch {
-      return nil
-    }
+    try Folder.make(location.quarantine)
+    let target = location.quarantine.appending(found)
+    try FileMove.move(path, to: target)
+    let lines = [
+      "reason: \(reason)", "expected sha256: \(expected)", "url: \(URLText.masked(url))",
+      "was at: \(path)", "time: \(clock.now())",
+    ]
+    try? writeReason(found, lines)
+    return target
   }
 
   /// Below `archives` or `staging` by its real path, so that no row and no link leads us elsewhere.
   private func isInside(_ path: FilePath) -> Bool {
     guard let parent = path.parent, let real = parent.real else { return false }
-    return [location.archives, location.staging].contains { folder in
-      folder.real.map { real.starts(with: $0) } ?? false
-    }
-  }
-}
-
-extension FilePath {
-  /// The path without symbolic links; `nil` where it leads to nothing.
-  var real: FilePath? {
-    guard let found = withPlatformString({ realpath($0, nil) }) else { return nil }
-    defer { free(found) }
-    return FilePath(platformString: found)
+    return [location.archives, location.staging].contains { PathIdentity.isInside(real, $0) }
   }
 }

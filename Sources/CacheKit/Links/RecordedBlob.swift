@@ -15,14 +15,7 @@ struct RecordedBlob: Sendable {
     let stored = FilePath(text)
     isRelative = !stored.isAbsolute
     path = location.resolve(stored)
-    isInside = Self.isInside(path, location.root)
-  }
-
-  /// By its text or by its real path: either may lead through a symbolic link.
-  private static func isInside(_ path: FilePath, _ root: FilePath) -> Bool {
-    if path.lexicallyNormalized().starts(with: root) { return true }
-    guard let parent = path.parent?.real, let root = root.real else { return false }
-    return parent.starts(with: root)
+    isInside = PathIdentity.isInside(path, location.root)
   }
 
   /// What is to be said where no file is at `path`.

@@ -15,7 +15,7 @@ enum SmallFile {
     let descriptor = path.withPlatformString {
       open($0, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
     }
-    guard descriptor >= 0 else { throw CacheError.system("cannot read \(path)", errno) }
+    guard descriptor >= 0 else { throw CacheError.system("cannot read \(path)", errno, at: path) }
     defer { close(descriptor) }
     guard let status = FileStatus(descriptor: descriptor), status.isRegular else {
       throw CacheError(.notAFile, "\(path) is not a regular file")
@@ -25,7 +25,7 @@ enum SmallFile {
     while true {
       let got = Glibc.read(descriptor, &buffer, buffer.count)
       if got < 0 && errno == EINTR { continue }
-      if got < 0 { throw CacheError.system("cannot read \(path)", errno) }
+      if got < 0 { throw CacheError.system("cannot read \(path)", errno, at: path) }
       if got == 0 { return bytes }
       bytes += buffer.prefix(got)
       guard bytes.count <= limit else {
@@ -42,12 +42,12 @@ enum SmallFile {
       ".\(path.lastComponent?.string ?? "file").\(getpid())")
     let flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW
     let descriptor = temporary.withPlatformString { open($0, flags, mode) }
-    guard descriptor >= 0 else { throw CacheError.system("cannot write \(path)", errno) }
+    guard descriptor >= 0 else { throw CacheError.system("cannot write \(path)", errno, at: path) }
     do throws(CacheError) {
       defer { close(descriptor) }
       try writeAll(descriptor, Array(text.utf8), path)
       guard !isDurable || fsync(descriptor) == 0 else {
-        throw CacheError.system("cannot write \(path)", errno)
+        throw CacheError.system("cannot write \(path)", errno, at: path)
       }
       try rename(temporary, to: path)
     } catch {
@@ -60,7 +60,7 @@ enum SmallFile {
   static func overwrite(_ path: FilePath, _ text: String) throws(CacheError) {
     let flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW
     let descriptor = path.withPlatformString { open($0, flags, 0o644) }
-    guard descriptor >= 0 else { throw CacheError.system("cannot write \(path)", errno) }
+    guard descriptor >= 0 else { throw CacheError.system("cannot write \(path)", errno, at: path) }
     defer { close(descriptor) }
     try writeAll(descriptor, Array(text.utf8), path)
   }
@@ -72,7 +72,7 @@ enum SmallFile {
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
       if count < 0 && errno == EINTR { continue }
-      guard count > 0 else { throw CacheError.system("cannot write \(path)", errno) }
+      guard count > 0 else { throw CacheError.system("cannot write \(path)", errno, at: path) }
       rest = rest.dropFirst(count)
     }
   }

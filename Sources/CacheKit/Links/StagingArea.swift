@@ -105,7 +105,7 @@ final class DownloadLock: Sendable {
     let descriptor = path.withPlatformString {
       open($0, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o666)
     }
-    guard descriptor >= 0 else { throw CacheError.system("cannot lock \(path)", errno) }
+    guard descriptor >= 0 else { throw CacheError.system("cannot lock \(path)", errno, at: path) }
     let result = FileLock.attempt(descriptor)
     guard result == .taken, isNamed(descriptor, path) else {
       close(descriptor)

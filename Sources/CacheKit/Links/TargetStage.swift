@@ -49,7 +49,7 @@ struct TargetStage: ~Copyable {
   private static func open(_ place: FilePath) throws(CacheError) -> OwnedDescriptor {
     let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC
     let descriptor = place.withPlatformString { Glibc.open($0, flags) }
-    guard descriptor >= 0 else { throw CacheError.system("cannot open \(place)", errno) }
+    guard descriptor >= 0 else { throw CacheError.system("cannot open \(place)", errno, at: place) }
     return OwnedDescriptor(descriptor)
   }
 
@@ -64,7 +64,7 @@ struct TargetStage: ~Copyable {
     let name = stem + lockEnding
     let flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
     let file = openat(folder.descriptor, name, flags, 0o600)
-    guard file >= 0 else { throw CacheError.system("cannot write in \(place)", errno) }
+    guard file >= 0 else { throw CacheError.system("cannot write in \(place)", errno, at: place) }
     let lock = OwnedDescriptor(file)
     let result = attempt(file)
     guard result != .held, isNamed(file, name, in: folder) else { return nil }
@@ -77,7 +77,7 @@ struct TargetStage: ~Copyable {
     guard isWritten, result == .taken || mark != nil else {
       let code = isWritten ? ENOLCK : errno
       unlinkat(folder.descriptor, name, 0)
-      throw CacheError.system("cannot write in \(place)", code)
+      throw CacheError.system("cannot write in \(place)", code, at: place)
     }
     return lock
   }

@@ -120,7 +120,9 @@ private struct SnapshotReader {
         leaseColumns: try about.strings("lease_columns"))
     case "file_system":
       let name = try fields.string(key) ?? "unknown"
-      parts.surroundings.fileSystem = FileSystemKind(name: name, isShared: false)
+      parts.surroundings.fileSystem = FileSystemKind(
+        name: name, isShared: false, isReadOnly: parts.surroundings.fileSystem.isReadOnly)
+    case "read_only": parts.surroundings.fileSystem.isReadOnly = try fields.bool(key) ?? false
     case "sqlite": parts.surroundings.sqliteVersion = try fields.string(key) ?? ""
     case "disk": try fields.object(key).map { disk throws(CacheError) in try parts.takeDisk(disk) }
     case "budgets":

@@ -136,8 +136,12 @@ extension SnapshotParts {
   }
 
   mutating func takeDisk(_ disk: SnapshotFields) throws(CacheError) {
-    surroundings.disk = DiskSpace(
-      total: try disk.unsigned("total_bytes") ?? 0, free: try disk.unsigned("free_bytes") ?? 0)
+    let total = try disk.unsigned("total_bytes") ?? 0
+    let free = try disk.unsigned("free_bytes") ?? 0
+    let rest = total - min(total, free)
+    // An older snapshot counts what is reserved as used.
+    let used = try disk.unsigned("used_bytes") ?? rest
+    surroundings.disk = DiskSpace(total: total, free: free, reserved: rest - min(rest, used))
   }
 
   mutating func takeBudgets(_ budgets: SnapshotFields) throws(CacheError) {

@@ -89,7 +89,7 @@ private struct BarPlace {
 
   func draw(_ disk: DiskSpace, row: Int, _ frame: inout Frame) {
     let total = Int64(clamping: disk.total)
-    let used = Int64(clamping: disk.total - min(disk.free, disk.total))
+    let used = Int64(clamping: disk.used)
     frame.put("file system", x: 1, y: rect.y + row)
     right(Format.share(used, of: total), at: Self.start - 1, row: row, .text, &frame)
     drawBar(used, of: total, row: row, .bar, &frame)

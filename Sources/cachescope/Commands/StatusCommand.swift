@@ -43,6 +43,7 @@ extension JSONWriter {
   mutating func statusParts(_ report: ShowStatus.Report) {
     field("chosen_by", report.location.reason.description)
     field("file_system", report.fileSystem.name)
+    field("read_only", report.fileSystem.isReadOnly)
     field("sqlite", report.sqliteVersion)
     field("disk") { $0.disk(report.disk) }
     field("budgets") { $0.budgets(report.budget) }
@@ -60,6 +61,7 @@ extension JSONWriter {
     object { writer in
       writer.field("total_bytes", unsigned: disk.total)
       writer.field("free_bytes", unsigned: disk.free)
+      writer.field("used_bytes", unsigned: disk.used)
     }
   }
 
@@ -157,6 +159,10 @@ struct StatusText {
   }
 
   static func words(_ report: ShowStatus.Report) -> String {
+    sourceWords(report) + (report.fileSystem.isReadOnly ? ", read-only" : "")
+  }
+
+  private static func sourceWords(_ report: ShowStatus.Report) -> String {
     switch report.source {
     case .live: "read live"
     case .immutable: "read in place, nobody writes"
@@ -195,9 +201,8 @@ struct StatusText {
     add(
       "total", statistics.totalBytes, budget.highWatermark,
       blocked.overflow ? .max : blocked.partialValue)
-    let used = report.disk.total - min(report.disk.free, report.disk.total)
     table.add([
-      "disk", Format.size(Int64(clamping: used)), Format.size(Int64(clamping: report.disk.total)),
+      "disk", Format.size(Int64(clamping: report.disk.used)), Format.size(Int64(clamping: report.disk.total)),
       "", "", "\(Format.size(Int64(clamping: report.disk.free))) free, \(report.fileSystem.name)",
     ])
     table.finish()

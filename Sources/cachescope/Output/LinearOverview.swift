@@ -30,7 +30,6 @@ enum LinearOverview {
     let (statistics, budget) = (report.statistics, report.budget)
     let blocked = statistics.installed.blockedBytes.addingReportingOverflow(
       statistics.archives.blockedBytes)
-    let used = report.disk.total - min(report.disk.free, report.disk.total)
     let free = Format.size(Int64(clamping: report.disk.free))
     return [
       line(
@@ -40,7 +39,7 @@ enum LinearOverview {
       line(
         "Total", statistics.totalBytes, blocked.overflow ? .max : blocked.partialValue,
         budget.highWatermark),
-      "Disk: \(Format.size(Int64(clamping: used))) of "
+      "Disk: \(Format.size(Int64(clamping: report.disk.used))) of "
         + "\(Format.size(Int64(clamping: report.disk.total))) used, \(free) free, "
         + "\(Format.text(report.fileSystem.name)).",
     ]

@@ -1,0 +1,72 @@
+package import SystemPackage
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// Whether paths lead to one place, whatever they are called: one file system may be mounted twice, a home
+/// may be a link, and on some names differ in case only.
+///
+/// The one function that tells it, for all verbs.
+enum PathIdentity {
+  /// True where both names are of one file or folder.
+  static func isSame(_ left: FilePath, _ right: FilePath) -> Bool {
+    if left.lexicallyNormalized() == right.lexicallyNormalized() { return true }
+    guard let left = FileIdentity(path: left) else { return false }
+    return left == FileIdentity(path: right)
+  }
+
+  /// What of `path` lies below `folder`, by any of its names; `nil` for a path elsewhere.
+  ///
+  /// Goes by the text, then by the identity of the folders above, then by those above the real path. The
+  /// path itself need not exist.
+  static func rest(of path: FilePath, below folder: FilePath) -> FilePath? {
+    let plain = path.lexicallyNormalized()
+    let base = folder.lexicallyNormalized()
+    if plain.starts(with: base) { return tail(plain, base.components.count) }
+    guard let wanted = FileIdentity(path: folder) else { return nil }
+    // After a link `..` leads elsewhere than the text says.
+    let isPlain = !path.components.contains { $0.kind == .parentDirectory }
+    if isPlain, let found = rest(plain, wanted) { return found }
+    guard let name = path.lastComponent, let real = path.removingLastComponent().real else {
+      return nil
+    }
+    return rest(real.appending(name), wanted)
+  }
+
+  static func isInside(_ path: FilePath, _ folder: FilePath) -> Bool {
+    rest(of: path, below: folder) != nil
+  }
+
+  private static func rest(_ path: FilePath, _ wanted: FileIdentity) -> FilePath? {
+    var place = path
+    while true {
+      if FileIdentity(path: place) == wanted { return tail(path, place.components.count) }
+      guard let parent = place.parent else { return nil }
+      place = parent
+    }
+  }
+
+  private static func tail(_ path: FilePath, _ count: Int) -> FilePath {
+    FilePath(root: nil, path.components.dropFirst(count))
+  }
+}
+
+extension FilePath {
+  /// The path without symbolic links; `nil` where it leads to nothing.
+  var real: FilePath? {
+    guard let found = withPlatformString({ realpath($0, nil) }) else { return nil }
+    defer { free(found) }
+    return FilePath(platformString: found)
+  }
+
+  /// A path of any bytes without NUL.
+  package init(bytes: [UInt8]) {
+    let terminated = bytes.map { CChar(bitPattern: $0) } + [0]
+    self = terminated.withUnsafeBufferPointer { buffer in
+      buffer.baseAddress.map { FilePath(platformString: $0) } ?? FilePath()
+    }
+  }
+}
