@@ -10,6 +10,8 @@ public struct FindingFacts: Sendable {
   public var readOnlyFileSystem: String?
   /// True where no command can change anything, whoever runs it.
   public var isUnchangeable = false
+  /// What stands in the cache where something else belongs.
+  var oddPlaces: [Finding] = []
   public var migrations: MigrationStatus?
   public var leases: LeaseTally?
   public var statistics: Statistics?
@@ -25,7 +27,7 @@ public struct FindingFacts: Sendable {
   /// fix comes first, errors before warnings, and notes last. Pure.
   public var findings: [Finding] {
     let found =
-      cacheFindings + migrationFindings + stuckFindings + rowFindings + pinFindings
+      cacheFindings + oddPlaces + migrationFindings + stuckFindings + rowFindings + pinFindings
       + doubtfulFindings + budgetFindings + linkFindings + readOnlyNotes + notes
     let sorted = Finding.Severity.allCases.flatMap { severity in
       found.filter { $0.severity == severity }

@@ -19,6 +19,7 @@ extension FindingFacts {
     let causes: [(LinkItem.State, Finding.Severity, String, String, Finding.Fix?)] = [
       (.corrupt, .error, "blob fails its sha256", "the next build fails", pull),
       (.malformed, .error, "cannot be read", "fbuild skips it", nil),
+      (.unreadable, .warning, "blob cannot be read", "the next build fails", nil),
       (.gone, .warning, "blob is gone", "the next build fetches it", pull),
       (.missing, .info, "not in the cache yet", "the next build fetches it", pull),
     ]

@@ -15,6 +15,7 @@ extension LinkRow {
     switch item.state {
     case .corrupt: (glyphs.bad, item.state.rawValue, .bad)
     case .malformed: (glyphs.bad, item.state.rawValue, .bad)
+    case .unreadable: (glyphs.warn, item.state.rawValue, .warn)
     case .gone: (glyphs.warn, item.state.rawValue, .warn)
     case .missing: (glyphs.warn, item.state.rawValue, .warn)
     case .cached where item.problem != nil: (glyphs.warn, item.state.rawValue, .warn)
@@ -28,10 +29,11 @@ extension LinkRow {
     switch item.state {
     case .corrupt: 0
     case .malformed: 1
-    case .gone: 2
-    case .missing: 3
-    case .cached: item.problem == nil ? 5 : 4
-    case .foreign: 6
+    case .unreadable: 2
+    case .gone: 3
+    case .missing: 4
+    case .cached: item.problem == nil ? 6 : 5
+    case .foreign: 7
     }
   }
 

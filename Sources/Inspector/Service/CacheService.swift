@@ -15,6 +15,7 @@ package final class CacheService: InspectorService {
   /// The holders of the leases that were read last.
   private let holders = Mutex<[Int64]>([])
   private let daemonPID = Mutex<Int64?>(nil)
+  private let limits = DaemonLimitsMemo()
 
   package init(_ context: ActionContext) throws(CacheError) {
     // A person waits for the screen, so a locked index is reported soon and asked for again.
@@ -60,7 +61,7 @@ package final class CacheService: InspectorService {
 
   package func figures() throws(CacheError) -> Figures {
     let (statistics, damage) = try totals.readableStatistics()
-    let around = context.surroundings
+    let around = context.surroundings(daemon: limits.current(context))
     var figures = Figures(statistics: statistics, budget: around.budget, disk: around.disk)
     figures.rows = try? RowFacts.read(context, totals, odd: statistics.oddPaths)
     figures.damage = context.recorded == nil ? damage : context.recorded?.damage
