@@ -52,14 +52,29 @@ extension Finding {
     }
   }
 
-  static func readOnlyNote(_ fileSystem: FileSystemKind) -> [Finding] {
-    guard fileSystem.isReadOnly else { return [] }
-    return [
+  /// What follows from where the cache lies.
+  static func notes(on fileSystem: FileSystemKind) -> [Finding] {
+    func note(_ id: String, _ message: String, _ impact: String) -> Finding {
       Finding(
-        id: "read_only", severity: .info, subject: "cache",
-        message: "read-only: its file system (\(fileSystem.name)) is mounted so",
-        impact: "nothing can be mended there", blockedBytes: 0, place: .entries, fix: [])
-    ]
+        id: id, severity: .info, subject: "cache", message: message, impact: impact,
+        blockedBytes: 0, place: .entries, fix: [])
+    }
+    let name = fileSystem.name
+    var notes: [Finding] = []
+    if fileSystem.isReadOnly {
+      notes.append(
+        note(
+          "read_only", "read-only: its file system (\(name)) is mounted so",
+          "nothing can be mended there"))
+    }
+    if fileSystem.isShared {
+      notes.append(
+        note(
+          "shared_file_system",
+          "on \(name), which other hosts may have mounted: no lease is provably stuck there, and "
+            + "two hosts that write at once may lose changes", "use it from one host at a time"))
+    }
+    return notes
   }
 
   private static func inOrder(_ found: [Finding]) -> [Finding] {

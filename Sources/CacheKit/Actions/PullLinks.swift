@@ -113,11 +113,13 @@ public struct PullLinks: CacheAction {
     let groups = Dictionary(grouping: pointers) {
       NameFolding.key(Materializer.targetName(of: $0.path))
     }
-    guard let first = groups.values.filter({ $0.count > 1 }).map({ $0.map(\.path) })
-      .min(by: { $0[0].string < $1[0].string }), NameFolding.folds(target)
+    guard
+      let first = groups.values.filter({ $0.count > 1 }).map({ $0.map(\.path) })
+        .min(by: { $0[0].string < $1[0].string }), NameFolding.folds(target)
     else { return }
     throw CacheError(
-      .refused, "several pointers would become one file, since \(target) does not tell upper "
+      .refused,
+      "several pointers would become one file, since \(target) does not tell upper "
         + "from lower case: \(first.map(\.readable).joined(separator: ", "))",
       hint: "Pull into another folder, or rename one pointer")
   }

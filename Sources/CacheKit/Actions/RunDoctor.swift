@@ -31,7 +31,7 @@ public struct RunDoctor: CacheAction {
     var report = Report(status: status)
     report.notes = WALResetBug.notes(
       version: report.status.sqliteVersion, usesWAL: WALResetBug.isWAL(context.location))
-    report.notes += rows.notes + Finding.readOnlyNote(report.status.fileSystem)
+    report.notes += rows.notes + Finding.notes(on: report.status.fileSystem)
     guard fixes else { return report }
     try context.refuseReadOnly()
     if report.status.leases.contains(where: \.judgement.verdict.isProvablyStuck) {

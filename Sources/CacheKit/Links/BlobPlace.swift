@@ -88,7 +88,8 @@ struct BlobPlace: Sendable, Hashable {
   /// What may become of a blob that lies here; `nil` for nothing that is known.
   var doubt: String? {
     guard !isGuarded(folder.appending(Self.guardName)) else { return nil }
-    return "the file system of \(folder) has no symbolic links: a fbuild daemon may remove the blob "
+    return
+      "the file system of \(folder) has no symbolic links: an fbuild daemon may remove the blob "
       + "when it starts"
   }
 

@@ -46,7 +46,9 @@ enum FileCopy {
       while !rest.isEmpty {
         let count = write(output, rest.baseAddress, rest.count)
         if count < 0 && errno == EINTR { continue }
-        guard count > 0 else { throw CacheError.system("cannot write \(target)", errno, at: target) }
+        guard count > 0 else {
+          throw CacheError.system("cannot write \(target)", errno, at: target)
+        }
         rest = UnsafeRawBufferPointer(rebasing: rest[count...])
       }
     }
