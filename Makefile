@@ -15,12 +15,14 @@ STRICT := CACHESCOPE_STRICT=1
 BUILD_PACKAGES := libncurses-dev libsqlite3-dev libcurl4-openssl-dev libarchive-dev pkg-config
 TEST_PACKAGES := tmux strace sqlite3 python3 procps
 PEER_PACKAGES := python3 python3-venv sqlite3
+PLACE_PACKAGES := python3 strace sqlite3 mount e2fsprogs btrfs-progs xfsprogs squashfs-tools erofs-utils \
+  bindfs fuse-overlayfs sshfs openssh-server openssh-client ntfs-3g exfat-fuse exfatprogs
 PICTURE_PACKAGES := xvfb xterm x11-utils imagemagick fonts-dejavu-core tmux
 FUZZ_PACKAGES := python3
 BENCH_PACKAGES := python3 python3-venv sqlite3 ncdu htop time curl openssl tar findutils libarchive-tools git git-lfs
 
 .DEFAULT_GOAL := help
-.PHONY: help run release test errnos check lint format peer bench fuzz screenshots install clean
+.PHONY: help run release test errnos check lint format peer bench fuzz filesystems screenshots install clean
 
 help:
 	@echo 'make run          build, then open the inspector on your cache, or on a demo cache'
@@ -30,6 +32,7 @@ help:
 	@echo 'make peer         check against real fbuild binaries'
 	@echo 'make bench        measure against ncdu, htop, sqlite3, curl, openssl, tar, find and fbuild'
 	@echo 'make fuzz         feed random bytes to what reads strangers (libFuzzer), a minute for each'
+	@echo 'make filesystems  try every file system that this kernel can mount, from small images (root)'
 	@echo 'make screenshots  make the pictures of the README from the real program'
 	@echo 'make install      install into PREFIX ($(PREFIX)), stripped'
 	@echo 'make format       format the sources'
@@ -76,6 +79,10 @@ bench: release
 fuzz:
 	@Scripts/packages $(BUILD_PACKAGES) $(FUZZ_PACKAGES)
 	@Scripts/fuzz $(ARGS)
+
+filesystems: release
+	@Scripts/packages $(PLACE_PACKAGES)
+	@Scripts/filesystems $(BINARY) $(ARGS)
 
 screenshots: release
 	@Scripts/packages $(PICTURE_PACKAGES)

@@ -48,6 +48,28 @@ package final class Mount: Sendable {
     Mount(["-t", "tmpfs", "-o", "size=1m", "tmpfs"], at: path)
   }
 
+  /// A file system of its own at that folder on which so many files can be made.
+  package static func files(_ count: Int, at path: String) -> Mount? {
+    Mount(["-t", "tmpfs", "-o", "size=8m,nr_inodes=\(count)", "tmpfs"], at: path)
+  }
+
+  /// An overlay of a folder at another place, with its upper layer on a file system of its own at `scratch`.
+  package static func overlay(over lower: String, scratch: Mount, at path: String) -> Mount? {
+    let (upper, work) = (scratch.path + "/upper", scratch.path + "/work")
+    for folder in [upper, work] { mkdir(folder, 0o755) }
+    return Mount(
+      ["-t", "overlay", "overlay", "-o", "lowerdir=\(lower),upperdir=\(upper),workdir=\(work)"],
+      at: path)
+  }
+
+  /// A second, read-only place of a folder.
+  package static func readOnly(_ folder: String, at path: String) -> Mount? {
+    guard let mount = Mount(["--bind", folder], at: path),
+      run(["mount", "-o", "remount,ro,bind", mount.path])
+    else { return nil }
+    return mount
+  }
+
   /// A second place of a folder.
   package static func bind(_ folder: String, at path: String) -> Mount? {
     Mount(["--bind", folder], at: path)

@@ -1,8 +1,9 @@
 public import SystemPackage
 
-/// Lists the pointers under folders with their state in the cache; reads no blob and no network.
+/// Lists the pointers under folders with their state in the cache; asks no network, and reads only blobs
+/// that were found wrong before.
 ///
-/// A blob that was read before and found wrong is marked: only a check, which reads it, calls it corrupt.
+/// Such a blob is corrupt where it still is; a big one is marked, for a check to read.
 public struct ListLinks: CacheAction {
   public var roots: [FilePath]
   public var isCancelled: @Sendable () -> Bool = { false }

@@ -47,14 +47,21 @@ extension FindingFacts {
     }
   }
 
-  var readOnlyNotes: [Finding] {
-    guard let readOnlyFileSystem else { return [] }
-    return [
+  /// What follows from where the cache lies.
+  var placeNotes: [Finding] {
+    let readOnly = readOnlyFileSystem.map { name in
       Finding(
-        "read_only", .info, "cache",
-        "read-only: its file system (\(readOnlyFileSystem)) is mounted read-only",
+        "read_only", .info, "cache", "read-only: its file system (\(name)) is mounted read-only",
         impact: "nothing can be mended there", at: .init(.cache))
-    ]
+    }
+    let shared = sharedFileSystem.map { name in
+      Finding(
+        "shared_file_system", .info, "cache",
+        "on \(name), which other hosts may have mounted: no lease is provably stuck there, and "
+          + "two hosts that write at once may lose changes",
+        impact: "use it from one host at a time", at: .init(.cache))
+    }
+    return [readOnly, shared].compactMap(\.self)
   }
 
   var budgetFindings: [Finding] {

@@ -8,6 +8,8 @@ public struct FindingFacts: Sendable {
   public var openForeignOwner: String?
   /// The name of the file system, where it is mounted read-only.
   public var readOnlyFileSystem: String?
+  /// The name of the file system, where other hosts may have mounted it.
+  public var sharedFileSystem: String?
   /// True where no command can change anything, whoever runs it.
   public var isUnchangeable = false
   /// What stands in the cache where something else belongs.
@@ -28,14 +30,16 @@ public struct FindingFacts: Sendable {
   public var findings: [Finding] {
     let found =
       cacheFindings + oddPlaces + migrationFindings + stuckFindings + rowFindings + pinFindings
-      + doubtfulFindings + budgetFindings + linkFindings + readOnlyNotes + notes
+      + doubtfulFindings + budgetFindings + linkFindings + placeNotes + notes
     let sorted = Finding.Severity.allCases.flatMap { severity in
       found.filter { $0.severity == severity }
     }
     return canChange ? sorted : sorted.map(\.withoutChange)
   }
 
-  private var canChange: Bool { !isUnchangeable && readOnlyFileSystem == nil && migrations?.writeObstacle == nil }
+  private var canChange: Bool {
+    !isUnchangeable && readOnlyFileSystem == nil && migrations?.writeObstacle == nil
+  }
 }
 
 extension Finding {

@@ -89,7 +89,7 @@ struct BlobPlace: Sendable, Hashable {
   var doubt: String? {
     guard !isGuarded(folder.appending(Self.guardName)) else { return nil }
     return
-      "the file system of \(folder) has no symbolic links: a fbuild daemon may remove the blob "
+      "the file system of \(folder) has no symbolic links: an fbuild daemon may remove the blob "
       + "when it starts"
   }
 

@@ -21,7 +21,9 @@ enum NameFolding {
   /// What two names have in common where they are one.
   static func key(_ name: String) -> String { name.uppercased().lowercased() }
 
-  private static let kinds: Set<String> = ["vfat", "exfat", "hfs", "hfsplus", "ntfs3", "cifs", "smb2"]
+  private static let kinds: Set<String> = [
+    "vfat", "exfat", "hfs", "hfsplus", "ntfs3", "cifs", "smb2",
+  ]
 
   /// The folder's own name, or that of one above on the same mount, in other letters; `nil` where none has
   /// any.

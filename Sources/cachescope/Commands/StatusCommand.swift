@@ -230,7 +230,8 @@ struct StatusText {
       "total", statistics.totalBytes, budget.highWatermark,
       blocked.overflow ? .max : blocked.partialValue)
     table.add([
-      "disk", Format.size(Int64(clamping: report.disk.used)), Format.size(Int64(clamping: report.disk.total)),
+      "disk", Format.size(Int64(clamping: report.disk.used)),
+      Format.size(Int64(clamping: report.disk.total)),
       "", "", "\(Format.size(Int64(clamping: report.disk.free))) free, \(report.fileSystem.name)",
     ])
     table.finish()

@@ -40,7 +40,8 @@ struct PlaceTests {
     }
   }
 
-  @Test("T-M6: a folder is the same by all its names, and what lies in it lies in it by all of them")
+  @Test(
+    "T-M6: a folder is the same by all its names, and what lies in it lies in it by all of them")
   func identity() throws {
     let folder = try TemporaryFolder()
     try folder.write("real/cache/archives/x/blob", [1])
