@@ -38,12 +38,13 @@ struct Quarantine: Sendable {
     do throws(CacheError) {
       try Folder.make(location.quarantine)
       let target = location.quarantine.appending(found)
-      try SmallFile.rename(path, to: target)
       let lines = [
         "reason: \(reason)", "expected sha256: \(expected)", "url: \(URLText.masked(url))",
         "was at: \(path)", "time: \(clock.now())",
       ]
+      // First: a kill may leave a reason without its blob, never a blob without its reason.
       try writeReason(found, lines)
+      try SmallFile.rename(path, to: target)
       return target
     } catch {
       return nil
