@@ -1,4 +1,5 @@
 import ArgumentParser
+import CacheKit
 
 /// The program: one verb per action, the inspector where no verb is given.
 @main
@@ -31,6 +32,7 @@ struct Cachescope: ParsableCommand {
     defaultSubcommand: InspectCommand.self)
 
   static func main() {
+    Leftovers.removeOnSignals()
     let typed = Array(ArgumentBytes.all().dropFirst())
     let verbs = VerbFirst(verbs: verbTree)
     let arguments = verbs.reorder(typed)

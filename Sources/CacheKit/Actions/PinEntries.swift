@@ -133,10 +133,16 @@ struct EntryChange {
     let known = Set(try context.inspect().entries(ids: ids).map(\.id))
     let missing = ids.filter { !known.contains($0) }
     guard missing.isEmpty else { return PinEntries.Report(missing: missing) }
+    return try context.asOwner { () throws(CacheError) in try change(context, body) }
+  }
+
+  private func change(
+    _ context: ActionContext, _ body: (Database, Entry, Known) throws -> Bool
+  ) throws(CacheError) -> PinEntries.Report {
     let cache = try context.change()
     defer { cache.close() }
     let finder = cache.finder
-    let (report, before, after) = try cache.writer.write { db in
+    return try context.commit(cache, command) { db in
       for entry in shown ?? [] { try DiskCache.requireSame(db, entry, finder) }
       let known = Known(shape: try SchemaShape.read(db), notes: try PinNote.Keys.read(db))
       let before = try IndexSnapshot.read(db, entries: Set(ids))
@@ -150,9 +156,7 @@ struct EntryChange {
         let after = try finder.find(db, "id = ?", [id]) ?? entry
         if isChanged { report.changed.append(after) } else { report.unchanged.append(after) }
       }
-      return (report, before, try IndexSnapshot.read(db, entries: Set(ids)))
-    }
-    context.record(command, before.change(to: after))
-    return report
+      return (report, before.change(to: try IndexSnapshot.read(db, entries: Set(ids))))
+    }.0
   }
 }

@@ -1,6 +1,7 @@
 import CPlatform
 import Foundation
 import GRDB
+import Glibc
 import Synchronization
 import SystemPackage
 
@@ -12,12 +13,16 @@ final class IndexWriter: Sendable {
   let location: CacheLocation
   private let queue: DatabaseQueue
   private let budget: BusyBudget
+  /// The file that was opened.
+  private let identity: FileIdentity?
   private let group = GroupCommit()
 
   /// The number of commits after which the WAL is moved into the main file, where nobody minds: about
   /// the thousand pages at which fbuild's own connections do it.
   private static let checkpointInterval = 250
   private let commits = Atomic(0)
+  /// Whether something was committed that nobody waited for.
+  private let owesSync = Atomic(false)
 
   /// Opens the index, made anew where `create` is set.
   ///
@@ -46,26 +51,44 @@ final class IndexWriter: Sendable {
     } catch {
       throw CacheError.wrapping(error, at: location.index).naming(lockHolders: location)
     }
+    identity = FileStatus(followed: location.index)?.identity
+  }
+
+  /// A file without its name takes changes, and nobody will ever see them.
+  private func requireNamed() throws(CacheError) {
+    guard let identity, FileStatus(followed: location.index)?.identity != identity else { return }
+    throw CacheError(
+      .busy, "\(location.index) was removed or replaced while it was changed",
+      hint: "See who did that, then try again")
   }
 
   /// The two pragmas that write, or decide how writing is done; after every check has passed.
+  ///
+  /// fbuild commits with NORMAL, which never syncs the WAL: what we report must outlast a power cut, also
+  /// while other connections keep the WAL from being moved.
   func useWriteAheadLog() throws(CacheError) {
     try withoutTransaction { db in
       try db.execute(sql: "PRAGMA journal_mode = WAL")
-      try db.execute(sql: "PRAGMA synchronous = NORMAL")
+      try db.execute(sql: "PRAGMA synchronous = FULL")
     }
   }
 
-  /// One change: all of `body`, or nothing.
-  func write<Value>(_ body: (Database) throws -> Value) throws(CacheError) -> Value {
+  /// One change: all of `body`, or nothing; on the disk when this returns, unless `isDurable` is false.
+  func write<Value>(
+    isDurable: Bool = true, _ body: (Database) throws -> Value
+  ) throws(CacheError) -> Value {
     var value: Value?
     try withoutTransaction { db in
+      if !isDurable { try db.execute(sql: "PRAGMA synchronous = NORMAL") }
+      defer { if !isDurable { try? db.execute(sql: "PRAGMA synchronous = FULL") } }
       try db.inTransaction(.immediate) {
         value = try body(db)
         return .commit
       }
     }
+    if !isDurable { owesSync.store(true, ordering: .relaxed) }
     budget.renew()
+    if isDurable { try requireNamed() }
     checkpointAtTimes()
     guard let value else { throw CacheError(.inputOutput, "the change was not made") }
     return value
@@ -73,20 +96,23 @@ final class IndexWriter: Sendable {
 
   /// The same, in one transaction with what other threads change at this moment.
   ///
-  /// `body` may run twice, the first time rolled back; where it throws, nothing of it stays.
+  /// `body` may run twice, the first time rolled back; where it throws, nothing of it stays. Where
+  /// `isDurable` is false nobody waits for the disk: `syncLog` makes it last, or a later change.
   func writeGrouped<Value>(
-    _ body: @escaping (Database) throws -> Value
+    isDurable: Bool = true, _ body: @escaping (Database) throws -> Value
   ) throws(CacheError) -> Value {
     // Another thread may run the body, but only while this one waits for it.
     nonisolated(unsafe) var value: Value?
-    try group.write({ value = try body($0) }, commit: commit)
+    try group.write({ value = try body($0) }, isDurable: isDurable, commit: commit)
     guard let value else { throw CacheError(.inputOutput, "the change was not made") }
     return value
   }
 
-  private func commit(_ bodies: [GroupCommit.Body]) -> Result<Void, CacheError> {
+  private func commit(
+    _ bodies: [GroupCommit.Body], isDurable: Bool
+  ) -> Result<Void, CacheError> {
     do throws(CacheError) {
-      try write { db in for body in bodies { try body(db) } }
+      try write(isDurable: isDurable) { db in for body in bodies { try body(db) } }
       return .success(())
     } catch {
       return .failure(error)
@@ -135,6 +161,24 @@ final class IndexWriter: Sendable {
     }
   }
 
+  /// Waits until the disk has what was committed without waiting.
+  func syncLog() throws(CacheError) {
+    try requireNamed()
+    guard owesSync.exchange(false, ordering: .relaxed) else { return }
+    let path = location.companion("-wal")
+    // SQLite takes no locks on a WAL, so that closing it drops none.
+    let log = path.withPlatformString { open($0, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC) }
+    guard log >= 0 else {
+      // Moved into the main file, which syncs it.
+      if errno == ENOENT { return }
+      throw CacheError.system("cannot sync \(path)", errno, at: path)
+    }
+    defer { _ = Glibc.close(log) }
+    guard fdatasync(log) == 0 else {
+      throw CacheError.system("cannot sync \(path)", errno, at: path)
+    }
+  }
+
   /// Closes the connection. The last one of all leaves a complete main file and no WAL.
   func close(checkpoints: Bool = true) {
     guard checkpoints, let lock = try? CacheLock(location, deadline: 0) else {
@@ -149,6 +193,15 @@ final class IndexWriter: Sendable {
   }
 
   deinit { close() }
+
+  /// Moves the WAL into the main file, so that the next change overwrites it in place of growing it.
+  func makeRoom() {
+    guard let lock = try? CacheLock(location, deadline: 0) else { return }
+    _ = try? queue.writeWithoutTransaction { db in
+      try db.execute(sql: "PRAGMA wal_checkpoint(PASSIVE)")
+    }
+    _ = consume lock
+  }
 
   private func checkpointAtTimes() {
     let count = commits.add(1, ordering: .relaxed).newValue
@@ -166,9 +219,29 @@ final class IndexWriter: Sendable {
     _ location: CacheLocation, create: Bool
   ) throws(CacheError) {
     for path in create ? [location.root] : [location.root, location.index] {
-      guard path.withPlatformString({ access($0, W_OK) }) != 0 else { continue }
-      throw CacheError.system("cannot write \(path)", errno, at: path)
+      guard let code = writeObstacle(path) else { continue }
+      throw CacheError.system("cannot write \(path)", code, at: path)
     }
+    for suffix in ["-wal", "-shm", "-journal"] {
+      try requireWriteAccess(toCompanion: location.sibling("index.sqlite" + suffix), location)
+    }
+  }
+
+  /// A file that another user's run has left beside the index: chown by hand, since only its owner may.
+  private static func requireWriteAccess(
+    toCompanion path: FilePath, _ location: CacheLocation
+  ) throws(CacheError) {
+    guard let found = FileStatus(unfollowed: path), found.isRegular, writeObstacle(path) == EACCES
+    else { return }
+    let owner = FileStatus(followed: location.index)?.ownerName ?? "OWNER"
+    throw CacheError(
+      .permission, "cannot write \(path): it belongs to \(found.ownerName)",
+      hint: "Give it to the owner of the index: sudo chown \(owner): \(path)")
+  }
+
+  /// Asked with the rights that this thread has on files.
+  private static func writeObstacle(_ path: FilePath) -> CInt? {
+    path.withPlatformString { faccessat(AT_FDCWD, $0, W_OK, AT_EACCESS) == 0 ? nil : errno }
   }
 
   /// An index behind a symbolic link may lie outside the root: it is shown, never changed.

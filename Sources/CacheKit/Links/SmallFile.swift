@@ -42,6 +42,8 @@ enum SmallFile {
   ) throws(CacheError) {
     let temporary = path.removingLastComponent().appending(
       ".\(path.lastComponent?.string ?? "file").\(getpid())")
+    let leftover = Leftovers.note(temporary)
+    defer { leftover.forget() }
     // Whatever a killed run, or somebody else, left under that name.
     _ = temporary.withPlatformString { unlink($0) }
     let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW
