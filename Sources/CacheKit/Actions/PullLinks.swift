@@ -85,7 +85,8 @@ public struct PullLinks: CacheAction {
     let isReadOnly = FileSystemKind.of(context.location.root).isReadOnly
     do throws(CacheError) {
       report.links = try context.asOwner { () throws(CacheError) in
-        isReadOnly ? try serve(items, context) : try pull(items, context, &report)
+        isReadOnly
+          ? try serve(items, context) : try pull(items, context, &report.releasedLeases)
       }
     } catch {
       // What failed because it was cancelled is no failure.
