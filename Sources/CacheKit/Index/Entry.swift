@@ -26,6 +26,8 @@ public struct Entry: Identifiable, Sendable, Hashable {
   public var problems: [RowProblem]
   /// What cells of the wrong type hold; only a snapshot asks for it.
   public var oddCells: [OddCell] = []
+  /// The columns that secrets or names were taken out of, in a snapshot: they are judged by nothing.
+  public var redacted: [String] = []
 
   /// The known kind, or `nil` for a kind that this version does not know.
   public var knownKind: EntryKind? {

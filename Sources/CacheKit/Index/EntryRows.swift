@@ -10,12 +10,16 @@ struct EntryRows {
   /// The path of the cache root, for paths that a row gives in full.
   private let root: [UInt8]?
   var keepsOddCells = false
+  /// In the index of a snapshot: which texts of a row had secrets or names in them.
+  static let markColumn = "cachescope_redacted"
+  private let hasMarks: Bool
 
   /// `textLimit` bounds the bytes of each text that are kept.
   init(_ shape: SchemaShape, textLimit: Int, root: FilePath? = nil) {
-    selectList = InitialSchema.entryColumns
-      .map { shape.columnSQL($0, of: "entries") }.joined(separator: ", ")
     let present = shape.columns(of: "entries")
+    hasMarks = present.contains(Self.markColumn)
+    selectList = (InitialSchema.entryColumns + (hasMarks ? [Self.markColumn] : []))
+      .map { shape.columnSQL($0, of: "entries") }.joined(separator: ", ")
     missing = InitialSchema.entryColumns.filter { !present.contains($0) }
     self.textLimit = textLimit
     self.root = root.map { bytes(of: $0) }
@@ -45,10 +49,26 @@ struct EntryRows {
       useCount: integer(14, "use_count", required: true),
       pinned: integer(15, "pinned", required: true), leaseCount: holds.count(of: id),
       refcount: holds.refcount(of: id), problems: [])
+    if hasMarks { entry.redacted = Self.marks(row) }
+    let own = problems.count
     EntryCheck.note(entry, root: root, in: &problems)
+    if !entry.redacted.isEmpty {
+      // A text that was changed proves nothing, alone or beside another one.
+      problems =
+        problems.prefix(own)
+        + problems.dropFirst(own).filter {
+          !Self.textColumns.contains($0.column ?? "")
+        }
+    }
     entry.problems = problems
     if keepsOddCells, !problems.isEmpty { entry.oddCells = Self.oddCells(row) }
     return entry
+  }
+
+  private static func marks(_ row: LenientRow) -> [String] {
+    guard case .value(let text) = row.text(CInt(InitialSchema.entryColumns.count), limit: 1000)
+    else { return [] }
+    return text.readable.split(separator: ",").map(String.init)
   }
 
   private static func oddCells(_ row: LenientRow) -> [OddCell] {

@@ -1,6 +1,7 @@
 /// URLs as text: what may be shown of them, and where they lead.
 enum URLText {
-  /// The URL without its secrets: user info and the values of the query become `***`.
+  /// The URL without its secrets: user info, the values of the query, and what is a token by its form become
+  /// `***`.
   static func masked(_ url: String) -> String {
     var parts = Parts(url)
     if let at = parts.authority.unicodeScalars.lastIndex(of: "@") {
@@ -11,7 +12,7 @@ enum URLText {
       let pairs = query.unicodeScalars.split(separator: "&", omittingEmptySubsequences: false)
       text += "?" + pairs.map(maskedPair).joined(separator: "&")
     }
-    return text
+    return SecretPattern.masked(text)
   }
 
   private static func maskedPair(_ pair: Substring.UnicodeScalarView) -> String {

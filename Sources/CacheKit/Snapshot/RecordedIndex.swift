@@ -76,7 +76,8 @@ final class RecordedIndexBuilder {
       queue = try DatabaseQueue(
         path: folder.path.appending("index.sqlite").string, configuration: configuration)
       // Without a type a column keeps each value as it is.
-      let list = self.columns.map { $0 == "id" ? "id INTEGER PRIMARY KEY" : $0 }
+      let list =
+        self.columns.map { $0 == "id" ? "id INTEGER PRIMARY KEY" : $0 } + [EntryRows.markColumn]
       let leaseList = ["id INTEGER PRIMARY KEY"] + self.leaseColumns
       try queue.write { db in
         try db.execute(
@@ -133,6 +134,9 @@ final class RecordedIndexBuilder {
         values.append(entry.cell(column))
       }
     }
+    places.append("?")
+    values.append(
+      entry.redacted.isEmpty ? .null : entry.redacted.joined(separator: ",").databaseValue)
     try db.executeCached(
       sql: "INSERT INTO entries VALUES (\(places.joined(separator: ", ")))",
       arguments: StatementArguments(values))

@@ -13,6 +13,7 @@ extension SnapshotFields {
       useCount: try integer("use_count"), pinned: try integer("pinned"), leaseCount: 0,
       refcount: 0, problems: [])
     if let cells = try object("cells") { entry.oddCells = try cells.oddCells() }
+    entry.redacted = try strings("redacted").filter { EntryRows.textColumns.contains($0) }
     return entry
   }
 
@@ -133,6 +134,16 @@ extension SnapshotParts {
     surroundings.openForeignOwner = try about.string("open_foreign_owner")
     surroundings.indexBytes = try about.integer("index_bytes")
     surroundings.walBytes = try about.integer("wal_bytes")
+  }
+
+  /// Others follow from what the snapshot holds.
+  mutating func takeFinding(_ finding: SnapshotFields) throws(CacheError) {
+    let ids = try finding.object("where")?.strings("ids").compactMap { Int64($0) } ?? []
+    switch try finding.string("id") {
+    case "outside_paths": rows.outside = ids
+    case "moved_paths": rows.movedIDs = ids
+    default: break
+    }
   }
 
   mutating func takeDisk(_ disk: SnapshotFields) throws(CacheError) {

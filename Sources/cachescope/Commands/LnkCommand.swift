@@ -27,7 +27,7 @@ extension JSONWriter {
 
   mutating func links(_ items: [LinkItem]) {
     array("links") { writer in
-      for item in items { writer.object { $0.link(item) } }
+      for item in items { writer.row { $0.link(item) } }
     }
   }
 

@@ -15,7 +15,8 @@ struct SnapshotCommand: ParsableCommand {
 
   @OptionGroup var options: GlobalOptions
 
-  @Flag(help: "Leave out user names, home folders and the name of the host.")
+  @Flag(
+    help: "Leave out passwords, tokens, user names, home folders and the name of the host.")
   var redact = false
 
   @Option(help: ArgumentHelp("Add the pointers of this project.", valueName: "dir"))
@@ -25,6 +26,7 @@ struct SnapshotCommand: ParsableCommand {
     try options.run { context, output in
       let report = try TakeSnapshot(project: project?.path).perform(in: context)
       let redactor = redact ? Redactor(names: report.userNames, host: report.host) : nil
+      if let redactor { report.forEachText { redactor.learn($0) } }
       var writer = JSONWriter(output, redactor: redactor)
       var result: Result<CacheError?, CacheError> = .success(nil)
       writer.object { writer in
@@ -55,12 +57,12 @@ extension JSONWriter {
     }
     statusParts(status)
     migrations(status.migrations)
-    findings(status.findings, status.location)
+    findings(status)
     array("leases") { writer in
-      for judged in status.leases { writer.object { $0.recorded(judged) } }
+      for judged in status.leases { writer.row { $0.recorded(judged) } }
     }
     array("journal") { writer in
-      for line in report.journal { writer.object { $0.line(line) } }
+      for line in report.journal { writer.row { $0.line(line) } }
     }
     if let links = report.links {
       field("links_root", report.linksRoot)
@@ -117,7 +119,7 @@ extension JSONWriter {
       do throws(CacheError) {
         result = .success(
           try report.forEachEntry { entry, files in
-            writer.object { $0.recorded(entry, files) }
+            writer.row { $0.recorded(entry, files) }
           })
       } catch {
         result = .failure(error)
@@ -151,8 +153,7 @@ extension JSONWriter {
     case .integer(let number): field("integer", number)
     case .real(let number): field("real", "\(number)")
     case .text(let text): field("text", text)
-    case .blob(let bytes):
-      field("blob", String(decoding: Base64.encode(bytes), as: UTF8.self))
+    case .blob(let bytes): field("blob", base64: bytes)
     }
   }
 }

@@ -1,7 +1,9 @@
+import CacheKit
 import Logging
 import TUI
 
-/// Writes log lines to standard error, escaped: they speak of paths and URLs that nobody vouches for.
+/// Writes log lines to standard error, escaped and without secrets: they speak of paths and URLs
+/// that nobody vouches for.
 struct EscapingLogHandler: LogHandler {
   var metadata: Logger.Metadata = [:]
   var logLevel = Logger.Level.info
@@ -17,6 +19,7 @@ struct EscapingLogHandler: LogHandler {
   }
 
   func log(event: LogEvent) {
-    ErrorText.line("\(event.level) \(label): \(SafeText.escape(event.message.description))")
+    let message = SecretPattern.masked(event.message.description)
+    ErrorText.line("\(event.level) \(label): \(SafeText.escape(message))")
   }
 }

@@ -54,6 +54,11 @@ extension JSONWriter {
     field("leases", entry.leaseCount)
     field("refcount", entry.refcount)
     problems(entry.problems)
+    if !entry.redacted.isEmpty {
+      array("redacted") { writer in
+        for column in entry.redacted { writer.element(column) }
+      }
+    }
   }
 
   mutating func leases(_ leases: [JudgedLease]) {

@@ -10,6 +10,9 @@ struct JSONWriter {
   private var buffer: [UInt8] = []
   /// Passes every text, where names are left out.
   private let redactor: Redactor?
+  private var lastKey = ""
+  /// The members whose text was changed since the row began.
+  private var changed: [String] = []
 
   private static let capacity = 1 << 16
 
@@ -55,6 +58,34 @@ struct JSONWriter {
     open("{")
     body(&self)
     close("}")
+  }
+
+  /// An object that names those of its members from which something was taken out.
+  mutating func row(_ body: (inout JSONWriter) -> Void) {
+    guard redactor != nil else { return object(body) }
+    object { writer in
+      writer.changed = []
+      body(&writer)
+      let names = writer.changed
+      guard !names.isEmpty else { return }
+      writer.array("redacted") { writer in
+        for name in names { writer.element(name) }
+      }
+    }
+  }
+
+  /// Bytes of any kind, in Base64.
+  mutating func field(_ name: String, base64 bytes: [UInt8]) {
+    key(name)
+    quote(Base64.encode(redacted(bytes)))
+    needsComma = true
+  }
+
+  private mutating func redacted(_ bytes: [UInt8]) -> [UInt8] {
+    guard let redactor else { return bytes }
+    let result = redactor.redact(bytes)
+    if result != bytes, !changed.contains(lastKey) { changed.append(lastKey) }
+    return result
   }
 
   mutating func field(_ name: String, _ body: (inout JSONWriter) -> Void) {
@@ -140,6 +171,7 @@ extension JSONWriter {
 
   /// Keys are our own words and need no escape.
   private mutating func key(_ name: String) {
+    if redactor != nil { lastKey = name }
     comma()
     write(0x22)
     write(name.utf8)
@@ -151,8 +183,7 @@ extension JSONWriter {
 
   private mutating func raw(_ text: RawText?) {
     guard let text else { return null() }
-    if let redactor { return quoted(redactor.redact(text.bytes)) }
-    quoted(text.bytes)
+    quoted(redacted(text.bytes))
   }
 
   private mutating func quoted(_ bytes: [UInt8]) {
@@ -168,8 +199,8 @@ extension JSONWriter {
   }
 
   private mutating func string(_ bytes: some Collection<UInt8>) {
-    guard let redactor else { return quote(bytes) }
-    quote(redactor.redact(Array(bytes)))
+    guard redactor != nil else { return quote(bytes) }
+    quote(redacted(Array(bytes)))
   }
 
   /// Quotes valid UTF-8. Controls, DEL, C1 and the scalars that turn or hide text are written as

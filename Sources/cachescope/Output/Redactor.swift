@@ -2,10 +2,11 @@ import CacheKit
 import Glibc
 import SystemPackage
 
-/// Takes user names, home folders and the host's name out of texts, and keeps what is the same alike:
-/// one name becomes `user1` wherever it stands.
+/// Takes secrets, user names, home folders and the host's name out of texts, and keeps what is the same
+/// alike: one name becomes `user1` wherever it stands.
 ///
-/// Names are replaced where they stand as words, so that `ada` does not change `adapter`.
+/// Names are replaced where they stand as words, so that `ada` does not change `adapter`. What is a secret
+/// somewhere is masked everywhere: everything has to be learned before the first text is redacted.
 final class Redactor {
   private struct Needle {
     var bytes: [UInt8]
@@ -17,6 +18,7 @@ final class Redactor {
   private var needles: [Needle] = []
   private var isFirst = [Bool](repeating: false, count: 256)
   private var users: [[UInt8]: String] = [:]
+  private var secrets = SecretSet()
 
   private static let homes = Array("/home/".utf8)
 
@@ -31,9 +33,21 @@ final class Redactor {
     }
     let homes = [CacheLocation.environmentText("HOME"), account?.home].compactMap { $0 }
     for home in homes { addHome(home) }
-    if let host, host.utf8.count > 1, host != "localhost" {
-      add(Needle(bytes: Array(host.utf8), replacement: Array("host".utf8), isPath: false))
+    if let host { addHost(host) }
+  }
+
+  /// The name in full, and what stands before its first dot.
+  private func addHost(_ host: String) {
+    let short = host.prefix { $0 != "." }
+    for name in Set([host, String(short)]) where name.utf8.count > 1 && name != "localhost" {
+      add(Needle(bytes: Array(name.utf8), replacement: Array("host".utf8), isPath: false))
     }
+  }
+
+  /// Takes over what is a secret or a name in it, wherever else that stands.
+  func learn(_ text: [UInt8]) {
+    secrets.learn(text)
+    noteHomes(text)
   }
 
   private static var account: (name: String, home: String)? {
@@ -73,19 +87,17 @@ final class Redactor {
       + CacheError.Code.allCases.map(\.rawValue) + LinkFile.Extract.allCases.map(\.rawValue)
       + ["copy", "immutable", "outside", "present", "unreadable"]).map { Array($0.utf8) })
 
-  /// The text without names.
-  func redact(_ bytes: [UInt8]) -> [UInt8] {
-    if Self.words.contains(bytes) { return bytes }
-    noteHomes(bytes)
+  /// The text without secrets and names.
+  func redact(_ text: [UInt8]) -> [UInt8] {
+    if Self.words.contains(text) { return text }
+    noteHomes(text)
+    let bytes = Self.withoutExcerpt(secrets.masked(text))
     var result: [UInt8] = []
     var place = 0
     while place < bytes.count {
       if isFirst[Int(bytes[place])], let needle = needle(at: place, in: bytes) {
         result += needle.replacement
         place += needle.bytes.count
-      } else if let end = userInfoEnd(at: place, in: bytes) {
-        result += Array("://***".utf8)
-        place = end
       } else {
         result.append(bytes[place])
         place += 1
@@ -131,15 +143,17 @@ final class Redactor {
     users.values.contains { $0.utf8.elementsEqual(name) }
   }
 
-  /// Behind `user:password` of a URL; `nil` where none begins here.
-  private func userInfoEnd(at place: Int, in bytes: [UInt8]) -> Int? {
-    guard bytes[place] == UInt8(ascii: ":"), bytes[place...].starts(with: "://".utf8) else {
-      return nil
-    }
-    let rest = bytes[(place + 3)...].prefix {
-      $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#") && $0 > 0x20
-    }
-    return rest.lastIndex(of: UInt8(ascii: "@"))
+  /// Bytes of a cell that are shown as hex digits could be those of a secret.
+  private static func withoutExcerpt(_ bytes: [UInt8]) -> [UInt8] {
+    guard let mark = bytes.firstRange(of: excerptMark) else { return bytes }
+    let rest = bytes[mark.upperBound...].drop { isHexDigit($0) }
+    return Array(bytes[..<mark.upperBound]) + Array("***".utf8) + rest
+  }
+
+  private static let excerptMark = Array("BLOB in a TEXT column: ".utf8)
+
+  private static func isHexDigit(_ byte: UInt8) -> Bool {
+    0x30...0x39 ~= byte || 0x61...0x66 ~= byte
   }
 }
 

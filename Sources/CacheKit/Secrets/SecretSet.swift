@@ -1,0 +1,103 @@
+/// Secrets that were seen somewhere, to be found wherever they were copied to: encoded, or with other
+/// signs between their letters, as in a folder's name.
+package struct SecretSet: Sendable {
+  private struct Needle: Hashable {
+    var bytes: [UInt8]
+    /// A short one has to stand alone: it may be part of any word.
+    var isWord: Bool
+  }
+
+  private var needles: [Int: [Needle]] = [:]
+  private var known: Set<[UInt8]> = []
+
+  package init() {}
+
+  private static let keyLength = 3
+  private static let wordLength = 6
+  /// So much of the beginning of a secret is one, too: texts are cut.
+  private static let cutLength = 10
+  private static let usual = Set(
+    ["true", "false", "none", "null", "yes", "auto", "default", "redacted"].map { Array($0.utf8) })
+
+  /// Takes over what is a secret by its form.
+  package mutating func learn(_ text: [UInt8]) {
+    for hit in SecretPattern.hits(in: text) where hit.isKnown { add(Array(text[hit.range])) }
+    guard let decoded = FoldedText.percentDecoded(text) else { return }
+    learn(decoded)
+  }
+
+  private mutating func add(_ secret: [UInt8]) {
+    var folded = FoldedText(secret).bytes[...]
+    if folded.first == FoldedText.gap { folded.removeFirst() }
+    if folded.last == FoldedText.gap { folded.removeLast() }
+    let bytes = Array(folded)
+    guard bytes.count >= Self.keyLength, !Self.usual.contains(bytes), known.insert(bytes).inserted
+    else { return }
+    let needle = Needle(bytes: bytes, isWord: bytes.count < Self.wordLength)
+    needles[Self.key(bytes[...]), default: []].append(needle)
+  }
+
+  private static func key(_ bytes: ArraySlice<UInt8>) -> Int {
+    bytes.prefix(keyLength).reduce(0) { $0 << 8 | Int($1) }
+  }
+
+  /// Where secrets stand in the text, in order and without overlap.
+  package func ranges(in text: [UInt8]) -> [Range<Int>] {
+    let found = SecretPattern.hits(in: text).map(\.range) + copies(in: text)
+    var merged: [Range<Int>] = []
+    for range in found.sorted(by: { $0.lowerBound < $1.lowerBound }) where !range.isEmpty {
+      if let last = merged.last, range.lowerBound <= last.upperBound {
+        merged[merged.count - 1] =
+          last.lowerBound..<max(last.upperBound, range.upperBound)
+      } else {
+        merged.append(range)
+      }
+    }
+    return merged
+  }
+
+  /// The text with `***` where secrets stood.
+  package func masked(_ text: [UInt8]) -> [UInt8] {
+    var result: [UInt8] = []
+    var place = 0
+    for range in ranges(in: text) {
+      result += text[place..<range.lowerBound] + Array("***".utf8)
+      place = range.upperBound
+    }
+    return place == 0 ? text : result + text[place...]
+  }
+
+  private func copies(in text: [UInt8]) -> [Range<Int>] {
+    guard !needles.isEmpty, text.count >= Self.keyLength else { return [] }
+    let folded = FoldedText(text)
+    var found: [Range<Int>] = []
+    var place = 0
+    while place + Self.keyLength <= folded.bytes.count {
+      let count = longest(at: place, in: folded.bytes)
+      guard count > 0 else {
+        place += 1
+        continue
+      }
+      let end = folded.places[place + count - 1].upperBound
+      found.append(folded.places[place].lowerBound..<end)
+      place += count
+    }
+    return found
+  }
+
+  /// How many bytes from here on are a secret, or the beginning of one.
+  private func longest(at place: Int, in bytes: [UInt8]) -> Int {
+    let rest = bytes[place...]
+    guard let candidates = needles[Self.key(rest)] else { return 0 }
+    return candidates.map { needle in
+      let common = zip(needle.bytes, rest).prefix { $0 == $1 }.count
+      guard common == needle.bytes.count else { return common >= Self.cutLength ? common : 0 }
+      guard needle.isWord else { return common }
+      let end = place + common
+      let isAlone =
+        (place == 0 || bytes[place - 1] == FoldedText.gap)
+        && (end == bytes.count || bytes[end] == FoldedText.gap)
+      return isAlone ? common : 0
+    }.max() ?? 0
+  }
+}

@@ -1,0 +1,53 @@
+import Testing
+
+@testable import CacheKit
+
+@Suite("Secrets in texts")
+struct SecretSetTests {
+  private func masked(_ text: String, after learned: String...) -> String {
+    var secrets = SecretSet()
+    for text in learned { secrets.learn(Array(text.utf8)) }
+    return String(decoding: secrets.masked(Array(text.utf8)), as: UTF8.self)
+  }
+
+  @Test(
+    "K6: what is a secret by its form is masked where it stands",
+    arguments: [
+      ("http://u:p4ss@h/x", "http://***@h/x"), ("http:/u:p4ss@h", "http:/***@h"),
+      ("http://h/x?sig=abc&v=2#key=q", "http://h/x?sig=***&v=***#key=***"),
+      ("GITHUB_TOKEN=abc123 run", "GITHUB_TOKEN=*** run"),
+      ("x --password hunter2 y", "x --password *** y"), ("curl -u bob:s3 x", "curl -u *** x"),
+      ("Authorization: Bearer abc.def", "Authorization: Bearer ***"),
+      ("\"api_key\": \"zzz\"", "\"api_key\": \"***\""), ("a/ghp_0123456789ab/b", "a/***/b"),
+      ("proxy=user:pw@host:3128", "proxy=***@host:3128"),
+    ])
+  func patterns(text: String, expected: String) {
+    #expect(masked(text) == expected)
+  }
+
+  @Test(
+    "K6: ordinary texts stay as they are",
+    arguments: [
+      "https://example.com/toolchain-14.2.0+20241119.tar.gz", "espressif-crosstool-NG@14.2.0",
+      "pid 61500 runs since before the lease", "archives/lnk-blobs/example-a.bin/0123/v",
+      "pinned: 2, but the refcounts of its leases sum up to 1", "", ":", "://", "@", "=", "%",
+      "keyboard: us", "a:b",
+    ])
+  func ordinary(text: String) {
+    #expect(masked(text) == text)
+  }
+
+  @Test("K6: a secret is found in its copies, encoded, sanitised, cut and in another case")
+  func copies() {
+    let url = "https://h/x?token=Ab%2FCd0123456789ef"
+    for copy in [
+      "Ab/Cd0123456789ef", "ab-cd0123456789ef", "Ab%252FCd0123456789ef", "x_Ab_Cd0123456789ef_y",
+      "Ab%2fCd01234567",
+    ] {
+      #expect(masked(copy, after: url).contains("***"), "\(copy)")
+      #expect(!masked(copy, after: url).lowercased().contains("cd0123"), "\(copy)")
+    }
+    #expect(masked("h-x", after: url) == "h-x")
+    #expect(masked("cat and catalogue", after: "password=cat") == "*** and catalogue")
+  }
+}
