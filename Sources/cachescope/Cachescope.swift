@@ -31,15 +31,38 @@ struct Cachescope: ParsableCommand {
     defaultSubcommand: InspectCommand.self)
 
   static func main() {
-    let verbs = Set(configuration.subcommands.compactMap { $0.configuration.commandName })
     let typed = Array(ArgumentBytes.all().dropFirst())
-    let arguments = VerbFirst.reorder(typed, verbs: verbs.union(["help"]))
+    let verbs = VerbFirst(verbs: verbTree)
+    let arguments = verbs.reorder(typed)
     do {
+      if let unknown = verbs.unknown(in: typed) { throw UnknownVerb(unknown, verbs).error }
       var command = try parseAsRoot(arguments)
       try command.run()
     } catch {
       Usage(arguments: arguments).end(error)
     }
+  }
+
+  private static var verbTree: [String: [String]] {
+    var tree = ["help": [String]()]
+    for verb in configuration.subcommands {
+      guard let name = verb.configuration.commandName else { continue }
+      tree[name] = verb.configuration.subcommands.compactMap { $0.configuration.commandName }
+    }
+    return tree
+  }
+}
+
+/// A word where a verb belongs: which verbs there are, and which one was probably meant.
+private struct UnknownVerb {
+  let error: ValidationError
+
+  init(_ unknown: VerbFirst.Unknown, _ verbs: VerbFirst) {
+    let group = unknown.group.map { "\($0) " } ?? ""
+    let meant = verbs.nearest(unknown).map { "; did you mean `\(group)\($0)`?" } ?? ""
+    let names = verbs.names(below: unknown.group).joined(separator: ", ")
+    let what = unknown.group.map { "verb below `\($0)`" } ?? "verb"
+    error = ValidationError("`\(unknown.word)` is no \(what)\(meant)\nVerbs: \(names)")
   }
 }
 

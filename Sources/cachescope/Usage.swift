@@ -12,10 +12,10 @@ struct Usage {
     // Whoever throws a bare code has said why.
     if let code = error as? ExitCode { exit(code.rawValue) }
     if code == .validationFailure && wantsJSON {
-      writeJSON(Self.safe(Cachescope.message(for: error)), hint(error))
+      writeJSON(Self.sensible(Self.safe(Cachescope.message(for: error))), hint(error))
       exit(code.rawValue)
     }
-    let text = Self.safe(Cachescope.fullMessage(for: error))
+    let text = Self.sensible(Self.safe(Cachescope.fullMessage(for: error)))
     let hint = code == .validationFailure ? negativeNumberHint.map { "\n\($0)." } ?? "" : ""
     let output =
       code.isSuccess
@@ -60,6 +60,19 @@ struct Usage {
       argument.hasPrefix("-") && (LeaseID(argument) != nil || Int64(argument) != nil)
     }
     return name.map { "\($0) reads as an option: write `--` before a negative id" }
+  }
+
+  /// Without a suggestion that has nothing to do with what was typed.
+  private static func sensible(_ text: String) -> String {
+    let question = ". Did you mean '"
+    guard let start = text.firstRange(of: "Unknown option '"),
+      let middle = text[start.upperBound...].firstRange(of: "'" + question),
+      let end = text[middle.upperBound...].firstRange(of: "'?")
+    else { return text }
+    let typed = text[start.upperBound..<middle.lowerBound].drop { $0 == "-" }
+    let meant = text[middle.upperBound..<end.lowerBound].drop { $0 == "-" }
+    guard Spelling.nearest(String(typed), [String(meant)]) == nil else { return text }
+    return text[..<middle.lowerBound] + "'" + text[end.upperBound...]
   }
 
   /// The parser repeats what was typed: bytes as escapes, nothing that a terminal would obey.

@@ -140,7 +140,7 @@ extension CommandLineTests {
           try sandbox.configure(line)
           let result = try await sandbox.run("status")
           #expect(result.status == 64, "\(line)")
-          #expect(result.errorText.contains("'\(option)' cannot stand in a configuration"))
+          #expect(result.errorText.contains("'\(option)' is not allowed in a configuration file"))
         }
       }
     }

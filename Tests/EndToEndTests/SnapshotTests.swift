@@ -47,7 +47,7 @@ extension CommandLineTests {
         """)
       try await compare(sandbox)
       let problem = try await sandbox.run("entries", "--from", "x.json", "--filter", "problem")
-      #expect(problem.text.split(separator: "\n").count == 3, "a header and two rows")
+      #expect(problem.text.split(separator: "\n").count == 4, "a header, two rows and their total")
     }
 
     /// Everything that the verbs say of the live cache and of the snapshot.

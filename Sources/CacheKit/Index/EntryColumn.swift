@@ -24,6 +24,14 @@ public enum EntryColumn: String, Sendable, CaseIterable {
     self = column
   }
 
+  /// True for columns where the most is what people look for: it comes first unless the order is reversed.
+  public var descendsFirst: Bool {
+    switch self {
+    case .installed, .archive, .size, .lastUsed, .uses, .pinned, .leases: true
+    case .id, .kind, .name, .version, .url, .hash: false
+    }
+  }
+
   /// The expression that orders the rows; what the tables lack counts as NULL.
   func sql(_ shape: SchemaShape) -> String {
     let cell = { (column: String) in shape.columnSQL(column, of: "entries") }

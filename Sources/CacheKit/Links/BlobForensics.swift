@@ -162,7 +162,7 @@ extension BlobForensics.Finding: CustomStringConvertible {
     case .zeroTail(let offset): "only zeros from byte \(offset) on, as after a power loss"
     case .hardLinked(let count):
       "the file has \(count) names, so it may have been edited through another one"
-    case .unknown: "nothing known explains the difference"
+    case .unknown: "content does not match; cause unknown"
     }
   }
 }

@@ -21,14 +21,14 @@ extension Inspector {
     if order.column == column {
       return setOrder(SortOrder(column, descending: !order.isDescending))
     }
-    return setOrder(SortOrder(column, descending: Self.descendsFirst.contains(column)))
+    return setOrder(SortOrder(column, descending: Self.descendsFirst(column)))
   }
 
-  // Columns where the most is what people look for.
-  private static let descendsFirst: Set<String> = [
-    "installed", "archive", "size", "last-used", "uses", "pinned", "leases", "ref", "blocks", "age",
-    "acquired",
-  ]
+  /// Columns where the most is what people look for; those of entries as the command line has them.
+  private static func descendsFirst(_ column: String) -> Bool {
+    EntryColumn(rawValue: column)?.descendsFirst
+      ?? ["ref", "blocks", "age", "acquired"].contains(column)
+  }
 
   private mutating func setOrder(_ order: SortOrder) -> Effect<Work> {
     if tab == .links {

@@ -67,7 +67,8 @@ extension Inspector {
   }
 
   private func uses(_ entry: Entry) -> String {
-    entry.useCount.map { "used \($0) times" } ?? "use count unreadable"
+    entry.useCount.map { "used \(Format.count(Int(clamping: $0), "time"))" }
+      ?? "use count unreadable"
   }
 
   private func recorded(_ entry: Entry, utc: Bool) -> String {

@@ -16,16 +16,18 @@ struct EntriesCommand: ParsableCommand {
   @OptionGroup var options: GlobalOptions
   @OptionGroup var snapshot: SnapshotOption
 
-  @Option(help: "Order by a column.")
+  @Option(
+    help:
+      "Sort by a column: sizes, times and counts with the most first, others in ascending order.")
   var sort = EntryColumn.id
 
-  @Flag(help: "Turn the order around.")
+  @Flag(help: "Reverse the order.")
   var reverse = false
 
   @Option(help: ArgumentHelp("Only the entries that match.", valueName: "text"))
   var filter = TextArgument("")
 
-  @Option(help: ArgumentHelp("At most so many.", valueName: "n"))
+  @Option(help: ArgumentHelp("Show at most N.", valueName: "n"))
   var limit: Int?
 
   func validate() throws {
@@ -44,7 +46,8 @@ struct EntriesCommand: ParsableCommand {
           .newerSchema, "\(context.location.index) cannot be listed: \(obstacle)",
           hint: "It was written by another version of fbuild, or by another program")
       }
-      let query = EntryQuery(sort: sort, isDescending: reverse, filter: EntryFilter(filter.text))
+      let query = EntryQuery(
+        sort: sort, isDescending: sort.descendsFirst != reverse, filter: EntryFilter(filter.text))
       return try options.json
         ? writeJSON(inspected, query, output)
         : writeText(inspected, query, context, output)
@@ -90,17 +93,20 @@ struct EntriesCommand: ParsableCommand {
     var table = TextTable(
       output,
       [
-        .init(title: "ID", alignsRight: true), .init(title: "KIND"), .init(title: "NAME"),
-        .init(title: "VERSION"), .init(title: "INSTALLED", alignsRight: true),
+        .init(title: "ID", alignsRight: true, isWhole: true), .init(title: "KIND"),
+        .init(title: "NAME"), .init(title: "VERSION"), .init(title: "INSTALLED", alignsRight: true),
         .init(title: "ARCHIVE", alignsRight: true), .init(title: "USED", alignsRight: true),
         .init(title: "USES", alignsRight: true), .init(title: "PIN", alignsRight: true),
-        .init(title: "PROBLEMS"),
+        .init(title: "PROBLEMS", isWide: true),
       ], usesColor: options.usesColor)
     let now = context.options.clock.now()
+    var total = Total()
     let damage = try inspected.forEachEntry(query, limit: limit) { entry in
+      total.add(entry)
       table.add(Self.cells(entry, now), role: entry.problems.isEmpty ? .plain : .warn)
     }
     table.finish()
+    output.line(total.words)
     let ignored = StatusText.ignored(inspected.ignoredFrames)
     if !ignored.isEmpty { ErrorText.line("cachescope: read from a private copy\(ignored)") }
     return damage
@@ -108,7 +114,8 @@ struct EntriesCommand: ParsableCommand {
 
   private static func cells(_ entry: Entry, _ now: Int64) -> [String] {
     [
-      String(entry.id), short(entry.kind, 20), short(entry.stem, 36), short(entry.version, 24),
+      String(entry.id), Format.text(entry.kind), Format.text(entry.stem),
+      Format.text(entry.version),
       Format.bytes(entry.installedBytes), Format.bytes(entry.archiveBytes),
       Format.age(of: entry.lastUsedAt, now: now), entry.useCount.map(String.init) ?? "-",
       entry.pinned.map(String.init) ?? "-",
@@ -116,7 +123,19 @@ struct EntriesCommand: ParsableCommand {
     ]
   }
 
-  static func short(_ text: RawText?, _ width: Int) -> String {
-    TextCut.middle(Format.text(text), to: width, glyphs: .ascii)
+  /// What the rows above it come to.
+  private struct Total {
+    private var count = 0
+    private var bytes: Int64 = 0
+
+    mutating func add(_ entry: Entry) {
+      count += 1
+      let sum = bytes.addingReportingOverflow(entry.totalBytes)
+      bytes = sum.overflow ? .max : sum.partialValue
+    }
+
+    var words: String {
+      "\(Format.count(count, "entry", plural: "entries")), \(Format.bytes(bytes))"
+    }
   }
 }

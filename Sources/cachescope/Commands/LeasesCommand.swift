@@ -33,15 +33,31 @@ struct LeasesCommand: ParsableCommand {
     var table = TextTable(
       output,
       [
-        .init(title: "VERDICT"), .init(title: "LEASE"), .init(title: "REF", alignsRight: true),
+        .init(title: "VERDICT"), .init(title: "LEASE", isWhole: true),
+        .init(title: "REF", alignsRight: true),
         .init(title: "AGE", alignsRight: true), .init(title: "BLOCKS", alignsRight: true),
-        .init(title: "ENTRY"), .init(title: "EVIDENCE"),
+        .init(title: "ENTRY"), .init(title: "EVIDENCE", isWide: true),
       ], usesColor: options.usesColor)
     let now = context.options.clock.now()
     for judged in report.leases {
       table.add(LeaseText.cells(judged, now), role: LeaseText.role(judged.judgement.verdict))
     }
     table.finish()
+    output.line(Self.total(report.leases))
+  }
+
+  /// Entries and their bytes are counted once, whatever the number of their leases.
+  private static func total(_ leases: [JudgedLease]) -> String {
+    var entries: [Int64: Int64] = [:]
+    for item in leases {
+      if let id = item.lease.id.entryID { entries[id] = item.lease.entry?.bytes ?? 0 }
+    }
+    let bytes = entries.values.reduce(Int64(0)) { sum, next in
+      let (value, overflow) = sum.addingReportingOverflow(next)
+      return overflow ? .max : value
+    }
+    return "\(Format.count(leases.count, "lease")) on "
+      + "\(Format.count(entries.count, "entry", plural: "entries")), \(Format.bytes(bytes)) blocked"
   }
 }
 
@@ -50,8 +66,7 @@ enum LeaseText {
   static func cells(_ judged: JudgedLease, _ now: Int64) -> [String] {
     let lease = judged.lease
     let name = lease.entry.map {
-      TextCut.middle(
-        Format.name(kind: $0.kind, stem: $0.stem, version: $0.version), to: 48, glyphs: .ascii)
+      Format.name(kind: $0.kind, stem: $0.stem, version: $0.version)
     }
     return [
       judged.judgement.verdict.rawValue.uppercased(), lease.id.description,

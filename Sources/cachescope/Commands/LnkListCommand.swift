@@ -128,11 +128,14 @@ private struct LnkReport {
 
   private func words(_ group: LinkGroup) -> String {
     let subject = SafeText.escape(group.subject)
-    let paths = group.paths.map { LnkText.path($0) }.joined(separator: ", ")
+    let names = group.paths.map { LnkText.path($0) }
+    let paths = names.joined(separator: ", ")
     return switch group.kind {
     case .sameContent: "same content \(subject.prefix(12)) under several URLs: \(paths)"
     case .sameURL: "one URL with several hashes, \(subject): \(paths)"
-    case .sameTarget: "one name after pulling into a folder, \(subject): \(paths)"
+    case .sameTarget:
+      "\(names.dropLast().joined(separator: ", ")) and \(names.last ?? "") would "
+        + "\(names.count == 2 ? "both" : "all") become \(subject)"
     }
   }
 

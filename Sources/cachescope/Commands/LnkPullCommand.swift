@@ -17,7 +17,7 @@ struct LnkPullCommand: ParsableCommand {
   @OptionGroup var options: GlobalOptions
   @OptionGroup var roots: LnkRoots
 
-  @Option(help: ArgumentHelp("So many downloads at once.", valueName: "n"))
+  @Option(help: ArgumentHelp("Number of parallel downloads.", valueName: "n"))
   var jobs = 8
 
   @Option(help: ArgumentHelp("Put the blobs here too, unpacked where asked.", valueName: "dir"))
@@ -69,7 +69,10 @@ struct LnkPullCommand: ParsableCommand {
       let size = outcome.bytes.map { "  \(Format.bytes($0))" } ?? ""
       let end = outcome.result == .failed ? "" : "\(size)  \(LnkText.path(place))"
       output.line("\(word(outcome.result))  \(LnkText.path(outcome.path))\(end)")
-      if let problem = outcome.problem { output.line("         \(SafeText.escape(problem))") }
+      let hint = outcome.error?.hint.map { "\($0)." }
+      for line in [outcome.problem, hint].compactMap(\.self) {
+        output.line("         \(SafeText.escape(line))")
+      }
     }
     LnkText.writeProblems(report.problems, output)
     writeTotals(report, output)
@@ -115,6 +118,7 @@ extension JSONWriter {
     field("sha256", outcome.sha256)
     field("placed", outcome.placed)
     field("problem", outcome.problem)
-    field("error", outcome.error?.code.rawValue)
+    guard let error = outcome.error else { return field("error", String?.none) }
+    self.error(error)
   }
 }

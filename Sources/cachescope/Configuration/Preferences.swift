@@ -67,7 +67,7 @@ struct Preferences: Sendable {
       }
       savedFilters = SavedFilter.merge(savedFilters, [filter])
     default:
-      throw ConfigFile.error(line.place, "'\(line.option)' cannot stand in a configuration")
+      throw ConfigFile.error(line.place, "'\(line.option)' is not allowed in a configuration file")
     }
   }
 

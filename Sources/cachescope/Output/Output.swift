@@ -24,6 +24,15 @@ final class Output {
     name = "the answer"
   }
 
+  /// The columns of the terminal that shows it; `nil` where it goes elsewhere.
+  var terminalWidth: Int? {
+    guard let descriptor, isatty(descriptor) == 1 else { return nil }
+    var size = winsize()
+    if ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 { return Int(size.ws_col) }
+    let columns = CacheLocation.environmentText("COLUMNS").flatMap { Int($0) } ?? 0
+    return columns > 0 ? columns : 80
+  }
+
   /// What was written so far, of an output that keeps it.
   var text: String { String(decoding: buffer, as: UTF8.self) }
 
