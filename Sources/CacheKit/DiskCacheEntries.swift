@@ -108,7 +108,9 @@ extension DiskCache {
   }
 
   public func statistics() throws(CacheError) -> Statistics {
-    try writer.read { try Statistics.read($0) }
+    let root = RawText(path: location.root).bytes
+    let measure = Statistics.Measure(now: clock.now(), root: root)
+    return try writer.read { try Statistics.read($0, measure) }
   }
 
   private func relative(_ path: FilePath) -> FilePath {

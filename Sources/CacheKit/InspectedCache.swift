@@ -63,7 +63,23 @@ public final class InspectedCache: Sendable {
   }
 
   public func statistics() throws(CacheError) -> Statistics {
-    try reader.read { try Statistics.read($0) }.value
+    try reader.read { try Statistics.read($0, measure) }.value
+  }
+
+  /// The same of a damaged index as far as its rows can be read, and what is wrong with it.
+  public func readableStatistics() throws(CacheError) -> (Statistics, CacheError?) {
+    do throws(CacheError) {
+      return (try statistics(), damage)
+    } catch  where error.code == .damaged {
+      var found = Statistics()
+      let words = try reader.damageInWords(error)
+      _ = try forEachEntry(EntryQuery()) { found.add($0, measure) }
+      return (found, words)
+    }
+  }
+
+  var measure: Statistics.Measure {
+    Statistics.Measure(now: clock.now(), root: RawText(path: location.root).bytes)
   }
 
   /// Where the entries that have leases would stand in GC's order, by their ids.

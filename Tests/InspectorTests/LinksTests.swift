@@ -87,7 +87,7 @@ struct LinksTests {
   func fetchMarked() {
     let player = player().press("5af")
     #expect(player.shows("Fetch 3 blobs?"))
-    #expect(player.shows("Skipped: 1 MALFORMED, 1 foreign, 2 ok, 1 ok(zip)"))
+    #expect(player.shows("Skipped: 3 cached, 1 foreign, 1 malformed"))
     #expect(player.shows("85.0 MiB, and 1 of unknown size"))
   }
 

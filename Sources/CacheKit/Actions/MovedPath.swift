@@ -3,7 +3,7 @@ import SystemPackage
 
 /// A row of a cache that was moved: it names a blob by its full path under the old root, and the file
 /// lies at the same place under this one.
-struct MovedPath: Sendable {
+struct MovedPath: Sendable, Hashable {
   let entry: Entry
   /// Where the file is now.
   let path: FilePath

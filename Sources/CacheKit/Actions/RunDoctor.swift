@@ -1,3 +1,5 @@
+public import SystemPackage
+
 /// Every finding with its fix; on request the provably safe ones are carried out.
 ///
 /// Safe are: releasing leases that are provably stuck, setting `pinned` to what the leases say, and the
@@ -5,9 +7,12 @@
 /// Migrations, limits and odd rows are only named.
 public struct RunDoctor: CacheAction {
   public var fixes: Bool
+  /// The folder whose pointers are looked at, too.
+  public var project: FilePath?
 
-  public init(fixes: Bool = false) {
+  public init(fixes: Bool = false, project: FilePath? = nil) {
     self.fixes = fixes
+    self.project = project
   }
 
   public struct Report: Sendable {
@@ -20,18 +25,12 @@ public struct RunDoctor: CacheAction {
     /// Whose paths were rewritten; `nil` where nothing was asked for or no path was of a moved cache.
     public var rewritten: PinEntries.Report?
     public var findings: [Finding] { status.findings }
-    /// What is worth knowing and no problem of this cache.
-    public var notes: [Finding] = []
   }
 
   public var command: [String] { ["doctor"] + (fixes ? ["--fix"] : []) }
 
   public func perform(in context: ActionContext) throws(CacheError) -> Report {
-    var (status, rows) = try look(context)
-    var report = Report(status: status)
-    report.notes = WALResetBug.notes(
-      version: report.status.sqliteVersion, usesWAL: WALResetBug.isWAL(context.location))
-    report.notes += rows.notes + Finding.notes(on: report.status.fileSystem)
+    var report = Report(status: try look(context))
     guard fixes else { return report }
     try context.refuseReadOnly()
     if report.status.leases.contains(where: \.judgement.verdict.isProvablyStuck) {
@@ -39,22 +38,22 @@ public struct RunDoctor: CacheAction {
     }
     let ghosts = report.status.statistics.ghosts
     if !ghosts.isEmpty { report.repaired = try RepairPins(ids: ghosts).perform(in: context) }
-    if !rows.moved.isEmpty {
-      report.rewritten = try RewriteMovedPaths(moved: rows.moved).perform(in: context)
+    let moved = report.status.facts.rows?.moved ?? []
+    if !moved.isEmpty {
+      report.rewritten = try RewriteMovedPaths(moved: moved).perform(in: context)
     }
-    (status, rows) = try look(context)
-    report.status = status
+    report.status = try look(context)
     return report
   }
 
-  private func look(
-    _ context: ActionContext
-  ) throws(CacheError) -> (ShowStatus.Report, RowFindings) {
-    var status = try ShowStatus().perform(in: context)
+  /// The overview's findings, and what a look at every file adds to them.
+  private func look(_ context: ActionContext) throws(CacheError) -> ShowStatus.Report {
+    var status = try ShowStatus(project: project).perform(in: context)
     // Of a damaged index the overview has told what there is to tell.
-    guard status.damage == nil else { return (status, RowFindings()) }
-    let rows = try RowFindings.read(context)
-    status.findings += Finding.runnable(rows.findings, status.fileSystem)
-    return (status, rows)
+    if status.damage == nil { status.facts.rows = try RowFacts.readAll(context) }
+    status.facts.notes = WALResetBug.notes(
+      version: status.sqliteVersion, usesWAL: WALResetBug.isWAL(context.location))
+    status.findings = status.facts.findings
+    return status
   }
 }

@@ -126,7 +126,8 @@ public enum KeepReasons {
     }
     if entry.isGhost, let pinned = entry.pinned {
       reasons.append(
-        "pinned says \(pinned), but its leases hold \(entry.refcount): GC goes by pinned")
+        "the pin count is \(pinned), but its leases hold \(entry.refcount): GC goes by the pin count"
+      )
     }
     if entry.archivePath == nil, entry.installedPath == nil {
       reasons.append("it has neither an archive nor an installation: nothing is left to evict")

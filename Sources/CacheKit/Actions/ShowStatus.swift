@@ -1,9 +1,15 @@
 import GRDB
 import GRDBSQLite
+public import SystemPackage
 
 /// The overview: cache, budgets, counts, problems.
 public struct ShowStatus: CacheAction {
-  public init() {}
+  /// The folder whose pointers are looked at, too.
+  public var project: FilePath?
+
+  public init(project: FilePath? = nil) {
+    self.project = project
+  }
 
   public struct Report: Sendable {
     public var location: CacheLocation
@@ -23,6 +29,18 @@ public struct ShowStatus: CacheAction {
     public var ignoredFrames = 0
     /// What is wrong with the index as a whole.
     public var damage: CacheError?
+    /// Why no change can be made, whatever the options; `nil` where it can.
+    public var writeObstacle: String?
+    /// Whose rights a change would need, as `sudo -u` takes it; `nil` where that is this user.
+    public var owner: String?
+    /// What the findings are made of.
+    public internal(set) var facts = FindingFacts()
+
+    /// Adds what is found in the pointers of a project.
+    mutating func take(_ links: LinkTally) {
+      facts.links = links
+      findings = facts.findings
+    }
 
     /// How many leases have each verdict.
     public var verdicts: [LeaseVerdict: Int] {
@@ -49,8 +67,38 @@ public struct ShowStatus: CacheAction {
       migrations: rows.migrations, leases: JudgedLease.judge(rows.leases, context), findings: [],
       sqliteVersion: around.sqliteVersion, openForeignOwner: around.openForeignOwner,
       ignoredFrames: inspected.ignoredFrames, damage: rows.damage)
-    report.findings = Finding.all(report)
+    report.writeObstacle = around.writeObstacle
+    report.owner = around.owner
+    report.facts = facts(report, context)
+    report.facts.rows = try? RowFacts.read(context, inspected, odd: rows.statistics.oddPaths)
+    report.findings = report.facts.findings
     return report
+  }
+
+  private func facts(_ report: Report, _ context: ActionContext) -> FindingFacts {
+    var facts = FindingFacts()
+    facts.damage = report.damage
+    facts.ignoredFrames = report.ignoredFrames
+    facts.openForeignOwner = report.openForeignOwner
+    facts.readOnlyFileSystem = report.fileSystem.isReadOnly ? report.fileSystem.name : nil
+    facts.isUnchangeable = report.writeObstacle != nil && report.owner == nil
+    facts.migrations = report.migrations
+    facts.leases = LeaseTally(report.leases)
+    facts.statistics = report.statistics
+    facts.budget = report.budget
+    facts.links = links(context)
+    return facts
+  }
+
+  /// What cannot be searched holds no pointers that anybody could count.
+  private func links(_ context: ActionContext) -> LinkTally? {
+    if let links = context.recorded?.links {
+      return LinkTally(links.items, root: links.root.string)
+    }
+    guard context.recorded == nil, let project,
+      let report = try? ListLinks(roots: [project]).perform(in: context)
+    else { return nil }
+    return LinkTally(report.links, root: project.string)
   }
 }
 
@@ -64,6 +112,8 @@ extension ActionContext {
     around.fileSystem = .of(location.root)
     around.sqliteVersion = String(cString: sqlite3_libversion())
     around.openForeignOwner = location.openForeignOwner
+    around.writeObstacle = Writability.obstacle(location)
+    around.owner = around.writeObstacle == nil ? nil : Writability.owner(location)
     return around
   }
 }
@@ -85,7 +135,8 @@ private struct Rows {
     do throws(CacheError) {
       return try inspected.reader.read { db in
         Rows(
-          statistics: try Statistics.read(db), migrations: try MigrationStatus.read(db),
+          statistics: try Statistics.read(db, inspected.measure),
+          migrations: try MigrationStatus.read(db),
           leases: try LeaseStore.leases(db, try SchemaShape.read(db)), damage: inspected.damage)
       }.value
     } catch  where error.code == .damaged {
@@ -98,8 +149,8 @@ private struct Rows {
     _ inspected: InspectedCache, _ error: CacheError
   ) throws(CacheError) -> Rows {
     var rows = Rows()
-    rows.damage = try inspected.reader.damageInWords(error)
-    _ = try inspected.forEachEntry(EntryQuery()) { rows.statistics.add($0) }
+    (rows.statistics, rows.damage) = try inspected.readableStatistics()
+    if rows.damage == nil { rows.damage = error }
     let migrations = try? inspected.migrations()
     let leases = try? inspected.readableLeases().leases
     guard rows.statistics.entries > 0 || migrations != nil || leases != nil else { throw error }
@@ -111,7 +162,7 @@ private struct Rows {
 
 extension IndexReader {
   /// The damage with its pages, as far as `quick_check` can name them.
-  fileprivate func damageInWords(_ error: CacheError) throws(CacheError) -> CacheError {
+  func damageInWords(_ error: CacheError) throws(CacheError) -> CacheError {
     if let damage { return damage }
     var finding: String?
     do throws(CacheError) {

@@ -44,7 +44,12 @@ public struct TakeSnapshot: CacheAction {
 
   public func perform(in context: ActionContext) throws(CacheError) -> Report {
     let inspected = try context.inspect()
-    let status = try ShowStatus().report(context, inspected)
+    var status = try ShowStatus().report(context, inspected)
+    let links = try project.map { folder throws(CacheError) in
+      try ListLinks(roots: [folder]).perform(in: context)
+    }
+    let linksRoot = project.map { CacheLocation(root: $0).root }
+    if let links, let linksRoot { status.take(LinkTally(links.links, root: linksRoot.string)) }
     let cache = RawText(path: context.location.root)
     let lines = context.journal?.read().lines.filter { $0.cache == cache } ?? []
     return Report(
@@ -55,10 +60,7 @@ public struct TakeSnapshot: CacheAction {
       walBytes: FileStatus(followed: context.location.companion("-wal"))?.size,
       journal: lines.suffix(Self.journalLimit).map {
         JournalSummary(time: $0.time, user: $0.user, command: $0.command)
-      }, linksRoot: project.map { CacheLocation(root: $0).root },
-      links: try project.map { folder throws(CacheError) in
-        try ListLinks(roots: [folder]).perform(in: context)
-      }, inspected: inspected)
+      }, linksRoot: linksRoot, links: links, inspected: inspected)
   }
 
   private static var hostName: String? {

@@ -67,6 +67,7 @@ private struct FilterTerm: Sendable, Hashable {
     case text(column: String, String)
     case number(EntryColumn, comparison: String, Int64)
     case age(comparison: String, Int64)
+    case ids([Int64])
     case pinned
     case leased
     case problem
@@ -98,6 +99,9 @@ private struct FilterTerm: Sendable, Hashable {
       return ("\(column.sql(shape)) \(comparison) ?", [value])
     case .age(let comparison, let seconds):
       return ("\(cell("last_used_at")) \(comparison) ?", [Saturating.add(now, -seconds).value])
+    case .ids(let ids):
+      let places = ids.map { _ in "?" }.joined(separator: ", ")
+      return ("entries.rowid IN (\(places))", ids)
     case .pinned: return ("\(cell("pinned")) > 0", [])
     case .leased: return (shape.isLeasedSQL, [])
     case .problem: return (Self.problemSQL(shape), [])
@@ -161,7 +165,9 @@ private struct FilterTerm: Sendable, Hashable {
   private static func comparison(_ term: String) -> Meaning? {
     guard let (field, sign, value) = FilterFields.split(term) else { return nil }
     switch field {
-    case "id": return Int64(value).map { .number(.id, comparison: sign, $0) }
+    case "id":
+      if sign == "=", let ids = Self.ids(value) { return .ids(ids) }
+      return Int64(value).map { .number(.id, comparison: sign, $0) }
     case "uses":
       return Int64(value).map { .number(.uses, comparison: sign, $0) }
     case "size":
@@ -174,6 +180,13 @@ private struct FilterTerm: Sendable, Hashable {
       return Age.parse(value).map { .age(comparison: turned, $0) }
     default: return nil
     }
+  }
+
+  /// Several ids between commas.
+  private static func ids(_ text: String) -> [Int64]? {
+    let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+    let ids = parts.compactMap { Int64($0) }
+    return parts.count > 1 && ids.count == parts.count ? ids : nil
   }
 
   private static let fields = FilterFields(

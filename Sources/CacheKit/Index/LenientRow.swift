@@ -62,12 +62,16 @@ struct LenientRow: StatementColumnConvertible, DatabaseValueConvertible {
 
   /// True for a text that is one of these, byte for byte; nothing is copied.
   func isText(_ column: CInt, oneOf words: [[UInt8]]) -> Bool {
+    guard let bytes = textBytes(column) else { return false }
+    return words.contains { $0.count == bytes.count && $0.elementsEqual(bytes) }
+  }
+
+  /// The bytes of a text where they lie, valid until the cursor moves on; `nil` for any other class.
+  func textBytes(_ column: CInt) -> UnsafeBufferPointer<UInt8>? {
     guard sqlite3_column_type(statement, column) == SQLITE_TEXT,
       let start = sqlite3_column_text(statement, column)
-    else { return false }
-    let bytes = UnsafeBufferPointer(
-      start: start, count: Int(sqlite3_column_bytes(statement, column)))
-    return words.contains { $0.count == bytes.count && $0.elementsEqual(bytes) }
+    else { return nil }
+    return UnsafeBufferPointer(start: start, count: Int(sqlite3_column_bytes(statement, column)))
   }
 
   private func rawText(_ column: CInt, limit: Int) -> RawText {

@@ -30,6 +30,20 @@ public struct Statistics: Sendable, Hashable {
   public var unknownKinds: Int64 = 0
   /// Ids of entries whose `pinned` differs from the sum of their leases' refcounts.
   public var ghosts: [Int64] = []
+  /// Ids of entries whose paths need a closer look than one at their text.
+  public var oddPaths: [Int64] = []
+  /// Entries that were last used later than now, and by how many seconds at the most.
+  public var futureUses: Int64 = 0
+  public var furthestUse: Int64 = 0
+  /// The first entries of each oddity, by id.
+  public var examples: [Oddity: [Int64]] = [:]
+
+  public enum Oddity: Sendable, Hashable {
+    case unknownKind
+    case unusableSize
+    case zombie
+    case futureUse
+  }
 
   public init() {}
 
@@ -37,25 +51,37 @@ public struct Statistics: Sendable, Hashable {
 }
 
 extension Statistics {
+  /// What rows are judged by.
+  struct Measure {
+    /// Seconds since the epoch.
+    var now: Int64
+    /// The root's path.
+    var root: [UInt8]
+
+    /// Clocks of one machine differ by no more, in seconds.
+    static let slack: Int64 = 60
+    /// The last second of the year 9999: what lies behind it is no time at all, and named as such.
+    static let lastTime: Int64 = 253_402_300_799
+  }
+
   /// One pass over the table: in SQL each sum would look at the types of the same cells again.
-  static func read(_ db: Database) throws -> Statistics {
+  static func read(_ db: Database, _ measure: Measure) throws -> Statistics {
     let shape = try SchemaShape.read(db)
     guard shape.tables["entries"] != nil else { return Statistics() }
     let sums = try LeaseSums.read(db, shape)
-    let cells = ["kind", "pinned", "archive_bytes", "installed_bytes"].map {
-      shape.columnSQL($0, of: "entries")
-    }
-    let phases = ["archive_path", "installed_path"].map {
-      "\(shape.columnSQL($0, of: "entries")) IS NOT NULL"
-    }
+    let cells = [
+      "kind", "pinned", "archive_bytes", "installed_bytes", "archive_path", "installed_path",
+      "last_used_at",
+    ].map { shape.columnSQL($0, of: "entries") }
     let rows = try LenientRow.fetchCursor(
       db,
-      sql: """
-        SELECT entries.rowid, \((cells + phases).joined(separator: ", ")) FROM entries NOT INDEXED
-        """)
+      sql: "SELECT entries.rowid, \(cells.joined(separator: ", ")) FROM entries NOT INDEXED")
     let namesEntries = shape.hasColumns(["id", "pinned"], in: "entries")
     var result = Statistics()
-    while let row = try rows.next() { result.count(row, sums, namesEntries: namesEntries) }
+    while let row = try rows.next() {
+      result.count(row, sums, namesEntries: namesEntries)
+      result.look(row, measure)
+    }
     result.isSaturated =
       result.isSaturated
       || Saturating.add(result.archives.bytes, result.installed.bytes).isSaturated
@@ -65,7 +91,10 @@ extension Statistics {
   private mutating func count(_ row: LenientRow, _ sums: LeaseSums, namesEntries: Bool) {
     entries += 1
     let id = row.count(0)
-    if !row.isNull(1), !row.isText(1, oneOf: Self.kinds) { unknownKinds += 1 }
+    if !row.isNull(1), !row.isText(1, oneOf: Self.kinds) {
+      unknownKinds += 1
+      note(.unknownKind, id)
+    }
     let isLeased = sums.count(of: id) > 0
     var isPinned = false
     switch row.integer(2) {
@@ -75,22 +104,50 @@ extension Statistics {
     case .wrong: isPinned = true
     case .null: break
     }
-    let (hasArchive, hasInstalled) = (row.count(5) != 0, row.count(6) != 0)
-    if !hasArchive, !hasInstalled { zombies += 1 }
-    let archiveBytes = size(row, 3)
-    let installedBytes = size(row, 4)
+    let (hasArchive, hasInstalled) = (!row.isNull(5), !row.isNull(6))
+    if !hasArchive, !hasInstalled {
+      zombies += 1
+      note(.zombie, id)
+    }
+    let archiveBytes = size(row, 3, id)
+    let installedBytes = size(row, 4, id)
     add(hasArchive, archiveBytes, isPinned || isLeased, to: \.archives)
     add(hasInstalled, installedBytes, isPinned || isLeased, to: \.installed)
   }
 
+  /// At what no total is made of.
+  private mutating func look(_ row: LenientRow, _ measure: Measure) {
+    let id = row.count(0)
+    if case .value(let used) = row.integer(7) { lookAtUse(used, id, measure) }
+    for column in [5, 6] as [CInt] where !row.isNull(column) {
+      let isPlain = row.textBytes(column).map { PlainPath.isPlain($0, root: measure.root) } ?? false
+      if !isPlain, oddPaths.last != id { oddPaths.append(id) }
+    }
+  }
+
+  private mutating func lookAtUse(_ used: Int64, _ id: Int64, _ measure: Measure) {
+    guard used > measure.now + Measure.slack, used <= Measure.lastTime else { return }
+    futureUses += 1
+    furthestUse = max(furthestUse, used - measure.now)
+    note(.futureUse, id)
+  }
+
+  private mutating func note(_ oddity: Oddity, _ id: Int64) {
+    guard examples[oddity, default: []].count < Finding.Place.idLimit,
+      examples[oddity]?.last != id
+    else { return }
+    examples[oddity, default: []].append(id)
+  }
+
   private static let kinds = EntryKind.allCases.map { Array($0.rawValue.utf8) }
 
-  private mutating func size(_ row: LenientRow, _ column: CInt) -> Int64 {
+  private mutating func size(_ row: LenientRow, _ column: CInt, _ id: Int64) -> Int64 {
     switch row.integer(column) {
     case .value(let bytes) where bytes >= 0: return bytes
     case .null: return 0
     default:
       unusableSizes += 1
+      note(.unusableSize, id)
       return 0
     }
   }
@@ -98,7 +155,7 @@ extension Statistics {
 
 extension Statistics {
   /// Counts one entry, where the rows of a damaged index are read one by one.
-  mutating func add(_ entry: Entry) {
+  mutating func add(_ entry: Entry, _ measure: Measure) {
     let isBlocked = (entry.pinned ?? 0) != 0 || entry.leaseCount > 0
     entries += 1
     add(entry.archivePath != nil, max(0, entry.archiveBytes ?? 0), isBlocked, to: \.archives)
@@ -107,10 +164,17 @@ extension Statistics {
     if entry.archivePath == nil && entry.installedPath == nil { zombies += 1 }
     if entry.kind != nil && entry.knownKind == nil { unknownKinds += 1 }
     if entry.isGhost { ghosts.append(entry.id) }
+    if let used = entry.lastUsedAt { lookAtUse(used, entry.id, measure) }
+    let paths = [entry.archivePath, entry.installedPath].compactMap(\.self)
+    let isOdd = paths.contains { $0.isCut || !PlainPath.isPlain($0.bytes, root: measure.root) }
+    if isOdd || entry.problems.contains(where: { Self.pathColumns.contains($0.column ?? "") }) {
+      oddPaths.append(entry.id)
+    }
     isSaturated = isSaturated || Saturating.add(archives.bytes, installed.bytes).isSaturated
   }
 
   private static let sizeColumns: Set = ["archive_bytes", "installed_bytes"]
+  private static let pathColumns: Set = ["archive_path", "installed_path"]
 
   private mutating func add(
     _ isThere: Bool, _ bytes: Int64, _ isBlocked: Bool, to phase: WritableKeyPath<Statistics, Phase>

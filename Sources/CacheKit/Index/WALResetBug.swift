@@ -21,10 +21,10 @@ enum WALResetBug {
     guard usesWAL, affects(version: version) else { return [] }
     return [
       Finding(
-        id: "sqlite_wal_reset", severity: .info, subject: "SQLite \(version)",
-        message: "two programs that checkpoint at once can damage the index (mended in 3.51.3, "
+        "sqlite_wal_reset", .info, "SQLite \(version)",
+        "two programs that checkpoint at once can damage the index (mended in 3.51.3, "
           + "3.50.7 and 3.44.6); cachescope checkpoints only under its own lock, other programs may not",
-        impact: "none by now", blockedBytes: 0, place: .entries, fix: [])
+        impact: "none by now", at: .init(.cache))
     ]
   }
 

@@ -25,6 +25,9 @@ public final class RecordedCache: Sendable {
     public var disk = DiskSpace(total: 0, free: 0)
     public var budget: Budget
     public var openForeignOwner: String?
+    /// Why no change can be made on this host, and whose rights it would need.
+    public var writeObstacle: String?
+    public var owner: String?
     public var ignoredFrames = 0
     public var indexBytes: Int64?
     public var walBytes: Int64?
@@ -38,7 +41,9 @@ public final class RecordedCache: Sendable {
   public let journal: [JournalSummary]
   /// The pointers of the project that was named when the snapshot was taken.
   public let links: RecordedLinks?
-  let damage: CacheError?
+  package let damage: CacheError?
+  /// What the paths of its rows meant on its host.
+  let rows: RowFacts
   let index: RecordedIndex
 
   init(_ parts: SnapshotParts, index: RecordedIndex) {
@@ -50,6 +55,7 @@ public final class RecordedCache: Sendable {
     journal = parts.journal
     links = parts.links
     damage = parts.damage
+    rows = parts.rows
     self.index = index
   }
 

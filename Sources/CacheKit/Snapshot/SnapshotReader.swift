@@ -11,6 +11,7 @@ struct SnapshotParts {
   var journal: [JournalSummary] = []
   var links: RecordedLinks?
   var damage: CacheError?
+  var rows = RowFacts()
 }
 
 extension RecordedCache {
@@ -130,6 +131,8 @@ private struct SnapshotReader {
     case "legacy_schema_version":
       parts.migrations.legacySchemaVersion = try fields.string(key)
     case "obstacles": parts.migrations.obstacles = try fields.strings(key)
+    case "findings":
+      for finding in try fields.objects(key) { try parts.takeFinding(finding) }
     case "links_root":
       linkRoot = try fields.text(key).map { FilePath(bytes: $0.bytes.filter { $0 != 0 }) }
     case "links":

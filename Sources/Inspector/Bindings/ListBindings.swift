@@ -67,7 +67,7 @@ extension Binding {
       return .none
     },
     Binding(
-      "reverse", [.character("S")], "reverse", "turn the sort order around", tabs: sortable
+      "reverse", [.character("S")], "reverse", "reverse the order", tabs: sortable
     ) { inspector, _ in inspector.reverseSort() },
     Binding(
       "sort-left", [.character("<")], "sort left", "sort by the column on the left", tabs: sortable

@@ -56,6 +56,7 @@ extension Inspector {
       case .overview:
         [
           Copyable("y", "problem", overview.selectedProblem?.title),
+          Copyable("f", "fix", overview.selectedProblem?.command),
           Copyable("c", "command", command("status")),
         ]
       case .entries: entries.selectedRow.map { copyables(of: $0.entry) } ?? []

@@ -2,7 +2,7 @@ internal import CacheKit
 internal import TUI
 
 /// A filter over pointers, read from one line: words, `!word`, `/regex/`, and fields such as
-/// `state:bad`, `size>1M`, `sha:9f3a`, `name:fonts`, `url:github`, `dup`, `problem`.
+/// `state:corrupt`, `size>1M`, `sha:9f3a`, `name:fonts`, `url:github`, `dup`, `problem`.
 struct LinkFilter: Sendable, Hashable {
   let text: String
   private let terms: [FilterTerm]
@@ -36,12 +36,8 @@ struct LinkFilter: Sendable, Hashable {
     }
   }
 
-  private func states(_ row: LinkRow) -> [String] {
-    [row.look(.ascii).word.lowercased(), row.item.state.rawValue]
-  }
-
   private func visibleText(_ row: LinkRow) -> String {
-    (states(row) + [row.item.link?.sha256 ?? "", row.name, row.source])
+    [row.item.state.rawValue, row.item.link?.sha256 ?? "", row.name, row.source]
       .joined(separator: " ").lowercased()
   }
 
@@ -50,7 +46,7 @@ struct LinkFilter: Sendable, Hashable {
     _ name: String, _ sign: String, _ value: String, _ row: LinkRow
   ) -> Bool? {
     switch name {
-    case "state": return states(row).contains { $0.hasPrefix(value) }
+    case "state": return row.item.state.rawValue.hasPrefix(value)
     case "sha", "sha256": return row.item.link?.sha256.hasPrefix(value) ?? false
     case "name", "pointer": return row.name.lowercased().contains(value)
     case "url", "source": return row.source.lowercased().contains(value)

@@ -10,24 +10,16 @@ struct LinkCells: Sendable {
 }
 
 extension LinkRow {
-  /// The sign, the word and the role of a state.
+  /// The sign, the word and the role of a state; the words are those of the command line.
   func look(_ glyphs: Glyphs) -> (sign: String, word: String, role: Role) {
     switch item.state {
-    case .corrupt: (glyphs.bad, "BAD", .bad)
-    case .malformed: (glyphs.bad, "MALFORMED", .bad)
-    case .gone: (glyphs.warn, "GONE", .warn)
-    case .missing: (glyphs.warn, "MISSING", .warn)
-    case .cached where item.problem != nil: (glyphs.warn, "ODD", .warn)
-    case .cached: (glyphs.ok, cachedWord, .ok)
-    case .foreign: (glyphs.dot, "foreign", .dim)
-    }
-  }
-
-  private var cachedWord: String {
-    switch item.link?.extract {
-    case .zip: "ok(zip)"
-    case .tarGz: "ok(tgz)"
-    case .file, nil: "ok"
+    case .corrupt: (glyphs.bad, item.state.rawValue, .bad)
+    case .malformed: (glyphs.bad, item.state.rawValue, .bad)
+    case .gone: (glyphs.warn, item.state.rawValue, .warn)
+    case .missing: (glyphs.warn, item.state.rawValue, .warn)
+    case .cached where item.problem != nil: (glyphs.warn, item.state.rawValue, .warn)
+    case .cached: (glyphs.ok, item.state.rawValue, .ok)
+    case .foreign: (glyphs.dot, item.state.rawValue, .dim)
     }
   }
 

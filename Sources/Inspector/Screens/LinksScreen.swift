@@ -1,4 +1,5 @@
 internal import CacheKit
+internal import SystemPackage
 internal import TUI
 
 /// The pointers of a project; all of them are in memory.
@@ -27,6 +28,9 @@ struct LinksScreen: Sendable {
   var selectedRow: LinkRow? { table.selected.flatMap { rows[$0] } }
   /// What an action means.
   var targets: [LinkRow] { table.targets.compactMap { rows[$0] } }
+  /// How many are in which state.
+  private(set) var tally: LinkTally?
+
   var all: [LinkRow] { snapshot?.rows ?? [] }
 
   mutating func take(_ new: LinkSnapshot) {
@@ -54,6 +58,7 @@ struct LinksScreen: Sendable {
   }
 
   private mutating func index() {
+    tally = snapshot.map { LinkTally($0.rows.lazy.map(\.item), root: $0.folder.string) }
     rows = Dictionary(all.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
   }
 

@@ -24,10 +24,13 @@ struct OverviewScreen: Sendable {
 
   static func hasRecent(_ body: Rect) -> Bool { body.height >= 19 }
 
+  /// What is counted wherever problems are: notes are none.
+  var problemCount: Int { problems.map(\.finding).problemCount }
+
   /// The first heading says how many there are.
   var columns: [Column<Problem>] {
     [
-      Column("problem", "PROBLEMS \(problems.count)", width: 32...72) { problem, glyphs in
+      Column("problem", "PROBLEMS \(problemCount)", width: 32...72) { problem, glyphs in
         CellText("\(problem.sign(glyphs)) \(problem.title)", problem.role)
       }
     ] + Self.otherColumns
@@ -35,33 +38,41 @@ struct OverviewScreen: Sendable {
 
   private static let otherColumns: [Column<Problem>] = [
     Column("impact", "IMPACT", width: 16...22, dropOrder: 3) { problem, _ in
-      CellText(problem.impact)
+      CellText(problem.finding.impactWords)
     },
-    Column("where", "WHERE", width: 12...12, dropOrder: 2) { problem, _ in
-      CellText("\(problem.tab.rawValue) \(problem.tab.title)")
+    Column("where", "WHERE", width: 12...12, dropOrder: 1) { problem, _ in
+      CellText(problem.tab.map { "\($0.rawValue) \($0.title)" } ?? "")
     },
-    Column("key", "KEY", width: 3...3, dropOrder: 1) { problem, _ in CellText(problem.key) },
+    Column("fix", "FIX", width: 30...60, dropOrder: 4) { problem, _ in
+      CellText(problem.command ?? "-")
+    },
   ]
 }
 
 extension Problem {
   fileprivate func sign(_ glyphs: Glyphs) -> String {
-    role == .bad ? glyphs.bad : role == .unknown ? glyphs.unknown : glyphs.warn
+    switch finding.severity {
+    case .error: glyphs.bad
+    case .warning: glyphs.warn
+    case .info: glyphs.dot
+    }
   }
 }
 
 extension Inspector {
   mutating func followProblem() -> Effect<Work> {
     guard let problem = overview.selectedProblem else { return .none }
-    let effect = open(problem.tab)
-    switch problem.tab {
-    case .migrations:
-      migrations.table.select(problem.filter)
-      return effect
-    case .leases, .entries, .links: return effect + setFilter(problem.filter)
-    case .overview: break
+    guard let tab = problem.tab else {
+      say("it speaks of the cache as a whole: no list has a row of it")
+      return .none
     }
-    return .none
+    let effect = open(tab)
+    let filter = problem.finding.place.filter
+    if tab == .migrations {
+      migrations.table.select(filter)
+      return effect
+    }
+    return effect + setFilter(filter)
   }
 
   func drawOverview(_ body: Rect, frame: inout Frame) {

@@ -1,102 +1,64 @@
 internal import CacheKit
 internal import TUI
 
-/// One thing that is wrong with the cache, and where to go about it.
+/// A finding as a row of the overview, and where to go about it.
 struct Problem: Sendable, Hashable, Identifiable {
-  var id: String
-  var title: String
-  var role: Role
-  var impact: String
-  var tab: Tab
-  /// The key that helps there.
-  var key: String
-  /// The filter that shows just the rows.
-  var filter: String
+  var finding: Finding
+  /// The command that helps, as it has to be typed; `nil` where none does.
+  var command: String?
+
+  /// Rows of one kind differ by what they are about.
+  var id: String {
+    finding.place.rows == .migrations ? "\(finding.id) \(finding.subject)" : finding.id
+  }
+
+  var title: String { finding.title }
+
+  var role: Role {
+    switch finding.severity {
+    case .error: .bad
+    case .warning: .warn
+    case .info: .dim
+    }
+  }
+
+  /// Where its rows are; `nil` where it speaks of no row.
+  var tab: Tab? {
+    switch finding.place.rows {
+    case .cache: nil
+    case .entries: .entries
+    case .leases: .leases
+    case .migrations: .migrations
+    case .links: .links
+    }
+  }
 }
 
 extension Inspector {
-  /// Everything that is wrong, the worst first; a function of what was read.
+  /// Everything that is found, in the order in which it is to be mended: what `status` lists.
   var problems: [Problem] {
-    leaseProblems + migrationProblems + entryProblems + linkProblems + budgetProblems
-  }
-
-  private var leaseProblems: [Problem] {
-    let rows = leases.snapshot?.rows ?? []
-    let groups: [(LeaseVerdict, String, Role)] = [
-      (.dead, "holder process is gone", .bad),
-      (.reused, "the PID belongs to another process", .bad),
-      (.zombie, "holder has exited and was not collected", .bad),
-      (.orphan, "its entry is gone", .bad),
-      (.namespace, "holder may live in another PID namespace", .unknown),
-      (.unknown, "nothing can be proved about the holder", .unknown),
-      (.stopped, "holder is stopped", .warn), (.alien, "holder is not fbuild", .warn),
-    ]
-    return groups.compactMap { verdict, words, role in
-      let found = rows.filter { $0.judgement.verdict == verdict }
-      guard !found.isEmpty else { return nil }
-      let bytes = found.reduce(Int64(0)) { sum, row in
-        let (value, overflow) = sum.addingReportingOverflow(row.lease.entry?.bytes ?? 0)
-        return overflow ? .max : value
-      }
-      return Problem(
-        id: "lease-\(verdict.rawValue)", title: "\(Format.count(found.count, "lease")): \(words)",
-        role: role, impact: "blocks \(Format.size(bytes))", tab: .leases,
-        key: verdict.isProvablyStuck ? "X" : "x", filter: "verdict:\(verdict.rawValue)")
+    let owner = facts?.owner.map {
+      OwnerWords.Owner(name: $0, cache: settings.ownerWords?.cache ?? settings.cacheOption)
+    }
+    return findingFacts.findings.map {
+      Problem(finding: $0, command: $0.command(cache: settings.cacheOption, as: owner))
     }
   }
 
-  private var migrationProblems: [Problem] {
-    (migrationFacts?.status.items ?? []).compactMap { item in
-      guard item.state.needsAttention else { return nil }
-      let look = item.state.look(glyphs)
-      let impact =
-        item.state == .unknown
-        ? "read-only here"
-        : item.state == .unrecorded
-          ? "harmless" : "leases unusable"
-      return Problem(
-        id: "migration-\(item.id)", title: "migration \(look.word): \(Format.text(item.id))",
-        role: look.role, impact: impact, tab: .migrations,
-        key: item.state == .unknown ? "" : "m", filter: item.id)
-    }
-  }
-
-  private var entryProblems: [Problem] {
-    guard let statistics = figures?.statistics else { return [] }
-    var list: [Problem] = []
-    func add(
-      _ id: String, _ count: Int64, _ words: String, _ impact: String, _ filter: String,
-      _ key: String = ""
-    ) {
-      guard count > 0 else { return }
-      let number = Format.count(Int(clamping: count), "entry", plural: "entries")
-      list.append(
-        Problem(
-          id: id, title: "\(number) \(words)", role: .warn, impact: impact, tab: .entries, key: key,
-          filter: filter))
-    }
-    add(
-      "ghosts", Int64(statistics.ghosts.count), "pinned without a lease that says so", "blocks GC",
-      "problem", "x")
-    add("kinds", statistics.unknownKinds, "of an unknown kind", "stops fbuild's GC", "problem")
-    add("sizes", statistics.unusableSizes, "with an unusable size", "totals are too low", "problem")
-    return list
-  }
-
-  private var budgetProblems: [Problem] {
-    guard let figures else { return [] }
-    let total = figures.statistics.totalBytes
-    let phases: [(String, Int64, UInt64)] = [
-      ("archives", figures.statistics.archives.bytes, figures.budget.archive.bytes),
-      ("installed", figures.statistics.installed.bytes, figures.budget.installed.bytes),
-      ("total", total, figures.budget.highWatermark.bytes),
-    ]
-    return phases.compactMap { name, used, limit in
-      let limit = Int64(clamping: limit)
-      guard used > limit else { return nil }
-      return Problem(
-        id: "budget-\(name)", title: "\(name) \(Format.size(used - limit)) over budget",
-        role: .warn, impact: "GC will evict", tab: .entries, key: "", filter: "")
-    }
+  private var findingFacts: FindingFacts {
+    var found = FindingFacts()
+    found.damage = figures?.damage
+    found.ignoredFrames = facts?.ignoredFrames ?? 0
+    found.openForeignOwner = facts?.openForeignOwner
+    found.readOnlyFileSystem = facts.flatMap { $0.isFileSystemReadOnly ? $0.fileSystem : nil }
+    found.isUnchangeable =
+      facts?.readOnlyReason != nil && facts?.owner == nil && facts?.snapshot == nil
+    found.migrations = migrationFacts?.status
+    found.leases = leases.snapshot?.tally
+    found.statistics = figures?.statistics
+    found.rows = figures?.rows
+    found.budget = figures?.budget
+    found.links = links.tally
+    return found
   }
 }

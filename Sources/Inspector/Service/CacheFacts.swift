@@ -15,6 +15,10 @@ package struct CacheFacts: Sendable, Hashable {
   package var daemon: DaemonState?
   /// Whose rights a change would need, as `sudo -u` takes it; `nil` where that is this user.
   package var owner: String?
+  /// True where the cache's file system is mounted read-only.
+  package var isFileSystemReadOnly = false
+  /// Who owns a root that everybody may write in, where that is not us.
+  package var openForeignOwner: String?
   /// Frames of the WAL that count for nothing.
   package var ignoredFrames = 0
   /// "snapshot of build7 taken …", where no cache is at hand but what was told of it.
@@ -38,10 +42,14 @@ package struct CacheFacts: Sendable, Hashable {
 }
 
 /// Totals and limits.
-package struct Figures: Sendable, Hashable {
+package struct Figures: Sendable {
   package var statistics: Statistics
   package var budget: Budget
   package var disk: DiskSpace
+  /// What the paths of rows mean on the disk.
+  package var rows: RowFacts?
+  /// What is wrong with the index as a whole: the totals are of the rows that can be read.
+  package var damage: CacheError?
 
   package init(statistics: Statistics, budget: Budget, disk: DiskSpace) {
     self.statistics = statistics
@@ -86,10 +94,13 @@ package struct LeaseSnapshot: Sendable, Hashable {
   package var rows: [LeaseRow]
   /// Seconds since the epoch: ages are counted to here.
   package var takenAt: Int64
+  package let tally: LeaseTally
 
   package init(rows: [LeaseRow], takenAt: Int64) {
     self.rows = rows
     self.takenAt = takenAt
+    tally = LeaseTally(
+      rows.lazy.map { JudgedLease(lease: $0.lease, judgement: $0.judgement) })
   }
 
   /// True where both say the same but for the time.

@@ -47,6 +47,8 @@ package final class CacheService: InspectorService {
     facts.ignoredFrames = rows.ignoredFrames
     facts.daemon = context.daemonState()
     facts.owner = facts.readOnlyReason == nil ? nil : Writability.owner(location)
+    facts.openForeignOwner = location.openForeignOwner
+    facts.isFileSystemReadOnly = FileSystemKind.of(location.root).isReadOnly
     daemonPID.withLock { $0 = facts.daemon?.pid }
     return facts
   }
@@ -57,9 +59,12 @@ package final class CacheService: InspectorService {
   }
 
   package func figures() throws(CacheError) -> Figures {
-    let statistics = try totals.statistics()
+    let (statistics, damage) = try totals.readableStatistics()
     let around = context.surroundings
-    return Figures(statistics: statistics, budget: around.budget, disk: around.disk)
+    var figures = Figures(statistics: statistics, budget: around.budget, disk: around.disk)
+    figures.rows = try? RowFacts.read(context, totals, odd: statistics.oddPaths)
+    figures.damage = context.recorded == nil ? damage : context.recorded?.damage
+    return figures
   }
 
   package func leasedRanks() throws(CacheError) -> [Int64: EvictionRank] {

@@ -65,6 +65,8 @@ package struct LinkRow: Sendable, Hashable, Identifiable {
 package struct LinkSnapshot: Sendable, Hashable {
   /// As it was asked for.
   package var root: LinkRoot
+  /// The same in full.
+  package var folder: FilePath
   /// The root as people write it; not yet escaped.
   package var title: String
   /// In the order of their paths.
@@ -81,6 +83,7 @@ package struct LinkSnapshot: Sendable, Hashable {
     _ report: ListLinks.Report, root: LinkRoot, folder: FilePath, title: String, takenAt: Int64
   ) {
     self.root = root
+    self.folder = folder
     self.title = title
     self.takenAt = takenAt
     unreadable = report.problems

@@ -28,17 +28,12 @@ extension CacheService {
   ) throws(CacheError) -> LinkSnapshot? {
     if let recorded = context.recorded { return try recordedLinks(recorded, root, onlyProjects) }
     let folder = expanded(root)
-    if onlyProjects, !Self.isProject(folder) { return nil }
+    if onlyProjects, !ListLinks.isProject(folder) { return nil }
     var action = ListLinks(roots: [folder])
     action.isCancelled = isCancelled
     let report = try action.perform(in: context)
     return LinkSnapshot(
       report, root: root, folder: folder, title: shortened(folder.string), takenAt: now())
-  }
-
-  /// A start in a home folder must not search all of it unasked.
-  private static func isProject(_ folder: FilePath) -> Bool {
-    FileSize.exists(folder.appending("platformio.ini")) == true
   }
 
   /// `~` is the home folder, as in a shell.

@@ -10,6 +10,8 @@ extension CacheService {
       readOnlyReason: "this is a \(recorded.origin.title)", fileSystem: around.fileSystem.name,
       indexBytes: around.indexBytes, walBytes: around.walBytes, now: now())
     facts.ignoredFrames = around.ignoredFrames
+    facts.openForeignOwner = around.openForeignOwner
+    facts.isFileSystemReadOnly = around.fileSystem.isReadOnly
     facts.snapshot = recorded.origin.title
     return facts
   }

@@ -103,7 +103,7 @@ extension Inspector {
 
   private func counts(of tab: Tab) -> String {
     switch tab {
-    case .overview: return overview.problems.isEmpty ? "" : " !\(overview.problems.count)"
+    case .overview: return overview.problemCount == 0 ? "" : " !\(overview.problemCount)"
     case .entries:
       let total = figures.map { Int(clamping: $0.statistics.entries) }
       return total.map { " \(Format.grouped($0))" } ?? ""

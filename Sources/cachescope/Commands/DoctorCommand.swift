@@ -13,14 +13,16 @@ struct DoctorCommand: ParsableCommand {
 
   @OptionGroup var options: GlobalOptions
 
+  @OptionGroup var project: ProjectOption
+
   @Flag(help: "Make the fixes that are provably safe.")
   var fix = false
 
   func run() throws {
     var isClean = true
     try options.run { context, output in
-      let report = try RunDoctor(fixes: fix).perform(in: context)
-      isClean = report.findings.isEmpty
+      let report = try RunDoctor(fixes: fix, project: project.folder).perform(in: context)
+      isClean = report.findings.problemCount == 0
       options.json ? writeJSON(report, output) : writeText(report, output)
       return report.status.damage
     }
@@ -31,7 +33,7 @@ struct DoctorCommand: ParsableCommand {
     var writer = JSONWriter(output)
     writer.object { writer in
       writer.header(report.status.location, report.status.source)
-      writer.findings(report.findings + report.notes, report.status.location)
+      writer.findings(report.status)
       if fix {
         writer.field("released", report.released?.released.count ?? 0)
         writer.field("repaired", report.repaired?.changed.count ?? 0)
@@ -51,10 +53,7 @@ struct DoctorCommand: ParsableCommand {
     }
     if let rewritten = report.rewritten { write(rewritten, output) }
     let text = StatusText(usesColor: options.usesColor)
-    text.writeFindings(report.findings, report.status.location, output)
-    for note in report.notes {
-      output.line("note: \(Format.text(note.subject)): \(Format.text(note.message))")
-    }
+    text.writeFindings(report.status, output)
   }
 
   private func write(_ rewritten: RewriteMovedPaths.Report, _ output: Output) {

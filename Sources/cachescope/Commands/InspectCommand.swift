@@ -75,7 +75,7 @@ struct InspectCommand: ParsableCommand {
   private func printOverview(
     _ context: ActionContext, _ output: Output
   ) throws -> CacheError? {
-    let report = try ShowStatus().perform(in: context)
+    let report = try ShowStatus(project: ProjectOption.workingProject).perform(in: context)
     if options.json {
       StatusJSON.write(report, output)
     } else if isPlain {

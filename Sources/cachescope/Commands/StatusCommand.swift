@@ -10,10 +10,11 @@ struct StatusCommand: ParsableCommand {
 
   @OptionGroup var options: GlobalOptions
   @OptionGroup var snapshot: SnapshotOption
+  @OptionGroup var project: ProjectOption
 
   func run() throws {
     try options.run(from: snapshot) { context, output in
-      let report = try ShowStatus().perform(in: context)
+      let report = try ShowStatus(project: project.folder).perform(in: context)
       if options.json {
         StatusJSON.write(report, output)
       } else {
@@ -31,7 +32,7 @@ enum StatusJSON {
       writer.header(report.location, report.source, ignoredFrames: report.ignoredFrames)
       writer.statusParts(report)
       writer.field("migrations") { $0.states(report.migrations) }
-      writer.findings(report.findings, report.location)
+      writer.findings(report)
       writer.failure(report.damage)
     }
     writer.end()
@@ -42,6 +43,7 @@ extension JSONWriter {
   /// What is around the cache, and what it holds in numbers.
   mutating func statusParts(_ report: ShowStatus.Report) {
     field("chosen_by", report.location.reason.description)
+    field("read_only_reason", report.writeObstacle)
     field("file_system", report.fileSystem.name)
     field("read_only", report.fileSystem.isReadOnly)
     field("sqlite", report.sqliteVersion)
@@ -51,9 +53,9 @@ extension JSONWriter {
     field("verdicts") { $0.verdicts(report.verdicts) }
   }
 
-  mutating func findings(_ findings: [Finding], _ location: CacheLocation) {
+  mutating func findings(_ report: ShowStatus.Report) {
     array("findings") { writer in
-      for finding in findings { writer.object { $0.finding(finding, location) } }
+      for finding in report.findings { writer.object { $0.finding(finding, report) } }
     }
   }
 
@@ -117,23 +119,37 @@ extension JSONWriter {
     }
   }
 
-  private mutating func finding(_ finding: Finding, _ location: CacheLocation) {
+  private mutating func finding(_ finding: Finding, _ report: ShowStatus.Report) {
     field("id", finding.id)
     field("severity", finding.severity.rawValue)
     field("subject", finding.subject)
     field("message", finding.message)
-    field("fix", finding.command(for: location))
+    field("impact", finding.impact)
+    field("bytes", finding.bytes > 0 ? finding.bytes : nil)
+    field("where") { $0.place(finding.place) }
+    field("fix", finding.command(report))
+    field("fix_class", finding.fix?.kind.rawValue)
+  }
+
+  private mutating func place(_ place: Finding.Place) {
+    object { writer in
+      writer.field("rows", place.rows.rawValue)
+      writer.array("ids") { writer in
+        for id in place.ids { writer.element(id) }
+      }
+    }
   }
 }
 
 extension Finding {
   /// The command that helps, as it has to be typed for this cache; `nil` where none does.
-  func command(for location: CacheLocation) -> String? {
-    guard !fix.isEmpty else { return nil }
+  func command(_ report: ShowStatus.Report) -> String? {
+    let location = report.location
+    let named = "--cache \(ShellWord.quote(location.root))"
     // A snapshot's cache is not the one that is meant here by default.
     let isNamed = location.reason == .option || location.reason == .snapshot
-    let cache = isNamed ? ["--cache", ShellWord.quote(location.root)] : []
-    return (["cachescope"] + fix + cache).joined(separator: " ")
+    return command(
+      cache: isNamed ? named : "", as: report.owner.map { .init(name: $0, cache: named) })
   }
 }
 
@@ -143,7 +159,9 @@ struct StatusText {
 
   func write(_ report: ShowStatus.Report, _ output: Output) {
     let path = Format.path(report.location.root)
-    output.line("cache       \(path)  (\(report.location.reason), \(Self.words(report)))")
+    output.line(
+      "cache       \(path)  (\(report.location.reason), "
+        + "\(Self.words(report)))")
     if let damage = report.damage { output.line("            " + Format.text(damage.message)) }
     writeBudgets(report, output)
     let statistics = report.statistics
@@ -155,11 +173,11 @@ struct StatusText {
     output.line("migrations  \(Self.migrationWords(report.migrations))")
     if statistics.isSaturated { output.line("totals      past the largest number: not exact") }
     output.line("")
-    writeFindings(report.findings, report.location, output)
+    writeFindings(report, output)
   }
 
   static func words(_ report: ShowStatus.Report) -> String {
-    sourceWords(report) + (report.fileSystem.isReadOnly ? ", read-only" : "")
+    sourceWords(report) + readOnly(report)
   }
 
   private static func sourceWords(_ report: ShowStatus.Report) -> String {
@@ -169,6 +187,12 @@ struct StatusText {
     case .copy: "read from a private copy" + Self.ignored(report.ignoredFrames)
     case nil: "not read"
     }
+  }
+
+  /// `, read-only: index is on a read-only file system`; nothing where it can be changed.
+  private static func readOnly(_ report: ShowStatus.Report) -> String {
+    if let obstacle = report.writeObstacle { return ", read-only: \(Format.text(obstacle))" }
+    return report.fileSystem.isReadOnly ? ", read-only" : ""
   }
 
   /// `, 3 frames of the WAL ignored`; nothing where none is.
@@ -219,6 +243,8 @@ struct StatusText {
 
   static func migrationWords(_ status: MigrationStatus) -> String {
     if status.items.isEmpty { return "cannot be read" }
+    let isCurrent = status.items.allSatisfy { $0.state == .applied || $0.state == .unrecorded }
+    if isCurrent { return "schema current" }
     let parts = MigrationStatus.State.allCases.compactMap { state in
       let count = status.items.filter { $0.state == state }.count
       return count == 0 ? nil : "\(count) \(state.rawValue)"
@@ -226,28 +252,33 @@ struct StatusText {
     return parts.joined(separator: ", ")
   }
 
-  /// "blocks 1.3 GiB", "blocks nothing", or whatever else it costs.
-  static func impact(_ finding: Finding) -> String {
-    guard finding.blockedBytes <= 0 else {
-      return "\(finding.impact) \(Format.size(finding.blockedBytes))"
+  func writeFindings(_ report: ShowStatus.Report, _ output: Output) {
+    let problems = report.findings.filter(\.isProblem)
+    if problems.isEmpty {
+      output.line("No problems.")
+    } else {
+      output.line("\(Format.count(problems.count, "problem"))")
+      writeTable(problems, report, output)
     }
-    return finding.impact == "blocks" ? "blocks nothing" : finding.impact
+    for note in report.findings where !note.isProblem { output.line("note: \(note.title)") }
   }
 
-  func writeFindings(_ findings: [Finding], _ location: CacheLocation, _ output: Output) {
-    guard !findings.isEmpty else { return output.line("No problems.") }
-    output.line("\(Format.count(findings.count, "problem"))")
-    var table = TextTable(
-      output,
-      [.init(title: "WHAT"), .init(title: ""), .init(title: "IMPACT"), .init(title: "FIX")],
-      usesColor: usesColor)
+  /// One block for each: what is wrong, then the command, which is never cut.
+  private func writeTable(
+    _ findings: [Finding], _ report: ShowStatus.Report, _ output: Output
+  ) {
     for finding in findings {
-      table.add(
-        [
-          Format.text(finding.subject), Format.text(finding.message), Self.impact(finding),
-          finding.command(for: location) ?? "-",
-        ], role: finding.severity == .error ? .bad : .warn)
+      let role: TextTable.Role = finding.severity == .error ? .bad : .warn
+      let words = "\(finding.title); \(finding.impactWords)"
+      let lines = output.terminalWidth.map { TextCut.wrap(words, to: max(20, $0 - 9)) } ?? [words]
+      output.line(
+        "\(TextTable.colored(label(finding), role, usesColor))  \(lines.first ?? "")")
+      for line in lines.dropFirst() { output.line("         \(line)") }
+      if let command = finding.command(report) { output.line("         \(command)") }
     }
-    table.finish()
+  }
+
+  private func label(_ finding: Finding) -> String {
+    finding.severity == .error ? "error  " : "warning"
   }
 }

@@ -20,7 +20,7 @@ enum LinearOverview {
     lines.append("Leases: \(StatusText.leaseWords(report)).")
     lines.append("Migrations: \(StatusText.migrationWords(report.migrations)).")
     if statistics.isSaturated { lines.append("Totals are past the largest number: not exact.") }
-    lines += problems(report.findings, report.location)
+    lines += problems(report)
     lines.append(
       "More: cachescope entries, entry ID, leases, migrations, lnk list; cachescope --help.")
     return lines
@@ -55,14 +55,15 @@ enum LinearOverview {
       + "limit from \(Format.text(limit.source))."
   }
 
-  private static func problems(_ findings: [Finding], _ location: CacheLocation) -> [String] {
-    guard !findings.isEmpty else { return ["No problems."] }
-    let lines = findings.enumerated().map { index, finding in
-      let fix =
-        finding.command(for: location).map { "fix: \($0)" } ?? "no command fixes it"
+  private static func problems(_ report: ShowStatus.Report) -> [String] {
+    let problems = report.findings.filter(\.isProblem)
+    let notes = report.findings.filter { !$0.isProblem }.map { "Note: \($0.title)." }
+    guard !problems.isEmpty else { return ["No problems."] + notes }
+    let lines = problems.enumerated().map { index, finding in
+      let fix = finding.command(report).map { "fix: \($0)" } ?? "no command fixes it"
       return "Problem \(index + 1), \(finding.severity.rawValue): \(Format.text(finding.subject)), "
-        + "\(Format.text(finding.message)); \(StatusText.impact(finding)); \(fix)"
+        + "\(Format.text(finding.message)); \(finding.impactWords); \(fix)"
     }
-    return ["\(Format.count(findings.count, "problem"))."] + lines
+    return ["\(Format.count(problems.count, "problem"))."] + lines + notes
   }
 }

@@ -1,11 +1,10 @@
-internal import CacheKit
-internal import Glibc
-internal import SystemPackage
+import Glibc
+import SystemPackage
 
 /// Whether the index can be written at all, asked without writing.
-enum Writability {
+package enum Writability {
   /// "index not writable by uid 1001", or `nil` where it can.
-  static func obstacle(_ location: CacheLocation) -> String? {
+  package static func obstacle(_ location: CacheLocation) -> String? {
     if let owner = location.openForeignOwner {
       return "cache folder belongs to \(owner) and is open to all"
     }
@@ -22,32 +21,12 @@ enum Writability {
   }
 
   /// Who could write what this user cannot: the owner of the index, else that of the folder.
-  static func owner(_ location: CacheLocation) -> String? {
+  package static func owner(_ location: CacheLocation) -> String? {
+    if let owner = location.openForeignOwner { return owner }
     for path in [location.index, location.root] {
       let result = path.withPlatformString { faccessat(AT_FDCWD, $0, W_OK, AT_EACCESS) }
       if result != 0, errno == EACCES || errno == EPERM { return OwnerNeeded(of: path)?.owner }
     }
     return nil
-  }
-}
-
-enum FileSize {
-  /// In bytes, or `nil` where there is no such file.
-  static func of(_ path: FilePath) -> Int64? {
-    var status = stat()
-    guard path.withPlatformString({ stat($0, &status) }) == 0 else { return nil }
-    return Int64(status.st_size)
-  }
-
-  static func isFolder(_ path: FilePath) -> Bool {
-    var status = stat()
-    return path.withPlatformString { stat($0, &status) } == 0 && status.st_mode & S_IFMT == S_IFDIR
-  }
-
-  /// `nil` where it cannot be told.
-  static func exists(_ path: FilePath) -> Bool? {
-    var status = stat()
-    if path.withPlatformString({ lstat($0, &status) }) == 0 { return true }
-    return errno == ENOENT || errno == ENOTDIR ? false : nil
   }
 }

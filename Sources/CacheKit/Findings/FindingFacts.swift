@@ -1,0 +1,51 @@
+/// All that findings are made of. A part that was not looked at is `nil`, and nothing is found in it.
+public struct FindingFacts: Sendable {
+  /// What is wrong with the index as a whole.
+  public var damage: CacheError?
+  /// Frames of the WAL that count for nothing.
+  public var ignoredFrames = 0
+  /// Who owns a root that everybody may write in, where that is not us.
+  public var openForeignOwner: String?
+  /// The name of the file system, where it is mounted read-only.
+  public var readOnlyFileSystem: String?
+  /// True where no command can change anything, whoever runs it.
+  public var isUnchangeable = false
+  public var migrations: MigrationStatus?
+  public var leases: LeaseTally?
+  public var statistics: Statistics?
+  public var rows: RowFacts?
+  public var budget: Budget?
+  public var links: LinkTally?
+  /// What else is worth knowing.
+  public var notes: [Finding] = []
+
+  public init() {}
+
+  /// Everything that is found, in the order in which it is to be mended: what stands in the way of a later
+  /// fix comes first, errors before warnings, and notes last. Pure.
+  public var findings: [Finding] {
+    let found =
+      cacheFindings + migrationFindings + stuckFindings + rowFindings + pinFindings
+      + doubtfulFindings + budgetFindings + linkFindings + readOnlyNotes + notes
+    let sorted = Finding.Severity.allCases.flatMap { severity in
+      found.filter { $0.severity == severity }
+    }
+    return canChange ? sorted : sorted.map(\.withoutChange)
+  }
+
+  private var canChange: Bool { !isUnchangeable && readOnlyFileSystem == nil && migrations?.writeObstacle == nil }
+}
+
+extension Finding {
+  /// Without a fix that could not run.
+  fileprivate var withoutChange: Finding {
+    var finding = self
+    if fix?.kind != .shows { finding.fix = nil }
+    return finding
+  }
+}
+
+extension [Finding] {
+  /// How many problems there are: one number wherever they are counted.
+  public var problemCount: Int { count(where: \.isProblem) }
+}
