@@ -33,7 +33,9 @@ public struct FindingFacts: Sendable {
     return canChange ? sorted : sorted.map(\.withoutChange)
   }
 
-  private var canChange: Bool { !isUnchangeable && readOnlyFileSystem == nil && migrations?.writeObstacle == nil }
+  private var canChange: Bool {
+    !isUnchangeable && readOnlyFileSystem == nil && migrations?.writeObstacle == nil
+  }
 }
 
 extension Finding {
