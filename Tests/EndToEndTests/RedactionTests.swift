@@ -40,7 +40,7 @@ extension CommandLineTests {
           try await sandbox.sqlite(
             """
             INSERT INTO entries (id, kind, url, stem, hash, version, last_used_at, use_count, pinned)
-              VALUES (\(id), 'lnk-blobs', '\(quoted)', 's\(id)', '0123456789abcdef', 'v', 1, 0, 0);
+              VALUES (\(id), 'lnk-blobs', '\(quoted)', 's\(id)', 'h\(id)', 'v', 1, 0, 0);
             UPDATE entries SET \(column) = '\(value)' WHERE id = \(id);
             """)
           id += 1

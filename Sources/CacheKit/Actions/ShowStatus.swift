@@ -80,8 +80,7 @@ public struct ShowStatus: CacheAction {
     facts.damage = report.damage
     facts.ignoredFrames = report.ignoredFrames
     facts.openForeignOwner = report.openForeignOwner
-    facts.readOnlyFileSystem = report.fileSystem.isReadOnly ? report.fileSystem.name : nil
-    facts.sharedFileSystem = report.fileSystem.isShared ? report.fileSystem.name : nil
+    facts.fileSystem = report.fileSystem
     facts.isUnchangeable = report.writeObstacle != nil && report.owner == nil
     facts.oddPlaces = context.recorded == nil ? OddPlaces.findings(context.location) : []
     facts.migrations = report.migrations

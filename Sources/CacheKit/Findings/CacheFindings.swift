@@ -48,26 +48,33 @@ extension FindingFacts {
   }
 
   /// What follows from where the cache lies.
-  var placeNotes: [Finding] {
-    let readOnly = readOnlyFileSystem.map { name in
-      Finding(
-        "read_only", .info, "cache", "read-only: its file system (\(name)) is mounted read-only",
-        impact: "nothing can be mended there", at: .init(.cache))
+  var fileSystemNotes: [Finding] {
+    guard let fileSystem else { return [] }
+    func note(_ id: String, _ message: String, _ impact: String) -> Finding {
+      Finding(id, .info, "cache", message, impact: impact, at: .init(.cache))
     }
-    let shared = sharedFileSystem.map { name in
-      Finding(
-        "shared_file_system", .info, "cache",
-        "on \(name), which other hosts may have mounted: no lease is provably stuck there, and "
-          + "two hosts that write at once may lose changes",
-        impact: "use it from one host at a time", at: .init(.cache))
+    var notes: [Finding] = []
+    if fileSystem.isReadOnly {
+      notes.append(
+        note(
+          "read_only", "read-only: its file system (\(fileSystem.name)) is mounted read-only",
+          "nothing can be mended there"))
     }
-    return [readOnly, shared].compactMap(\.self)
+    if fileSystem.isShared {
+      notes.append(
+        note(
+          "shared_file_system",
+          "on \(fileSystem.name), which other hosts may have mounted: no lease is provably stuck "
+            + "there, and two hosts that write at once may lose changes",
+          "use it from one host at a time"))
+    }
+    return notes
   }
 
   var budgetFindings: [Finding] {
     // On a read-only file system nothing is collected, and the limits would be shares of an image that is
     // always full.
-    guard let statistics, let budget, readOnlyFileSystem == nil else { return [] }
+    guard let statistics, let budget, fileSystem?.isReadOnly != true else { return [] }
     let limits: [(String, Int64, Budget.Limit)] = [
       ("installed", statistics.installed.bytes, budget.installed),
       ("archives", statistics.archives.bytes, budget.archive),

@@ -6,10 +6,7 @@ public struct FindingFacts: Sendable {
   public var ignoredFrames = 0
   /// Who owns a root that everybody may write in, where that is not us.
   public var openForeignOwner: String?
-  /// The name of the file system, where it is mounted read-only.
-  public var readOnlyFileSystem: String?
-  /// The name of the file system, where other hosts may have mounted it.
-  public var sharedFileSystem: String?
+  public var fileSystem: FileSystemKind?
   /// True where no command can change anything, whoever runs it.
   public var isUnchangeable = false
   /// What stands in the cache where something else belongs.
@@ -30,7 +27,7 @@ public struct FindingFacts: Sendable {
   public var findings: [Finding] {
     let found =
       cacheFindings + oddPlaces + migrationFindings + stuckFindings + rowFindings + pinFindings
-      + doubtfulFindings + budgetFindings + linkFindings + placeNotes + notes
+      + doubtfulFindings + budgetFindings + linkFindings + fileSystemNotes + notes
     let sorted = Finding.Severity.allCases.flatMap { severity in
       found.filter { $0.severity == severity }
     }
@@ -38,7 +35,7 @@ public struct FindingFacts: Sendable {
   }
 
   private var canChange: Bool {
-    !isUnchangeable && readOnlyFileSystem == nil && migrations?.writeObstacle == nil
+    !isUnchangeable && fileSystem?.isReadOnly != true && migrations?.writeObstacle == nil
   }
 }
 

@@ -50,7 +50,7 @@ extension Inspector {
     found.damage = figures?.damage
     found.ignoredFrames = facts?.ignoredFrames ?? 0
     found.openForeignOwner = facts?.openForeignOwner
-    found.readOnlyFileSystem = facts.flatMap { $0.isFileSystemReadOnly ? $0.fileSystem : nil }
+    found.fileSystem = facts?.fileSystemKind
     found.isUnchangeable =
       facts?.readOnlyReason != nil && facts?.owner == nil && facts?.snapshot == nil
     found.migrations = migrationFacts?.status

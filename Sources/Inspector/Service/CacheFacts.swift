@@ -15,8 +15,8 @@ package struct CacheFacts: Sendable, Hashable {
   package var daemon: DaemonState?
   /// Whose rights a change would need, as `sudo -u` takes it; `nil` where that is this user.
   package var owner: String?
-  /// True where the cache's file system is mounted read-only.
-  package var isFileSystemReadOnly = false
+  /// Whether the cache's file system can be written, and by whom else.
+  package var fileSystemKind: FileSystemKind?
   /// Who owns a root that everybody may write in, where that is not us.
   package var openForeignOwner: String?
   /// Frames of the WAL that count for nothing.

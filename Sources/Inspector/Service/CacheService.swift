@@ -49,7 +49,7 @@ package final class CacheService: InspectorService {
     facts.daemon = context.daemonState()
     facts.owner = facts.readOnlyReason == nil ? nil : Writability.owner(location)
     facts.openForeignOwner = location.openForeignOwner
-    facts.isFileSystemReadOnly = FileSystemKind.of(location.root).isReadOnly
+    facts.fileSystemKind = .of(location.root)
     daemonPID.withLock { $0 = facts.daemon?.pid }
     return facts
   }

@@ -11,7 +11,7 @@ extension CacheService {
       indexBytes: around.indexBytes, walBytes: around.walBytes, now: now())
     facts.ignoredFrames = around.ignoredFrames
     facts.openForeignOwner = around.openForeignOwner
-    facts.isFileSystemReadOnly = around.fileSystem.isReadOnly
+    facts.fileSystemKind = around.fileSystem
     facts.snapshot = recorded.origin.title
     return facts
   }

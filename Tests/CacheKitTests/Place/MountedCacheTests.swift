@@ -83,8 +83,8 @@ struct MountedCacheTests {
     let context = context(project, at: project.folder.path("view"))
     let doctor = try RunDoctor().perform(in: context)
     #expect(doctor.status.fileSystem.isReadOnly)
-    #expect(doctor.findings.allSatisfy { $0.fix.isEmpty })
-    #expect(doctor.notes.contains { $0.id == "read_only" })
+    #expect(doctor.findings.allSatisfy { $0.fix == nil })
+    #expect(doctor.findings.contains { $0.id == "read_only" })
     let pull = PullLinks(
       roots: [project.root], target: project.folder.path("out"), download: DownloadHarness.quick)
     let report = try pull.perform(in: context)
@@ -104,7 +104,7 @@ struct MountedCacheTests {
         project.folder.path("cache").string, at: project.folder.path("alias").string)
     else { return }
     let context = context(project, at: project.folder.path("alias"))
-    #expect(try RunDoctor().perform(in: context).findings == [])
+    #expect(try RunDoctor().perform(in: context).findings.problemCount == 0)
     #expect(try VerifyEntries().perform(in: context).items.map(\.state) == [.ok])
     let before = try context.inspect().entries(ids: [1])
     let pull = PullLinks(roots: [project.root], download: DownloadHarness.quick)
