@@ -22,12 +22,13 @@ FUZZ_PACKAGES := python3
 BENCH_PACKAGES := python3 python3-venv sqlite3 ncdu htop time curl openssl tar findutils libarchive-tools git git-lfs
 
 .DEFAULT_GOAL := help
-.PHONY: help run release test check lint format peer bench fuzz filesystems screenshots install clean
+.PHONY: help run release test errnos check lint format peer bench fuzz filesystems screenshots install clean
 
 help:
 	@echo 'make run          build, then open the inspector on your cache, or on a demo cache'
 	@echo 'make test         lint, build with warnings as errors, run every test'
 	@echo 'make check        lint and unit tests only'
+	@echo 'make errnos       every verb against every error of the system at its first calls'
 	@echo 'make peer         check against real fbuild binaries'
 	@echo 'make bench        measure against ncdu, htop, sqlite3, curl, openssl, tar, find and fbuild'
 	@echo 'make fuzz         feed random bytes to what reads strangers (libFuzzer), a minute for each'
@@ -48,6 +49,12 @@ test:
 	@$(MAKE) --no-print-directory lint
 	$(STRICT) $(SWIFT) build --build-tests $(TESTED)
 	$(STRICT) $(SWIFT) test --skip-build
+	@Scripts/test-as-user "$$($(STRICT) $(SWIFT) build --build-tests $(TESTED) --show-bin-path)"
+
+errnos:
+	@Scripts/packages $(BUILD_PACKAGES) $(TEST_PACKAGES)
+	$(STRICT) $(SWIFT) build --build-tests $(TESTED)
+	CACHESCOPE_ERRNOS=all $(STRICT) $(SWIFT) test --skip-build --filter EndToEndTests.*Errno
 
 check:
 	@Scripts/packages $(BUILD_PACKAGES)

@@ -14,6 +14,9 @@ struct GlobalOptions: ParsableArguments {
     help: "Refuse every change; given twice, start no shell and no editor either.")
   var readOnly: Int
 
+  @Flag(help: "Ask no running daemon for its limits; --read-only implies it.")
+  var offline = false
+
   @Flag(help: "Print one JSON object.")
   var json = false
 
@@ -74,6 +77,7 @@ struct GlobalOptions: ParsableArguments {
     var context = ActionContext(
       location: try location(), options: OpenOptions(clock: clock),
       procRoot: procRoot?.path ?? "/proc", isReadOnly: readOnlyLevel > 0, journal: .standard())
+    context.isOffline = offline
     // The change is made all the same; it only cannot be undone.
     context.onJournalFailure = { ErrorText.print($0) }
     return context

@@ -56,6 +56,7 @@ enum {
   CCURL_STOPPED = 2,     // a sink refused its bytes
   CCURL_CERTIFICATE = 3, // the peer did not prove who it is
   CCURL_PERMANENT = 4,
+  CCURL_UNCONNECTED = 5, // no connection to the server, or to the proxy that stands before it
 };
 // True for the codes with which libcurl refuses a line of a head that is too long.
 int ccurl_is_too_long(int code);

@@ -65,6 +65,11 @@ public struct CheckLinks: CacheAction {
         result.problem = "the index names a file that is not there"
         return result
       }
+      if let problem = file.oversize(recorded: item.entry?.archiveBytes) {
+        result.state = .corrupt
+        result.problem = problem
+        return result
+      }
       let found = try file.sha256(
         verified, expecting: isDeep ? nil : link.sha256, isCancelled: isCancelled)
       result.stamp = file.stamp
@@ -77,7 +82,7 @@ public struct CheckLinks: CacheAction {
       result.take(LinkItem.Check(sha256: found, verifiedAt: now, finding: finding), link)
       result.problem = result.problem.map { $0 + otherNames(file.stamp, path, finding) }
     } catch {
-      result.state = .corrupt
+      result.state = error.code == .notAFile ? .gone : .unreadable
       result.problem = error.message
     }
     return result

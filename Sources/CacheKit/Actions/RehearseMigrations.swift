@@ -27,7 +27,7 @@ public struct RehearseMigrations: CacheAction {
       throw CacheError.newerSchema(context.location, obstacle)
     }
     let bytes = try FileStatus(context.location.index)?.size ?? 0
-    let folder = try TemporaryFolder()
+    let folder = try TemporaryFolder(needing: Saturating.add(bytes, bytes).value)
     defer { folder.remove() }
     try requireSpace(in: folder.path, for: bytes)
     let copy = CacheLocation(root: folder.path)

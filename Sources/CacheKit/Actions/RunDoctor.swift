@@ -51,6 +51,9 @@ public struct RunDoctor: CacheAction {
     _ context: ActionContext
   ) throws(CacheError) -> (ShowStatus.Report, RowFindings) {
     var status = try ShowStatus().perform(in: context)
+    if context.recorded == nil {
+      status.findings = OddPlaces.findings(context.location) + status.findings
+    }
     // Of a damaged index the overview has told what there is to tell.
     guard status.damage == nil else { return (status, RowFindings()) }
     let rows = try RowFindings.read(context)

@@ -56,10 +56,15 @@ public struct ShowStatus: CacheAction {
 
 extension ActionContext {
   /// What is around the cache: on this host, or as a snapshot tells it.
-  public var surroundings: RecordedCache.Surroundings {
+  public var surroundings: RecordedCache.Surroundings { surroundings(daemon: daemonLimits()) }
+
+  /// The same with what a daemon has said of its limits.
+  public func surroundings(daemon limits: DaemonLimits?) -> RecordedCache.Surroundings {
     if let recorded { return recorded.surroundings }
     let disk = DiskSpace.of(location.root)
-    var around = RecordedCache.Surroundings(budget: .of(totalDisk: disk.total))
+    let budget = Budget.of(totalDisk: disk.total)
+    var around = RecordedCache.Surroundings(
+      budget: limits.map { budget.yielding(to: $0) } ?? budget)
     around.disk = disk
     around.fileSystem = .of(location.root)
     around.sqliteVersion = String(cString: sqlite3_libversion())

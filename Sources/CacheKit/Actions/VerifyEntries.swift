@@ -20,6 +20,10 @@ public struct VerifyEntries: CacheAction {
       case ok
       case corrupt
       case missing
+      /// It is there and could not be read, which says nothing about its bytes.
+      case unreadable
+      /// A folder, FIFO, socket or device where the archive belongs.
+      case notAFile = "not_a_file"
       /// Nothing to compare: no archive, no usable hash, or a path that is not read.
       case unverifiable
     }
@@ -40,7 +44,7 @@ public struct VerifyEntries: CacheAction {
     public var missing: [Int64]
     public var source: IndexSource?
 
-    public var failed: [Item] { items.filter { $0.state == .corrupt || $0.state == .missing } }
+    public var failed: [Item] { items.filter(\.state.isFailure) }
   }
 
   public var command: [String] { ["verify"] + ids.map(String.init) }
@@ -96,12 +100,13 @@ public struct VerifyEntries: CacheAction {
       return item
     }
     item.expected = expected
-    compare(&item, place.path, expected, verified)
+    compare(&item, place.path, expected, recorded: entry.archiveBytes, verified)
     return item
   }
 
   private func compare(
-    _ item: inout Item, _ path: FilePath, _ expected: String, _ verified: VerifiedFiles
+    _ item: inout Item, _ path: FilePath, _ expected: String, recorded: Int64?,
+    _ verified: VerifiedFiles
   ) {
     do throws(CacheError) {
       guard let file = try BlobFile.open(path) else {
@@ -110,6 +115,11 @@ public struct VerifyEntries: CacheAction {
         return
       }
       item.bytes = file.stamp.size
+      if let problem = file.oversize(recorded: recorded) {
+        item.state = .corrupt
+        item.problem = problem
+        return
+      }
       let found = try file.sha256(verified, isCancelled: isCancelled)
       item.sha256 = found
       item.state = found == expected ? .ok : .corrupt
@@ -117,8 +127,18 @@ public struct VerifyEntries: CacheAction {
       let finding = try BlobForensics.examine(path, expecting: .init(sha256: expected))
       item.problem = "sha256 is \(found): \(finding.description)"
     } catch {
-      item.state = error.code == .notAFile ? .unverifiable : .corrupt
+      item.state = error.code == .notAFile ? .notAFile : .unreadable
       item.problem = error.message
+    }
+  }
+}
+
+extension VerifyEntries.Item.State {
+  /// True where the cache lacks an archive that it should have.
+  public var isFailure: Bool {
+    switch self {
+    case .corrupt, .missing, .unreadable, .notAFile: true
+    case .ok, .unverifiable: false
     }
   }
 }

@@ -34,8 +34,21 @@ public struct Budget: Sendable, Hashable {
   public struct Limit: Sendable, Hashable {
     /// Bytes.
     public var bytes: UInt64
-    /// The environment variable, or the rule: "5 % of the disk".
+    /// The environment variable, or the rule: "5 % of the disk"; "daemon (pid 4121)" for one in force there.
     public var source: String
+    /// What this process's own environment would set, where a daemon's limit is another one.
+    public var shell: Shell?
+
+    public struct Shell: Sendable, Hashable {
+      public var bytes: UInt64
+      public var source: String
+    }
+
+    public init(bytes: UInt64, source: String, shell: Shell? = nil) {
+      self.bytes = bytes
+      self.source = source
+      self.shell = shell
+    }
   }
 
   public var archive: Limit

@@ -60,12 +60,19 @@ struct CacheLock: ~Copyable {
       guard errno == EEXIST else { break }
       for mode in [O_RDWR, O_RDONLY] {
         let found = path.withPlatformString { open($0, mode | flags) }
-        if found >= 0 { return found }
+        if found >= 0 {
+          let status = FileStatus(descriptor: found)
+          if status?.isRegular == true { return found }
+          close(found)
+          try status?.requireFile(path)
+        }
         guard errno == EACCES || errno == EROFS else { break }
       }
       guard errno == ENOENT else { break }
     }
-    throw CacheError.system("cannot lock \(path)", errno, at: path)
+    let code = errno
+    try FileStatus(unfollowed: path)?.requireFile(path)
+    throw CacheError.system("cannot lock \(path)", code, at: path)
   }
 
   /// Best effort. A file with a second name may be somebody's own: nothing is written into it.

@@ -22,11 +22,7 @@ struct HeldFile: Sendable {
     _ path: FilePath, isLocked: Bool = true
   ) throws(CacheError) -> HeldFile? {
     guard let status = try FileStatus(path) else { return nil }
-    guard status.isRegular else {
-      throw CacheError(
-        .notAFile, "\(path) is \(status.typeName), not a file",
-        hint: "Move it away; fbuild makes a new index on its next run")
-    }
+    try status.requireFile(path)
     if isLocked, let known = pool.withLock({ $0[status.identity]?.first }) {
       return HeldFile(identity: status.identity, file: known)
     }

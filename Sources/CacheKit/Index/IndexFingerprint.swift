@@ -13,10 +13,13 @@ struct IndexFingerprint: Sendable, Hashable {
   static func take(_ location: CacheLocation) throws(CacheError) -> IndexFingerprint? {
     guard let main = try HeldFile.open(location.index), let status = main.status else { return nil }
     let wal = try HeldFile.open(location.companion("-wal"), isLocked: false)
+    let journal = try FileStatus(location.companion("-journal"))
+    // SQLite would open it, and wait for whoever writes into a FIFO.
+    try journal?.requireFile(location.companion("-journal"))
     return IndexFingerprint(
       main: status, changeCounter: try main.read(at: 24, count: 4), wal: wal?.status,
       walSalts: try wal?.read(at: 16, count: 8) ?? [],
-      journal: try FileStatus(location.companion("-journal")))
+      journal: journal)
   }
 
   /// True where the main file holds all there is.

@@ -80,7 +80,12 @@ extension IndexSession {
   static func copy(
     _ location: CacheLocation, _ fingerprint: IndexFingerprint, damage: CacheError? = nil
   ) throws -> IndexSession {
-    let copy = try PrivateCopy.take(of: location, isPadded: damage != nil)
+    let copy: PrivateCopy
+    do {
+      copy = try PrivateCopy.take(of: location, isPadded: damage != nil)
+    } catch let error as PrivateCopy.NoRoom {
+      return try memory(location, fingerprint, damage, because: error.reason)
+    }
     defer { copy.remove() }
     let ignoredFrames = try copy.ignoredFrames()
     var configuration = Configuration()
@@ -94,6 +99,24 @@ extension IndexSession {
     return IndexSession(
       source: .copy, queue: queue, fingerprint: fingerprint, damage: damage,
       ignoredFrames: ignoredFrames)
+  }
+
+  /// The last way of the third rung: no folder takes a copy, so memory does.
+  static func memory(
+    _ location: CacheLocation, _ fingerprint: IndexFingerprint, _ damage: CacheError?,
+    because reason: CacheError
+  ) throws -> IndexSession {
+    let image = try MemoryImage.take(of: location, otherwise: reason)
+    var configuration = Configuration()
+    configuration.foreignKeysEnabled = false
+    configuration.prepareDatabase { db in
+      try harden(db)
+      try image.give(to: db.sqliteConnection)
+      try db.execute(sql: "PRAGMA query_only = 1")
+    }
+    return IndexSession(
+      source: .copy, queue: try DatabaseQueue(configuration: configuration),
+      fingerprint: fingerprint, damage: damage, ignoredFrames: image.ignoredFrames)
   }
 
   /// The private index of a snapshot, which nobody changes once it is filled.

@@ -178,6 +178,11 @@ final class IndexWriter: Sendable {
         .refused, "\(location.root) belongs to \(owner), and anyone may change what is in it",
         hint: "Ask \(owner) to take that right away: chmod o-w \(location.root)")
     }
+    for suffix in ["-journal", "-wal", "-shm"] {
+      let path = location.sibling("index.sqlite" + suffix)
+      // SQLite follows no link there, and waits for whoever writes into a FIFO.
+      try FileStatus(unfollowed: path)?.requireFile(path)
+    }
     var info = stat()
     let found = location.index.withPlatformString { lstat($0, &info) }
     guard found == 0 else { return }

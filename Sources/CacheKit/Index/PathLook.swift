@@ -21,6 +21,13 @@ enum PathLook: Sendable {
     self = code == ENOENT || code == ENOTDIR ? .nothing : .refused(code)
   }
 
+  /// What stands at the path where a file belongs; `nil` for a file, and for nothing. A link is judged by
+  /// what it leads to.
+  static func oddity(_ path: FilePath) -> FileStatus? {
+    guard case .found(let status) = PathLook(path), !status.isRegular else { return nil }
+    return status
+  }
+
   /// The path, or the nearest folder above it that can be looked at.
   static func nearest(_ path: FilePath) -> (path: FilePath, status: FileStatus)? {
     var place = path
@@ -29,5 +36,16 @@ enum PathLook: Sendable {
       guard let parent = place.parent else { return nil }
       place = parent
     }
+  }
+}
+
+extension FileStatus {
+  /// Throws `notAFile` for a folder, FIFO, socket or device.
+  func requireFile(_ path: FilePath) throws(CacheError) {
+    guard !isRegular else { return }
+    let isIndex = path.lastComponent?.string == "index.sqlite"
+    throw CacheError(
+      .notAFile, "\(path) is \(typeName), not a file",
+      hint: isIndex ? "Move it away; fbuild makes a new index on its next run" : "Move it away")
   }
 }

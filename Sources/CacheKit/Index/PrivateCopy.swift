@@ -1,4 +1,5 @@
 import Glibc
+import Logging
 import SystemPackage
 
 /// A consistent copy of an index in a folder that only we can read.
@@ -12,15 +13,61 @@ struct PrivateCopy {
   /// The index changed while it was copied.
   struct Changed: Error {}
 
+  /// No place took the copy; `reason` names each of them.
+  struct NoRoom: Error {
+    var reason: CacheError
+  }
+
+  /// The cause of an error that is the place's, not the index's: another place may do.
+  private struct WrongPlace: Error {}
+
   /// Copies the index with its WAL or rollback journal.
   ///
   /// `isPadded` makes up for an end that is cut off: SQLite refuses a file that is shorter than its
   /// header says, though the rows on the pages that are there can be read.
-  /// Throws `Changed` where a writer reset the WAL meanwhile: try again.
+  /// Throws `Changed` where a writer reset the WAL meanwhile: try again; `NoRoom`.
   static func take(
-    of location: CacheLocation, isPadded: Bool = false
+    of location: CacheLocation, isPadded: Bool = false, places: [FilePath]? = nil
   ) throws -> PrivateCopy {
-    let copy = PrivateCopy(folder: try TemporaryFolder())
+    let bytes = bytes(of: location)
+    var refusals: [String] = []
+    for place in places ?? TemporaryFolder.places() {
+      do {
+        return try take(of: location, in: try folder(in: place, bytes), isPadded: isPadded)
+      } catch let error as CacheError {
+        guard error.cause is WrongPlace else { throw error }
+        CacheLog.logger.debug("no copy in \(place): \(error.message)")
+        refusals.append(error.message)
+      }
+    }
+    throw NoRoom(reason: TemporaryFolder.noRoom(bytes, refusals))
+  }
+
+  private static func folder(in place: FilePath, _ bytes: Int64) throws -> TemporaryFolder {
+    do throws(CacheError) {
+      return try TemporaryFolder(in: place, needing: bytes)
+    } catch {
+      var refused = error
+      refused.cause = WrongPlace()
+      throw refused
+    }
+  }
+
+  /// What the copy takes on the disk: holes stay holes.
+  private static func bytes(of location: CacheLocation) -> Int64 {
+    ["", "-wal", "-journal"].reduce(0) { sum, suffix in
+      let path = suffix.isEmpty ? location.index : location.companion(suffix)
+      var info = stat()
+      guard path.withPlatformString({ stat($0, &info) }) == 0 else { return sum }
+      let taken = min(Int64(info.st_blocks), .max / 512) * 512
+      return Saturating.add(sum, max(0, min(Int64(info.st_size), taken))).value
+    }
+  }
+
+  private static func take(
+    of location: CacheLocation, in folder: TemporaryFolder, isPadded: Bool
+  ) throws -> PrivateCopy {
+    let copy = PrivateCopy(folder: folder)
     do {
       guard try copy.fill(from: location) else { throw Changed() }
       if isPadded { try copy.pad() }
@@ -77,15 +124,21 @@ struct PrivateCopy {
     let expected = (pageSize == 1 ? 65_536 : pageSize) * pages
     guard expected > size else { return }
     guard index.withPlatformString({ truncate($0, off_t(expected)) }) == 0 else {
-      throw CacheError.system("cannot copy the index", errno)
+      throw Self.refused("cannot copy the index to \(index)", errno)
     }
+  }
+
+  private static func refused(_ what: String, _ code: CInt) -> CacheError {
+    var error = CacheError.system(what, code)
+    error.cause = WrongPlace()
+    return error
   }
 
   private func copy(_ source: HeldFile?, to target: FilePath) throws(CacheError) {
     let output = target.withPlatformString {
       open($0, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
     }
-    guard output >= 0 else { throw CacheError.system("cannot write \(target)", errno) }
+    guard output >= 0 else { throw Self.refused("cannot write \(target)", errno) }
     defer { close(output) }
     guard let input = source, let size = input.status?.size else {
       _ = target.withPlatformString { unlink($0) }
@@ -112,7 +165,7 @@ struct PrivateCopy {
           off_t(offset) + off_t(done))
       }
       if count < 0 && errno == EINTR { continue }
-      guard count > 0 else { throw CacheError.system("cannot copy the index", errno) }
+      guard count > 0 else { throw refused("cannot copy the index", errno) }
       done += count
     }
   }

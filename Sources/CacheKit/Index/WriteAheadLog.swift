@@ -46,7 +46,9 @@ struct WriteAheadLog {
   }
 
   /// The frames that belong together from the start, and those of them up to the last commit.
-  private func chain(_ total: Int) throws -> (valid: Int, committed: Int) {
+  private func chain(
+    _ total: Int, each: (Int, [UInt8]) -> Void = { _, _ in }
+  ) throws -> (valid: Int, committed: Int) {
     var (valid, committed) = (0, 0)
     var sum = header.checksum
     while valid < total {
@@ -57,10 +59,40 @@ struct WriteAheadLog {
       sum.add(frame[0..<8], header.isBigEndian)
       sum.add(frame[Self.frameHeaderSize...], header.isBigEndian)
       guard sum == Checksum(frame.bigEndian(16), frame.bigEndian(20)) else { break }
+      each(valid, frame)
       valid += 1
       if frame.bigEndian(4) != 0 { committed = valid }
     }
     return (valid, committed)
+  }
+
+  /// Where the newest committed bytes of each page lie, and how many pages the database has by them;
+  /// `nil` where no frame counts.
+  static func committedPages(size: Int64, _ read: Read) rethrows -> Pages? {
+    guard size > headerSize, let header = Header(try read(0, Int(headerSize))) else { return nil }
+    return try withoutActuallyEscaping(read) { read in
+      try WriteAheadLog(size: size, read: read, header: header).committedPages()
+    }
+  }
+
+  struct Pages {
+    var pageSize: Int
+    var count: UInt32 = 0
+    /// By page number from 1 on: offsets in the WAL.
+    var offsets: [UInt32: Int64] = [:]
+  }
+
+  private func committedPages() throws -> Pages? {
+    var pages = Pages(pageSize: header.pageSize)
+    var waiting: [UInt32: Int64] = [:]
+    _ = try chain(Self.frames(in: size, of: frameSize)) { frame, bytes in
+      waiting[bytes.bigEndian(0)] = offset(of: frame) + Int64(Self.frameHeaderSize)
+      guard bytes.bigEndian(4) != 0 else { return }
+      pages.count = bytes.bigEndian(4)
+      pages.offsets.merge(waiting) { $1 }
+      waiting = [:]
+    }
+    return pages.offsets.isEmpty ? nil : pages
   }
 
   /// True for a frame of an earlier round: each round counts the first salt up by one.

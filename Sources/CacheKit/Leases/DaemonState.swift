@@ -24,7 +24,8 @@ extension ActionContext {
   /// The same for another home folder.
   func daemonState(home: FilePath?) -> DaemonState? {
     var processes = processTable()
-    guard processes.host.isInitialPIDNamespace else { return nil }
+    // Elsewhere the pids of files may be other processes' than those that are seen.
+    guard processes.host.isInitialPIDNamespace else { return seenDaemon(&processes) }
     let folders = daemonFolders(home)
     var isCertain = folders.isKnown
     for (folder, isOwn) in folders.all {
@@ -34,7 +35,16 @@ extension ActionContext {
       case .none: continue
       }
     }
+    if let seen = seenDaemon(&processes) { return seen }
     return isCertain ? .down : nil
+  }
+
+  /// A daemon that the command line spawned has the home of the passwd file, not the caller's.
+  private func seenDaemon(_ processes: inout ProcessTable) -> DaemonState? {
+    let search = DaemonSearch(procRoot)
+    return search.daemons(serving: location.root, &processes).first.map { pid in
+      .up(pid: pid, port: search.writtenPort(pid))
+    }
   }
 
   /// Equal to another one as long as no daemon has started or stopped in the usual way.
@@ -77,7 +87,7 @@ extension ActionContext {
 }
 
 /// The folder with the daemon's files.
-private struct DaemonFolder {
+struct DaemonFolder {
   enum Finding {
     case up(Int64, UInt16?)
     case none
@@ -103,7 +113,7 @@ private struct DaemonFolder {
       return readOlder(root: root, isOwn: isOwn, &processes)
     }
     guard let (pid, port, key) = Self.parse(bytes) else { return .unknown }
-    guard Self.isSame(FilePath(key), root) else { return .none }
+    guard FilePath(key).isSameFolder(as: root) else { return .none }
     return check(pid, port, file, &processes)
   }
 
@@ -117,29 +127,10 @@ private struct DaemonFolder {
     let port = number(folder.appending("daemon.port")).flatMap { UInt16($0) }
     let finding = check(pid, port, file, &processes)
     guard case .up = finding else { return finding }
-    guard let served = servedRoot(pid) else { return isOwn ? finding : .unknown }
-    return Self.isSame(served, root) ? finding : .none
-  }
-
-  /// The root that a process was told to serve; `nil` where its environment does not tell.
-  private func servedRoot(_ pid: Int64) -> FilePath? {
-    let file = procRoot.appending("\(pid)").appending("environ")
-    guard let bytes = try? SmallFile.read(file, limit: 1 << 20), !bytes.isEmpty else { return nil }
-    let variables = bytes.split(separator: 0)
-    func value(_ name: String) -> FilePath? {
-      let start = Array((name + "=").utf8)
-      return variables.first { $0.starts(with: start) }.map {
-        FilePath(bytes: Array($0.dropFirst(start.count)))
-      }
+    guard let served = DaemonSearch(procRoot).servedRoot(pid) else {
+      return isOwn ? finding : .unknown
     }
-    let root: FilePath?
-    if let named = value("FBUILD_CACHE_DIR") {
-      root = named
-    } else {
-      let mode = value("FBUILD_DEV_MODE") == "1" ? "dev" : "prod"
-      root = value("HOME")?.appending(".fbuild").appending(mode).appending("cache")
-    }
-    return root.flatMap { $0.isAbsolute ? $0 : nil }
+    return served.isSameFolder(as: root) ? finding : .none
   }
 
   private func number(_ file: FilePath) -> Substring? {
@@ -168,16 +159,7 @@ private struct DaemonFolder {
     return file.withPlatformString { stat($0, &info) } == 0 ? EACCES : errno
   }
 
-  /// Both may be spelled in several ways.
-  private static func isSame(_ path: FilePath, _ root: FilePath) -> Bool {
-    if path.lexicallyNormalized() == root.lexicallyNormalized() { return true }
-    guard let left = FileStatus(followed: path), let right = FileStatus(followed: root) else {
-      return false
-    }
-    return left.identity == right.identity
-  }
-
-  private static func parse(_ bytes: [UInt8]) -> (pid: Int64, port: UInt16?, root: String)? {
+  static func parse(_ bytes: [UInt8]) -> (pid: Int64, port: UInt16?, root: String)? {
     guard let item = try? StrictJSON.read(bytes, depthLimit: 16),
       case .object(let members) = item.value
     else { return nil }

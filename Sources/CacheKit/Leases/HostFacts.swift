@@ -12,6 +12,9 @@ public struct HostFacts: Sendable, Hashable {
   public var ownNonce: UInt64?
   /// False inside a container, from where the host's processes cannot be seen.
   public var isInitialPIDNamespace: Bool
+  /// True where the boot time is that of the host's kernel: not shifted by a time namespace, and in
+  /// agreement with the kernel's own clock.
+  public var isBootTimeCertain = true
   /// The name of the network file system that holds the cache, or `nil` for a local one.
   public var networkFileSystem: String?
   public var procAccess: ProcAccess

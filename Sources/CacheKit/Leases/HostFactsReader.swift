@@ -22,6 +22,7 @@ extension HostFacts {
       selfPID: Self.observer(tree), isInitialPIDNamespace: Self.isInitialNamespace(tree),
       networkFileSystem: Self.networkFileSystem(cacheRoot), procAccess: Self.access(tree),
       clockZone: tree.isLive ? .local : .utc)
+    isBootTimeCertain = Self.isBootTimeCertain(tree, bootTime)
     if tree.isLive { ownNonce = HolderIdentity.known?.nonce }
     if selfPID > 0, let bytes = try? tree.read("\(selfPID)/stat").get(), let bootTime {
       selfStartedAt = ProcessStat(bytes).map { bootTime + Double($0.startTicks) / clockTicks }
@@ -32,6 +33,18 @@ extension HostFacts {
     var time = timespec()
     clock_gettime(CLOCK_REALTIME, &time)
     return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+  }
+
+  /// /proc shows the host's boot in a container, too, unless a time namespace or a file mounted over
+  /// `stat` says otherwise.
+  private static func isBootTimeCertain(_ tree: ProcTree, _ bootTime: Double?) -> Bool {
+    if case .success(let link) = tree.link("self/ns/time"), text(link) != "time:[4026531834]" {
+      return false
+    }
+    guard tree.isLive, let bootTime else { return true }
+    var up = timespec()
+    clock_gettime(CLOCK_BOOTTIME, &up)
+    return abs(wallClock() - Double(up.tv_sec) - bootTime) < 60
   }
 
   private static func observer(_ tree: ProcTree) -> Int64 {

@@ -48,6 +48,11 @@ struct LeaseEvidence {
 
   var absent: String { "no process \(pid); \(taken)\(ago)\(booted)" }
 
+  var beforeBoot: String {
+    let boot = clock.time(host.bootTime, besides: times.best)
+    return "\(taken)\(ago), host booted \(boot): no process outlives a boot"
+  }
+
   // MARK: A process that is not the holder
 
   func thread(_ process: ProcessFacts) -> String {

@@ -44,6 +44,7 @@ struct LeaseQuestion {
     if lease.isEntryGone { return orphan }
     guard let pid, isValidProcessID(pid) else { return invalidProcessID }
     if isOwn(pid, probe) { return Judgement(.self, say.own(pid), holder: probe.facts) }
+    if let beforeBoot { return beforeBoot }
     if let reason = blindness { return Judgement(.unknown, reason, holder: probe.facts) }
     return nil
   }
@@ -144,6 +145,17 @@ struct LeaseQuestion {
 
   private var orphan: Judgement { Judgement(.orphan, say.orphan) }
   private var invalidProcessID: Judgement { Judgement(.unknown, say.invalidProcessID) }
+
+  /// Seconds that a clock may be set by soon after a boot.
+  private static let clockStep = 300.0
+
+  /// From inside a PID namespace no process of the host is seen, but none of them outlives its boot.
+  private var beforeBoot: Judgement? {
+    guard !host.isInitialPIDNamespace, !host.isNetworkFileSystem, host.isBootTimeCertain,
+      let boot = host.bootTime, times.areBefore(boot - Self.clockStep)
+    else { return nil }
+    return Judgement(.dead, say.beforeBoot)
+  }
 
   /// Why nothing can be proved from here, whatever /proc shows.
   private var blindness: String? {

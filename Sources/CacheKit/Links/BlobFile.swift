@@ -15,12 +15,14 @@ struct BlobFile: ~Copyable {
   /// `nil` where there is nothing; throws where it is no regular file or cannot be read. Does not block
   /// on a FIFO.
   static func open(_ path: FilePath) throws(CacheError) -> BlobFile? {
+    // A row may name anything, and opening alone does something to many a device.
+    try PathLook.oddity(path)?.requireFile(path)
     let descriptor = path.withPlatformString {
       Glibc.open($0, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
     }
     guard descriptor >= 0 else {
       if errno == ENOENT || errno == ENOTDIR { return nil }
-      throw CacheError.system("cannot read \(path)", errno)
+      throw CacheError.system("cannot read \(path)", errno, at: path)
     }
     guard let status = FileStatus(descriptor: descriptor), status.isRegular,
       let stamp = FileStamp(descriptor: descriptor)
@@ -38,6 +40,20 @@ struct BlobFile: ~Copyable {
   }
 
   deinit { close(descriptor) }
+
+  /// Smaller files are read whatever the index says of their size: several fbuilds at once record the
+  /// size of what another one was still writing.
+  private static let readAlways: Int64 = 1 << 30
+
+  /// Why no byte has to be read: the size is too far from the recorded one, as that of a hole of a
+  /// terabyte where 5,000 bytes belong.
+  func oversize(recorded: Int64?, _ link: LinkFile? = nil) -> String? {
+    let recorded = recorded ?? link?.size.map { Int64(clamping: $0) }
+    guard let recorded, recorded >= 0, stamp.size > Self.readAlways,
+      recorded < stamp.size / 2
+    else { return nil }
+    return "the file has \(stamp.size) bytes, and \(recorded) are recorded"
+  }
 
   /// The file's hash, read in full and noted.
   ///

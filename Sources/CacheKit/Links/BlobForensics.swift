@@ -45,6 +45,8 @@ public enum BlobForensics {
     case unknown
   }
 
+  /// How far zeros are followed from the end.
+  private static let zeroLimit: Int64 = 1 << 30
   /// How much of a file is read to convert it; larger files are judged by their ends alone.
   private static let convertLimit: Int64 = 64 << 20
 
@@ -91,7 +93,8 @@ public enum BlobForensics {
   /// Where the last run of zeros starts, if it is at least a disk sector long and not the whole file.
   private static func zeroTail(_ descriptor: CInt, _ size: Int64) -> Int64? {
     var end = size
-    while end > 0 {
+    // A hole of a terabyte need not be read to its start.
+    while end > 0, size - end < zeroLimit {
       let count = Int(min(end, 1 << 16))
       let piece = bytes(descriptor, at: end - Int64(count), count: count)
       guard piece.count == count else { return nil }
@@ -101,7 +104,7 @@ public enum BlobForensics {
       }
       end -= Int64(count)
     }
-    return 0
+    return end
   }
 
   private static func unpackedHash(_ descriptor: CInt) -> String? {

@@ -92,10 +92,20 @@ extension DownloadAttempt {
     }
     switch end.outcome {
     case .transient: return .transient(interruption(end, hop), retryAfter: 0)
+    case .unconnected:
+      // A proxy that nobody answers for is a wrong variable far more often than a short outage.
+      guard let variable = download.settings.proxyVariable(for: hop) else {
+        return .transient(interruption(end, hop), retryAfter: 0)
+      }
+      var error = permanent(end.failure, hop)
+      error.hint = "Check the proxy that \(variable) names, or unset \(variable)"
+      throw error
     case .certificate:
       throw CacheError(
         .network, "\(URLText.masked(hop)) could not prove who it is: \(end.failure)",
-        hint: "Check the clock of this machine, and the certificates that SSL_CERT_FILE names")
+        hint: "Check the clock of this machine, and "
+          + (download.settings.certificateWords.map { "the certificates that \($0) names" }
+            ?? "its certificates; SSL_CERT_FILE names others"))
     case .permanent: throw permanent(end.failure, hop)
     case .stopped where !hasHead: throw permanent(end.failure, hop)
     case .complete, .stopped: return try byStatus(end, hop)

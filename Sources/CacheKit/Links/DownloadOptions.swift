@@ -59,12 +59,10 @@ struct TransferSettings: Sendable {
   var connectTimeout: Double
   var lowSpeedBytes: Int
   var lowSpeedSeconds: Int
-  /// libcurl reads the lower-case proxy variables by itself, but not the upper-case one for http.
-  private var plainProxy: String?
-  var caFile: String?
-  var caFolder: String?
-  private var proxyVariables: [String: String] = [:]
+  private let proxies: ProxyVariables
   private let bypass: ProxyBypass
+  /// The variables that name certificates, in the order in which libcurl is told of them.
+  private var certificates: [String: String] = [:]
 
   init(
     _ options: DownloadOptions, environment: (String) -> String? = CacheLocation.environmentText
@@ -74,26 +72,38 @@ struct TransferSettings: Sendable {
     lowSpeedBytes = options.lowSpeedBytes
     lowSpeedSeconds = options.lowSpeedSeconds
     bypass = ProxyBypass(value("no_proxy") ?? value("NO_PROXY") ?? "")
-    caFile = value("CURL_CA_BUNDLE") ?? value("SSL_CERT_FILE")
-    caFolder = value("SSL_CERT_DIR")
-    for name in [
-      "http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY",
-    ] {
-      proxyVariables[name] = value(name)
+    for name in ["CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR"] {
+      certificates[name] = value(name)
     }
-    // A web server hands a request's Proxy header to its CGI programs under this name.
-    let isCGI = value("REQUEST_METHOD") != nil
-    if proxyVariables["http_proxy"] == nil, !isCGI { plainProxy = proxyVariables["HTTP_PROXY"] }
-    if isCGI { proxyVariables["HTTP_PROXY"] = nil }
+    proxies = ProxyVariables(environment)
   }
 
-  func proxy(for url: String) -> String? { URLText.isSecure(url) ? nil : plainProxy }
+  var caFile: String? { certificates["CURL_CA_BUNDLE"] ?? certificates["SSL_CERT_FILE"] }
+  var caFolder: String? { certificates["SSL_CERT_DIR"] }
+
+  /// What libcurl is told of a proxy: the empty text keeps it from reading the environment itself.
+  ///
+  /// Throws `invalidInput` where the variable holds nothing that could be one.
+  func proxy(for url: String) throws(CacheError) -> String {
+    guard let proxy = proxies.proxy(for: url) else { return "" }
+    if !bypass.covers(URLText.host(url)) { try proxy.check() }
+    return proxy.value
+  }
 
   /// The variable that sends this URL through a proxy, for messages.
   func proxyVariable(for url: String) -> String? {
     guard !bypass.covers(URLText.host(url)) else { return nil }
-    let names =
-      URLText.isSecure(url) ? ["https_proxy", "HTTPS_PROXY"] : ["http_proxy", "HTTP_PROXY"]
-    return (names + ["all_proxy", "ALL_PROXY"]).first { proxyVariables[$0] != nil }
+    return proxies.proxy(for: url)?.variable
+  }
+
+  /// Which variables say whom to believe; `nil` where none does.
+  var certificateWords: String? {
+    let file = ["CURL_CA_BUNDLE", "SSL_CERT_FILE"].filter { certificates[$0] != nil }
+    var words: [String] = []
+    if let used = file.first {
+      words.append(used + (file.count > 1 ? " (which wins over SSL_CERT_FILE)" : ""))
+    }
+    if caFolder != nil { words.append("SSL_CERT_DIR") }
+    return words.isEmpty ? nil : words.joined(separator: " and ")
   }
 }

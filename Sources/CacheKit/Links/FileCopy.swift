@@ -16,6 +16,7 @@ enum FileCopy {
     let input = source.withPlatformString { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
     guard input >= 0 else { throw CacheError.system("cannot read \(source)", errno) }
     defer { close(input) }
+    try FileStatus(descriptor: input)?.requireFile(source)
     let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW
     let output = target.withPlatformString { open($0, flags, mode) }
     guard output >= 0 else { throw CacheError.system("cannot write \(target)", errno, at: target) }

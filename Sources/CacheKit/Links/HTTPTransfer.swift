@@ -28,6 +28,8 @@ final class HTTPTransfer {
     enum Outcome {
       case complete
       case transient
+      /// No connection came about: to the server, or to the proxy.
+      case unconnected
       /// A sink refused what came.
       case stopped
       case certificate
@@ -66,7 +68,7 @@ final class HTTPTransfer {
   ) throws(CacheError) -> End {
     let receiver = Receiver(sink, isCancelled)
     let texts = BorrowedTexts()
-    var raw = Self.raw(request, settings, texts)
+    var raw = try Self.raw(request, settings, texts)
     raw.context = Unmanaged.passUnretained(receiver).toOpaque()
     defer {
       ccurl_end(handle)
@@ -91,6 +93,7 @@ final class HTTPTransfer {
       switch Int(ccurl_class(code)) {
       case CCURL_OK: .complete
       case CCURL_TRANSIENT: .transient
+      case CCURL_UNCONNECTED: .unconnected
       case CCURL_STOPPED: .stopped
       case CCURL_CERTIFICATE: .certificate
       default: .permanent
@@ -108,14 +111,14 @@ final class HTTPTransfer {
 
   private static func raw(
     _ request: Request, _ settings: TransferSettings, _ texts: BorrowedTexts
-  ) -> ccurl_request {
+  ) throws(CacheError) -> ccurl_request {
     var raw = ccurl_request()
     raw.url = texts.keep(RequestURL.encoded(request.url))
     if request.offset > 0 {
       raw.range = texts.keep("\(request.offset)-")
       raw.if_range = texts.keep(request.validator.map { "If-Range: \($0)" })
     }
-    raw.proxy = texts.keep(settings.proxy(for: request.url))
+    raw.proxy = texts.keep(try settings.proxy(for: request.url))
     raw.ca_file = texts.keep(settings.caFile)
     raw.ca_folder = texts.keep(settings.caFolder)
     raw.connect_timeout_ms = CInt(clamping: Int64(settings.connectTimeout * 1000))

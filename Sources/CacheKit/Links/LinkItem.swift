@@ -12,6 +12,8 @@ public struct LinkItem: Sendable, Hashable, Identifiable {
     case gone
     /// The bytes are wrong, or not as many as recorded.
     case corrupt
+    /// The file is there and cannot be read, which says nothing about its bytes.
+    case unreadable
     /// The pointer cannot be used.
     case malformed
     /// A file of another program under the same ending.
@@ -86,7 +88,14 @@ extension LinkItem {
       return
     }
     blob = recorded.path
-    guard let status = (try? FileStatus(recorded.path)) ?? nil else {
+    let status: FileStatus
+    switch PathLook(recorded.path) {
+    case .found(let found): status = found
+    case .refused(let code):
+      state = .unreadable
+      problem = CacheError.system("cannot look at \(recorded.path)", code).message
+      return
+    case .nothing:
       state = .gone
       problem = recorded.whyGone(link, location)
       return

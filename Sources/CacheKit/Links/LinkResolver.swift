@@ -148,10 +148,14 @@ extension LinkResolver {
     do throws(CacheError) {
       guard let file = try BlobFile.open(path) else { return nil }
       stamp = file.stamp
-      found = try file.sha256(
-        verified, expecting: link.sha256, isCancelled: isCancelled)
+      if let why = file.oversize(recorded: recorded, link) {
+        if mayQuarantine { try quarantine.put(oversized: path, link, reason: why) }
+        return nil
+      }
+      found = try file.sha256(verified, expecting: link.sha256, isCancelled: isCancelled)
     } catch {
-      guard error.code != .cancelled else { throw error }
+      // Unreadable is not wrong: what cannot be read is neither replaced nor put away.
+      guard error.code == .notAFile else { throw error }
       return nil
     }
     if found == link.sha256 { return stamp }
@@ -192,7 +196,7 @@ extension LinkResolver {
     _ found: Entry?, _ link: LinkFile, _ place: BlobPlace, _ area: StagingArea
   ) throws(CacheError) -> Resolved? {
     guard let source = RecordedBlob(found, cache.location), !source.isInside,
-      try verify(source.path, link, mayQuarantine: false) != nil
+      (try? verify(source.path, link, mayQuarantine: false)) != nil
     else { return nil }
     let key = StagingArea.key(url: link.url, sha256: link.sha256)
     PartialFile.remove(area, key)

@@ -57,6 +57,12 @@ struct Quarantine: Sendable {
     return target
   }
 
+  /// Moves a file away that is too long to be read for its hash.
+  func put(oversized path: FilePath, _ link: LinkFile, reason: String) throws(CacheError) {
+    let name = "size-\(CachePaths.hexDigest(path.string).prefix(16))-\(clock.nanoseconds())"
+    _ = try put(path, url: link.url, expected: link.sha256, found: name, reason: reason)
+  }
+
   /// Below `archives` or `staging` by its real path, so that no row and no link leads us elsewhere.
   private func isInside(_ path: FilePath) -> Bool {
     guard let parent = path.parent, let real = parent.real else { return false }

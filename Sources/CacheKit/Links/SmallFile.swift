@@ -12,6 +12,8 @@ enum SmallFile {
   ///
   /// Throws `notFound`, `notAFile`, `invalidInput` above `limit`.
   static func read(_ path: FilePath, limit: Int) throws(CacheError) -> [UInt8] {
+    // Opening alone does something to many a device.
+    try PathLook.oddity(path)?.requireFile(path)
     let descriptor = path.withPlatformString {
       open($0, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
     }
@@ -40,7 +42,9 @@ enum SmallFile {
   ) throws(CacheError) {
     let temporary = path.removingLastComponent().appending(
       ".\(path.lastComponent?.string ?? "file").\(getpid())")
-    let flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW
+    // Whatever a killed run, or somebody else, left under that name.
+    _ = temporary.withPlatformString { unlink($0) }
+    let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW
     let descriptor = temporary.withPlatformString { open($0, flags, mode) }
     guard descriptor >= 0 else { throw CacheError.system("cannot write \(path)", errno, at: path) }
     do throws(CacheError) {
@@ -58,10 +62,11 @@ enum SmallFile {
 
   /// Writes the text where the old one was: for what only one process reads and nobody relies on.
   static func overwrite(_ path: FilePath, _ text: String) throws(CacheError) {
-    let flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW
+    let flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY
     let descriptor = path.withPlatformString { open($0, flags, 0o644) }
     guard descriptor >= 0 else { throw CacheError.system("cannot write \(path)", errno, at: path) }
     defer { close(descriptor) }
+    try FileStatus(descriptor: descriptor)?.requireFile(path)
     try writeAll(descriptor, Array(text.utf8), path)
   }
 

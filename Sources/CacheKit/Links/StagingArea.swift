@@ -103,9 +103,13 @@ final class DownloadLock: Sendable {
   static func attempt(_ area: StagingArea, _ key: String) throws(CacheError) -> DownloadLock? {
     let path = area.folder.appending("\(key).lock")
     let descriptor = path.withPlatformString {
-      open($0, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o666)
+      open($0, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0o666)
     }
     guard descriptor >= 0 else { throw CacheError.system("cannot lock \(path)", errno, at: path) }
+    if let status = FileStatus(descriptor: descriptor), !status.isRegular {
+      close(descriptor)
+      try status.requireFile(path)
+    }
     let result = FileLock.attempt(descriptor)
     guard result == .taken, isNamed(descriptor, path) else {
       close(descriptor)

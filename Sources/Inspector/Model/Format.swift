@@ -34,6 +34,12 @@ package enum Format {
     return number < 99.95 ? "\(decimal(number)) \(units[unit])" : "\(Int(number)) \(units[unit])"
   }
 
+  /// Where a limit comes from, and what this shell would set where that is another one.
+  package static func source(_ limit: Budget.Limit) -> String {
+    guard let shell = limit.shell else { return limit.source }
+    return "\(limit.source); here \(size(Int64(clamping: shell.bytes))): \(shell.source)"
+  }
+
   /// `11.2 / 15.0 GiB`; both units where they differ.
   package static func share(_ value: Int64, of limit: Int64) -> String {
     let parts = size(value).split(separator: " ")

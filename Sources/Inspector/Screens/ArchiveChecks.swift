@@ -41,7 +41,7 @@ extension Inspector {
   }
 
   mutating func finishedVerifying(_ items: [VerifyEntries.Item]) {
-    let bad = items.filter { $0.state == .corrupt || $0.state == .missing }
+    let bad = items.filter(\.state.isFailure)
     let read = items.count { $0.state == .ok } + bad.count
     if let first = bad.first {
       let rest = bad.count > 1 ? ", and \(bad.count - 1) more" : ""

@@ -35,10 +35,10 @@ extension Budget {
     let all = [("installed", installed), ("archives", archive), ("total", highWatermark)]
     var groups: [(names: [String], source: String)] = []
     for (name, limit) in all {
-      if let last = groups.indices.last, groups[last].source == limit.source {
+      if let last = groups.indices.last, groups[last].source == Format.source(limit) {
         groups[last].names.append(name)
       } else {
-        groups.append(([name], limit.source))
+        groups.append(([name], Format.source(limit)))
       }
     }
     let words = groups.map { "\($0.names.joined(separator: ", ")): \($0.source)" }
@@ -84,7 +84,9 @@ private struct BarPlace {
     right(evictable, at: evictableEnd, row: row, .text, &frame)
     let role: Role = share.blockedBytes > 0 ? .text : .dim
     right(Format.size(share.blockedBytes), at: blockedEnd, row: row, role, &frame)
-    if hasSources { frame.put(limit.source, x: blockedEnd + 3, y: rect.y + row, style: .dim) }
+    if hasSources {
+      frame.put(Format.source(limit), x: blockedEnd + 3, y: rect.y + row, style: .dim)
+    }
   }
 
   func draw(_ disk: DiskSpace, row: Int, _ frame: inout Frame) {

@@ -15,6 +15,7 @@ extension LinkRow {
     switch item.state {
     case .corrupt: (glyphs.bad, "BAD", .bad)
     case .malformed: (glyphs.bad, "MALFORMED", .bad)
+    case .unreadable: (glyphs.warn, "NO ACCESS", .warn)
     case .gone: (glyphs.warn, "GONE", .warn)
     case .missing: (glyphs.warn, "MISSING", .warn)
     case .cached where item.problem != nil: (glyphs.warn, "ODD", .warn)
@@ -36,10 +37,11 @@ extension LinkRow {
     switch item.state {
     case .corrupt: 0
     case .malformed: 1
-    case .gone: 2
-    case .missing: 3
-    case .cached: item.problem == nil ? 5 : 4
-    case .foreign: 6
+    case .unreadable: 2
+    case .gone: 3
+    case .missing: 4
+    case .cached: item.problem == nil ? 6 : 5
+    case .foreign: 7
     }
   }
 

@@ -39,6 +39,7 @@ extension Inspector {
       let words = why.isEmpty ? "v says what happened to it" : why
       return [DetailLine("sha256 differs: \(Format.text(words))", role)]
     case .malformed, .foreign: return [.pair("reads as", Format.text(LinkRow.brief(item)), role)]
+    case .unreadable: return [DetailLine(Format.text(item.problem ?? "unreadable"), role)]
     case .gone: return [DetailLine("\(Format.text(item.problem ?? "gone")); f fetches it", role)]
     case .missing: return [DetailLine("never fetched; f fetches it", role)]
     case .cached: return item.problem.map { [DetailLine(Format.text($0), .warn)] } ?? []

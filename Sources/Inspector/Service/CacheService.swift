@@ -15,6 +15,7 @@ package final class CacheService: InspectorService {
   /// The holders of the leases that were read last.
   private let holders = Mutex<[Int64]>([])
   private let daemonPID = Mutex<Int64?>(nil)
+  private let limits = DaemonLimitsMemo()
 
   package init(_ context: ActionContext) throws(CacheError) {
     // A person waits for the screen, so a locked index is reported soon and asked for again.
@@ -58,7 +59,7 @@ package final class CacheService: InspectorService {
 
   package func figures() throws(CacheError) -> Figures {
     let statistics = try totals.statistics()
-    let around = context.surroundings
+    let around = context.surroundings(daemon: limits.current(context))
     return Figures(statistics: statistics, budget: around.budget, disk: around.disk)
   }
 

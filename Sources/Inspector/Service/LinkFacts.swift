@@ -51,13 +51,14 @@ package struct LinkRow: Sendable, Hashable, Identifiable {
   package var needsFetch: Bool {
     switch item.state {
     case .missing, .gone, .corrupt: true
-    case .cached, .malformed, .foreign: false
+    case .cached, .malformed, .foreign, .unreadable: false
     }
   }
 
   /// True for whatever stops the next build, or wastes space.
   package var isProblem: Bool {
-    needsFetch || item.state == .malformed || (item.state == .cached && item.problem != nil)
+    needsFetch || item.state == .malformed || item.state == .unreadable
+      || (item.state == .cached && item.problem != nil)
   }
 }
 

@@ -81,6 +81,7 @@ enum LnkText {
     switch state {
     case .cached: .ok
     case .missing: .plain
+    case .unreadable: .warn
     case .gone, .corrupt, .malformed: .bad
     case .foreign: .quiet
     }

@@ -23,7 +23,7 @@ struct LnkCheckCommand: ParsableCommand {
     commandName: "check", abstract: "Verifies cached blobs without the network.",
     discussion: """
       A blob that was verified before and has not changed since is not read again. Ends with 1 where \
-      a blob is missing, gone or corrupt, or a pointer is malformed.
+      a blob is missing, gone, corrupt or unreadable, or a pointer is malformed.
       """)
 
   @OptionGroup var options: GlobalOptions

@@ -75,6 +75,10 @@ extension JSONWriter {
           writer.object { writer in
             writer.field("bytes", unsigned: limit.bytes)
             writer.field("source", limit.source)
+            if let shell = limit.shell {
+              writer.field("shell_bytes", unsigned: shell.bytes)
+              writer.field("shell_source", shell.source)
+            }
           }
         }
       }
@@ -190,7 +194,7 @@ struct StatusText {
       table.add(
         [
           name, Format.size(used), Format.size(Int64(clamping: limit.bytes)),
-          Format.size(max(0, used - blocked)), Format.size(blocked), limit.source,
+          Format.size(max(0, used - blocked)), Format.size(blocked), Format.source(limit),
         ], role: isOver ? .warn : .plain)
     }
     let blocked = statistics.installed.blockedBytes.addingReportingOverflow(

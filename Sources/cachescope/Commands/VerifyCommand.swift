@@ -6,7 +6,8 @@ import TUI
 struct VerifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify", abstract: "Reads archives again and compares their hashes.",
-    discussion: "Ends with 1 where an archive is corrupt or missing. Nothing is changed.")
+    discussion: "Ends with 1 where an archive is corrupt, missing, unreadable or no file. "
+      + "Nothing is changed.")
 
   @OptionGroup var options: GlobalOptions
 
@@ -73,7 +74,8 @@ struct VerifyCommand: ParsableCommand {
   private static func role(_ state: VerifyEntries.Item.State) -> TextTable.Role {
     switch state {
     case .ok: .ok
-    case .corrupt, .missing: .bad
+    case .corrupt, .missing, .notAFile: .bad
+    case .unreadable: .warn
     case .unverifiable: .plain
     }
   }

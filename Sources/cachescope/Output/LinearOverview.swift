@@ -52,7 +52,7 @@ enum LinearOverview {
     return
       "\(name): \(over)\(Format.size(used)) of \(Format.size(Int64(clamping: limit.bytes))) used, "
       + "\(Format.size(max(0, used - blocked))) evictable, \(Format.size(blocked)) blocked; "
-      + "limit from \(Format.text(limit.source))."
+      + "limit from \(Format.text(Format.source(limit)))."
   }
 
   private static func problems(_ findings: [Finding], _ location: CacheLocation) -> [String] {

@@ -50,6 +50,24 @@ struct LeaseVerdictLimitsTests {
     }
   }
 
+  @Test("b13: from inside a container a lease of before the host's boot is dead")
+  func beforeBoot() {
+    let host = sampleHost { $0.isInitialPIDNamespace = false }
+    let old = sampleLease(ago: noon - boot + 3600)
+    #expect(verdict(old, .absent, host: host) == .dead)
+    #expect(verdict(old, .present(sampleProcess()), host: host) == .dead)
+    #expect(evidence(old, .absent, host: host).hasSuffix("no process outlives a boot"))
+    let close = sampleLease(ago: noon - boot + 60)
+    #expect(verdict(close, .absent, host: host) == .unknown)
+    for change: (inout HostFacts) -> Void in [
+      { $0.isBootTimeCertain = false }, { $0.networkFileSystem = "nfs" }, { $0.bootTime = nil },
+    ] {
+      var uncertain = host
+      change(&uncertain)
+      #expect(verdict(old, .absent, host: uncertain) == .unknown)
+    }
+  }
+
   @Test("On a network file system the holder may run on another host")
   func networkFileSystem() {
     let host = sampleHost {

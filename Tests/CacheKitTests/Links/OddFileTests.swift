@@ -1,0 +1,60 @@
+import Foundation
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import CacheKit
+
+@Suite("K14: what is no file where a file belongs")
+struct OddFileTests {
+  @Test(
+    "a folder, FIFO or dangling link at staging, .guard, archives or installed is found, and said")
+  func folders() throws {
+    let cache = try Fixture.v2547.copied()
+    for name in ["staging", ".guard", "archives", "installed", "quarantine"] {
+      let path = cache.path(name)
+      try #require(mkfifo(path, 0o600) == 0)
+      let found = OddPlaces.findings(cache.location)
+      #expect(found.map(\.subject) == [name])
+      #expect(found.first?.message.contains("FIFO") == true)
+      #expect(throws: CacheError.self) { try Folder.make(FilePath(path)) }
+      unlink(path)
+      symlink("/nonexistent", path)
+      #expect(OddPlaces.findings(cache.location).map(\.subject) == [name])
+      unlink(path)
+    }
+    try #require(mkfifo(cache.path(".cachescope.lock"), 0o600) == 0)
+    #expect(OddPlaces.findings(cache.location).map(\.id) == ["not_a_file"])
+    #expect(throws: CacheError.self) { _ = try CacheLock(cache.location, deadline: 0) }
+  }
+
+  @Test("a FIFO at a name that we are about to write waits for nobody", .timeLimit(.minutes(1)))
+  func writing() throws {
+    let folder = try Scratch()
+    let path = folder.file.appending("a")
+    try #require(mkfifo(folder.sub(".a.\(getpid())"), 0o600) == 0)
+    try SmallFile.write(path, "x")
+    #expect(try SmallFile.read(path, limit: 9) == [0x78])
+    try #require(mkfifo(folder.sub("b"), 0o600) == 0)
+    #expect(throws: CacheError.self) { try SmallFile.overwrite(folder.file.appending("b"), "x") }
+    #expect(throws: CacheError.self) { try SmallFile.read(folder.file.appending("b"), limit: 9) }
+    #expect(throws: CacheError.self) {
+      try FileCopy.copy(folder.file.appending("b"), to: folder.file.appending("c"), mode: 0o644)
+    }
+  }
+
+  @Test("a hole of a terabyte where 5,000 bytes are recorded is not read")
+  func hole() throws {
+    let folder = try Scratch()
+    try folder.write("a", "x")
+    let path = folder.file.appending("a")
+    try #require(truncate(path.string, 1 << 40) == 0)
+    let file = try #require(try BlobFile.open(path))
+    #expect(file.oversize(recorded: 5000)?.contains("5000") == true)
+    #expect(file.oversize(recorded: nil) == nil)
+    #expect(file.oversize(recorded: 1 << 40) == nil)
+    try #require(truncate(path.string, 6000) == 0)
+    let small = try #require(try BlobFile.open(path))
+    #expect(small.oversize(recorded: 5000) == nil)
+  }
+}
