@@ -47,11 +47,12 @@ struct BlobFile: ~Copyable {
 
   /// Why no byte has to be read: the size is too far from the recorded one, as that of a hole of a
   /// terabyte where 5,000 bytes belong.
-  func oversize(recorded: Int64?) -> String? {
+  func oversize(recorded: Int64?, _ link: LinkFile? = nil) -> String? {
+    let recorded = recorded ?? link?.size.map { Int64(clamping: $0) }
     guard let recorded, recorded >= 0, stamp.size > Self.readAlways,
       recorded < stamp.size / 2
     else { return nil }
-    return "the file has \(stamp.size) bytes, the index says \(recorded)"
+    return "the file has \(stamp.size) bytes, and \(recorded) are recorded"
   }
 
   /// The file's hash, read in full and noted.

@@ -148,13 +148,11 @@ extension LinkResolver {
     do throws(CacheError) {
       guard let file = try BlobFile.open(path) else { return nil }
       stamp = file.stamp
-      let size = recorded ?? link.size.map { Int64(clamping: $0) }
-      if let why = file.oversize(recorded: size) {
+      if let why = file.oversize(recorded: recorded, link) {
         if mayQuarantine { try quarantine.put(oversized: path, link, reason: why) }
         return nil
       }
-      found = try file.sha256(
-        verified, expecting: link.sha256, isCancelled: isCancelled)
+      found = try file.sha256(verified, expecting: link.sha256, isCancelled: isCancelled)
     } catch {
       // Unreadable is not wrong: what cannot be read is neither replaced nor put away.
       guard error.code == .notAFile else { throw error }
