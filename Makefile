@@ -17,18 +17,20 @@ TEST_PACKAGES := tmux strace sqlite3 python3 procps
 PEER_PACKAGES := python3 python3-venv sqlite3
 PLACE_PACKAGES := python3 strace sqlite3 mount e2fsprogs btrfs-progs xfsprogs squashfs-tools erofs-utils \
   bindfs fuse-overlayfs sshfs openssh-server openssh-client ntfs-3g exfat-fuse exfatprogs
+POWERCUT_PACKAGES := python3 e2fsprogs mount
 PICTURE_PACKAGES := xvfb xterm x11-utils imagemagick fonts-dejavu-core tmux
 FUZZ_PACKAGES := python3
 BENCH_PACKAGES := python3 python3-venv sqlite3 ncdu htop time curl openssl tar findutils libarchive-tools git git-lfs
 
 .DEFAULT_GOAL := help
-.PHONY: help run release test check lint format peer bench fuzz filesystems screenshots install clean
+.PHONY: help run release test check lint format peer powercut bench fuzz filesystems screenshots install clean
 
 help:
 	@echo 'make run          build, then open the inspector on your cache, or on a demo cache'
 	@echo 'make test         lint, build with warnings as errors, run every test'
 	@echo 'make check        lint and unit tests only'
 	@echo 'make peer         check against real fbuild binaries'
+	@echo 'make powercut     cut the power when a change is acknowledged (root, loop devices)'
 	@echo 'make bench        measure against ncdu, htop, sqlite3, curl, openssl, tar, find and fbuild'
 	@echo 'make fuzz         feed random bytes to what reads strangers (libFuzzer), a minute for each'
 	@echo 'make filesystems  try every file system that this kernel can mount, from small images (root)'
@@ -64,6 +66,10 @@ format:
 peer: release
 	@Scripts/packages $(PEER_PACKAGES)
 	@Scripts/peer $(BINARY)
+
+powercut: release
+	@Scripts/packages $(POWERCUT_PACKAGES)
+	@Scripts/powercut $(BINARY)
 
 bench: release
 	@Scripts/packages $(BENCH_PACKAGES)

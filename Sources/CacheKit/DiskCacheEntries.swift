@@ -95,7 +95,8 @@ extension DiskCache {
   /// `archiveBytes` is what the archive was found to have, where the row says something else.
   public func touch(_ entry: Entry, archiveBytes: Int64? = nil) throws(CacheError) {
     let now = clock.now()
-    try writer.writeGrouped { db in
+    // Nothing is lost where this is.
+    try writer.writeGrouped(isDurable: false) { db in
       if let archiveBytes {
         try db.executeCached(
           sql: "UPDATE entries SET archive_bytes = ? WHERE id = ?",

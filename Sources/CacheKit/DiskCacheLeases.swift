@@ -25,7 +25,8 @@ extension DiskCache {
   func leaseCurrent(_ entry: Entry) throws(CacheError) -> (lease: HeldLease, entry: Entry)? {
     let holder = HolderIdentity.current(clock)
     let now = clock.now()
-    let current = try writer.writeGrouped { [finder] db -> Entry? in
+    // A hold of a process that a power cut ends is worth nothing afterwards.
+    let current = try writer.writeGrouped(isDurable: false) { [finder] db -> Entry? in
       guard try finder.isSame(db, entry) else { return nil }
       try LeaseStore.pin(db, entry: entry.id, pid: holder.pid, nonce: holder.nonce, now: now)
       return try finder.find(db, "id = ?", [entry.id])
@@ -39,7 +40,7 @@ extension DiskCache {
   /// zombies. Returns what was dropped.
   @discardableResult
   public func reap() throws(CacheError) -> [JudgedLease] {
-    let (report, _) = try ReleaseLeases(.stuck).run(on: self) {
+    let report = try ReleaseLeases(.stuck).run(on: self) {
       ProcessTable(cacheRoot: location.root, now: Double(clock.nanoseconds()) / 1e9)
     }
     return report.released.map { JudgedLease(lease: $0.lease, judgement: $0.judgement) }
@@ -48,7 +49,7 @@ extension DiskCache {
   /// Adds one hold of `pid` and `nonce` on the entry.
   func pin(_ entry: Entry, pid: Int64, nonce: UInt64) throws(CacheError) {
     let now = clock.now()
-    try writer.writeGrouped { [finder] db in
+    try writer.writeGrouped(isDurable: false) { [finder] db in
       try Self.requireSame(db, entry, finder)
       try LeaseStore.pin(db, entry: entry.id, pid: pid, nonce: nonce, now: now)
     }
@@ -57,7 +58,7 @@ extension DiskCache {
   /// Takes one hold of `pid` and `nonce` off the entry; nothing happens where there is none, or where
   /// another entry has its id now.
   func unpin(_ entry: Entry, pid: Int64, nonce: UInt64) throws(CacheError) {
-    try writer.writeGrouped { [finder] db in
+    try writer.writeGrouped(isDurable: false) { [finder] db in
       guard try finder.isSame(db, entry) else { return }
       try LeaseStore.unpin(db, entry: entry.id, pid: pid, nonce: nonce)
     }

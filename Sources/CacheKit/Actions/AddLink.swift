@@ -59,6 +59,9 @@ public struct AddLink: CacheAction {
     try refuseExisting(path)
     if let folder = path.parent { try Folder.make(folder) }
     try SmallFile.write(path, added.link.json)
+    try SmallFile.syncFolder(path.parent ?? ".")
+    try added.lease.release()
+    try cache.writer.syncLog()
     return Report(
       path: path, link: added.link, blob: added.path, bytes: added.bytes,
       warnings: added.warnings)

@@ -52,6 +52,7 @@ public struct ActionContext: Sendable {
   /// Opens the cache to change rows.
   func change() throws(CacheError) -> DiskCache {
     try refuseReadOnly()
+    settleJournal()
     return try DiskCache.openExisting(at: location, options: options)
   }
 

@@ -136,7 +136,7 @@ struct EntryChange {
     let cache = try context.change()
     defer { cache.close() }
     let finder = cache.finder
-    let (report, before, after) = try cache.writer.write { db in
+    return try context.commit(cache, command) { db in
       for entry in shown ?? [] { try DiskCache.requireSame(db, entry, finder) }
       let known = Known(shape: try SchemaShape.read(db), notes: try PinNote.Keys.read(db))
       let before = try IndexSnapshot.read(db, entries: Set(ids))
@@ -150,9 +150,7 @@ struct EntryChange {
         let after = try finder.find(db, "id = ?", [id]) ?? entry
         if isChanged { report.changed.append(after) } else { report.unchanged.append(after) }
       }
-      return (report, before, try IndexSnapshot.read(db, entries: Set(ids)))
-    }
-    context.record(command, before.change(to: after))
-    return report
+      return (report, before.change(to: try IndexSnapshot.read(db, entries: Set(ids))))
+    }.0
   }
 }

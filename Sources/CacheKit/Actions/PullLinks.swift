@@ -171,6 +171,7 @@ public struct PullLinks: CacheAction {
       }
     }
     if isCancelled() { throw CacheError(.cancelled, "cancelled") }
+    try cache.writer.syncLog()
     return outcomes.withLock { found in items.indices.compactMap { found[$0] } }
   }
 }

@@ -71,8 +71,10 @@ public struct ReleaseLeases: CacheAction {
     if let nothing = try preview(context) { return nothing }
     let cache = try context.change()
     defer { cache.close() }
-    let (report, change) = try run(on: cache) { context.processTable() }
-    context.record(command, change)
+    let (report, _) = try context.commit(cache, command) { db in
+      try change(db) { context.processTable() }
+    }
+    Self.log(report)
     return report
   }
 
@@ -93,32 +95,42 @@ public struct ReleaseLeases: CacheAction {
     return nil
   }
 
+  /// The change alone, without a line in a journal.
   func run(
     on cache: DiskCache, processes look: () -> ProcessTable
-  ) throws(CacheError) -> (Report, IndexChange) {
-    let (report, before, after) = try cache.writer.write { db in
-      // Taken inside the transaction: what it says is still true when the row goes.
-      var processes = look()
-      let leases = try LeaseStore.leases(db, try SchemaShape.read(db))
-      var report = Report()
-      let selected = selection(leases, &report)
-      let entries = Set(selected.compactMap(\.id.entryID))
-      let before = try IndexSnapshot.read(db, entries: entries)
-      let shown = shownRows
-      for lease in selected {
-        report.outcomes.append(try release(lease, processes.judge(lease), shown, db))
-      }
-      for entry in Set(report.released.compactMap(\.lease.id.entryID)) {
-        try LeaseStore.recomputePinned(db, entry: entry)
-      }
-      if case .stuck = target { report.outcomes.removeAll { $0.result == .skipped } }
-      return (report, before, try IndexSnapshot.read(db, entries: entries))
+  ) throws(CacheError) -> Report {
+    let (report, _) = try cache.writer.write { db in try change(db, processes: look) }
+    Self.log(report)
+    return report
+  }
+
+  /// The inside of the transaction.
+  private func change(
+    _ db: Database, processes look: () -> ProcessTable
+  ) throws -> (Report, IndexChange) {
+    // Taken inside the transaction: what it says is still true when the row goes.
+    var processes = look()
+    let leases = try LeaseStore.leases(db, try SchemaShape.read(db))
+    var report = Report()
+    let selected = selection(leases, &report)
+    let entries = Set(selected.compactMap(\.id.entryID))
+    let before = try IndexSnapshot.read(db, entries: entries)
+    let shown = shownRows
+    for lease in selected {
+      report.outcomes.append(try release(lease, processes.judge(lease), shown, db))
     }
+    for entry in Set(report.released.compactMap(\.lease.id.entryID)) {
+      try LeaseStore.recomputePinned(db, entry: entry)
+    }
+    if case .stuck = target { report.outcomes.removeAll { $0.result == .skipped } }
+    return (report, before.change(to: try IndexSnapshot.read(db, entries: entries)))
+  }
+
+  private static func log(_ report: Report) {
     for outcome in report.released {
       CacheLog.logger.debug(
         "\(outcome.result.rawValue) lease \(outcome.lease.id): \(outcome.judgement.evidence)")
     }
-    return (report, before.change(to: after))
   }
 }
 

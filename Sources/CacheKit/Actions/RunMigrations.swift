@@ -19,26 +19,46 @@ public struct RunMigrations: CacheAction {
     guard try FileStatus(context.location.root) != nil else {
       throw context.location.missingIndexError()
     }
+    context.settleJournal()
     var options = context.options
     options.makesBackup = makesBackup
+    let intent = try begin(context)
     let cache: DiskCache
     do throws(CacheError) {
       cache = try DiskCache.open(at: context.location, options: options)
     } catch {
-      if let stopped = error.cause as? MigrationStopped { record(stopped.report, context) }
+      if let stopped = error.cause as? MigrationStopped { try record(stopped.report, context) }
+      context.strike(intent)
       throw error
     }
     defer { cache.close() }
     let report = cache.migrationReport
-    record(report, context)
+    // Its own line first: it names the backup.
+    try record(report, context)
+    context.strike(intent)
     let status = try cache.writer.read { try MigrationStatus.read($0) }
     return Report(migration: report, status: status)
   }
 
-  private func record(_ report: MigrationReport, _ context: ActionContext) {
+  /// Says what is about to be applied, so that no kill leaves a migration without a line.
+  private func begin(_ context: ActionContext) throws(CacheError) -> JournalLine? {
+    guard let status = try? context.inspect().migrations(), status.writeObstacle == nil else {
+      return nil
+    }
+    let missing = status.items.filter { $0.state != .applied }.map(\.id)
+    guard !missing.isEmpty else { return nil }
+    let obstacle = makesBackup ? "the backup beside the index holds it as it was" : Self.noBackup
+    return try context.begin(
+      command, IndexChange(undoObstacle: "it was interrupted; \(obstacle)"), migrations: missing)
+  }
+
+  private static let noBackup = "there is no backup of the index"
+
+  private func record(
+    _ report: MigrationReport, _ context: ActionContext
+  ) throws(CacheError) {
     guard report.steps.contains(where: { $0.outcome != .alreadyApplied }) else { return }
     let obstacle = report.backup.map { "the backup \($0) holds the index as it was" }
-    context.record(
-      command, IndexChange(undoObstacle: obstacle ?? "there is no backup of the index"))
+    try context.record(command, IndexChange(undoObstacle: obstacle ?? Self.noBackup))
   }
 }

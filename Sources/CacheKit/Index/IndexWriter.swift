@@ -1,6 +1,7 @@
 import CPlatform
 import Foundation
 import GRDB
+import Glibc
 import Synchronization
 import SystemPackage
 
@@ -18,6 +19,8 @@ final class IndexWriter: Sendable {
   /// the thousand pages at which fbuild's own connections do it.
   private static let checkpointInterval = 250
   private let commits = Atomic(0)
+  /// Whether something was committed that nobody waited for.
+  private let owesSync = Atomic(false)
 
   /// Opens the index, made anew where `create` is set.
   ///
@@ -49,22 +52,30 @@ final class IndexWriter: Sendable {
   }
 
   /// The two pragmas that write, or decide how writing is done; after every check has passed.
+  ///
+  /// fbuild commits with NORMAL, which never syncs the WAL: what we report must outlast a power cut, also
+  /// while other connections keep the WAL from being moved.
   func useWriteAheadLog() throws(CacheError) {
     try withoutTransaction { db in
       try db.execute(sql: "PRAGMA journal_mode = WAL")
-      try db.execute(sql: "PRAGMA synchronous = NORMAL")
+      try db.execute(sql: "PRAGMA synchronous = FULL")
     }
   }
 
-  /// One change: all of `body`, or nothing.
-  func write<Value>(_ body: (Database) throws -> Value) throws(CacheError) -> Value {
+  /// One change: all of `body`, or nothing; on the disk when this returns, unless `isDurable` is false.
+  func write<Value>(
+    isDurable: Bool = true, _ body: (Database) throws -> Value
+  ) throws(CacheError) -> Value {
     var value: Value?
     try withoutTransaction { db in
+      if !isDurable { try db.execute(sql: "PRAGMA synchronous = NORMAL") }
+      defer { if !isDurable { try? db.execute(sql: "PRAGMA synchronous = FULL") } }
       try db.inTransaction(.immediate) {
         value = try body(db)
         return .commit
       }
     }
+    if !isDurable { owesSync.store(true, ordering: .relaxed) }
     budget.renew()
     checkpointAtTimes()
     guard let value else { throw CacheError(.inputOutput, "the change was not made") }
@@ -73,20 +84,23 @@ final class IndexWriter: Sendable {
 
   /// The same, in one transaction with what other threads change at this moment.
   ///
-  /// `body` may run twice, the first time rolled back; where it throws, nothing of it stays.
+  /// `body` may run twice, the first time rolled back; where it throws, nothing of it stays. Where
+  /// `isDurable` is false nobody waits for the disk: `syncLog` makes it last, or a later change.
   func writeGrouped<Value>(
-    _ body: @escaping (Database) throws -> Value
+    isDurable: Bool = true, _ body: @escaping (Database) throws -> Value
   ) throws(CacheError) -> Value {
     // Another thread may run the body, but only while this one waits for it.
     nonisolated(unsafe) var value: Value?
-    try group.write({ value = try body($0) }, commit: commit)
+    try group.write({ value = try body($0) }, isDurable: isDurable, commit: commit)
     guard let value else { throw CacheError(.inputOutput, "the change was not made") }
     return value
   }
 
-  private func commit(_ bodies: [GroupCommit.Body]) -> Result<Void, CacheError> {
+  private func commit(
+    _ bodies: [GroupCommit.Body], isDurable: Bool
+  ) -> Result<Void, CacheError> {
     do throws(CacheError) {
-      try write { db in for body in bodies { try body(db) } }
+      try write(isDurable: isDurable) { db in for body in bodies { try body(db) } }
       return .success(())
     } catch {
       return .failure(error)
@@ -132,6 +146,23 @@ final class IndexWriter: Sendable {
       try body(queue)
     } catch {
       throw CacheError.wrapping(error, at: location.index)
+    }
+  }
+
+  /// Waits until the disk has what was committed without waiting.
+  func syncLog() throws(CacheError) {
+    guard owesSync.exchange(false, ordering: .relaxed) else { return }
+    let path = location.companion("-wal")
+    // SQLite takes no locks on a WAL, so that closing it drops none.
+    let log = path.withPlatformString { open($0, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC) }
+    guard log >= 0 else {
+      // Moved into the main file, which syncs it.
+      if errno == ENOENT { return }
+      throw CacheError.system("cannot sync \(path)", errno, at: path)
+    }
+    defer { _ = Glibc.close(log) }
+    guard fdatasync(log) == 0 else {
+      throw CacheError.system("cannot sync \(path)", errno, at: path)
     }
   }
 

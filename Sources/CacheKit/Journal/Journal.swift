@@ -31,45 +31,58 @@ public struct Journal: Sendable, Hashable {
     path.removingLastComponent().appending((path.lastComponent?.string ?? "") + ".1")
   }
 
-  /// Writes a line at the end. A line too long for the file goes in without its rows.
+  /// Writes a line at the end, on the disk when this returns. Rows too many for a line go into a file of
+  /// their own.
   ///
-  /// Throws `permission`, `readOnly`, `diskFull`, `busy`, `refused` for a path that is no file.
+  /// Throws `permission`, `readOnly`, `diskFull`, `busy`, `refused` for a path that is no file. Where the
+  /// disk refuses, the cause is a `JournalUnsynced`.
   public func append(_ line: JournalLine) throws(CacheError) {
-    var line = line
-    var bytes = try Self.encode(line)
-    if bytes.count > limit / 4 {
-      line.before = []
-      line.after = []
-      line.undoObstacle = "it changed too many rows for the journal"
-      bytes = try Self.encode(line)
-    }
     try makeFolder()
+    let bytes = try Self.encode(line)
+    guard bytes.count > limit / 4 else { return try append(bytes) }
+    let short = try puttingRowsAside(line, bytes)
+    try append(try Self.encode(short), rowsFile: short.rowsFile)
+  }
+
+  /// Says what became of a change that the line with this id began.
+  func append(_ outcome: JournalOutcome) throws(CacheError) {
+    try append(Array(outcome.text.utf8))
+  }
+
+  private func append(_ bytes: [UInt8], rowsFile: String? = nil) throws(CacheError) {
     var file = try JournalFile(path)
     if file.size > 0, file.size + bytes.count > limit {
       try file.rename(from: path, to: olderPath)
       file = try JournalFile(path)
+      removeOrphanedRows(except: rowsFile)
     }
     try file.append(bytes)
+    try file.sync()
   }
 
   /// Reads both files; a missing one is empty.
   public func read() -> JournalContents {
     var contents = JournalContents()
+    var outcomes: [String: JournalOutcome.Fate] = [:]
     for file in [olderPath, path] {
       // A line may have been written past the limit by a newer version with a higher one.
       let bytes = JournalFile.contents(file, limit: max(limit, 16 << 20))
       for line in bytes.split(separator: UInt8(ascii: "\n")) {
-        if let line = try? JSONDecoder().decode(JournalLine.self, from: Data(line)) {
+        if let outcome = JournalOutcome(line) {
+          // Whoever made the change knows better than whoever found its traces.
+          if outcomes[outcome.id] != .done { outcomes[outcome.id] = outcome.fate }
+        } else if let line = try? JSONDecoder().decode(JournalLine.self, from: Data(line)) {
           contents.lines.append(line)
         } else {
           contents.badLines += 1
         }
       }
     }
+    contents.settle(outcomes)
     return contents
   }
 
-  private static func encode(_ line: JournalLine) throws(CacheError) -> [UInt8] {
+  static func encode(_ line: JournalLine) throws(CacheError) -> [UInt8] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     do {

@@ -1,6 +1,9 @@
 import Foundation
 import SystemPackage
 
+/// The disk did not take a line: unlike a journal that cannot be opened, that stops the change.
+struct JournalUnsynced: Error {}
+
 /// The journal's file, locked for one writer until the value goes.
 struct JournalFile: ~Copyable {
   private let descriptor: CInt
@@ -48,6 +51,24 @@ struct JournalFile: ~Copyable {
       guard count > 0 else { throw CacheError.system("cannot write \(path)", errno) }
       rest.removeFirst(count)
     }
+  }
+
+  /// Waits until the disk has the lines, and the file's name where it is new.
+  func sync() throws(CacheError) {
+    guard fdatasync(descriptor) == 0 || errno == EINVAL else { throw unsynced(errno) }
+    guard size == 0 else { return }
+    let folder = path.removingLastComponent()
+    let opened = folder.withPlatformString { open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+    guard opened >= 0 else { return }
+    defer { close(opened) }
+    guard fsync(opened) == 0 || errno == EINVAL else { throw unsynced(errno) }
+  }
+
+  private func unsynced(_ code: CInt) -> CacheError {
+    var error = CacheError.system("cannot sync \(path)", code)
+    error.hint = "Look after the disk, then see with `cachescope status` what was changed"
+    error.cause = JournalUnsynced()
+    return error
   }
 
   func rename(from path: FilePath, to other: FilePath) throws(CacheError) {

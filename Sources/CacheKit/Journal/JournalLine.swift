@@ -21,6 +21,14 @@ public struct JournalLine: Sendable, Hashable, Identifiable, Codable {
   public var undoObstacle: String?
   /// The line whose change this one took back.
   public var undoes: String?
+  /// True for a change that was about to be made when the line was written.
+  public internal(set) var isUnfinished: Bool?
+  /// The migrations that it was to apply.
+  var migrations: [String]?
+  /// The file beside the journal that has the rows, where they are too many for a line.
+  public internal(set) var rowsFile: String?
+  /// How many rows are there.
+  public internal(set) var rowCount: Int?
 
   public init(
     id: String, time: Int64, user: String, cache: RawText, command: [String],
@@ -39,7 +47,10 @@ public struct JournalLine: Sendable, Hashable, Identifiable, Codable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case id, time, user, cache, action, command, before, after, undoes
+    case id, time, user, cache, action, command, before, after, undoes, migrations
+    case isUnfinished = "unfinished"
+    case rowsFile = "rows_file"
+    case rowCount = "rows"
     case undoObstacle = "not_undoable"
   }
 }
@@ -63,6 +74,8 @@ public struct IndexChange: Sendable, Hashable {
 /// What the journal holds, the oldest line first.
 public struct JournalContents: Sendable, Hashable {
   public var lines: [JournalLine] = []
+  /// Changes that were begun and neither finished nor struck yet.
+  public var unfinished: [JournalLine] = []
   /// Lines that could not be read, and were skipped.
   public var badLines = 0
 

@@ -24,10 +24,10 @@ public struct UndoChange: CacheAction {
         .refused, "this change was made to the cache at \(oneLine(line.cache.readable))",
         hint: "Name that cache with --cache DIR")
     }
-    let plan = try UndoPlan(line)
+    let plan = try UndoPlan(try context.journal?.complete(line) ?? line)
     let cache = try context.change()
     defer { cache.close() }
-    let change = try cache.writer.write { db in
+    let (_, change) = try context.commit(cache, command, undoes: line.id) { db in
       let before = try IndexSnapshot.read(db, entries: plan.entries)
       if let conflict = plan.conflicts(with: before.rows).first {
         throw CacheError(
@@ -35,9 +35,8 @@ public struct UndoChange: CacheAction {
           hint: "Look at the list again")
       }
       try Self.apply(plan, db, context.location)
-      return before.change(to: try IndexSnapshot.read(db, entries: plan.entries))
+      return ((), before.change(to: try IndexSnapshot.read(db, entries: plan.entries)))
     }
-    context.record(command, change, undoes: line.id)
     return Report(undone: line, change: change)
   }
 

@@ -11,12 +11,16 @@ public struct UndoPlan: Sendable, Hashable {
   /// Entries whose `pinned` follows from their leases, by id.
   public var recomputed: Set<Int64>
 
-  /// Plans from the line alone.
+  /// Plans from the line alone. Without steps where its rows lie in a file: complete the line first.
   ///
   /// Throws `refused` with the reason where the change cannot be undone.
   public init(_ line: JournalLine) throws(CacheError) {
     if let obstacle = line.undoObstacle {
       throw CacheError(.refused, "`\(line.action)` cannot be undone: \(oneLine(obstacle))")
+    }
+    if line.rowsFile != nil, line.before.isEmpty, line.after.isEmpty {
+      (steps, recomputed) = ([], [])
+      return
     }
     let before = Self.index(line.before)
     let after = Self.index(line.after)
@@ -81,7 +85,7 @@ public struct UndoPlan: Sendable, Hashable {
     }
   }
 
-  private static func index(_ rows: [JournalRow]) -> [JournalRow.Key: JournalRow] {
+  static func index(_ rows: [JournalRow]) -> [JournalRow.Key: JournalRow] {
     Dictionary(rows.map { ($0.key, $0) }) { _, last in last }
   }
 }

@@ -25,6 +25,7 @@ extension Inspector {
     let steps = plan.steps.filter { $0.expected != $0.restored }
     var lines = [Dialog<Change>.Line(words(line), .strong)]
     lines += steps.prefix(14).map { Dialog<Change>.Line(words($0)) }
+    if let count = line.rowCount { lines.append(.init(Format.count(count, "row"))) }
     if steps.count > 14 { lines.append(.init("and \(steps.count - 14) more rows", .dim)) }
     lines += [
       .init(""),

@@ -203,6 +203,10 @@ package final class CacheService: InspectorService {
   package func journal() -> JournalContents {
     if let recorded = context.recorded { return recorded.journalContents }
     var contents = context.journal?.read() ?? JournalContents()
+    if !contents.unfinished.isEmpty {
+      context.settleJournal()
+      contents = context.journal?.read() ?? contents
+    }
     contents.lines.removeAll { $0.cache != journalName }
     return contents
   }

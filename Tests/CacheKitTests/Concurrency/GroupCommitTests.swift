@@ -60,7 +60,7 @@ struct GroupCommitTests {
     let isFirstIn = DispatchSemaphore(value: 0)
     let mayGoOn = DispatchSemaphore(value: 0)
     let done = Mutex(0)
-    let commit: @Sendable ([GroupCommit.Body]) -> Result<Void, CacheError> = { bodies in
+    let commit: @Sendable ([GroupCommit.Body], Bool) -> Result<Void, CacheError> = { bodies, _ in
       let isFirst = sizes.withLock { sizes in
         sizes.append(bodies.count)
         return sizes.count == 1

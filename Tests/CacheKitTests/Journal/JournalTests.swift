@@ -77,13 +77,18 @@ struct JournalTests {
     #expect(names.count == 2)
   }
 
-  @Test("A change of too many rows goes in without them, and cannot be undone")
+  @Test("The rows of a change of very many lie in a file of their own, and can be undone")
   func tooLong() throws {
     let small = Journal(path: journal.path, limit: 4096)
-    try small.append(Self.line(1, rows: 100))
+    let line = Self.line(1, rows: 100)
+    try small.append(line)
     let read = try #require(small.read().lines.first)
-    #expect(read.before.isEmpty && read.undoObstacle != nil)
-    #expect(throws: CacheError.self) { try UndoPlan(read) }
+    #expect(read.before.isEmpty && read.undoObstacle == nil && read.rowCount == 100)
+    #expect(try small.complete(read).before == line.before)
+    for number in 2...100 { try small.append(Self.line(number)) }
+    #expect(throws: CacheError.self) { try small.complete(read) }
+    let names = try FileManager.default.contentsOfDirectory(atPath: scratch.sub("state/cachescope"))
+    #expect(names.count == 2, "its file goes with the line")
   }
 
   @Test("Many writers at once lose no line, also while the file is rotated")

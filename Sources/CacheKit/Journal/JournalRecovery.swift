@@ -1,0 +1,102 @@
+import Foundation
+import GRDB
+import Glibc
+
+extension ActionContext {
+  /// Finishes or strikes the lines of changes during which their process died: the index tells.
+  ///
+  /// Nothing was reported of such a change, so that an index that others have changed since may answer
+  /// either way. Writes nothing below the cache.
+  public func settleJournal() {
+    guard let journal, recorded == nil, !isReadOnly else { return }
+    let name = RawText(path: location.root)
+    let begun = journal.unfinished().filter { $0.cache == name && $0.isOfDeadProcess }
+    guard !begun.isEmpty, let cache = try? inspect() else { return }
+    for line in begun {
+      guard let whole = try? journal.complete(line),
+        let isMade = try? cache.reader.read({ try whole.wasMade($0) }).value
+      else { continue }
+      try? journal.append(JournalOutcome(id: line.id, fate: isMade ? .done : .struck))
+    }
+  }
+}
+
+extension Journal {
+  private static let mark = Array("\"unfinished\":true".utf8)
+  private static let idStart = Array("\"id\":\"".utf8)
+
+  /// The changes that were begun and neither finished nor struck; only their lines are decoded.
+  func unfinished() -> [JournalLine] {
+    var begun: [(id: String, line: [UInt8])] = []
+    var settled: Set<String> = []
+    for file in [olderPath, path] {
+      let bytes = JournalFile.contents(file, limit: max(limit, 16 << 20))
+      for line in bytes.split(separator: UInt8(ascii: "\n")) {
+        if let outcome = JournalOutcome(line) {
+          settled.insert(outcome.id)
+        } else if let id = Self.idOfBegun(line) {
+          begun.append((id, Array(line)))
+        }
+      }
+    }
+    return begun.filter { !settled.contains($0.id) }.compactMap {
+      try? JSONDecoder().decode(JournalLine.self, from: Data($0.line))
+    }
+  }
+
+  /// A quote inside a text is escaped, so neither needle is found in one.
+  private static func idOfBegun(_ line: ArraySlice<UInt8>) -> String? {
+    line.withUnsafeBytes { bytes in
+      guard find(mark, in: bytes) != nil, let start = find(idStart, in: bytes) else { return nil }
+      let rest = bytes[(start + idStart.count)...].prefix { $0 != UInt8(ascii: "\"") }
+      return String(decoding: rest, as: UTF8.self)
+    }
+  }
+
+  private static func find(_ needle: [UInt8], in bytes: UnsafeRawBufferPointer) -> Int? {
+    guard let base = bytes.baseAddress else { return nil }
+    var start = 0
+    while bytes.count - start >= needle.count,
+      let found = memchr(base + start, CInt(needle[0]), bytes.count - start - needle.count + 1)
+    {
+      let place = UnsafeRawPointer(found) - base
+      if memcmp(found, needle, needle.count) == 0 { return place }
+      start = place + 1
+    }
+    return nil
+  }
+}
+
+extension JournalLine {
+  /// True where the process that began the change cannot be about to commit it.
+  var isOfDeadProcess: Bool {
+    guard let pid = id.split(separator: "-").last.flatMap({ pid_t($0) }), pid > 0 else {
+      return true
+    }
+    return kill(pid, 0) != 0 && errno == ESRCH
+  }
+
+  /// Whether the index has what the change was to leave.
+  func wasMade(_ db: Database) throws -> Bool {
+    if let migrations {
+      let status = try MigrationStatus.read(db)
+      return migrations.contains { status.state(of: $0) == .applied }
+    }
+    let old = UndoPlan.index(before)
+    let new = UndoPlan.index(after)
+    let changed = Set(old.keys).union(new.keys).filter { old[$0] != new[$0] }
+    let entries = Set((before + after).compactMap(\.entryID))
+    let current = try IndexSnapshot.read(db, entries: entries).rows
+    return changed.contains { new[$0].isSame(as: current[$0]) }
+  }
+}
+
+extension JournalRow? {
+  /// The same row, where the path of an entry counts only if it was noted.
+  fileprivate func isSame(as found: JournalRow?) -> Bool {
+    guard case .entry(let noted)? = self, noted.archivePath == nil, case .entry(var row)? = found
+    else { return self == found }
+    row.archivePath = nil
+    return noted == row
+  }
+}
