@@ -23,7 +23,7 @@ FUZZ_PACKAGES := python3
 BENCH_PACKAGES := python3 python3-venv sqlite3 ncdu htop time curl openssl tar findutils libarchive-tools git git-lfs
 
 .DEFAULT_GOAL := help
-.PHONY: help run release test check lint format peer powercut bench fuzz filesystems screenshots install clean
+.PHONY: help run release test check lint format peer powercut attack bench fuzz filesystems screenshots install clean
 
 help:
 	@echo 'make run          build, then open the inspector on your cache, or on a demo cache'
@@ -31,6 +31,7 @@ help:
 	@echo 'make check        lint and unit tests only'
 	@echo 'make peer         check against real fbuild binaries'
 	@echo 'make powercut     cut the power when a change is acknowledged (root, loop devices)'
+	@echo 'make attack       let nobody swap links in its cache while root works there, 1,000 rounds'
 	@echo 'make bench        measure against ncdu, htop, sqlite3, curl, openssl, tar, find and fbuild'
 	@echo 'make fuzz         feed random bytes to what reads strangers (libFuzzer), a minute for each'
 	@echo 'make filesystems  try every file system that this kernel can mount, from small images (root)'
@@ -70,6 +71,10 @@ peer: release
 powercut: release
 	@Scripts/packages $(POWERCUT_PACKAGES)
 	@Scripts/powercut $(BINARY)
+
+attack: release
+	@Scripts/packages $(POWERCUT_PACKAGES)
+	@python3 Tests/Attack/attack.py $(BINARY) 1000
 
 bench: release
 	@Scripts/packages $(BENCH_PACKAGES)

@@ -104,6 +104,7 @@ extension DiskCache {
     _ location: CacheLocation, _ options: OpenOptions
   ) throws(CacheError) -> MigrationStatus? {
     if let obstacle = location.rootObstacle { throw obstacle }
+    try location.refuseForeignLinks()
     guard let status = try FileStatus(location.index), status.size > 0 || !status.isRegular else {
       return nil
     }

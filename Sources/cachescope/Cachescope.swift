@@ -1,4 +1,5 @@
 import ArgumentParser
+import CacheKit
 
 /// The program: one verb per action, the inspector where no verb is given.
 @main
@@ -31,6 +32,7 @@ struct Cachescope: ParsableCommand {
     defaultSubcommand: InspectCommand.self)
 
   static func main() {
+    Leftovers.removeOnSignals()
     let verbs = Set(configuration.subcommands.compactMap { $0.configuration.commandName })
     let typed = Array(ArgumentBytes.all().dropFirst())
     let arguments = VerbFirst.reorder(typed, verbs: verbs.union(["help"]))

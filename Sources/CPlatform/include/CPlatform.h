@@ -66,4 +66,20 @@ int cplatform_place_of(const char *path, struct cplatform_place *place);
 // 1 for a folder in which names that differ in case only are one.
 int cplatform_folds_case(const char *path);
 
+// Lets this thread, and those that it starts, work on files with the rights of a user and a group alone:
+// what it makes is theirs. With may_search it may still read and enter everything. The rights of the
+// process itself come back by its own user. -1 with errno set where root may not do that here.
+int cplatform_act_as(uint32_t user, uint32_t group, int may_search);
+uint32_t cplatform_acting_user(void);
+uint32_t cplatform_acting_group(void);
+int cplatform_may_search(void);
+
+// Notes a file or folder that must not outlive the process; the place of the note, or -1.
+int cplatform_leftover_add(const char *path);
+void cplatform_leftover_forget(int slot);
+// Removes what is noted.
+void cplatform_leftovers_remove(void);
+// Does so at exit, and where ^C, SIGTERM or SIGHUP would end the program.
+void cplatform_leftovers_on_signals(void);
+
 #endif

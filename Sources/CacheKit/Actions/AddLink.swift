@@ -48,6 +48,10 @@ public struct AddLink: CacheAction {
     try refuseExisting(path)
     // Before anything is downloaded or made: a URL whose blob would leave its folder.
     _ = try BlobPlace(context.location, url: url, sha256: LinkFile.emptyBlob)
+    return try context.asOwner { () throws(CacheError) in try add(path, context) }
+  }
+
+  private func add(_ path: FilePath, _ context: ActionContext) throws(CacheError) -> Report {
     var options = context.options
     options.isCancelled = isCancelled
     let cache = try DiskCache.open(at: context.location, options: options)
@@ -56,10 +60,12 @@ public struct AddLink: CacheAction {
     defer { resolver.finish() }
     let added = try resolver.add(url, progress: progress)
     defer { try? added.lease.release() }
-    try refuseExisting(path)
-    if let folder = path.parent { try Folder.make(folder) }
-    try SmallFile.write(path, added.link.json)
-    try SmallFile.syncFolder(path.parent ?? ".")
+    try ActingUser.with(path) { () throws(CacheError) in
+      try refuseExisting(path)
+      if let folder = path.parent { try Folder.make(folder) }
+      try SmallFile.write(path, added.link.json)
+      try SmallFile.syncFolder(path.parent ?? ".")
+    }
     try added.lease.release()
     try cache.writer.syncLog()
     return Report(

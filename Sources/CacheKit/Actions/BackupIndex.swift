@@ -18,6 +18,11 @@ public struct BackupIndex: CacheAction {
     try context.refuseReadOnly()
     let location = context.location
     guard try FileStatus(location.index) != nil else { throw location.missingIndexError() }
+    return try context.asOwner { () throws(CacheError) in try backUp(context) }
+  }
+
+  private func backUp(_ context: ActionContext) throws(CacheError) -> Report {
+    let location = context.location
     try IndexWriter.refuseOddFiles(location)
     let timeout = context.options.busyTimeout
     let writer = try IndexWriter(location, create: false, busyTimeout: timeout)

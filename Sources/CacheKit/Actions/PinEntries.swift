@@ -133,6 +133,12 @@ struct EntryChange {
     let known = Set(try context.inspect().entries(ids: ids).map(\.id))
     let missing = ids.filter { !known.contains($0) }
     guard missing.isEmpty else { return PinEntries.Report(missing: missing) }
+    return try context.asOwner { () throws(CacheError) in try change(context, body) }
+  }
+
+  private func change(
+    _ context: ActionContext, _ body: (Database, Entry, Known) throws -> Bool
+  ) throws(CacheError) -> PinEntries.Report {
     let cache = try context.change()
     defer { cache.close() }
     let finder = cache.finder

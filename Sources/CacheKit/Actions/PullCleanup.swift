@@ -9,7 +9,7 @@ extension PullLinks {
     if let target {
       var materializer = Materializer(folder: target)
       materializer.isCancelled = isCancelled
-      materializer.sweep()
+      _ = try? ActingUser.with(target) { () throws(CacheError) in materializer.sweep() }
     }
     do throws(CacheError) {
       return try releaseDead(links, context)

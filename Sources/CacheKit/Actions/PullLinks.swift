@@ -84,8 +84,10 @@ public struct PullLinks: CacheAction {
     guard !items.isEmpty else { return report }
     let isReadOnly = FileSystemKind.of(context.location.root).isReadOnly
     do throws(CacheError) {
-      report.links =
-        isReadOnly ? try serve(items, context) : try pull(items, context, &report)
+      report.links = try context.asOwner { () throws(CacheError) in
+        isReadOnly
+          ? try serve(items, context) : try pull(items, context, &report.releasedLeases)
+      }
     } catch {
       // What failed because it was cancelled is no failure.
       throw isCancelled() ? CacheError(.cancelled, "cancelled") : error
@@ -147,14 +149,14 @@ public struct PullLinks: CacheAction {
   }
 
   private func pull(
-    _ items: [LinkItem], _ context: ActionContext, _ report: inout Report
+    _ items: [LinkItem], _ context: ActionContext, _ releasedLeases: inout Int
   ) throws(CacheError) -> [Outcome] {
     var options = context.options
     options.isCancelled = isCancelled
     let cache = try DiskCache.open(at: context.location, options: options)
     // A cancelled pull ends at once: the next change moves the WAL into the main file.
     defer { cache.close(checkpoints: !isCancelled()) }
-    report.releasedLeases = cleanUp(items.compactMap(\.link), context)
+    releasedLeases = cleanUp(items.compactMap(\.link), context)
     let run = PullRun(self, cache)
     defer { run.resolver.finish() }
     try run.look(items)
@@ -171,6 +173,7 @@ public struct PullLinks: CacheAction {
       }
     }
     if isCancelled() { throw CacheError(.cancelled, "cancelled") }
+    run.releaseRest()
     try cache.writer.syncLog()
     return outcomes.withLock { found in items.indices.compactMap { found[$0] } }
   }
@@ -206,6 +209,8 @@ private final class PullRun: Sendable {
   private let action: PullLinks
   private let slots: Slots
   private let known = Mutex<[LinkFile: Entry]>([:])
+  /// Leases that could not be given back yet.
+  private let held = Mutex<[HeldLease]>([])
   /// More threads than jobs: some wait for the disk while others use the network.
   var threads: Int { max(1, action.jobs) + min(max(1, action.jobs), Self.mostWaiting) }
   private static let mostWaiting = 16
@@ -243,7 +248,7 @@ private final class PullRun: Sendable {
           action.progress(.step(first.item.path, step))
         }
         let outcomes = items.map { ($0.index, outcome($0.item, link, resolved)) }
-        try resolved.lease.release()
+        release(resolved.lease)
         attempt += 1
         let isReplaced = outcomes.contains { $0.1.error?.code == .busy }
         if !isReplaced || attempt == Self.mostAttempts { return outcomes }
@@ -251,6 +256,23 @@ private final class PullRun: Sendable {
     } catch {
       return items.map { ($0.index, failed($0.item, error)) }
     }
+  }
+
+  /// A full disk may take no commit now: what was pulled is there all the same, and room may come.
+  private func release(_ lease: HeldLease) {
+    do throws(CacheError) { try lease.release() } catch { held.withLock { $0.append(lease) } }
+  }
+
+  /// Gives back what could not be given back before, by then without the files of half downloads.
+  func releaseRest() {
+    let leases = held.withLock { held in
+      defer { held = [] }
+      return held
+    }
+    guard !leases.isEmpty else { return }
+    resolver.finish()
+    resolver.cache.writer.makeRoom()
+    for lease in leases { try? lease.release() }
   }
 
   private func outcome(

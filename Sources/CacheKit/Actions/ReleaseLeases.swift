@@ -69,6 +69,10 @@ public struct ReleaseLeases: CacheAction {
 
   public func perform(in context: ActionContext) throws(CacheError) -> Report {
     if let nothing = try preview(context) { return nothing }
+    return try context.asOwner { () throws(CacheError) in try release(context) }
+  }
+
+  private func release(_ context: ActionContext) throws(CacheError) -> Report {
     let cache = try context.change()
     defer { cache.close() }
     let (report, _) = try context.commit(cache, command) { db in
@@ -109,7 +113,7 @@ public struct ReleaseLeases: CacheAction {
     _ db: Database, processes look: () -> ProcessTable
   ) throws -> (Report, IndexChange) {
     // Taken inside the transaction: what it says is still true when the row goes.
-    var processes = look()
+    var processes = ActingUser.asSelf(look)
     let leases = try LeaseStore.leases(db, try SchemaShape.read(db))
     var report = Report()
     let selected = selection(leases, &report)
@@ -117,7 +121,9 @@ public struct ReleaseLeases: CacheAction {
     let before = try IndexSnapshot.read(db, entries: entries)
     let shown = shownRows
     for lease in selected {
-      report.outcomes.append(try release(lease, processes.judge(lease), shown, db))
+      // Only root sees all of /proc.
+      let judgement = ActingUser.asSelf { processes.judge(lease) }
+      report.outcomes.append(try release(lease, judgement, shown, db))
     }
     for entry in Set(report.released.compactMap(\.lease.id.entryID)) {
       try LeaseStore.recomputePinned(db, entry: entry)

@@ -19,6 +19,10 @@ public struct RunMigrations: CacheAction {
     guard try FileStatus(context.location.root) != nil else {
       throw context.location.missingIndexError()
     }
+    return try context.asOwner { () throws(CacheError) in try migrate(context) }
+  }
+
+  private func migrate(_ context: ActionContext) throws(CacheError) -> Report {
     context.settleJournal()
     var options = context.options
     options.makesBackup = makesBackup

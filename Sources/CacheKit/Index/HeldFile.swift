@@ -168,6 +168,7 @@ struct FileStatus: Sendable, Hashable {
   var isSticky: Bool { mode & S_ISVTX != 0 }
   var isWorldWritable: Bool { mode & S_IWOTH != 0 }
   var isRegular: Bool { mode & S_IFMT == S_IFREG }
+  var isLink: Bool { mode & S_IFMT == S_IFLNK }
   var isFolder: Bool { mode & S_IFMT == S_IFDIR }
 
   var typeName: String {

@@ -21,6 +21,8 @@ enum IndexBackup {
     let names = FolderNames.read(location.root)
     removeStaged(location, names)
     let staged = location.sibling(stagedPrefix + "\(BackupName(now, label)).\(getpid())")
+    let leftovers = ["", "-journal"].map { Leftovers.note(FilePath(staged.string + $0)) }
+    defer { for leftover in leftovers { leftover.forget() } }
     let name: BackupName
     do throws(CacheError) {
       let file = try StagedFile(staged)

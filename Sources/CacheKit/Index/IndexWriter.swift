@@ -13,6 +13,8 @@ final class IndexWriter: Sendable {
   let location: CacheLocation
   private let queue: DatabaseQueue
   private let budget: BusyBudget
+  /// The file that was opened.
+  private let identity: FileIdentity?
   private let group = GroupCommit()
 
   /// The number of commits after which the WAL is moved into the main file, where nobody minds: about
@@ -49,6 +51,15 @@ final class IndexWriter: Sendable {
     } catch {
       throw CacheError.wrapping(error, at: location.index).naming(lockHolders: location)
     }
+    identity = FileStatus(followed: location.index)?.identity
+  }
+
+  /// A file without its name takes changes, and nobody will ever see them.
+  private func requireNamed() throws(CacheError) {
+    guard let identity, FileStatus(followed: location.index)?.identity != identity else { return }
+    throw CacheError(
+      .busy, "\(location.index) was removed or replaced while it was changed",
+      hint: "See who did that, then try again")
   }
 
   /// The two pragmas that write, or decide how writing is done; after every check has passed.
@@ -77,6 +88,7 @@ final class IndexWriter: Sendable {
     }
     if !isDurable { owesSync.store(true, ordering: .relaxed) }
     budget.renew()
+    if isDurable { try requireNamed() }
     checkpointAtTimes()
     guard let value else { throw CacheError(.inputOutput, "the change was not made") }
     return value
@@ -151,6 +163,7 @@ final class IndexWriter: Sendable {
 
   /// Waits until the disk has what was committed without waiting.
   func syncLog() throws(CacheError) {
+    try requireNamed()
     guard owesSync.exchange(false, ordering: .relaxed) else { return }
     let path = location.companion("-wal")
     // SQLite takes no locks on a WAL, so that closing it drops none.
@@ -181,6 +194,15 @@ final class IndexWriter: Sendable {
 
   deinit { close() }
 
+  /// Moves the WAL into the main file, so that the next change overwrites it in place of growing it.
+  func makeRoom() {
+    guard let lock = try? CacheLock(location, deadline: 0) else { return }
+    _ = try? queue.writeWithoutTransaction { db in
+      try db.execute(sql: "PRAGMA wal_checkpoint(PASSIVE)")
+    }
+    _ = consume lock
+  }
+
   private func checkpointAtTimes() {
     let count = commits.add(1, ordering: .relaxed).newValue
     guard count.isMultiple(of: Self.checkpointInterval),
@@ -197,9 +219,29 @@ final class IndexWriter: Sendable {
     _ location: CacheLocation, create: Bool
   ) throws(CacheError) {
     for path in create ? [location.root] : [location.root, location.index] {
-      guard path.withPlatformString({ access($0, W_OK) }) != 0 else { continue }
-      throw CacheError.system("cannot write \(path)", errno, at: path)
+      guard let code = writeObstacle(path) else { continue }
+      throw CacheError.system("cannot write \(path)", code, at: path)
     }
+    for suffix in ["-wal", "-shm", "-journal"] {
+      try requireWriteAccess(toCompanion: location.sibling("index.sqlite" + suffix), location)
+    }
+  }
+
+  /// A file that another user's run has left beside the index: chown by hand, since only its owner may.
+  private static func requireWriteAccess(
+    toCompanion path: FilePath, _ location: CacheLocation
+  ) throws(CacheError) {
+    guard let found = FileStatus(unfollowed: path), found.isRegular, writeObstacle(path) == EACCES
+    else { return }
+    let owner = FileStatus(followed: location.index)?.ownerName ?? "OWNER"
+    throw CacheError(
+      .permission, "cannot write \(path): it belongs to \(found.ownerName)",
+      hint: "Give it to the owner of the index: sudo chown \(owner): \(path)")
+  }
+
+  /// Asked with the rights that this thread has on files.
+  private static func writeObstacle(_ path: FilePath) -> CInt? {
+    path.withPlatformString { faccessat(AT_FDCWD, $0, W_OK, AT_EACCESS) == 0 ? nil : errno }
   }
 
   /// An index behind a symbolic link may lie outside the root: it is shown, never changed.

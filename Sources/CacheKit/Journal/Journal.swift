@@ -37,6 +37,10 @@ public struct Journal: Sendable, Hashable {
   /// Throws `permission`, `readOnly`, `diskFull`, `busy`, `refused` for a path that is no file. Where the
   /// disk refuses, the cause is a `JournalUnsynced`.
   public func append(_ line: JournalLine) throws(CacheError) {
+    try ActingUser.with(path) { () throws(CacheError) in try write(line) }
+  }
+
+  private func write(_ line: JournalLine) throws(CacheError) {
     try makeFolder()
     let bytes = try Self.encode(line)
     guard bytes.count > limit / 4 else { return try append(bytes) }
@@ -46,7 +50,7 @@ public struct Journal: Sendable, Hashable {
 
   /// Says what became of a change that the line with this id began.
   func append(_ outcome: JournalOutcome) throws(CacheError) {
-    try append(Array(outcome.text.utf8))
+    try ActingUser.with(path) { () throws(CacheError) in try append(Array(outcome.text.utf8)) }
   }
 
   private func append(_ bytes: [UInt8], rowsFile: String? = nil) throws(CacheError) {

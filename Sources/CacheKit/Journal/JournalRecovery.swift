@@ -10,10 +10,12 @@ extension ActionContext {
   public func settleJournal() {
     guard let journal, recorded == nil, !isReadOnly else { return }
     let name = RawText(path: location.root)
-    let begun = journal.unfinished().filter { $0.cache == name && $0.isOfDeadProcess }
+    let begun = ActingUser.asSelf {
+      journal.unfinished().filter { $0.cache == name && $0.isOfDeadProcess }
+    }
     guard !begun.isEmpty, let cache = try? inspect() else { return }
     for line in begun {
-      guard let whole = try? journal.complete(line),
+      guard let whole = ActingUser.asSelf({ try? journal.complete(line) }),
         let isMade = try? cache.reader.read({ try whole.wasMade($0) }).value
       else { continue }
       try? journal.append(JournalOutcome(id: line.id, fate: isMade ? .done : .struck))

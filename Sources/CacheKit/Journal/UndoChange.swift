@@ -25,6 +25,10 @@ public struct UndoChange: CacheAction {
         hint: "Name that cache with --cache DIR")
     }
     let plan = try UndoPlan(try context.journal?.complete(line) ?? line)
+    return try context.asOwner { () throws(CacheError) in try carryOut(plan, context) }
+  }
+
+  private func carryOut(_ plan: UndoPlan, _ context: ActionContext) throws(CacheError) -> Report {
     let cache = try context.change()
     defer { cache.close() }
     let (_, change) = try context.commit(cache, command, undoes: line.id) { db in

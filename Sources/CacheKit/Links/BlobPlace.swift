@@ -60,6 +60,11 @@ struct BlobPlace: Sendable, Hashable {
   /// At its start the daemon deletes every leaf folder below `archives` that is not itself a row's path.
   /// A link to a folder that has a folder inside makes this one no leaf, and the link neither.
   func prepare() throws(CacheError) {
+    var place = folder
+    while place != location.archives, let parent = place.parent {
+      try CacheLocation.refuseForeignLink(place)
+      place = parent
+    }
     try Folder.make(folder)
     let link = folder.appending(Self.guardName)
     // Relative, so that a moved cache stays guarded.

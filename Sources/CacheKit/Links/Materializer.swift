@@ -35,6 +35,15 @@ struct Materializer: Sendable {
   func put(
     _ blob: FilePath, for pointer: FilePath, _ link: LinkFile, stamp: FileStamp? = nil
   ) throws(CacheError) -> Placed {
+    try CacheLocation.refuseForeignLink(folder)
+    return try ActingUser.with(folder) { () throws(CacheError) in
+      try place(blob, for: pointer, link, stamp)
+    }
+  }
+
+  private func place(
+    _ blob: FilePath, for pointer: FilePath, _ link: LinkFile, _ stamp: FileStamp?
+  ) throws(CacheError) -> Placed {
     try Folder.make(folder)
     guard let name = pointer.stem, let component = FilePath.Component(name) else {
       throw CacheError(.invalidInput, "\(pointer) has no name to put its blob under")
@@ -72,13 +81,14 @@ struct Materializer: Sendable {
   /// Removes what processes that were killed have left in the folder.
   func sweep() { TargetStage.sweep(folder, mayGoOn: grace()) }
 
-  /// After a cancellation a tree may still be removed for a moment; the rest is left to the next sweep.
+  /// After a cancellation a tree of many files may still be removed; on a file system that hangs the rest is
+  /// left to the next sweep.
   private func grace() -> () -> Bool {
     var end: ContinuousClock.Instant?
     return {
       guard isCancelled() else { return true }
       let now = ContinuousClock.now
-      let last = end ?? now + .milliseconds(30)
+      let last = end ?? now + .seconds(10)
       end = last
       return now < last
     }

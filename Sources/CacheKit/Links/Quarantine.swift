@@ -48,12 +48,13 @@ struct Quarantine: Sendable {
     guard isInside(path) else { return nil }
     try Folder.make(location.quarantine)
     let target = location.quarantine.appending(found)
-    try FileMove.move(path, to: target)
     let lines = [
       "reason: \(reason)", "expected sha256: \(expected)", "url: \(URLText.masked(url))",
       "was at: \(path)", "time: \(clock.now())",
     ]
+    // First: a kill may leave a reason without its blob, never a blob without its reason.
     try? writeReason(found, lines)
+    try FileMove.move(path, to: target)
     return target
   }
 

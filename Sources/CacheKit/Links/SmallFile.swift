@@ -40,6 +40,8 @@ enum SmallFile {
   ) throws(CacheError) {
     let temporary = path.removingLastComponent().appending(
       ".\(path.lastComponent?.string ?? "file").\(getpid())")
+    let leftover = Leftovers.note(temporary)
+    defer { leftover.forget() }
     let flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW
     let descriptor = temporary.withPlatformString { open($0, flags, mode) }
     guard descriptor >= 0 else { throw CacheError.system("cannot write \(path)", errno, at: path) }

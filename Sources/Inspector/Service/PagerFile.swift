@@ -8,9 +8,10 @@ enum PagerFile {
     let variables = ["XDG_RUNTIME_DIR", "TMPDIR"]
     let named = variables.compactMap { CacheLocation.environmentValue($0)?.string }
     let folder = named.first { $0.hasPrefix("/") } ?? "/tmp"
-    var template = Array("\(folder)/cachescope-XXXXXX.sql".utf8CString)
-    let file = mkstemps(&template, 4)
-    let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    let path = "\(folder)/cachescope-\(String(UInt64.random(in: .min ... .max), radix: 16)).sql"
+    // It lives until the pager ends; the program's own end takes it along.
+    _ = Leftovers.note(FilePath(path))
+    let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600)
     guard file >= 0 else { throw failure(path) }
     defer { close(file) }
     _ = fcntl(file, F_SETFD, FD_CLOEXEC)

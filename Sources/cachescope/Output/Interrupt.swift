@@ -45,6 +45,7 @@ final class Interrupt: Sendable {
 
   /// Dispatch blocks the signals that it watches: the block goes before the signal can end us.
   private static func end(by number: Int32) -> Never {
+    Leftovers.removeAll()
     signal(number, SIG_DFL)
     var set = sigset_t()
     sigemptyset(&set)
