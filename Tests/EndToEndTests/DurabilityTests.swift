@@ -68,7 +68,9 @@ extension CommandLineTests {
       let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
       let parsed = try lines.map { try JSON(String($0)) }
       let done = parsed.filter { $0["outcome"] == .text("done") }.compactMap { $0["id"].text }
-      return parsed.filter { done.contains($0["id"].text ?? "") }.compactMap { $0["command"][1].text }
+      return parsed.filter { done.contains($0["id"].text ?? "") }.compactMap {
+        $0["command"][1].text
+      }
     }
 
     @Test("K13: a change that a kill interrupts has a line exactly where it was made")

@@ -34,10 +34,12 @@ extension CommandLineTests {
       try await writer.execute("SELECT count(*) FROM entries")
       #expect(try await sandbox.run("pin", "1").status == 0)
       let mine = try await Shell.run(
-        "find", [sandbox.cache.path, "-not", "-name", "*-shm", "-not", "-name", "*-wal", "-user", "0"])
+        "find",
+        [sandbox.cache.path, "-not", "-name", "*-shm", "-not", "-name", "*-wal", "-user", "0"])
       #expect(mine.text.isEmpty, "\(mine.text)")
       let backups = try await Shell.run(
-        "find", [sandbox.cache.path, "-name", "*.bak-*", "-user", Self.nobody, "-group", Self.nobody])
+        "find",
+        [sandbox.cache.path, "-name", "*.bak-*", "-user", Self.nobody, "-group", Self.nobody])
       #expect(!backups.text.isEmpty)
       try await writer.kill()
     }

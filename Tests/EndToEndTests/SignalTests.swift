@@ -14,7 +14,9 @@ extension CommandLineTests {
       let notes = (try? files.contentsOfDirectory(atPath: state)) ?? []
       let beside = try files.contentsOfDirectory(atPath: sandbox.cache.path)
       return temporary
-        + (notes + beside).filter { $0.hasPrefix(".") && $0 != ".cachescope.lock" && $0 != ".guard" }
+        + (notes + beside).filter {
+          $0.hasPrefix(".") && $0 != ".cachescope.lock" && $0 != ".guard"
+        }
     }
 
     @Test(
