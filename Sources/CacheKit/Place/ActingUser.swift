@@ -82,10 +82,9 @@ struct ActingUser: Hashable, Sendable {
   }
 
   private static func isReachable(_ path: FilePath) -> Bool {
-    let found = nearest(path).withPlatformString { open($0, O_PATH | O_CLOEXEC) }
-    guard found >= 0 else { return errno != EACCES }
-    close(found)
-    return true
+    nearest(path).withPlatformString {
+      faccessat(AT_FDCWD, $0, F_OK, AT_EACCESS) == 0 || errno != EACCES
+    }
   }
 }
 
