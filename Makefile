@@ -17,16 +17,18 @@ TEST_PACKAGES := tmux strace sqlite3 python3 procps
 PEER_PACKAGES := python3 python3-venv sqlite3
 PICTURE_PACKAGES := xvfb xterm x11-utils imagemagick fonts-dejavu-core tmux
 FUZZ_PACKAGES := python3
+ARCHIVE_PACKAGES := python3 python3-pip binutils unzip tar
 BENCH_PACKAGES := python3 python3-venv sqlite3 ncdu htop time curl openssl tar findutils libarchive-tools git git-lfs
 
 .DEFAULT_GOAL := help
-.PHONY: help run release test check lint format peer bench fuzz screenshots install clean
+.PHONY: help run release test check lint format peer archives bench fuzz screenshots install clean
 
 help:
 	@echo 'make run          build, then open the inspector on your cache, or on a demo cache'
 	@echo 'make test         lint, build with warnings as errors, run every test'
 	@echo 'make check        lint and unit tests only'
 	@echo 'make peer         check against real fbuild binaries'
+	@echo 'make archives     unpack real packages as GNU tar and unzip do (fetches them)'
 	@echo 'make bench        measure against ncdu, htop, sqlite3, curl, openssl, tar, find and fbuild'
 	@echo 'make fuzz         feed random bytes to what reads strangers (libFuzzer), a minute for each'
 	@echo 'make screenshots  make the pictures of the README from the real program'
@@ -61,6 +63,10 @@ format:
 peer: release
 	@Scripts/packages $(PEER_PACKAGES)
 	@Scripts/peer $(BINARY)
+
+archives: release
+	@Scripts/packages $(ARCHIVE_PACKAGES)
+	@Scripts/archives $(BINARY) $(ARGS)
 
 bench: release
 	@Scripts/packages $(BENCH_PACKAGES)

@@ -6,13 +6,14 @@ import pathlib
 import subprocess
 import sys
 
-# Cross toolchains, C libraries and what goes with them.
+# Cross toolchains, C libraries and what goes with them; none has a link to an absolute place, which is
+# refused by rule.
 DEBIAN = """
     avr-libc avrdude binutils-arm-none-eabi binutils-avr binutils-riscv64-unknown-elf dfu-util gcc-avr
     gcc-arm-none-eabi libc6-dev-arm64-cross libc6-dev-armhf-cross libc6-dev-riscv64-cross libgcc-12-dev
-    libgcc-12-dev-armhf-cross libncurses-dev libnewlib-dev libstdc++-12-dev libstdc++-12-dev-arm64-cross
+    libgcc-12-dev-armhf-cross libnewlib-dev libstdc++-12-dev libstdc++-12-dev-arm64-cross
     libusb-1.0-0-dev linux-libc-dev linux-libc-dev-arm64-cross linux-libc-dev-armhf-cross openocd
-    picolibc-arm-none-eabi stlink-tools tzdata
+    picolibc-arm-none-eabi stlink-tools
 """.split()
 
 # Name, and whether the source or the wheel: setuptools, flit, hatchling, Poetry, PDM, Meson, maturin and

@@ -122,7 +122,9 @@ struct ArchiveTree {
     _ path: [UInt8], _ old: PathRecord.Kind, _ new: Kind, _ member: [UInt8]
   ) -> Refusal {
     let (name, other) = (Self.readable(path), Self.readable(member))
-    if old == .folder { return Refusal(why: "\(name) is a folder for one entry and none for another") }
+    if old == .folder {
+      return Refusal(why: "\(name) is a folder for one entry and none for another")
+    }
     guard new == .folder else { return Refusal(why: "two entries have the name \(name)") }
     return Refusal(
       why: member == path

@@ -28,7 +28,9 @@ enum MergeConflict {
   /// Seven of a sign, then a blank or the line's end. A row of `=` alone may be a ruler.
   private static func isMark(_ line: ArraySlice<UInt8>) -> Bool {
     guard let first = line.first, [0x3C, 0x3E, 0x7C].contains(first) else { return false }
-    guard line.prefix(7).count == 7, line.prefix(7).allSatisfy({ $0 == first }) else { return false }
+    guard line.prefix(7).count == 7, line.prefix(7).allSatisfy({ $0 == first }) else {
+      return false
+    }
     return line.dropFirst(7).first.map { $0 == 0x20 || $0 == 0x0D } ?? true
   }
 }

@@ -88,7 +88,8 @@ extension LinkFile {
     }
     if GitLFS.isPointer(bytes) {
       return .malformed(
-        LinkProblem(message: "a Git LFS pointer: Git has not fetched this file, run `git lfs pull`"))
+        LinkProblem(message: "a Git LFS pointer: Git has not fetched this file, run `git lfs pull`")
+      )
     }
     do throws(LinkProblem) {
       let source = try LinkSource(bytes)

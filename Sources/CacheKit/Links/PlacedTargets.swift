@@ -78,11 +78,13 @@ final class PlacedTargets: Sendable {
     var notes = Self.load(path).merging(sound) { _, new in new }
     if notes.count > Self.countLimit {
       let newest = notes.sorted { $0.value.root.changed > $1.value.root.changed }
-      notes = Dictionary(newest.prefix(Self.countLimit).map { ($0.key, $0.value) }) { one, _ in one }
+      notes = Dictionary(newest.prefix(Self.countLimit).map { ($0.key, $0.value) }) { one, _ in one
+      }
     }
     let lines = notes.map { "\($0.value.line) \(CachePaths.hex($0.key))" }
     try? Folder.make(path.removingLastComponent())
-    try? SmallFile.write(path, ([Self.title] + lines).joined(separator: "\n") + "\n", isDurable: false)
+    try? SmallFile.write(
+      path, ([Self.title] + lines).joined(separator: "\n") + "\n", isDurable: false)
   }
 
   /// The real folder, so that a link that leads elsewhere by now is another target.

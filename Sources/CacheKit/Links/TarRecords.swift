@@ -78,9 +78,12 @@ struct TarRecords {
     let digits = isNegative ? value.dropFirst() : value
     let whole = digits.prefix { $0 != UInt8(ascii: ".") }
     let fraction = digits.dropFirst(whole.count + 1)
-    guard let seconds = decimal(whole), let tail = fraction.isEmpty ? 0 : decimal(fraction.prefix(9))
+    guard let seconds = decimal(whole),
+      let tail = fraction.isEmpty ? 0 : decimal(fraction.prefix(9))
     else { return nil }
-    let nanoseconds = (fraction.count..<max(9, fraction.count)).reduce(Int(tail)) { sum, _ in sum * 10 }
+    let nanoseconds = (fraction.count..<max(9, fraction.count)).reduce(Int(tail)) { sum, _ in
+      sum * 10
+    }
     guard isNegative else { return FileTime(seconds: seconds, nanoseconds: nanoseconds) }
     guard nanoseconds > 0 else { return FileTime(seconds: -seconds) }
     return FileTime(seconds: -seconds - 1, nanoseconds: 1_000_000_000 - nanoseconds)

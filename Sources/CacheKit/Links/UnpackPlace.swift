@@ -80,7 +80,9 @@ struct UnpackPlace {
 
   mutating func settleRoot(_ mode: UInt32?, _ time: FileTime?) throws(Refusal) {
     recent = nil
-    if let code = FileMetadata.setMode(root, FileMetadata.mode(mode, 0o755)) { throw fail(code, []) }
+    if let code = FileMetadata.setMode(root, FileMetadata.mode(mode, 0o755)) {
+      throw fail(code, [])
+    }
     FileMetadata.setTime(root, time)
   }
 }

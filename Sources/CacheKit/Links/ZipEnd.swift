@@ -130,7 +130,9 @@ private struct ZipWideEnd {
       throw ZipDirectory.prefixed(usual - named)
     }
     let wrong = ArchiveTree.Refusal(why: "its 64-bit end record is wrong")
-    guard let found = file.found(at: named, count: 56), found.starts(with: mark) else { throw wrong }
+    guard let found = file.found(at: named, count: 56), found.starts(with: mark) else {
+      throw wrong
+    }
     let length = Int64(clamping: ZipBytes.number(found[4..<12]))
     let (count, own) = (ZipBytes.number(found[32..<40]), ZipBytes.number(found[24..<32]))
     let size = Int64(clamping: ZipBytes.number(found[40..<48]))

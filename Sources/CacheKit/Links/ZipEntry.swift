@@ -57,7 +57,8 @@ struct ZipEntry {
     ]
     let word = names[method] ?? "method \(method)"
     throw Refusal(
-      why: "\(ArchiveTree.readable(path)) is packed with \(word), and a pointer's zip may only hold "
+      why:
+        "\(ArchiveTree.readable(path)) is packed with \(word), and a pointer's zip may only hold "
         + "entries that are stored or deflated: fbuild reads no others")
   }
 

@@ -77,7 +77,8 @@ extension ZipExtra {
   private var windows: FileTime? {
     guard let body = body(0x000A), body.count >= 16 else { return nil }
     let attribute = body.dropFirst(4)
-    guard ZipBytes.number(attribute.prefix(2)) == 1, ZipBytes.number(attribute.dropFirst(2).prefix(2)) >= 8
+    guard ZipBytes.number(attribute.prefix(2)) == 1,
+      ZipBytes.number(attribute.dropFirst(2).prefix(2)) >= 8
     else { return nil }
     let ticks = Int64(clamping: ZipBytes.number(attribute.dropFirst(4).prefix(8)))
     let (whole, rest) = (ticks / 10_000_000, ticks % 10_000_000)

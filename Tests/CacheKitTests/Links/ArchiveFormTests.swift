@@ -122,7 +122,9 @@ struct ArchiveFormTests {
   @Test("T-H6b: names that differ in case or composition only stand side by side")
   func twins() throws {
     let folder = try TemporaryFolder()
-    let names = ["xt_MARK.h", "xt_mark.h", "Dir/x", "dir/x", "\u{E9}", "e\u{301}", "straße", "STRASSE"]
+    let names = [
+      "xt_MARK.h", "xt_mark.h", "Dir/x", "dir/x", "\u{E9}", "e\u{301}", "straße", "STRASSE",
+    ]
     let bytes = tar {
       for name in names { $0.add(name, content: Array(name.utf8)) }
       $0.pax([("path", "link"), ("linkpath", "e\u{301}")])
@@ -161,7 +163,8 @@ struct ArchiveFormTests {
       #expect(found.contains(name), "\(name)")
     }
     for name in ["a\\..\\..\\x", "..\\x", "\\x", "a/..\\x", "a\\.."] {
-      #expect(try put(zip { $0.add(name, content: [1], system: 0) }, folder, .zip) != nil, "\(name)")
+      #expect(
+        try put(zip { $0.add(name, content: [1], system: 0) }, folder, .zip) != nil, "\(name)")
     }
     let link = tar {
       $0.add("a\\b", content: [7])

@@ -126,7 +126,8 @@ struct ArchiveHeaderTests {
     for form in ["gnu", "oldgnu", "posix", "0.0", "0.1", "1.0"] {
       let folder2 = try TemporaryFolder()
       let made = folder.path("\(form).tar.gz")
-      let options = form.contains(".") ? ["--format=posix", "--sparse-version=\(form)"] : ["--format=\(form)"]
+      let options =
+        form.contains(".") ? ["--format=posix", "--sparse-version=\(form)"] : ["--format=\(form)"]
       try run(
         ["-S"] + options + ["-czf", made.string, "-C", folder.root.string, "sparse", "hole"])
       #expect(try refusal(try #require(folder.read("\(form).tar.gz")), folder2) == nil, "\(form)")

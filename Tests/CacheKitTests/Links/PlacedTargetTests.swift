@@ -115,7 +115,9 @@ struct PlacedTargetTests {
     _ = try put(archive)
     let path = "state/cachescope/placed"
     let text = String(decoding: try #require(folder.read(path)), as: UTF8.self)
-    for broken in ["", "x", text.replacing(" ", with: "  "), String(text.dropLast(20)) + "zz\n", text + text] {
+    for broken in [
+      "", "x", text.replacing(" ", with: "  "), String(text.dropLast(20)) + "zz\n", text + text,
+    ] {
       try folder.write(path, broken)
       _ = try put(archive)
       #expect(folder.read("into/out/d/x") == [1, 2])
