@@ -11,12 +11,15 @@ import zipfile
 def reference(archive, extract, target):
     """What GNU tar or unzip makes of the archive, once it is known that no name leads outside.
 
-    Without -P tar makes links that climb last of all, and so moves the times of their folders.
+    Without the two options tar gives a folder its time before the last links are made in it, and so moves
+    the time again.
     """
     os.makedirs(target)
     command = (
         ["unzip", "-q", os.path.abspath(archive)] if extract == "zip"
-        else ["tar", "-x", "-p", "-P", "--no-same-owner", "-f", os.path.abspath(archive)])
+        else [
+            "tar", "-x", "-p", "-P", "--delay-directory-restore", "--no-same-owner", "-f",
+            os.path.abspath(archive)])
     subprocess.run(command, cwd=target, check=True, umask=0, timeout=600)
 
 
