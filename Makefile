@@ -20,10 +20,11 @@ PLACE_PACKAGES := python3 strace sqlite3 mount e2fsprogs btrfs-progs xfsprogs sq
 POWERCUT_PACKAGES := python3 e2fsprogs mount
 PICTURE_PACKAGES := xvfb xterm x11-utils imagemagick fonts-dejavu-core tmux
 FUZZ_PACKAGES := python3
+ARCHIVE_PACKAGES := python3 python3-pip binutils unzip tar
 BENCH_PACKAGES := python3 python3-venv sqlite3 ncdu htop time curl openssl tar findutils libarchive-tools git git-lfs
 
 .DEFAULT_GOAL := help
-.PHONY: help run release test errnos check lint format peer powercut attack bench fuzz filesystems screenshots install clean
+.PHONY: help run release test errnos check lint format peer archives powercut attack bench fuzz filesystems screenshots install clean
 
 help:
 	@echo 'make run          build, then open the inspector on your cache, or on a demo cache'
@@ -33,6 +34,7 @@ help:
 	@echo 'make peer         check against real fbuild binaries'
 	@echo 'make powercut     cut the power when a change is acknowledged (root, loop devices)'
 	@echo 'make attack       let nobody swap links in its cache while root works there, 1,000 rounds'
+	@echo 'make archives     unpack real packages as GNU tar and unzip do (fetches them)'
 	@echo 'make bench        measure against ncdu, htop, sqlite3, curl, openssl, tar, find and fbuild'
 	@echo 'make fuzz         feed random bytes to what reads strangers (libFuzzer), a minute for each'
 	@echo 'make filesystems  try every file system that this kernel can mount, from small images (root)'
@@ -82,6 +84,10 @@ powercut: release
 attack: release
 	@Scripts/packages $(POWERCUT_PACKAGES)
 	@python3 Tests/Attack/attack.py $(BINARY) 1000
+
+archives: release
+	@Scripts/packages $(ARCHIVE_PACKAGES)
+	@Scripts/archives $(BINARY) $(ARGS)
 
 bench: release
 	@Scripts/packages $(BENCH_PACKAGES)

@@ -20,7 +20,7 @@ static void load(void) {
   utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
 }
 
-// libarchive turns names that are declared as UTF-8 into the thread's locale, and gives up where that
+// libarchive turns names that are declared as UTF-8 into the thread's locale, and complains where that
 // has no such letters. The process's own locale stays as it is.
 static locale_t enter(void) { return utf8 ? uselocale(utf8) : (locale_t)0; }
 
@@ -49,13 +49,6 @@ static la_ssize_t read_source(struct archive *archive, void *context, const void
   return count < 0 ? ARCHIVE_FATAL : (la_ssize_t)count;
 }
 
-static int open_zip(carchive_reader *reader, int descriptor) {
-  // The seeking reader goes by the central directory, as unzip and fbuild's reader do.
-  int code = archive_read_support_format_zip_seekable(reader->archive);
-  if (code == ARCHIVE_OK) code = archive_read_open_fd(reader->archive, descriptor, 256 * 1024);
-  return code;
-}
-
 // libarchive's own gzip filter does not compare the checksum, so the bytes come through ours.
 static int open_gzip(carchive_reader *reader, int descriptor, int format) {
   reader->source = gunzip_open(descriptor);
@@ -77,7 +70,7 @@ carchive_reader *carchive_open(int descriptor, int format, carchive_watch watch,
   reader->archive = archive_read_new();
   int code = ARCHIVE_FATAL;
   if (reader->archive)
-    code = format == CARCHIVE_ZIP ? open_zip(reader, descriptor) : open_gzip(reader, descriptor, format);
+    code = open_gzip(reader, descriptor, format);
   leave(before);
   // What libarchive refused at its opening is told at the first entry.
   if (reader->archive && code != ARCHIVE_OK) {
@@ -108,7 +101,7 @@ int carchive_next(carchive_reader *reader) {
   locale_t before = enter();
   int code = archive_read_next_header(reader->archive, &reader->entry);
   leave(before);
-  if (code == ARCHIVE_OK) return CARCHIVE_ENTRY;
+  if (code == ARCHIVE_OK || code == ARCHIVE_WARN) return CARCHIVE_ENTRY;
   return code == ARCHIVE_EOF ? end(reader) : CARCHIVE_FAILED;
 }
 
@@ -136,32 +129,11 @@ int64_t carchive_position(carchive_reader *reader) {
 
 static const char *text(const char *found) { return found ? found : ""; }
 
-const char *carchive_name(carchive_reader *reader) {
-  locale_t before = enter();
-  const char *name = archive_entry_pathname(reader->entry);
-  leave(before);
-  return text(name);
-}
-
-const char *carchive_target(carchive_reader *reader) {
-  locale_t before = enter();
-  const char *target = archive_entry_hardlink(reader->entry);
-  if (!target) target = archive_entry_symlink(reader->entry);
-  leave(before);
-  return text(target);
-}
-
 const char *carchive_failure(carchive_reader *reader) {
   if (reader->own_failure) return reader->own_failure;
   return text(archive_error_string(reader->archive));
 }
 
-uint32_t carchive_mode(carchive_reader *reader) { return archive_entry_perm(reader->entry); }
-
 int64_t carchive_size(carchive_reader *reader) {
   return archive_entry_size_is_set(reader->entry) ? archive_entry_size(reader->entry) : -1;
-}
-
-int carchive_is_encrypted(carchive_reader *reader) {
-  return archive_entry_is_encrypted(reader->entry);
 }

@@ -7,14 +7,11 @@
 #include <archive_entry.h>
 
 #define LATE_FUNCTIONS(X) \
-  X(archive_entry_filetype) X(archive_entry_hardlink) X(archive_entry_is_encrypted) \
-  X(archive_entry_pathname) X(archive_entry_perm) X(archive_entry_size) \
-  X(archive_entry_size_is_set) X(archive_entry_symlink) X(archive_error_string) \
-  X(archive_filter_bytes) X(archive_read_data) X(archive_read_free) \
-  X(archive_read_header_position) X(archive_read_new) \
-  X(archive_read_next_header) X(archive_read_open) X(archive_read_open_fd) \
-  X(archive_read_support_format_raw) \
-  X(archive_read_support_format_tar) X(archive_read_support_format_zip_seekable) \
+  X(archive_entry_filetype) X(archive_entry_hardlink) X(archive_entry_size) \
+  X(archive_entry_size_is_set) X(archive_error_string) X(archive_filter_bytes) \
+  X(archive_read_data) X(archive_read_free) X(archive_read_header_position) \
+  X(archive_read_new) X(archive_read_next_header) X(archive_read_open) \
+  X(archive_read_support_format_raw) X(archive_read_support_format_tar) \
   X(archive_set_error)
 
 #define LATE_DECLARE(name) extern __typeof__(name) *late_##name;
@@ -27,12 +24,8 @@ int late_archive_load(void);
 #ifndef LATE_DEFINITIONS
 #define archive_entry_filetype (*late_archive_entry_filetype)
 #define archive_entry_hardlink (*late_archive_entry_hardlink)
-#define archive_entry_is_encrypted (*late_archive_entry_is_encrypted)
-#define archive_entry_pathname (*late_archive_entry_pathname)
-#define archive_entry_perm (*late_archive_entry_perm)
 #define archive_entry_size (*late_archive_entry_size)
 #define archive_entry_size_is_set (*late_archive_entry_size_is_set)
-#define archive_entry_symlink (*late_archive_entry_symlink)
 #define archive_error_string (*late_archive_error_string)
 #define archive_filter_bytes (*late_archive_filter_bytes)
 #define archive_read_data (*late_archive_read_data)
@@ -41,10 +34,8 @@ int late_archive_load(void);
 #define archive_read_new (*late_archive_read_new)
 #define archive_read_next_header (*late_archive_read_next_header)
 #define archive_read_open (*late_archive_read_open)
-#define archive_read_open_fd (*late_archive_read_open_fd)
 #define archive_read_support_format_raw (*late_archive_read_support_format_raw)
 #define archive_read_support_format_tar (*late_archive_read_support_format_tar)
-#define archive_read_support_format_zip_seekable (*late_archive_read_support_format_zip_seekable)
 #define archive_set_error (*late_archive_set_error)
 #endif
 

@@ -152,6 +152,9 @@ extension LinkResolver {
     {
       doubts.append("the bytes are an \(page) page, so probably an error message or a login")
     }
+    if BlobForensics.isLFSPointer(result.partial.path) {
+      doubts.append("the bytes are \(GitLFS.blobWords)")
+    }
     return doubts
   }
 }

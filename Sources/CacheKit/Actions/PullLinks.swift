@@ -42,6 +42,10 @@ public struct PullLinks: CacheAction {
   public struct Outcome: Sendable {
     public var path: FilePath
     public var result: Result
+    /// The blob was fetched and is in the cache, though it could not be put elsewhere.
+    public var isKept = false
+    /// The blob came from the network in this pull, whatever became of it then.
+    public var isFetched: Bool { result == .fetched || isKept }
     public var blob: FilePath?
     public var bytes: Int64?
     public var sha256: String?
@@ -51,6 +55,8 @@ public struct PullLinks: CacheAction {
     public var problem: String?
     public var error: CacheError?
   }
+
+  static let keptWords = "the blob itself was fetched, and is in the cache"
 
   public struct Report: Sendable {
     /// In the order of their paths.
@@ -158,7 +164,10 @@ public struct PullLinks: CacheAction {
     defer { cache.close(checkpoints: !isCancelled()) }
     releasedLeases = cleanUp(items.compactMap(\.link), context)
     let run = PullRun(self, cache)
-    defer { run.resolver.finish() }
+    defer {
+      run.resolver.finish()
+      run.placed.save()
+    }
     try run.look(items)
     // One job for each blob: pointers that name the same one share its download and its lease.
     let groups = Dictionary(grouping: items.indices) { index in
@@ -181,11 +190,15 @@ public struct PullLinks: CacheAction {
 
 extension PullLinks {
   /// Puts a verified blob into the target, where there is one.
-  func place(_ outcome: inout Outcome, _ link: LinkFile, _ blob: FilePath, _ stamp: FileStamp?) {
+  func place(
+    _ outcome: inout Outcome, _ link: LinkFile, _ blob: FilePath, _ stamp: FileStamp?,
+    _ known: PlacedTargets? = nil
+  ) {
     guard let target else { return }
     var materializer = Materializer(folder: target)
     materializer.usesHardLinks = usesHardLinks
     materializer.isCancelled = isCancelled
+    materializer.placed = known
     do throws(CacheError) {
       guard let stamp else { throw Materializer.replaced(blob) }
       let placed = try materializer.put(blob, for: outcome.path, link, stamp: stamp)
@@ -196,8 +209,9 @@ extension PullLinks {
       let words = [outcome.problem, placed.note, rest].compactMap { $0 }
       if !words.isEmpty { outcome.problem = words.joined(separator: "; ") }
     } catch {
+      outcome.isKept = outcome.result == .fetched
       outcome.result = .failed
-      outcome.problem = error.message
+      outcome.problem = error.message + (outcome.isKept ? "; \(Self.keptWords)" : "")
       outcome.error = error
     }
   }
@@ -206,6 +220,7 @@ extension PullLinks {
 /// The part of a pull that its threads share.
 private final class PullRun: Sendable {
   let resolver: LinkResolver
+  let placed: PlacedTargets
   private let action: PullLinks
   private let slots: Slots
   private let known = Mutex<[LinkFile: Entry]>([:])
@@ -220,6 +235,7 @@ private final class PullRun: Sendable {
   init(_ action: PullLinks, _ cache: DiskCache) {
     self.action = action
     slots = Slots(action.jobs)
+    placed = PlacedTargets(cache.location)
     resolver = LinkResolver(
       cache, options: action.download, slots: slots, isCancelled: action.isCancelled)
   }
@@ -285,7 +301,7 @@ private final class PullRun: Sendable {
     if let size = link.size, size != UInt64(max(0, resolved.bytes)) {
       outcome.problem = "the blob has \(resolved.bytes) bytes, the pointer says \(size)"
     }
-    action.place(&outcome, item.link ?? link, resolved.path, resolved.stamp)
+    action.place(&outcome, item.link ?? link, resolved.path, resolved.stamp, placed)
     return outcome
   }
 

@@ -32,6 +32,8 @@ public enum BlobForensics {
     case truncated(Int64, of: UInt64)
     /// Markup where data was expected: an error or login page.
     case page(String)
+    /// The text that Git LFS keeps in the place of a file.
+    case lfsPointer
     /// The right bytes, compressed on the way.
     case compressed
     /// Compressed bytes, for a pointer that does not expect any.
@@ -61,6 +63,7 @@ public enum BlobForensics {
     guard size > 0 else { return .empty }
     let start = bytes(file.descriptor, at: 0, count: 4096)
     if let page = page(start) { return .page(page) }
+    if GitLFS.isPointer(start) { return .lfsPointer }
     if start.starts(with: [0x1F, 0x8B]) {
       return unpackedHash(file.descriptor) == expected.sha256 ? .compressed : .compressedOther
     }
@@ -75,6 +78,12 @@ public enum BlobForensics {
   static func page(of path: FilePath) -> String? {
     guard let file = try? BlobFile.open(path) else { return nil }
     return page(bytes(file.descriptor, at: 0, count: 512))
+  }
+
+  /// True where the file is what Git LFS keeps in the place of another one.
+  static func isLFSPointer(_ path: FilePath) -> Bool {
+    guard let file = try? BlobFile.open(path) else { return false }
+    return GitLFS.isPointer(bytes(file.descriptor, at: 0, count: 512))
   }
 
   private static func bytes(_ descriptor: CInt, at offset: Int64, count: Int) -> [UInt8] {
@@ -158,6 +167,7 @@ extension BlobForensics.Finding: CustomStringConvertible {
     case .empty: "the file is empty"
     case .truncated(let size, let wanted): "truncated at \(size) of \(wanted) bytes"
     case .page(let kind): "an \(kind) page, so probably an error message or a login"
+    case .lfsPointer: GitLFS.blobWords
     case .compressed: "the right bytes, still gzip-compressed"
     case .compressedOther: "gzip-compressed bytes"
     case .lineEnds(true): "the right text, but its CR LF line ends became LF"

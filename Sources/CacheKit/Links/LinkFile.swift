@@ -83,6 +83,14 @@ extension LinkFile {
     if isShared, bytes.starts(with: [0x4C, 0, 0, 0, 0x01, 0x14, 0x02, 0]) {
       return .foreign("a Windows shortcut")
     }
+    if let line = MergeConflict.line(in: bytes) {
+      return .malformed(LinkProblem(line: line, message: "an unresolved merge conflict"))
+    }
+    if GitLFS.isPointer(bytes) {
+      return .malformed(
+        LinkProblem(message: "a Git LFS pointer: Git has not fetched this file, run `git lfs pull`")
+      )
+    }
     do throws(LinkProblem) {
       let source = try LinkSource(bytes)
       guard let first = source.firstLine else {

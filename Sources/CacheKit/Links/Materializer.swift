@@ -12,6 +12,8 @@ struct Materializer: Sendable {
   let folder: FilePath
   /// A hard link saves a copy, but a build that writes into it changes the cache.
   var usesHardLinks = false
+  /// What was put here before; `nil` makes each target anew.
+  var placed: PlacedTargets?
   var limits = Unpacker.Limits()
   var isCancelled: @Sendable () -> Bool = { false }
 
@@ -25,6 +27,8 @@ struct Materializer: Sendable {
     var leftover: FilePath?
     /// How it was replaced, where that was not in one step.
     var note: String?
+    /// The target was what this blob gave already, and was left alone.
+    var isUntouched = false
   }
 
   /// Puts the blob to its place under the folder.
@@ -53,6 +57,7 @@ struct Materializer: Sendable {
     }
     let target = folder.appending(component)
     try Self.refuse(target)
+    if isDone(target, blob, link) { return Placed(path: target, isUntouched: true) }
     let stage = try TargetStage(in: folder)
     let content = stage.content
     let note: String?
@@ -65,7 +70,9 @@ struct Materializer: Sendable {
       if Self.isReplaced(blob, stamp) { throw Self.replaced(blob) }
       // It may have changed while the archive was unpacked.
       try Self.refuse(target)
+      let seen = usesNotes(link) ? placed?.look(content) : nil
       note = try TargetSwap(new: content, target: target).run()
+      if let seen { placed?.note(target, link, seen) }
       try SmallFile.syncFolder(folder)
     } catch {
       _ = stage.remove(mayGoOn: grace())
@@ -76,6 +83,15 @@ struct Materializer: Sendable {
     }
     let isRemoved = stage.remove(mayGoOn: grace()) || isCancelled()
     return Placed(path: target, leftover: isRemoved ? nil : content, note: note)
+  }
+
+  /// A hard link is looked at itself.
+  private func usesNotes(_ link: LinkFile) -> Bool { link.extract != .file || !usesHardLinks }
+
+  private func isDone(_ target: FilePath, _ blob: FilePath, _ link: LinkFile) -> Bool {
+    if usesNotes(link) { return placed?.isUntouched(target, link) == true }
+    guard let own = NodeStamp(target), let other = NodeStamp(blob) else { return false }
+    return own.inode == other.inode && own.device == other.device
   }
 
   /// Removes what processes that were killed have left in the folder.

@@ -1,18 +1,23 @@
-/// A path by two hashes: one in which names that some file system takes for the same are the same, and
-/// one of its very bytes. Both are seeded anew in every process, so nobody can prepare a collision; one
-/// by chance only refuses an archive.
+/// A path by two hashes of its bytes. Both are seeded anew in every process, so nobody can prepare a
+/// collision; one by chance only refuses an archive.
 struct PathMark {
-  let folded: UInt64
-  let exact: UInt32
+  let key: UInt64
+  let check: UInt32
 
   init(_ path: [UInt8]) {
-    folded = Self.folded(path)
-    var hasher = Hasher()
-    path.withUnsafeBytes { hasher.combine(bytes: $0) }
-    exact = UInt32(truncatingIfNeeded: hasher.finalize()) >> 2
+    key = UInt64(bitPattern: Int64(Self.hash(path, 0)))
+    check = UInt32(truncatingIfNeeded: Self.hash(path, 1)) >> 2
   }
 
-  private static func folded(_ path: [UInt8]) -> UInt64 {
+  private static func hash(_ path: [UInt8], _ seed: UInt8) -> Int {
+    var hasher = Hasher()
+    hasher.combine(seed)
+    path.withUnsafeBytes { hasher.combine(bytes: $0) }
+    return hasher.finalize()
+  }
+
+  /// The same for all spellings that some file system takes for one name.
+  static func folded(_ path: [UInt8]) -> UInt64 {
     var hasher = Hasher()
     if path.allSatisfy({ $0 < 0x80 }) {
       hasher.combine(0 as UInt8)
@@ -48,7 +53,7 @@ struct PathRecord {
   var value: Int { Int(bits >> 2) }
 }
 
-/// The record of each path, by the hash of its folded name, twelve bytes a slot.
+/// The record of each path, by its hash, twelve bytes a slot.
 ///
 /// Many small tables instead of one: they grow one by one and by little, so there is never an old large
 /// table beside a new one, as there is in a dictionary.

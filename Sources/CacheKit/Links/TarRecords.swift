@@ -1,10 +1,17 @@
-/// The records of one PAX header, as far as they say where an entry goes and how long it is.
+/// The records of one PAX header, as far as they say where an entry goes, how long it is, and when it was
+/// modified.
 struct TarRecords {
   typealias Refusal = ArchiveTree.Refusal
 
   private(set) var path: [UInt8]?
   private(set) var linkPath: [UInt8]?
+  /// Of the bytes that follow the header.
   private(set) var size: Int64?
+  private(set) var modified: FileTime?
+  /// What GNU's three forms of a sparse file say of it.
+  private(set) var isSparse = false
+  private(set) var sparsePath: [UInt8]?
+  private(set) var sparseSize: Int64?
   private var keys: [String] = []
 
   /// Reads `LENGTH KEY=VALUE\n` up to the end of the body.
@@ -32,21 +39,23 @@ struct TarRecords {
     switch key {
     case "path": path = try Self.name(value)
     case "linkpath": linkPath = try Self.name(value)
-    case "size":
-      guard let number = Self.decimal(value) else {
-        throw Refusal(why: "an extended header has no usable size")
-      }
-      size = number
-    case _ where key.hasPrefix("GNU.sparse.") || key == "SCHILY.realsize":
+    case "size": size = try Self.size(value)
+    case "mtime": modified = Self.time(value)
+    case "GNU.sparse.name": sparsePath = try Self.name(value)
+    case "GNU.sparse.size", "GNU.sparse.realsize": sparseSize = try Self.size(value)
+    case "SCHILY.realsize":
       throw Refusal(why: "a sparse file is described in a way that few programs read")
-    default: return
+    default: break
     }
+    if key.hasPrefix("GNU.sparse.") { isSparse = true }
   }
 
   /// A header for all entries may not name one: some programs obey it, and libarchive does not.
   func requireGlobal() throws(Refusal) {
-    let moving: Set<String> = ["path", "linkpath", "size", "hdrcharset", "charset"]
-    guard let key = keys.first(where: moving.contains) else { return }
+    func moves(_ key: String) -> Bool {
+      ["path", "linkpath", "size"].contains(key) || key.hasPrefix("GNU.sparse.")
+    }
+    guard let key = keys.first(where: moves) else { return }
     throw Refusal(why: "a header for all entries sets their \(key)")
   }
 
@@ -54,6 +63,30 @@ struct TarRecords {
   private static func name(_ value: ArraySlice<UInt8>) throws(Refusal) -> [UInt8]? {
     guard !value.contains(0) else { throw Refusal(why: "a name holds a NUL") }
     return value.isEmpty ? nil : Array(value)
+  }
+
+  private static func size(_ value: ArraySlice<UInt8>) throws(Refusal) -> Int64 {
+    guard let number = decimal(value) else {
+      throw Refusal(why: "an extended header has no usable size")
+    }
+    return number
+  }
+
+  /// Seconds with a fraction, `-1.25` for one and a quarter before 1970; `nil` for anything else.
+  static func time(_ value: ArraySlice<UInt8>) -> FileTime? {
+    let isNegative = value.first == UInt8(ascii: "-")
+    let digits = isNegative ? value.dropFirst() : value
+    let whole = digits.prefix { $0 != UInt8(ascii: ".") }
+    let fraction = digits.dropFirst(whole.count + 1)
+    guard let seconds = decimal(whole),
+      let tail = fraction.isEmpty ? 0 : decimal(fraction.prefix(9))
+    else { return nil }
+    let nanoseconds = (fraction.count..<max(9, fraction.count)).reduce(Int(tail)) { sum, _ in
+      sum * 10
+    }
+    guard isNegative else { return FileTime(seconds: seconds, nanoseconds: nanoseconds) }
+    guard nanoseconds > 0 else { return FileTime(seconds: -seconds) }
+    return FileTime(seconds: -seconds - 1, nanoseconds: 1_000_000_000 - nanoseconds)
   }
 
   private static func decimal(_ digits: ArraySlice<UInt8>) -> Int64? {

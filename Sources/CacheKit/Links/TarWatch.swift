@@ -1,17 +1,14 @@
 /// A second reader of a tar, beside libarchive: it refuses what programs read in different ways, and
-/// knows what libarchive cuts off or changes.
+/// knows names, targets and times as they are stored.
 ///
 /// Only headers are read, the content is stepped over. Pure.
 struct TarWatch {
   typealias Refusal = ArchiveTree.Refusal
 
-  /// One entry as its headers say it.
-  struct Entry: Hashable {
+  struct Seen: Hashable {
     /// Where its first header starts.
     var offset: Int64
-    var name: [UInt8]
-    var target: [UInt8]
-    var mode: UInt32
+    var entry: ArchiveEntry
   }
 
   /// What the headers before an entry's own say about it.
@@ -29,6 +26,9 @@ struct TarWatch {
     case longTarget
   }
 
+  /// The time that a header for all entries sets.
+  private var commonTime: FileTime?
+
   private static let extraLimit: Int64 = 1 << 20
 
   private var offset: Int64 = 0
@@ -41,11 +41,11 @@ struct TarWatch {
   private var mapThen: Int64?
   private var isEnded = false
   /// Read by us and not by libarchive yet: it is at most two blocks behind.
-  private var ahead: [Entry] = []
+  private var ahead: [Seen] = []
   private var taken = 0
 
   /// The entry that libarchive must come to next.
-  mutating func next() -> Entry? {
+  mutating func next() -> Seen? {
     guard taken < ahead.count else { return nil }
     defer { taken += 1 }
     return ahead[taken]
@@ -119,7 +119,10 @@ extension TarWatch {
   private mutating func close(_ kind: Extra, _ body: [UInt8]) throws(Refusal) {
     switch kind {
     case .pax: draft.pax = try TarRecords(body)
-    case .global: try TarRecords(body).requireGlobal()
+    case .global:
+      let records = try TarRecords(body)
+      try records.requireGlobal()
+      commonTime = records.modified ?? commonTime
     case .longName: draft.longName = try Self.text(body[...])
     case .longTarget: draft.longTarget = try Self.text(body[...])
     }
@@ -132,14 +135,44 @@ extension TarWatch {
       throw Refusal(why: "an entry is described twice")
     }
     let (ownName, ownTarget) = (try Self.name(block), try Self.text(block[157..<257]))
-    let name = pax?.path ?? draft.longName ?? ownName
-    let target = pax?.linkPath ?? draft.longTarget ?? ownTarget
+    let name = pax?.sparsePath ?? pax?.path ?? draft.longName ?? ownName
     let size = pax?.size ?? headerSize
     try require(block, name, size)
-    let mode = UInt32(truncatingIfNeeded: Self.number(block[100..<108]) ?? 0)
-    ahead.append(Entry(offset: draft.offset ?? offset, name: name, target: target, mode: mode))
+    let isOldSparse = block[156] == UInt8(ascii: "S")
+    var entry = ArchiveEntry(
+      name: name, kind: Self.kind(block[156], name),
+      mode: UInt32(truncatingIfNeeded: Self.number(block[100..<108]) ?? 0) & 0o7777,
+      modified: pax?.modified ?? commonTime
+        ?? Self.signed(block[136..<148]).map { FileTime(seconds: $0) }, size: size)
+    if entry.kind == .symbolicLink || entry.kind == .hardLink {
+      entry.target = pax?.linkPath ?? draft.longTarget ?? ownTarget
+    }
+    if isOldSparse || pax?.isSparse == true {
+      try Self.makeSparse(&entry, isOldSparse ? Self.number(block[483..<495]) : pax?.sparseSize)
+    }
+    ahead.append(Seen(offset: draft.offset ?? offset, entry: entry))
     draft = Draft()
-    if block[156] == UInt8(ascii: "S") { map(block, 482, size) } else { skip = Self.padded(size) }
+    if isOldSparse { map(block, 482, size) } else { skip = Self.padded(size) }
+  }
+
+  private static func kind(_ type: UInt8, _ name: [UInt8]) -> ArchiveEntry.Kind {
+    switch type {
+    case UInt8(ascii: "1"): .hardLink
+    case UInt8(ascii: "2"): .symbolicLink
+    case UInt8(ascii: "5"): .folder
+    // As programs wrote folders before there was a type for them.
+    default: name.last == UInt8(ascii: "/") ? .folder : .file
+    }
+  }
+
+  private static func makeSparse(
+    _ entry: inout ArchiveEntry, _ size: Int64?
+  ) throws(Refusal) {
+    guard entry.kind == .file, let size else {
+      throw Refusal(why: "\(ArchiveTree.readable(entry.name)) is sparse and has no usable size")
+    }
+    entry.size = size
+    entry.isSparse = true
   }
 
   /// Refuses what has no place on a disk of ours, or has content that some readers step over and others
@@ -156,9 +189,8 @@ extension TarWatch {
       guard size == 0 || name.last != UInt8(ascii: "/") else {
         throw Refusal(why: "the folder \(ArchiveTree.readable(name)) has content")
       }
-    case UInt8(ascii: "S"):
-      guard hasMap else { throw Refusal(why: "\(ArchiveTree.readable(name)) has no map") }
-      return
+    // The map of one hole may be empty.
+    case UInt8(ascii: "S"): return
     default:
       throw Refusal(why: "\(ArchiveTree.readable(name)) is neither file, folder nor link")
     }
@@ -218,6 +250,18 @@ extension TarWatch {
     let rest = field.drop { $0 == 0x20 }.dropFirst(digits.count)
     guard rest.first == nil || rest.first == 0 || rest.first == 0x20 else { return nil }
     return digits.reduce(0) { $0 << 3 | Int64($1 - 0x30) }
+  }
+
+  /// A time: the same, and in bytes it may be negative.
+  static func signed(_ field: ArraySlice<UInt8>) -> Int64? {
+    guard let first = field.first, first & 0x80 != 0 else { return number(field) }
+    var value: Int64 = (first & 0x40 != 0 ? -64 : 0) | Int64(first & 0x3F)
+    for byte in field.dropFirst() {
+      let (product, isOver) = value.multipliedReportingOverflow(by: 256)
+      if isOver { return nil }
+      value = product | Int64(byte)
+    }
+    return value
   }
 
   private static func padded(_ size: Int64) -> Int64 {

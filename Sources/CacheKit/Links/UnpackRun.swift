@@ -10,25 +10,28 @@ import CPlatform
 struct UnpackRun {
   typealias Refusal = ArchiveTree.Refusal
 
-  private let reader: ArchiveReader
-  private let root: CInt
-  private var budget: Int64
+  private let reader: any ArchiveSource
+  private let budget: UnpackBudget
+  private var left: Int64
   private var tree: ArchiveTree
+  private var folders = FolderList()
+  /// In the order of the tree's links.
+  private var linkTimes: [FileTime?] = []
   private let isCancelled: () -> Bool
-  /// A failure of the disk, which is not the archive's fault.
-  private(set) var failure: CacheError?
+  private var place: UnpackPlace
   private var buffer = [UInt8](repeating: 0, count: 256 << 10)
-  /// The folder of the last entry, open because the next one is mostly in it too.
-  private var recent: (path: [UInt8], folder: OwnedDescriptor)?
+  /// A failure of the disk, which is not the archive's fault.
+  var failure: CacheError? { place.failure }
 
   init(
-    reader: ArchiveReader, root: CInt, budget: Int64, limits: Unpacker.Limits,
+    reader: any ArchiveSource, root: CInt, budget: UnpackBudget, limits: Unpacker.Limits,
     isCancelled: @escaping () -> Bool
   ) {
     self.reader = reader
-    self.root = root
     self.budget = budget
     self.isCancelled = isCancelled
+    left = budget.bytes
+    place = UnpackPlace(root: root)
     tree = ArchiveTree(limits: limits.tree)
   }
 
@@ -38,56 +41,62 @@ struct UnpackRun {
     let path = try tree.path(entry.name)
     switch entry.kind {
     case .file: try file(path, entry)
-    case .folder: try folder(path)
-    case .symbolicLink: _ = try tree.add(path, .link(target: entry.target))
+    case .folder: try folder(path, entry)
+    case .symbolicLink:
+      _ = try add(path, .link(target: entry.target))
+      linkTimes.append(entry.modified)
     case .hardLink: try hardLink(path, entry)
-    case .other:
-      throw Refusal(why: "\(ArchiveTree.readable(path)) is neither file, folder nor link")
     }
     return true
   }
 
-  /// Makes the symbolic links, last of all: no write can go through one.
+  /// Makes the symbolic links, after all files: no write can go through one. Then folders get the modes
+  /// and times that they keep.
   mutating func finish() throws(Refusal) {
     try tree.requireLinksInside()
     for index in 0..<tree.linkCount where !isCancelled() {
       let link = tree.link(index)
-      let (folder, name) = try parent(link.path)
-      guard symlinkat(Self.terminated(link.target), folder, name) == 0 else {
-        throw fail(errno, link.path)
+      try place.makeLink(link.path, link.target, linkTimes[index])
+    }
+    try place.settleRoot(nil, nil)
+    for folder in folders.innermostFirst where !isCancelled() {
+      if folder.path.isEmpty {
+        try place.settleRoot(folder.mode, folder.modified)
+      } else {
+        try place.settle(folder.path, folder.mode, folder.modified)
       }
     }
-    guard fchmod(root, 0o755) == 0 else { throw fail(errno, []) }
   }
 
-  private mutating func fail(_ code: CInt, _ path: [UInt8]) -> Refusal {
-    failure = CacheError.system("cannot write \(ArchiveTree.readable(path))", code)
-    return Refusal(why: "it cannot be written")
+  /// Adds the entry, and makes the folders above it that are new. True where the entry itself is.
+  private mutating func add(
+    _ path: [UInt8], _ kind: ArchiveTree.Kind
+  ) throws(Refusal) -> Bool {
+    let added = try tree.add(path, kind)
+    for end in added.folders { try place.makeFolder(Array(path[..<end])) }
+    return added.isNew
   }
-}
 
-// MARK: - Entries
-
-extension UnpackRun {
-  private mutating func file(_ path: [UInt8], _ entry: ArchiveReader.Entry) throws(Refusal) {
-    _ = try tree.add(path, .file)
-    guard entry.size ?? 0 <= budget else { throw tooLarge() }
-    let (folder, name) = try parent(path)
-    let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW
-    let descriptor = openat(folder, name, flags, 0o600)
-    guard descriptor >= 0 else { throw fail(errno, path) }
+  private mutating func file(_ path: [UInt8], _ entry: ArchiveEntry) throws(Refusal) {
+    _ = try add(path, .file)
+    guard entry.size <= left else { throw Refusal(why: budget.refusal) }
+    let descriptor = try place.makeFile(path)
     defer { close(descriptor) }
     let written = try content(descriptor, path)
-    guard entry.size ?? written == written else {
+    if entry.isSparse, written < entry.size {
+      guard ftruncate(descriptor, off_t(entry.size)) == 0 else { throw place.fail(errno, path) }
+    } else if written != entry.size {
       throw Refusal(why: "\(ArchiveTree.readable(path)) has another size than it declares")
     }
-    guard fchmod(descriptor, entry.isExecutable ? 0o755 : 0o644) == 0 else {
-      throw fail(errno, path)
+    if let code = FileMetadata.setMode(descriptor, FileMetadata.mode(entry.mode, 0o644)) {
+      throw place.fail(code, path)
     }
+    FileMetadata.setTime(descriptor, entry.modified)
   }
 
-  private mutating func folder(_ path: [UInt8]) throws(Refusal) {
-    if try tree.add(path, .folder) { try makeFolder(path) }
+  private mutating func folder(_ path: [UInt8], _ entry: ArchiveEntry) throws(Refusal) {
+    if try add(path, .folder) { try place.makeFolder(path) }
+    try folders.add(path, entry)
     guard try reader.read(into: &buffer) == 0 else {
       throw Refusal(why: "the folder \(ArchiveTree.readable(path)) has content")
     }
@@ -99,16 +108,12 @@ extension UnpackRun {
       let got = try reader.read(into: &buffer)
       if got == 0 { return total }
       if isCancelled() { throw Refusal(why: "cancelled") }
-      budget -= Int64(got)
-      guard budget >= 0 else { throw tooLarge() }
+      left -= Int64(got)
+      guard left >= 0 else { throw Refusal(why: budget.refusal) }
       total += Int64(got)
       guard let code = write(descriptor, got) else { continue }
-      throw fail(code, path)
+      throw place.fail(code, path)
     }
-  }
-
-  private func tooLarge() -> Refusal {
-    Refusal(why: "it unpacks to more bytes than its limit allows")
   }
 
   /// The error of a failed write, or `nil`.
@@ -127,82 +132,33 @@ extension UnpackRun {
 
   /// A second name, only for a file that this archive has brought already.
   private mutating func hardLink(
-    _ path: [UInt8], _ entry: ArchiveReader.Entry
+    _ path: [UInt8], _ entry: ArchiveEntry
   ) throws(Refusal) {
     let target = try tree.path(entry.target)
     guard tree.kind(target) == .file, target != path else {
       throw Refusal(why: "the hard link \(ArchiveTree.readable(path)) names no file before it")
     }
-    guard entry.size ?? 0 == 0, try reader.read(into: &buffer) == 0 else {
+    guard entry.size == 0, try reader.read(into: &buffer) == 0 else {
       throw Refusal(why: "the hard link \(ArchiveTree.readable(path)) brings its own bytes")
     }
-    _ = try tree.add(path, .file)
-    let (folder, name) = try parent(path)
-    let from = try openParent(target)
-    guard linkat(from.folder.descriptor, from.name, folder, name, 0) == 0 else {
-      throw fail(errno, path)
-    }
+    _ = try add(path, .file)
+    try place.makeHardLink(path, to: target)
   }
 }
 
-// MARK: - Folders
+/// How much an archive may become, and why no more.
+struct UnpackBudget {
+  let bytes: Int64
+  let refusal: String
 
-/// A descriptor that closes with its last owner.
-final class OwnedDescriptor {
-  let descriptor: CInt
-  init(_ descriptor: CInt) { self.descriptor = descriptor }
-  deinit { close(descriptor) }
-}
-
-extension UnpackRun {
-  /// The descriptor of the folder that holds the path, made where it is missing, and the last name.
-  private mutating func parent(
-    _ path: [UInt8]
-  ) throws(Refusal) -> (folder: CInt, name: [CChar]) {
-    let (folder, name) = Self.split(path)
-    if folder.isEmpty { return (root, name) }
-    if let recent, recent.path == folder { return (recent.folder.descriptor, name) }
-    try makeFolder(folder)
-    let opened = try open(folder)
-    recent = (folder, opened)
-    return (opened.descriptor, name)
-  }
-
-  private mutating func openParent(
-    _ path: [UInt8]
-  ) throws(Refusal) -> (folder: OwnedDescriptor, name: [CChar]) {
-    let (folder, name) = Self.split(path)
-    return (try open(folder.isEmpty ? [UInt8(ascii: ".")] : folder), name)
-  }
-
-  private mutating func open(_ path: [UInt8]) throws(Refusal) -> OwnedDescriptor {
-    let descriptor = cplatform_open_beneath(
-      root, Self.terminated(path), O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0)
-    guard descriptor >= 0 else { throw fail(errno, path) }
-    return OwnedDescriptor(descriptor)
-  }
-
-  /// Makes the folder and all above it; those that are there stay.
-  private mutating func makeFolder(_ path: [UInt8]) throws(Refusal) {
-    let ends = path.indices.filter { path[$0] == UInt8(ascii: "/") } + [path.count]
-    for end in ends {
-      let (above, name) = Self.split(Array(path[..<end]))
-      let folder = try open(above.isEmpty ? [UInt8(ascii: ".")] : above)
-      if mkdirat(folder.descriptor, name, 0o755) != 0 {
-        guard errno == EEXIST else { throw fail(errno, path) }
-        continue
-      }
-      // The umask may have taken bits away.
-      guard fchmodat(folder.descriptor, name, 0o755, 0) == 0 else { throw fail(errno, path) }
-    }
-  }
-
-  private static func split(_ path: [UInt8]) -> (folder: [UInt8], name: [CChar]) {
-    guard let slash = path.lastIndex(of: UInt8(ascii: "/")) else { return ([], terminated(path)) }
-    return (Array(path[..<slash]), terminated(Array(path[(slash + 1)...])))
-  }
-
-  private static func terminated(_ path: [UInt8]) -> [CChar] {
-    path.map { CChar(bitPattern: $0) } + [0]
+  init(_ size: Int64, _ limits: Unpacker.Limits) {
+    let product = size.multipliedReportingOverflow(by: limits.ratio)
+    let grown = max(limits.ratioFloor, product.overflow ? .max : product.partialValue)
+    bytes = min(limits.bytes, grown)
+    let why =
+      bytes == limits.bytes
+      ? "the most that is ever unpacked"
+      : "\(limits.ratio) times its own \(size) bytes, and at least \(limits.ratioFloor)"
+    refusal = "it unpacks to more than its limit of \(bytes) bytes: \(why)"
   }
 }

@@ -7,8 +7,8 @@ import SystemPackage
   import Musl
 #endif
 
-/// Unpacks an archive into a new folder: libarchive reads it, and every write goes through a descriptor
-/// of that folder, so nothing can land outside.
+/// Unpacks an archive into a new folder: every write goes through a descriptor of that folder, so nothing
+/// can land outside.
 ///
 /// Regular files, folders, links inside the tree; one refused entry fails the whole.
 struct Unpacker: Sendable {
@@ -22,7 +22,7 @@ struct Unpacker: Sendable {
     var bytes: Int64 = 20 << 30
     /// Times the archive's own size, once more than `ratioFloor` was written.
     var ratio: Int64 = 200
-    var ratioFloor: Int64 = 16 << 20
+    var ratioFloor: Int64 = 1 << 30
     var tree = ArchiveTree.Limits()
   }
 
@@ -44,12 +44,12 @@ struct Unpacker: Sendable {
     guard let file = try BlobFile.open(archive) else {
       throw CacheError(.notFound, "\(archive) does not exist")
     }
-    try requireFormat(file.descriptor)
+    try requireFormat(file.descriptor, file.stamp.size)
     let reader = try reader(file.descriptor, file.stamp.size)
     let root = try Self.makeRoot(target)
     defer { close(root) }
     var run = UnpackRun(
-      reader: reader, root: root, budget: budget(file.stamp.size), limits: limits,
+      reader: reader, root: root, budget: UnpackBudget(file.stamp.size, limits), limits: limits,
       isCancelled: isCancelled)
     do throws(ArchiveTree.Refusal) {
       while !isCancelled(), try run.step() {}
@@ -70,23 +70,24 @@ struct Unpacker: Sendable {
       .refused, "\(archive) cannot be unpacked: \(refusal.why)", hint: "Nothing was changed")
   }
 
-  private func reader(_ descriptor: CInt, _ size: Int64) throws(CacheError) -> ArchiveReader {
-    let reader: ArchiveReader?
+  private func reader(
+    _ descriptor: CInt, _ size: Int64
+  ) throws(CacheError) -> any ArchiveSource {
     switch format {
-    case .tarGz: reader = ArchiveReader(tarGz: descriptor)
+    case .tarGz:
+      if let reader = TarReader(descriptor) { return reader }
+      throw CacheError(
+        .inputOutput, "libarchive cannot be used to read \(archive)",
+        hint: "Install it: apt-get install libarchive13")
     case .zip:
       do throws(ArchiveTree.Refusal) {
-        let listing = try ZipDirectory.check(
-          descriptor, size: size, entryLimit: limits.tree.entries)
-        reader = ArchiveReader(zip: descriptor, listing)
+        let directory = try ZipDirectory(descriptor, size: size, entryLimit: limits.tree.entries)
+        if let reader = ZipReader(directory) { return reader }
       } catch {
         throw refused(error)
       }
+      throw CacheError(.inputOutput, "there is no memory to read \(archive)")
     }
-    if let reader { return reader }
-    throw CacheError(
-      .inputOutput, "libarchive cannot be used to read \(archive)",
-      hint: "Install it: apt-get install libarchive13")
   }
 
   private static func makeRoot(_ target: FilePath) throws(CacheError) -> CInt {
@@ -99,21 +100,22 @@ struct Unpacker: Sendable {
     return root
   }
 
-  private func budget(_ size: Int64) -> Int64 {
-    let product = size.multipliedReportingOverflow(by: limits.ratio)
-    return min(limits.bytes, max(limits.ratioFloor, product.overflow ? .max : product.partialValue))
-  }
-
   /// Says what the file really is, before a reader stumbles over it.
-  private func requireFormat(_ descriptor: CInt) throws(CacheError) {
+  private func requireFormat(_ descriptor: CInt, _ size: Int64) throws(CacheError) {
     var start = [UInt8](repeating: 0, count: 512)
     let count = max(0, pread(descriptor, &start, start.count, 0))
     let found = Self.name(of: Array(start.prefix(count)))
     let wanted = format == .zip ? "a zip file" : "a gzip file"
-    guard found == wanted else {
+    // Something else may stand before a zip: its directory tells.
+    let isHidden =
+      format == .zip && found == Self.unknown
+      && ZipEnd.isThere(ZipBytes(descriptor: descriptor, size: size))
+    guard found == wanted || isHidden else {
       throw CacheError(.refused, "\(archive) is \(found), the pointer says it is \(wanted)")
     }
   }
+
+  private static let unknown = "no known archive"
 
   private static func name(of start: [UInt8]) -> String {
     if start.starts(with: [0x1F, 0x8B]) { return "a gzip file" }
@@ -122,6 +124,7 @@ struct Unpacker: Sendable {
     if start.starts(with: [0x42, 0x5A, 0x68]) { return "a bzip2 file" }
     if start.starts(with: [0x28, 0xB5, 0x2F, 0xFD]) { return "a zstd file" }
     if start.dropFirst(257).starts(with: "ustar".utf8) { return "a tar that is not compressed" }
-    return start.isEmpty ? "empty" : "no known archive"
+    if GitLFS.isPointer(start) { return "the text of a Git LFS pointer" }
+    return start.isEmpty ? "empty" : unknown
   }
 }

@@ -84,7 +84,7 @@ struct LinkProgress: Sendable {
     case .done(let outcome):
       let id = LinkID(outcome.path)
       done += 1
-      add(outcome.result == .fetched ? outcome.bytes : nil)
+      add(outcome.isFetched ? outcome.bytes : nil)
       transfers[id] = nil
       count(outcome)
       failures[id] = outcome.hasFailed ? Format.text(outcome.problem ?? "failed") : nil

@@ -77,7 +77,7 @@ extension CacheService {
 extension ChangeReport {
   /// `folder` as people write it, where blobs were put into one.
   static func of(_ report: PullLinks.Report, into folder: String? = nil) -> ChangeReport {
-    let fetched = report.links.filter { $0.result == .fetched }
+    let fetched = report.links.filter(\.isFetched)
     let hits = report.links.count { $0.result == .hit }
     let bytes = fetched.reduce(Int64(0)) { sum, outcome in
       let next = sum.addingReportingOverflow(outcome.bytes ?? 0)

@@ -96,7 +96,7 @@ struct LnkPullCommand: ParsableCommand {
       output.line("released \(leases) of dead holders on these blobs")
     }
     let hits = report.links.count { $0.result == .hit }
-    let fetched = report.links.filter { $0.result == .fetched }
+    let fetched = report.links.filter(\.isFetched)
     let bytes = fetched.reduce(Int64(0)) { sum, outcome in
       let next = sum.addingReportingOverflow(outcome.bytes ?? 0)
       return next.overflow ? .max : next.partialValue

@@ -6,9 +6,11 @@ struct TarBuilder {
 
   /// A ustar header with its content; `size` overrides the length that the header tells.
   mutating func add(
-    _ name: String, type: Character = "0", link: String = "", mode: Int = 0o644,
-    content: [UInt8] = [], size: Int? = nil, starPrefix: String? = nil
+    _ name: String, type: Character = "0", link: String = "", mode: Int? = nil,
+    content: [UInt8] = [], size: Int? = nil, starPrefix: String? = nil, time: Int = 0,
+    timeField: [UInt8]? = nil
   ) {
+    let mode = mode ?? (type == "5" ? 0o755 : 0o644)
     var block = [UInt8](repeating: 0, count: 512)
     func put(_ text: String, at offset: Int, _ limit: Int) {
       for (place, byte) in text.utf8.prefix(limit).enumerated() { block[offset + place] = byte }
@@ -22,7 +24,8 @@ struct TarBuilder {
     octal(0, at: 108, 8)
     octal(0, at: 116, 8)
     octal(size ?? content.count, at: 124, 12)
-    octal(0, at: 136, 12)
+    octal(time, at: 136, 12)
+    if let timeField { block.replaceSubrange(136..<148, with: timeField) }
     put(String(type), at: 156, 1)
     put(link, at: 157, 100)
     put("ustar", at: 257, 6)
@@ -98,23 +101,25 @@ struct ZipBuilder {
   /// A stored entry. `localName` and `declared` make the two descriptions of it differ.
   mutating func add(
     _ name: String, content: [UInt8] = [], localName: String? = nil, declared: Int? = nil,
-    mode: Int = 0o100644, flags: Int = 0, method: Int = 0, at place: Int? = nil
+    mode: Int = 0o100644, flags: Int = 0, method: Int = 0, at place: Int? = nil,
+    clock: Int = 0x5A21_6000, extra: [UInt8] = [], system: Int = 3, rawName: [UInt8]? = nil
   ) {
     let offset = place ?? body.count
     let crc = Int(CRC32.of(content))
-    let own = Array((localName ?? name).utf8)
+    let own = rawName ?? Array((localName ?? name).utf8)
     let sizes = Gzip.number(content.count, 4) + Gzip.number(declared ?? content.count, 4)
     let common =
-      Gzip.number(flags, 2) + Gzip.number(method, 2) + Gzip.number(0, 4)
+      Gzip.number(flags, 2) + Gzip.number(method, 2) + Gzip.number(clock, 4)
       + Gzip.number(crc, 4) + sizes
     if place == nil {
       body += [0x50, 0x4B, 3, 4] + Gzip.number(20, 2) + common + Gzip.number(own.count, 2)
-      body += Gzip.number(0, 2) + own + content
+      body += Gzip.number(extra.count, 2) + own + extra + content
     }
-    let named = Array(name.utf8)
-    directory += [0x50, 0x4B, 1, 2] + Gzip.number(0x031E, 2) + Gzip.number(20, 2) + common
-    directory += Gzip.number(named.count, 2) + Gzip.number(0, 2 + 2 + 2 + 2)
-    directory += Gzip.number(mode << 16, 4) + Gzip.number(offset, 4) + named
+    let named = rawName ?? Array(name.utf8)
+    directory += [0x50, 0x4B, 1, 2] + Gzip.number(system << 8 | 0x1E, 2) + Gzip.number(20, 2)
+    directory += common + Gzip.number(named.count, 2) + Gzip.number(extra.count, 2)
+    directory += Gzip.number(0, 2 + 2 + 2)
+    directory += Gzip.number(mode << 16, 4) + Gzip.number(offset, 4) + named + extra
     count += 1
   }
 

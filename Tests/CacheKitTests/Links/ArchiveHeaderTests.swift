@@ -23,7 +23,7 @@ struct ArchiveHeaderTests {
     }
   }
 
-  @Test("P9: names are read as UTF-8 whatever the locale, in tar and in zip, flagged or not")
+  @Test("P9: names are the same bytes whatever the locale, in tar and in zip, flagged or not")
   func unicode() throws {
     // As in a program that sets none.
     #expect(String(cString: setlocale(LC_CTYPE, nil)) == "C")
@@ -121,14 +121,20 @@ struct ArchiveHeaderTests {
     let file = open(folder.path("sparse").string, O_WRONLY)
     #expect(pwrite(file, [7], 1, 1 << 20) == 1)
     close(file)
-    for (format, isFine) in [("gnu", true), ("posix", false)] {
+    try folder.write("hole", [])
+    #expect(truncate(folder.path("hole").string, 1 << 20) == 0)
+    for form in ["gnu", "oldgnu", "posix", "0.0", "0.1", "1.0"] {
       let folder2 = try TemporaryFolder()
-      let made = folder.path("\(format).tar.gz")
-      try run(["-S", "--format=\(format)", "-czf", made.string, "-C", folder.root.string, "sparse"])
-      let why = try refusal(try #require(folder.read("\(format).tar.gz")), folder2)
-      #expect((why == nil) == isFine, "\(format): \(why ?? "")")
-      guard isFine else { continue }
-      #expect(folder2.read("into/out/sparse") == folder.read("sparse"))
+      let made = folder.path("\(form).tar.gz")
+      let options =
+        form.contains(".") ? ["--format=posix", "--sparse-version=\(form)"] : ["--format=\(form)"]
+      try run(
+        ["-S"] + options + ["-czf", made.string, "-C", folder.root.string, "sparse", "hole"])
+      #expect(try refusal(try #require(folder.read("\(form).tar.gz")), folder2) == nil, "\(form)")
+      #expect(folder2.listing("into/out") == ["hole", "sparse"], "\(form)")
+      for name in ["hole", "sparse"] {
+        #expect(folder2.read("into/out/\(name)") == folder.read(name), "\(form) \(name)")
+      }
     }
   }
 
@@ -208,10 +214,9 @@ struct ArchiveHeaderTests {
     try #require(process.terminationStatus == 0)
   }
 
-  @Test("T-H11: an empty zip, a bare tar and a gzip without a tar are told in plain words")
+  @Test("T-H11: a bare tar and a gzip without a tar are told in plain words")
   func plainWords() throws {
     let folder = try TemporaryFolder()
-    #expect(try refusal(zip { _ in }, folder, .zip)?.contains("has no entries") == true)
     var builder = TarBuilder()
     builder.add("x", content: [1])
     #expect(try refusal(builder.ended, folder)?.contains("a tar that is not compressed") == true)

@@ -161,4 +161,33 @@ struct LinkFileTests {
       #expect(link.sha256.utf8.count == 64 && link.url.hasPrefix("http"))
     }
   }
+
+  @Test("T-F11: a Git LFS pointer and an unresolved merge are called by their names")
+  func gitLeftovers() {
+    let lfs = """
+      version https://git-lfs.github.com/spec/v1
+      oid sha256:\(String(repeating: "a1", count: 32))
+      size 123456
+
+      """
+    let hash = String(repeating: "a", count: 64)
+    let text = "<<<<<<< HEAD\n\(url)\n=======\n\(url)2\n>>>>>>> other\nsha256=\(hash)\n"
+    let late = "\(url)\n<<<<<<< HEAD\nsha256=\(hash)\n=======\nsha256=\(hash)\n>>>>>>> b\n"
+    let json = "{\"v\": 1,\n<<<<<<< HEAD\r\n\"url\": \"\(url)\"}"
+    for ending in ["lnk", "fetch"] {
+      guard case .malformed(let pointer) = read(lfs, ending) else {
+        Issue.record("\(ending)")
+        continue
+      }
+      #expect(pointer.message.contains("Git LFS pointer"))
+      for (conflict, line) in [(text, 1), (late, 2), (json, 2), ("<<<<<<< a\n" + lfs, 1)] {
+        guard case .malformed(let problem) = read(conflict, ending) else {
+          Issue.record("\(conflict)")
+          continue
+        }
+        #expect(problem.message.contains("merge conflict") && problem.line == line)
+      }
+    }
+    #expect(GitLFS.isPointer(Array(lfs.utf8)) && !GitLFS.isPointer(Array("version 1".utf8)))
+  }
 }

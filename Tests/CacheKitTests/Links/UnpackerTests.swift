@@ -67,9 +67,7 @@ struct UnpackerTests {
     }
     #expect(try refusal(bytes, folder) != nil)
     #expect(folder.listing("into").isEmpty)
-    if !name.contains("\\") {
-      #expect(try refusal(zip { $0.add(name, content: [2]) }, folder, .zip) != nil, "zip \(name)")
-    }
+    #expect(try refusal(zip { $0.add(name, content: [2]) }, folder, .zip) != nil, "zip \(name)")
   }
 
   @Test("T-H1: deep and long paths, empty names and a file in place of the root fail")
@@ -147,19 +145,18 @@ struct UnpackerTests {
     #expect(try refusal(bytes, folder)?.contains("neither") == true)
   }
 
-  @Test("T-H6: the same name twice, in other letters or composed otherwise, fails")
+  @Test("T-H6: the same name twice fails, and the members are named")
   func twins() throws {
-    let pairs = [
-      ("a", "a"), ("A", "a"), ("a", "a/b"), ("a/b", "a"), ("Dir/x", "dir/y"), ("straße", "STRASSE"),
-      ("\u{E9}", "e\u{301}"),
-    ]
+    let pairs = [("a", "a"), ("a", "./a"), ("a", "a/b"), ("a/b", "a"), ("d/e", "d//e")]
     for (first, second) in pairs {
       let folder = try TemporaryFolder()
       let bytes = tar {
         $0.add(first, content: [1])
         $0.add(second, content: [2])
       }
-      #expect(try refusal(bytes, folder) != nil, "\(first) \(second)")
+      let why = try refusal(bytes, folder)
+      #expect(why?.contains(first == "a/b" ? "a" : first) == true, "\(first) \(second)")
+      #expect(folder.listing("into").isEmpty)
     }
     let folder = try TemporaryFolder()
     let fine = tar {
