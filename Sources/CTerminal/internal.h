@@ -28,7 +28,4 @@ void ct_capture_end(void);
 void ct_capture_lift_in_child(void);
 void ct_capture_replay_from_crash(void);
 
-// input.c
-void ct_input_define_keys(int reads_sgr_mouse);
-
 #endif

@@ -96,13 +96,12 @@ static void prepare_modes(int mouse) {
   noecho();
   nonl();
   keypad(stdscr, TRUE);
-  nodelay(stdscr, TRUE);
   intrflush(stdscr, FALSE);
   leaveok(stdscr, FALSE);
   scrollok(stdscr, FALSE);
   idlok(stdscr, FALSE);
-  set_escdelay(25);
-  ct_input_define_keys(sgr_mouse_wanted);
+  // Keys are read past ncurses, so it must not stop in the middle of a picture to look for some.
+  typeahead(-1);
   if (mouse) {
     mouseinterval(0);
     mousemask(ALL_MOUSE_EVENTS, NULL);

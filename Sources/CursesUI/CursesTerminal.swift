@@ -24,7 +24,7 @@ package final class CursesTerminal: Terminal {
   package let facts: Facts
   private var shown: Frame?
   private var shownTheme: Theme?
-  private var reader = InputReader()
+  private var reader: TerminalReader
 
   /// Takes the terminal over; call `stop` on every way out.
   package init(mouse: Bool) throws(Failure) {
@@ -42,6 +42,8 @@ package final class CursesTerminal: Terminal {
     facts = Facts(
       isUTF8: info.utf8 != 0, colors: Int(info.colors),
       substitute: info.fallback != 0 ? name : nil)
+    reader = TerminalReader(
+      keys: EscapeKeys(own: DescribedKeys.all()), isUTF8: info.utf8 != 0)
   }
 
   /// Gives the terminal back; nothing of it may be used afterwards.
@@ -58,8 +60,7 @@ package final class CursesTerminal: Terminal {
   }
 
   package func wait(milliseconds: Int?) -> [Input] {
-    let limit = milliseconds.map { Int32(clamping: $0) } ?? -1
-    let events = ct_wait(limit)
+    let events = ct_wait(limit(milliseconds))
     var inputs: [Input] = []
     if events & Int32(CT_EVENT_RESIZE.rawValue) != 0 { inputs.append(.resize) }
     if events & Int32(CT_EVENT_CONTINUE.rawValue) != 0 {
@@ -70,13 +71,37 @@ package final class CursesTerminal: Terminal {
       suspend()
       inputs.append(.resumed)
     }
-    if events & Int32(CT_EVENT_INPUT.rawValue) != 0 { inputs += reader.read() }
+    if events & Int32(CT_EVENT_INPUT.rawValue) != 0 {
+      inputs += readAll()
+    } else {
+      inputs += reader.rest(at: .now())
+    }
     if events & Int32(CT_EVENT_QUIT.rawValue) != 0 {
       inputs.append(.end(128 + ct_quit_signal()))
     } else if events & Int32(CT_EVENT_HANGUP.rawValue) != 0 {
       inputs.append(.end(129))
     }
     return inputs
+  }
+
+  /// Until the time is over, or until what was read must count as whole.
+  private func limit(_ milliseconds: Int?) -> Int32 {
+    let pause = reader.deadline.map { max(0, Int($0.milliseconds(since: .now())) + 1) }
+    return [milliseconds, pause].compactMap(\.self).min().map { Int32(clamping: $0) } ?? -1
+  }
+
+  /// Everything that is there; the end of the terminal is an input, too.
+  private func readAll() -> [Input] {
+    var inputs: [Input] = []
+    var bytes = [UInt8](repeating: 0, count: 4096)
+    while true {
+      let count = bytes.withUnsafeMutableBufferPointer {
+        ct_read($0.baseAddress, Int32($0.count))
+      }
+      guard count > 0 else { return count < 0 ? inputs + [.end(129)] : inputs }
+      inputs += reader.read(Array(bytes.prefix(Int(count))), at: .now())
+      if count < bytes.count { return inputs }
+    }
   }
 
   package func present(_ frame: Frame, theme: Theme) {
@@ -91,7 +116,8 @@ package final class CursesTerminal: Terminal {
     ct_present(Int32(frame.cursor.y), Int32(frame.cursor.x), frame.isCursorVisible ? 1 : 0)
   }
 
-  package func flushInput() { ct_flush_input() }
+  /// What was typed is read and dropped: bytes that the kernel dropped could be half of a sequence.
+  package func flushInput() { _ = readAll() }
 
   package func redraw() {
     shown = nil

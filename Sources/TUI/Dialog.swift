@@ -1,7 +1,8 @@
 /// A question before a change: what it touches, what it does, and how it is accepted.
 ///
-/// Cancel is the default: Enter and Esc close. A confirm dialog is accepted by a letter of the
-/// action, a typed one by typing what it names.
+/// Cancel is the default: Enter and Esc close. A confirm dialog is accepted by its letter, which is
+/// never the one that opened it, or by Enter on its button, where only Tab and the arrows lead; a
+/// typed one by typing what it names.
 package struct Dialog<Action: Equatable & Sendable>: Equatable, Sendable {
   package enum Guard: Hashable, Sendable {
     /// Nothing to decide: any key closes.
@@ -22,6 +23,24 @@ package struct Dialog<Action: Equatable & Sendable>: Equatable, Sendable {
     }
   }
 
+  /// A line of text that belongs to the action: a letter begins it, Enter or Tab ends it.
+  package struct Field: Hashable, Sendable {
+    package var key: Character
+    package var label: String
+    /// What may be typed, where nothing is.
+    package var hint: String
+    package var text = TextField()
+
+    package init(_ key: Character, _ label: String, hint: String) {
+      self.key = key
+      self.label = label
+      self.hint = hint
+    }
+  }
+
+  /// What Enter means.
+  package enum Button: Hashable, Sendable { case cancel, accept, commands }
+
   package enum Outcome: Equatable, Sendable {
     case stay
     case close
@@ -39,17 +58,17 @@ package struct Dialog<Action: Equatable & Sendable>: Equatable, Sendable {
   package private(set) var alert: String?
   package private(set) var typed = ""
   package private(set) var top = 0
+  package var fields: [Field] = []
+  /// The field that is being typed in.
+  package private(set) var edited: Int?
+  package private(set) var focus = Button.cancel
   private var deadUntil: Moment
-  /// True where the key that accepts also opened the dialog, so that it may still be held.
-  private let mayBeHeld: Bool
-  /// When a press of that key counts, unless it proves to be one of a stream.
-  package private(set) var acceptsAt: Moment?
 
   /// Repeats of a held key follow each other faster than this.
   private static var repeatGap: Int64 { 120 }
 
-  /// A dialog that a background event opens is dead for a moment. Where the accept key also opened
-  /// it, a press counts only when no other follows at once: a held key never confirms.
+  /// A dialog that a background event opens is dead for a moment. The letter that opened it never
+  /// accepts it, so that a held or doubled key confirms nothing: another one takes its place.
   package init(
     title: String, lines: [Line], commands: [String] = [], action: Action?, tier: Guard,
     openedBy key: Key?, at now: Moment
@@ -58,13 +77,8 @@ package struct Dialog<Action: Equatable & Sendable>: Equatable, Sendable {
     self.lines = lines
     self.commands = commands
     self.action = action
-    self.tier = tier
+    self.tier = tier.avoiding(key)
     self.deadUntil = now.advanced(milliseconds: key == nil ? 250 : 0)
-    if case .confirm(let letter, _) = tier {
-      mayBeHeld = key == .character(letter)
-    } else {
-      mayBeHeld = false
-    }
   }
 
   package static func notice(
@@ -77,37 +91,64 @@ package struct Dialog<Action: Equatable & Sendable>: Equatable, Sendable {
   package mutating func rearm(because reason: String, at now: Moment) {
     alert = reason
     typed = ""
-    acceptsAt = nil
+    focus = .cancel
     deadUntil = now.advanced(milliseconds: 250)
   }
 
+  /// The letter that accepts; `nil` for a dialog without one.
+  package var letter: Character? {
+    if case .confirm(let key, _) = tier { key } else { nil }
+  }
+
   package mutating func handle(_ key: Key, at now: Moment) -> Outcome {
+    if let edited { return edit(edited, key) }
     switch key {
     case .escape, .control("c"), .control("g"): return .close
     case .down, .pageDown: scroll(by: key == .down ? 1 : 8)
     case .up, .pageUp: scroll(by: key == .up ? -1 : -8)
+    case .home: top = 0
+    case .end: scroll(by: lines.count)
+    case .tab, .right: moveFocus(1)
+    case .backTab, .left: moveFocus(-1)
     default: return decide(key, at: now)
     }
     return .stay
   }
 
-  /// Counts a press that waited; call when `acceptsAt` has come.
-  package mutating func tick(at now: Moment) -> Outcome {
-    guard let time = acceptsAt, now >= time, let action else { return .stay }
-    acceptsAt = nil
-    return .accept(action)
+  /// Puts the focus on a button, as a click does; on Cancel and the commands it presses it.
+  package mutating func click(_ button: Button) -> Outcome {
+    focus = button
+    switch button {
+    case .cancel: return .close
+    case .commands: return .showCommands
+    case .accept: return .stay
+    }
   }
 
-  /// The first press waits a moment; one that follows it too soon shows that the key is held.
-  private mutating func acceptUnlessHeld(_ action: Action, at now: Moment) -> Outcome {
-    guard mayBeHeld else { return .accept(action) }
-    if acceptsAt != nil {
-      acceptsAt = nil
-      deadUntil = now.advanced(milliseconds: Self.repeatGap)
-    } else {
-      acceptsAt = now.advanced(milliseconds: Self.repeatGap)
+  /// Takes pasted text into the field that is being typed in.
+  package mutating func insert(_ text: String) {
+    if let edited { fields[edited].text.insert(text) }
+  }
+
+  private mutating func edit(_ index: Int, _ key: Key) -> Outcome {
+    switch key {
+    case .enter, .escape, .control("c"), .control("g"): edited = nil
+    case .tab, .down: edited = index + 1 < fields.count ? index + 1 : nil
+    case .backTab, .up: edited = index > 0 ? index - 1 : nil
+    default: _ = fields[index].text.handle(key)
     }
     return .stay
+  }
+
+  package var buttons: [Button] {
+    guard case .confirm = tier else { return [.cancel] }
+    return commands.isEmpty ? [.cancel, .accept] : [.cancel, .accept, .commands]
+  }
+
+  private mutating func moveFocus(_ step: Int) {
+    let all = buttons
+    let place = all.firstIndex(of: focus) ?? 0
+    focus = all[(place + step + all.count) % all.count]
   }
 
   private mutating func scroll(by rows: Int) { top = max(0, min(top + rows, lines.count - 1)) }
@@ -121,13 +162,23 @@ package struct Dialog<Action: Equatable & Sendable>: Equatable, Sendable {
     case .notice:
       return .close
     case .confirm(let letter, _):
-      if key == .enter || key == .character("q") { return .close }
-      if key == .character("p"), letter != "p", !commands.isEmpty { return .showCommands }
-      if key == .character(letter), let action { return acceptUnlessHeld(action, at: now) }
+      if key == .enter { return press(focus) }
+      if key == .character("q") { return .close }
+      if let index = fields.firstIndex(where: { key == .character($0.key) }) { edited = index }
+      if key == .character("p"), !commands.isEmpty { return .showCommands }
+      if key == .character(letter) { return press(.accept) }
     case .typed(let expected, _, _):
       return type(key, expected: expected)
     }
     return .stay
+  }
+
+  private func press(_ button: Button) -> Outcome {
+    switch button {
+    case .cancel: .close
+    case .commands: .showCommands
+    case .accept: action.map { .accept($0) } ?? .stay
+    }
   }
 
   private mutating func type(_ key: Key, expected: String) -> Outcome {
@@ -140,5 +191,15 @@ package struct Dialog<Action: Equatable & Sendable>: Equatable, Sendable {
     default: break
     }
     return .stay
+  }
+}
+
+extension Dialog.Guard {
+  /// The same with another letter where the key that opens the dialog has this one, in either case.
+  fileprivate func avoiding(_ key: Key?) -> Self {
+    guard case .confirm(let letter, let label) = self, case .character(let opener)? = key,
+      letter.lowercased() == opener.lowercased()
+    else { return self }
+    return .confirm(key: opener.lowercased() == "y" ? "o" : "y", label: label)
   }
 }

@@ -3,7 +3,7 @@ extension Dialog {
   package func draw(into frame: inout Frame) {
     let (box, body) = place(in: frame.size)
     let inner = max(1, box.width - 4)
-    let shown = min(body.count, max(1, frame.size.rows - 4))
+    let shown = min(body.count, max(1, frame.size.rows - 4 - (fields.isEmpty ? 0 : fields.count + 1)))
     let first = min(top, body.count - shown)
     drawBox(box, frame: &frame)
     for (index, line) in body[first..<(first + shown)].enumerated() {
@@ -15,6 +15,28 @@ extension Dialog {
       frame.put(more, x: box.maxX - more.count - 2, y: box.maxY - 1, style: .dim)
     }
     drawButtons(x: box.x + 2, y: box.maxY - 2, width: inner, frame: &frame)
+    drawFields(box, frame: &frame)
+  }
+
+  private func drawFields(_ box: Rect, frame: inout Frame) {
+    for (index, field) in fields.enumerated() {
+      let y = box.maxY - 3 - fields.count + index
+      guard y > box.y else { continue }
+      let isEdited = edited == index
+      let label = "\(field.key) \(field.label): "
+      let used = frame.put(
+        label, x: box.x + 2, y: y, width: box.width - 4, style: isEdited ? .strong : .text)
+      let room = box.width - 4 - used
+      if isEdited {
+        field.text.draw(x: box.x + 2 + used, y: y, width: room, frame: &frame)
+      } else {
+        let isEmpty = field.text.text.isEmpty
+        let text = isEmpty ? field.hint : SafeText.escape(field.text.text)
+        frame.put(
+          TextCut.end(text, to: room, glyphs: frame.glyphs), x: box.x + 2 + used, y: y,
+          width: room, style: isEmpty ? .dim : .strong)
+      }
+    }
   }
 
   /// Where the dialog stands in the middle, and its lines, wrapped.
@@ -24,23 +46,42 @@ extension Dialog {
       TextCut.wrap(line.text, to: max(1, width - 4)).map { Line($0, line.role) }
     }
     if let alert { body.append(Line(alert, .warn)) }
-    let height = min(body.count, max(1, size.rows - 4)) + 4
+    let rows = fields.isEmpty ? 0 : fields.count + 1
+    let height = min(body.count, max(1, size.rows - 4 - rows)) + 4 + rows
     let box = Rect(
       x: (size.columns - width) / 2, y: max(0, (size.rows - height) / 2), width: width,
       height: min(height, size.rows))
     return (box, body)
   }
 
-  /// True on the button that closes; no other button can be clicked, for a click may be a slip.
-  package func isCloseButton(at point: Point, in size: Size) -> Bool {
+  /// The button at a point. None that changes something is pressed by a click, for it may be a slip.
+  package func button(at point: Point, in size: Size) -> Button? {
     let box = place(in: size).box
-    let width =
-      switch tier {
-      case .notice: "[ Close ]".count
-      case .confirm: "[ Cancel ]".count
-      case .typed: 0
-      }
-    return Rect(x: box.x + 2, y: box.maxY - 2, width: width, height: 1).contains(point)
+    guard point.y == box.maxY - 2 else { return nil }
+    return buttonPlaces.first { place in
+      let x = box.x + 2 + place.x
+      return (x..<(x + Width.of(place.text))).contains(point.x)
+    }?.button
+  }
+
+  /// The buttons of a row, with what stands on them.
+  private var buttonPlaces: [(button: Button, x: Int, text: String)] {
+    var x = 0
+    return buttons.compactMap { button in
+      guard let text = text(of: button) else { return nil }
+      defer { x += Width.of(text) + 3 }
+      return (button, x, text)
+    }
+  }
+
+  private func text(of button: Button) -> String? {
+    switch (tier, button) {
+    case (.notice, _): "[ Close ]"
+    case (.typed, _): nil
+    case (.confirm, .cancel): "[ Cancel ]"
+    case (.confirm(let key, let label), .accept): "[ \(key) \(label) ]"
+    case (.confirm, .commands): "[ p Print the commands ]"
+    }
   }
 
   private func drawBox(_ box: Rect, frame: inout Frame) {
@@ -60,16 +101,16 @@ extension Dialog {
   }
 
   private func drawButtons(x: Int, y: Int, width: Int, frame: inout Frame) {
-    let print = commands.isEmpty ? "" : "    p Print the commands"
     let short = commands.isEmpty ? "" : "    p commands"
     switch tier {
-    case .notice:
-      frame.put("[ Close ]", x: x, y: y, width: width, style: .strong)
-      frame.cursor = Point(x: x, y: y)
-    case .confirm(let key, let label):
-      frame.put("[ Cancel ]", x: x, y: y, width: width, style: .strong)
-      frame.put("    \(key) \(label)\(print)", x: x + 10, y: y, width: width - 10)
-      frame.cursor = Point(x: x + 2, y: y)
+    case .notice, .confirm:
+      for place in buttonPlaces where place.x < width {
+        let isFocused = place.button == focus && edited == nil
+        frame.put(
+          place.text, x: x + place.x, y: y, width: width - place.x,
+          style: isFocused ? Style(.strong, selected: true) : .text)
+        if isFocused { frame.cursor = Point(x: x + place.x + 2, y: y) }
+      }
     case .typed(let expected, let prompt, let label):
       let used = frame.put("\(prompt): ", x: x, y: y, width: width)
       let field =

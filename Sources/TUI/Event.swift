@@ -1,8 +1,16 @@
+internal import Glibc
+
 /// A point in time that only grows, in nanoseconds from an arbitrary start.
 package struct Moment: Comparable, Hashable, Sendable {
   package var nanoseconds: Int64
 
   package init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
+
+  package static func now() -> Moment {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Moment(nanoseconds: Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec))
+  }
 
   package func advanced(milliseconds: Int64) -> Moment {
     Moment(nanoseconds: nanoseconds &+ milliseconds &* 1_000_000)
@@ -57,6 +65,6 @@ package enum Event<Message: Sendable>: Sendable {
   case ended(JobID)
   /// The program's deadline has come.
   case tick
-  /// A child that the program started has ended; its exit code, -1 where it could not start.
+  /// A child that the program started has ended; its exit code, a negative errno where it could not start.
   case childEnded(Int32)
 }

@@ -2,6 +2,8 @@
 package enum Key: Hashable, Sendable {
   case character(Character)
   case control(Character)
+  /// Alt with a key: one of its own, which means nothing unless something is bound to it.
+  case alt(Character)
   case function(Int)
   case up, down, left, right
   case pageUp, pageDown, home, end
@@ -33,6 +35,7 @@ package enum Key: Hashable, Sendable {
     case .character(" "): "Space"
     case .character(let character): String(character)
     case .control(let character): "ctrl-\(character)"
+    case .alt(let character): "alt-\(character)"
     case .function(let number): "F\(number)"
     default: Self.names.first { $0.key == self }?.name ?? "?"
     }
@@ -48,6 +51,8 @@ package enum Key: Hashable, Sendable {
       self = .character(character)
     } else if name.hasPrefix("ctrl-"), name.count == 6, let character = name.last {
       self = .control(character)
+    } else if name.hasPrefix("alt-"), name.count == 5, let character = name.last {
+      self = .alt(character)
     } else if name.hasPrefix("F"), let number = Int(name.dropFirst()), (1...24).contains(number) {
       self = .function(number)
     } else {

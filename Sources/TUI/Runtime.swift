@@ -22,11 +22,7 @@ package final class Runtime<P: Program> {
     self.inbox = Inbox(wake: wake)
   }
 
-  package static func now() -> Moment {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return Moment(nanoseconds: Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec))
-  }
+  package static func now() -> Moment { .now() }
 
   /// Runs until the program quits and every job has ended; returns the exit code.
   package func run() -> Int32 {

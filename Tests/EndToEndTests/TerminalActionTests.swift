@@ -28,16 +28,43 @@ extension TerminalTests {
       try await terminal.quit()
     }
 
-    @Test("p pins the selected entry and p again asks before it unpins")
+    @Test("p asks, and k keeps the selected entry with the reason that was typed")
     func pin() async throws {
       let sandbox = try Sandbox(fixture: "2.5.47")
       let terminal = try await sandbox.inspector()
       try await terminal.press("2")
       _ = try await terminal.settledSelection()
       try await terminal.press("p")
+      try await terminal.wait(for: "Cancel")
+      #expect(try await sandbox.sqlite("SELECT count(*) FROM leases") == "0")
+      try await terminal.press("r")
+      try await terminal.type("for the release")
+      try await terminal.press("Enter")
+      try await terminal.press("k")
       try await terminal.wait("a pinned entry") { _ in
         try await sandbox.sqlite("SELECT count(*) FROM leases WHERE holder_pid = 1") == "1"
       }
+      try await terminal.quit()
+    }
+
+    @Test("the keypad, Alt, late answers and what is pasted are no letters: nothing changes")
+    func strayBytes() async throws {
+      let sandbox = try Sandbox(fixture: "2.5.47")
+      let terminal = try await sandbox.inspector()
+      try await terminal.press("2")
+      _ = try await terminal.settledSelection()
+      let rows = "SELECT * FROM entries; SELECT * FROM leases"
+      let before = try await sandbox.sqlite(rows)
+      for text in [
+        "Op", "Oq", "Oy", "OM", "p", "q", "x", "[?62;22c", "]11;rgb:pp/qq/kk\u{7}", "]11;rg",
+        "P>|q(p)\u{1B}\\", "[12;40R", "[?2026;2$y", "[200~pk\rq\u{1B}[201~", "[Mqqq", "_Gi=1;qk",
+      ] {
+        try await terminal.send([0x1B] + Array(text.utf8))
+      }
+      try await terminal.pressEscape()
+      try await terminal.press("3")
+      try await terminal.wait(for: "[3 Leases")
+      #expect(try await sandbox.sqlite(rows) == before)
       try await terminal.quit()
     }
 
@@ -49,7 +76,7 @@ extension TerminalTests {
       try await terminal.wait(for: "m002_add_leases_refcount")
       try await terminal.press("m")
       try await terminal.wait(for: "Cancel")
-      try await terminal.press("m")
+      try await terminal.press("r")
       try await terminal.wait("migrated") { _ in
         try await sandbox.sqlite("SELECT count(*) FROM pragma_table_info('leases')") == "5"
       }

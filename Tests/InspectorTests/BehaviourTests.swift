@@ -39,14 +39,18 @@ struct BehaviourTests {
     #expect(force)
   }
 
-  @Test("p pins at once, and asks before it unpins")
+  @Test("p asks before it pins, with a reason where one is typed, and before it unpins")
   func pin() {
     let player = Player().press("2p")
-    guard case .pin(let targets)? = player.cache.changes.first else {
+    #expect(player.cache.changes.isEmpty)
+    player.press("pp<Enter>")
+    #expect(player.cache.changes.isEmpty)
+    player.press("<Esc>prfor q k<Enter>k")
+    guard case .pin(let targets, let terms)? = player.cache.changes.first else {
       Issue.record("nothing was pinned")
       return
     }
-    #expect(targets.ids == [1])
+    #expect(targets.ids == [1] && terms.reason == "for q k")
     #expect(targets.shown.map(\.id) == [1])
     player.press("3Gp")
     #expect(player.cache.changes.count == 1)
@@ -54,11 +58,12 @@ struct BehaviourTests {
     #expect(player.cache.changes.count == 2)
   }
 
-  @Test("m migrates after its dialog; a press that may be a held key waits a moment")
+  @Test("m migrates after its dialog, whose letter is another one")
   func migrate() {
     let player = Player(Samples.cache(pendingMigration: true)).press("4m")
+    player.press("mm")
     #expect(player.cache.changes.isEmpty)
-    player.press("m")
+    player.press("r")
     #expect(player.cache.changes == [.migrate(backup: true)])
   }
 
@@ -251,7 +256,7 @@ struct LiveTests {
     #expect(player.shows("RECENT"))
     player.press("u")
     #expect(player.shows("+ lease 3:41207:7 refcount 2"))
-    player.press("u")
+    player.press("ut")
     #expect(cache.changes == [.undo(line)])
     cache.change {
       var undone = line

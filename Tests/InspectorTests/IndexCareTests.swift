@@ -9,7 +9,7 @@ import Testing
 struct IndexCareKeyTests {
   @Test("b writes a backup at once, and read-only says why it does not")
   func backup() {
-    let player = Player().press("4b")
+    let player = Player().press("4bbw")
     #expect(player.cache.changes == [.backup])
     let readOnly = Player { $0.readOnlyReason = "started with --read-only" }.press("4b")
     #expect(readOnly.cache.changes.isEmpty)
@@ -31,7 +31,7 @@ struct IndexCareKeyTests {
 
   @Test("e shows the SQL in the pager and removes its file afterwards")
   func pager() {
-    let player = Player { $0.pager = ["less", "-S"] }.press("4e")
+    let player = Player { $0.pager = "less -S" }.press("4e")
     #expect(player.headless.effects.last == .run(["less", "-S", "/run/page.sql"], directory: nil))
     let text = player.cache.state.withLock { $0.pages.first } ?? ""
     #expect(text.contains("-- m001_initial_schema") && text.contains("CREATE TABLE entries ("))

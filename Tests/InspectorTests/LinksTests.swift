@@ -72,14 +72,14 @@ struct LinksTests {
     let player = player().press("5f<Enter>")
     #expect(fetched(player).isEmpty)
     player.press("f")
-    player.press("f")
+    player.press("ffd")
     #expect(fetched(player) == [["site.bin.lnk"]])
     #expect(player.shows("fetched 1 blobs"))
   }
 
   @Test("F fetches all that is bad or missing, whatever the filter shows")
   func fetchAll() {
-    let player = player().press("5/zip<Enter>Ff")
+    let player = player().press("5/zip<Enter>Fd")
     #expect(fetched(player) == [["site.bin.lnk", "a.bin.lnk", "wifi.bin.lnk"]])
   }
 
@@ -104,7 +104,7 @@ struct LinksTests {
     player.cache.change {
       $0.links.broken = [Samples.project.appending("assets/site.bin.lnk"): "HTTP 404"]
     }
-    player.press("5Ff")
+    player.press("5Fd")
     #expect(player.shows("fetched 2 blobs") && player.shows("HTTP 404"))
     player.press("<Esc>")
     #expect(player.shows("fetch     ✗ HTTP 404"))
@@ -184,7 +184,7 @@ struct LinksTests {
 
   @Test("e opens the pointer in the editor at the line of its error, then says what it is now")
   func edit() {
-    let player = player { $0.editor = ["vim"] }.press("5je")
+    let player = player { $0.editor = "vim" }.press("5je")
     let path = "/home/ada/proj/fonts/b\u{1b}[31m.lnk"
     #expect(player.headless.effects.last == .run(["vim", "+2", path], directory: nil))
     player.cache.change { $0.links.items?[5].problem = "\(path):7:1: no url" }
@@ -194,7 +194,7 @@ struct LinksTests {
 
   @Test("an editor with arguments is run without a shell")
   func editorArguments() {
-    let player = player { $0.editor = ["code", "-w"] }.press("5e")
+    let player = player { $0.editor = "code -w" }.press("5e")
     let path = "/home/ada/proj/assets/site.bin.lnk"
     #expect(player.headless.effects.last == .run(["code", "-w", path], directory: nil))
   }

@@ -45,7 +45,7 @@ struct MaterializeTests {
     #expect(placed(player).isEmpty)
     player.press("M<Enter>")
     wait(player)
-    player.press("m")
+    player.press("w")
     #expect(placed(player) == ["/out": ["site.bin.lnk"]])
     #expect(player.shows("put 1 blobs into /out"))
   }
@@ -54,7 +54,7 @@ struct MaterializeTests {
   func blocked() {
     let player = player().press("5aM/out<Enter>")
     wait(player)
-    player.press("m")
+    player.press("w")
     #expect(
       placed(player) == [
         "/out": ["site.bin.lnk", "wifi.bin.lnk", "copy.bin.lnk", "x.bin.lnk", "site.zip.lnk"]
@@ -118,11 +118,11 @@ struct MaterializeTests {
     wait(player)
     #expect(player.shows("REPLACES the file there"))
     player.cache.change { $0.links.existing = [:] }
-    player.press("m")
+    player.press("w")
     #expect(placed(player).isEmpty)
     #expect(player.shows("list changed") && !player.shows("REPLACES"))
     wait(player)
-    player.press("m")
+    player.press("w")
     #expect(placed(player) == ["/out": ["site.bin.lnk"]])
   }
 
@@ -135,12 +135,12 @@ struct MaterializeTests {
     player.cache.change {
       $0.links.items?[place].link?.sha256 = String(repeating: "0", count: 64)
     }
-    player.press("m")
+    player.press("w")
     #expect(placed(player).isEmpty && player.shows("list changed"))
     player.cache.change { $0.links.items?[place].state = .cached }
     player.headless.send(.message(.indexChanged))
     wait(player)
-    player.press("m")
+    player.press("w")
     #expect(placed(player).isEmpty && player.shows("list changed"))
     #expect(!player.shows("Fetched first"))
   }
@@ -153,7 +153,7 @@ struct MaterializeTests {
     player.cache.change {
       $0.links.existing["site.bin"] = .blocked("/out/site.bin is a folder link")
     }
-    player.press("m")
+    player.press("w")
     #expect(placed(player).isEmpty && player.shows("/out/site.bin is a folder link"))
     #expect(player.shows("Nothing was changed"))
   }

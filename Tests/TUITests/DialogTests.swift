@@ -18,7 +18,7 @@ struct DialogTests {
       let outcome1 = dialog.handle(key, at: start)
       #expect(outcome1 == .close)
     }
-    for key in [Key.character("y"), .character("R"), .character(" "), .tab, .control("d")] {
+    for key in [Key.character("y"), .character("R"), .character(" "), .control("d")] {
       var dialog = confirm()
       let outcome2 = dialog.handle(key, at: start)
       #expect(outcome2 == .stay)
@@ -44,22 +44,65 @@ struct DialogTests {
     #expect(outcome6 == .accept("release"))
   }
 
-  @Test("a held key that opened the dialog never confirms it; a single press does, in a moment")
-  func heldKey() {
-    var dialog = confirm(openedBy: .character("r"))
-    for time in stride(from: Int64(400), through: 5000, by: 33) {
-      let moment = start.advanced(milliseconds: time)
-      let pressed = dialog.handle(.character("r"), at: moment)
-      let waited = dialog.tick(at: moment)
-      #expect(pressed == .stay && waited == .stay)
+  @Test("the letter that opened a dialog never confirms it, in neither case")
+  func openingLetter() {
+    for opener in "rRyqx" {
+      var dialog = confirm(openedBy: .character(opener))
+      let letter = dialog.letter
+      #expect(letter?.lowercased() != opener.lowercased())
+      for key in [Key.character(opener), .character(Character(opener.lowercased()))] {
+        let outcome = dialog.handle(key, at: start.advanced(milliseconds: 5000))
+        #expect(outcome != .accept("release"))
+      }
     }
-    let after = dialog.tick(at: start.advanced(milliseconds: 6000))
-    #expect(after == .stay)
-    let pressed = dialog.handle(.character("r"), at: start.advanced(milliseconds: 7000))
-    let early = dialog.tick(at: start.advanced(milliseconds: 7050))
-    let late = dialog.tick(at: start.advanced(milliseconds: 7200))
-    #expect(pressed == .stay && early == .stay)
-    #expect(late == .accept("release"))
+  }
+
+  @Test("Tab and the arrows lead to the buttons, Enter presses the one they reached")
+  func buttons() {
+    var dialog = confirm()
+    let moved = dialog.handle(.tab, at: start)
+    #expect(moved == .stay && dialog.focus == .accept)
+    let accepted = dialog.handle(.enter, at: start)
+    #expect(accepted == .accept("release"))
+    _ = dialog.handle(.right, at: start)
+    let commands = dialog.handle(.enter, at: start)
+    #expect(commands == .showCommands)
+    _ = dialog.handle(.right, at: start)
+    let closed = dialog.handle(.enter, at: start)
+    #expect(closed == .close)
+  }
+
+  @Test("a click on a button that changes something only moves there")
+  func clicks() throws {
+    let size = Size(columns: 80, rows: 24)
+    var frame = Frame(size: size)
+    var dialog = confirm()
+    dialog.draw(into: &frame)
+    let rows = frame.text.split(separator: "\n").map(String.init)
+    let y = try #require(rows.firstIndex { $0.contains("[ Cancel ]") })
+    var found: [Dialog<String>.Button] = []
+    for x in 0..<80 {
+      guard let button = dialog.button(at: Point(x: x, y: y), in: size) else { continue }
+      if found.last != button { found.append(button) }
+      let outcome = dialog.click(button)
+      #expect(outcome != .accept("release"))
+    }
+    #expect(found == [.cancel, .accept, .commands])
+  }
+
+  @Test("a field takes every key until Enter, and its letters confirm nothing")
+  func fields() {
+    var dialog = confirm()
+    dialog.fields = [.init("n", "reason", hint: "none")]
+    for key in [Key.character("n"), .character("r"), .character("q"), .character("p")] {
+      let outcome = dialog.handle(key, at: start)
+      #expect(outcome == .stay)
+    }
+    dialog.insert(" and more")
+    let ended = dialog.handle(.enter, at: start)
+    #expect(ended == .stay && dialog.fields[0].text.text == "rqp and more")
+    let accepted = dialog.handle(.character("r"), at: start)
+    #expect(accepted == .accept("release"))
   }
 
   @Test("changed data re-arms the accept key and says what changed")
@@ -104,6 +147,6 @@ struct DialogTests {
     }
     var frame = Frame(size: Size(columns: 80, rows: 24))
     confirm().draw(into: &frame)
-    #expect(frame.text.contains("[ Cancel ]    r Release 3    p Print the commands"))
+    #expect(frame.text.contains("[ Cancel ]   [ r Release 3 ]   [ p Print the commands ]"))
   }
 }

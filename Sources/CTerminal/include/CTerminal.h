@@ -31,58 +31,12 @@ enum ct_event {
   CT_EVENT_HANGUP = 64,
 };
 
-enum ct_input_kind {
-  CT_INPUT_NONE = 0,
-  CT_INPUT_CHARACTER = 1,  // code: a Unicode scalar, control characters included
-  CT_INPUT_KEY = 2,        // code: one of ct_key
-  CT_INPUT_FUNCTION = 3,   // code: 1...
-  CT_INPUT_MOUSE = 4,      // code: one of ct_mouse, x and y: the cell
-};
-
-enum ct_key {
-  CT_KEY_UP = 1,
-  CT_KEY_DOWN,
-  CT_KEY_LEFT,
-  CT_KEY_RIGHT,
-  CT_KEY_HOME,
-  CT_KEY_END,
-  CT_KEY_PAGE_UP,
-  CT_KEY_PAGE_DOWN,
-  CT_KEY_INSERT,
-  CT_KEY_DELETE,
-  CT_KEY_BACKSPACE,
-  CT_KEY_ENTER,
-  CT_KEY_BACK_TAB,
-  CT_KEY_CTRL_LEFT,
-  CT_KEY_CTRL_RIGHT,
-  CT_KEY_PASTE_BEGIN,
-  CT_KEY_PASTE_END,
-  CT_KEY_FOCUS_IN,
-  CT_KEY_FOCUS_OUT,
-  CT_KEY_UNKNOWN,
-};
-
-enum ct_mouse {
-  CT_MOUSE_LEFT = 1,
-  CT_MOUSE_MIDDLE,
-  CT_MOUSE_RIGHT,
-  CT_MOUSE_WHEEL_UP,
-  CT_MOUSE_WHEEL_DOWN,
-};
-
 enum ct_attribute {
   CT_BOLD = 1,
   CT_DIM = 2,
   CT_UNDERLINE = 4,
   CT_REVERSE = 8,
 };
-
-typedef struct {
-  int32_t kind;
-  int32_t code;
-  int32_t x;
-  int32_t y;
-} ct_input;
 
 /// Opens the pipe that wakes `ct_wait`; may be called before `ct_start`, and more than once.
 int ct_pipe_open(void);
@@ -111,11 +65,11 @@ void ct_wake(void);
 /// The signal that asks for the end (INT, TERM, HUP, QUIT), or 0.
 int ct_quit_signal(void);
 
-/// Reads one key or mouse event without waiting; `kind` is `CT_INPUT_NONE` where there is none.
-void ct_read(ct_input *input);
+/// Reads what the terminal has sent, without waiting: the count, 0 where nothing is there, -1 at the end.
+int32_t ct_read(uint8_t *bytes, int32_t room);
 
-/// Drops what was typed and is not read yet.
-void ct_flush_input(void);
+/// What the terminal's description says of a capability such as "kcuu1"; NULL where it says nothing.
+const char *ct_key_string(const char *name);
 
 /// Writes `length` bytes of text at a cell; `color` is an ANSI colour 0...15, or -1 for the default.
 void ct_put(int32_t y, int32_t x, const char *text, int32_t length, int32_t color,
@@ -133,7 +87,7 @@ void ct_bell(void);
 int ct_send(const char *bytes, int32_t length);
 
 /// Runs a program in the foreground and waits; between suspend and resume. `argv` ends in NULL.
-/// Returns its exit code, 128 + n for a signal, -1 where it could not be started.
+/// Returns its exit code, 128 + n for a signal, a negative errno where it could not be started.
 int ct_run(char *const *argv, const char *directory);
 
 #endif

@@ -64,7 +64,7 @@ extension Binding {
     Binding("refresh", [.character("r")], "refresh", "read the cache again", footer: 60) {
       inspector, _ in inspector.reloadAll()
     },
-    Binding("redraw", [.control("l")], "redraw", "paint the screen anew") { _, _ in .redraw },
+    Binding("redraw", [.control("l")], "redraw", "redraw the screen") { _, _ in .redraw },
     Binding("pause", [.character("Z")], "pause", "stop following changes, or go on") {
       inspector, _ in
       inspector.isPaused.toggle()
@@ -108,11 +108,12 @@ extension Binding {
       inspector.overlay = .help(HelpState())
       return .none
     },
-    Binding("quit", [.character("q"), .character("Q")], "quit", "leave", footer: 91) { _, _ in
-      .quit(0)
-    },
     Binding(
-      "interrupt", [.control("c")], "cancel", "cancel the running read, else leave"
+      "quit", [.character("q"), .character("Q"), .function(10)], "quit",
+      "leave; asks while a task runs", footer: 91
+    ) { inspector, key in inspector.leave(0, key) },
+    Binding(
+      "interrupt", [.control("c")], "cancel", "cancel the running read, else leave; asks while a task runs"
     ) { inspector, _ in inspector.interrupt() },
     Binding("suspend", [.control("z")], "suspend", "back to the shell; `fg` returns") { _, _ in
       .suspend

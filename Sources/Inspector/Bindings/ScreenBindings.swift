@@ -34,8 +34,9 @@ extension Binding {
       inspector, _ in inspector.toggleGroups()
     },
     Binding(
-      "pin", [.character("p")], "pin/unpin",
-      "pin the marked entries against eviction, or unpin them", tabs: [.entries], isChange: true,
+      "pin", [.character("p")], "pin…",
+      "pin the marked entries against eviction, or unpin them", tabs: [.entries], tier: .confirm,
+      isChange: true,
       footer: 20, isForRow: true, obstacle: { $0.leaseObstacle },
       run: { inspector, key in inspector.pinEntries(key) }),
     Binding(
@@ -61,8 +62,8 @@ extension Binding {
       isChange: true, footer: 21, obstacle: { $0.leaseObstacle },
       run: { inspector, key in inspector.askReleaseStuck(key) }),
     Binding(
-      "pin-entry", [.character("p")], "pin", "pin the entry of this lease, or unpin it",
-      tabs: [.leases], isChange: true, footer: 22, isForRow: true,
+      "pin-entry", [.character("p")], "pin…", "pin the entry of this lease, or unpin it",
+      tabs: [.leases], tier: .confirm, isChange: true, footer: 22, isForRow: true,
       obstacle: { $0.leaseObstacle }, run: { inspector, key in inspector.pinLeaseEntries(key) }),
   ]
 
@@ -98,10 +99,10 @@ extension Binding {
       tabs: [.migrations], tier: .confirm, isChange: true, footer: 2,
       obstacle: { $0.migrateObstacle }, run: { inspector, key in inspector.askMigrate(key) }),
     Binding(
-      "backup", [.character("b")], "backup", "write a copy of the index beside it",
-      tabs: [.migrations], isChange: true, footer: 3,
+      "backup", [.character("b")], "backup…", "write a copy of the index beside it",
+      tabs: [.migrations], tier: .confirm, isChange: true, footer: 3,
       obstacle: { inspector in inspector.readOnlyReason.map { "read-only: \($0)" } },
-      run: { inspector, _ in inspector.backUp() }),
+      run: { inspector, key in inspector.askBackup(key) }),
     Binding(
       "integrity", [.character("c")], "check", "run SQLite's checks on the whole index",
       tabs: [.migrations], footer: 4

@@ -59,7 +59,7 @@ extension Inspector {
       Dialog(
         title: "Fetch \(Format.count(rows.count, "blob"))?", lines: lines,
         commands: change.commands(cacheOption: settings.cacheOption), action: change,
-        tier: .confirm(key: "f", label: "Fetch \(rows.count)"), openedBy: key, at: clock))
+        tier: .confirm(key: "d", label: "Download \(rows.count)"), openedBy: key, at: clock))
     return .flushInput
   }
 

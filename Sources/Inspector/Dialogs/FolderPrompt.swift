@@ -96,14 +96,13 @@ extension Inspector {
     let name = row.item.path.string
     let path = name.hasPrefix("-") ? "./" + name : name
     let place = line(of: row).map { ["+\($0)"] } ?? []
-    return .run(settings.editor + place + [path], directory: nil)
+    return run(settings.editor, place + [path])
   }
 
   /// The line of the error, for editors that are known to take one.
   private func line(of row: LinkRow) -> Int? {
     let known: Set<String> = ["vi", "vim", "nvim", "nano", "emacs", "micro", "joe", "kak", "ne"]
-    let name = settings.editor.first?.split(separator: "/").last.map(String.init) ?? ""
-    guard row.item.state == .malformed, known.contains(name) else { return nil }
+    guard row.item.state == .malformed, known.contains(settings.editor.name) else { return nil }
     return LinkRow.brief(row.item).split(separator: ":").first.flatMap { Int($0) }
   }
 

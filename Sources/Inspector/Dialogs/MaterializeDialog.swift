@@ -102,7 +102,7 @@ extension Inspector {
       title: "Put \(Format.count(usable.count, "blob")) into \(Format.text(plan.title))?",
       lines: placementLines(usable) + refusals + effectLines(usable),
       commands: change.commands(cacheOption: settings.cacheOption), action: change,
-      tier: .confirm(key: "m", label: "Put \(usable.count)"), openedBy: nil, at: clock)
+      tier: .confirm(key: "w", label: "Write \(usable.count)"), openedBy: nil, at: clock)
   }
 
   private static func reason(_ placement: PullLinks.Placement) -> String? {

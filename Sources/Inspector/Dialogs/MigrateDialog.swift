@@ -38,7 +38,7 @@ extension Inspector {
       Dialog(
         title: "Migrate \(Format.text(facts.fileName))?", lines: lines,
         commands: change.commands(cacheOption: settings.cacheOption), action: change,
-        tier: .confirm(key: "m", label: "Migrate"), openedBy: key, at: clock))
+        tier: .confirm(key: "r", label: "Run"), openedBy: key, at: clock))
     return .flushInput
   }
 }

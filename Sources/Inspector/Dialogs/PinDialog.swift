@@ -9,7 +9,7 @@ extension Inspector {
         .compactMap(\.lease.id.entryID))
   }
 
-  /// `p` on Entries: pins at once, asks before unpinning.
+  /// `p` on Entries: asks before it pins, and before it unpins where all are pinned.
   mutating func pinEntries(_ key: Key) -> Effect<Work> { togglePins(entries.targets, key) }
 
   /// `p` on Leases: the same for the entries of the leases.
@@ -26,12 +26,7 @@ extension Inspector {
     }
     let pinned = pinnedEntries
     let open = ids.filter { !pinned.contains($0) }
-    if open.count > Self.manyRows {
-      askPin(open, key)
-      return .flushInput
-    }
-    if !open.isEmpty { return start(.change(.pin(targets(open)))) }
-    askUnpin(ids, key)
+    if open.isEmpty { askUnpin(ids, key) } else { askPin(open, of: ids.count, key) }
     return .flushInput
   }
 
@@ -39,19 +34,33 @@ extension Inspector {
     EntryTargets(ids: ids, shown: ids.compactMap { entries.row($0)?.entry })
   }
 
-  /// So many pins may be beyond undo, so they ask.
-  private mutating func askPin(_ ids: [Int64], _ key: Key) {
-    let change = Change.pin(targets(ids))
-    let lines = [
-      Dialog<Change>.Line(
-        "Effect: fbuild's GC leaves them alone until they are unpinned. No file changes."),
-      .init(Self.undoWords(ids.count)),
+  private mutating func askPin(_ ids: [Int64], of count: Int, _ key: Key) {
+    let change = Change.pin(targets(ids), PinTerms())
+    var lines = ids.prefix(8).map { Dialog<Change>.Line("\(glyphs.pin) \(name(ofEntry: $0))") }
+    if ids.count > 8 { lines.append(.init("and \(ids.count - 8) more", .dim)) }
+    if count > ids.count {
+      lines.append(.init("\(count - ids.count) of them are pinned already.", .dim))
+    }
+    lines += [
+      .init(""),
+      .init(
+        "Effect: fbuild's GC leaves \(ids.count == 1 ? "it" : "them") alone until unpinned. No file "
+          + "changes. \(Self.undoWords(ids.count))"),
     ]
-    show(
-      Dialog(
-        title: "Pin \(Format.count(ids.count, "entry", plural: "entries"))?", lines: lines,
-        commands: change.commands(cacheOption: settings.cacheOption), action: change,
-        tier: .confirm(key: "p", label: "Pin \(ids.count)"), openedBy: key, at: clock))
+    var dialog = Dialog(
+      title: "Pin \(Format.count(ids.count, "entry", plural: "entries"))?", lines: lines,
+      commands: change.commands(cacheOption: settings.cacheOption), action: change,
+      tier: .confirm(key: "k", label: "Keep \(ids.count)"), openedBy: key, at: clock)
+    dialog.fields = [.init("r", "reason", hint: "none; r types one")]
+    show(dialog)
+  }
+
+  /// The accepted dialog, with what was typed into it.
+  mutating func pin(_ targets: EntryTargets, _ dialog: Dialog<Change>) -> Effect<Work> {
+    var terms = PinTerms()
+    let reason = dialog.fields.first?.text.text ?? ""
+    if !reason.allSatisfy(\.isWhitespace) { terms.reason = reason }
+    return start(.change(.pin(targets, terms)))
   }
 
   private mutating func askUnpin(_ ids: [Int64], _ key: Key) {

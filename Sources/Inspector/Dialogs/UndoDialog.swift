@@ -36,7 +36,7 @@ extension Inspector {
     show(
       Dialog(
         title: "Undo \(Format.text(line.action))?", lines: lines, action: .undo(line),
-        tier: .confirm(key: "u", label: "Undo"), openedBy: key, at: clock))
+        tier: .confirm(key: "t", label: "Take it back"), openedBy: key, at: clock))
   }
 
   private func words(_ step: UndoPlan.Step) -> String {

@@ -37,6 +37,8 @@ package struct Inspector: Program {
   /// Whether the pointers are still to be listed for the first time.
   var owesLinks = true
   var clock = Moment(nanoseconds: 0)
+  /// The editor or pager that has the terminal.
+  var child: String?
   /// When the shell was opened that runs now.
   var shellStarted: Moment?
   var lastClick: (point: Point, at: Moment)?
@@ -106,6 +108,8 @@ struct DetailsPane: Sendable, Hashable {
 /// What lies over the screen and takes the keys.
 enum Overlay: Sendable {
   case dialog(Dialog<Change>)
+  /// Asks before it ends what runs; the exit code.
+  case leaving(Dialog<Int32>)
   case help(HelpState)
   case filter(FilterState)
   case menu(Menu)

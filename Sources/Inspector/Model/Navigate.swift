@@ -151,7 +151,8 @@ extension Inspector {
   }
 
   mutating func interrupt() -> Effect<Work> {
-    let reads = running.keys.filter { $0.kind == .query || $0.kind == .task }
+    if running.keys.contains(where: { Self.isTask($0) }) { return leave(130, .control("c")) }
+    let reads = running.keys.filter { $0.kind == .query }
     guard !reads.isEmpty else { return .quit(130) }
     say("cancelled: \(reads.map(\.name).sorted().joined(separator: ", "))", .warn)
     return .batch(reads.sorted { $0.name < $1.name }.map { .cancel($0) })

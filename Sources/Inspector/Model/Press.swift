@@ -5,6 +5,7 @@ extension Inspector {
     if note?.expires == nil { note = nil }
     switch overlay {
     case .dialog(let dialog): return press(key, dialog)
+    case .leaving(let dialog): return press(key, dialog)
     case .help(let state): return press(key, state)
     case .filter(let state): return press(key, state)
     case .menu(let menu): return press(key, menu)
@@ -49,6 +50,7 @@ extension Inspector {
     case .accept(let change):
       if case .materialize = change { return acceptTarget(dialog) }
       overlay = nil
+      if case .pin(let targets, _) = change { return pin(targets, dialog) }
       if case .fetch(let links) = change { return startFetch(change, links) }
       return start(.change(change))
     case .showCommands:
@@ -75,7 +77,10 @@ extension Inspector {
       state.field.insert(text)
       overlay = .help(state)
     case nil: say("what is pasted is text, not keys: open the filter first")
-    case .dialog, .menu, .journal: break
+    case .dialog(var dialog):
+      dialog.insert(text)
+      overlay = .dialog(dialog)
+    case .leaving, .menu, .journal: break
     }
     return .none
   }

@@ -34,10 +34,10 @@ package struct Settings: Sendable, Hashable {
   package var cacheOption: String
   /// The folder whose pointers are shown, as a person names it.
   package var project: String
-  /// The program that opens a file, with its arguments: `["code", "-w"]`.
-  package var editor: [String]
-  /// The program that shows a file page by page, with its arguments.
-  package var pager: [String]
+  /// The program that opens a file: `code -w`.
+  package var editor: CommandLine
+  /// The program that shows a file page by page.
+  package var pager: CommandLine
   /// The program that `b` opens.
   package var shell: String
   /// False where neither a shell nor an editor may be started.
@@ -54,7 +54,7 @@ package struct Settings: Sendable, Hashable {
   package init(
     theme: Theme = .auto, glyphs: Glyphs = .utf8, readOnlyReason: String? = nil,
     usesUTC: Bool = false, greeting: String? = nil, cacheOption: String = "", project: String = ".",
-    editor: [String] = ["vi"], pager: [String] = ["less"], shell: String = "/bin/sh",
+    editor: CommandLine = "vi", pager: CommandLine = "less", shell: String = "/bin/sh",
     startsPrograms: Bool = true, savedFilters: [SavedFilter] = [], state: SavedState = SavedState()
   ) {
     self.theme = theme

@@ -58,7 +58,7 @@ extension Inspector {
   ]
 
   /// True for what a person waits for; reads that follow the cache come and go by themselves.
-  private static func isTask(_ id: JobID) -> Bool {
+  static func isTask(_ id: JobID) -> Bool {
     id.kind == .change || id.kind == .task || tasks.contains(id)
   }
 

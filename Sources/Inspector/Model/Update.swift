@@ -30,9 +30,12 @@ extension Inspector {
     if let started = shellStarted {
       shellStarted = nil
       shellEnded(code, started: started)
-    } else if code != 0 {
-      say("the program ended with code \(code)", .warn)
+    } else if let failure = Self.childFailure(child ?? "the program", code) {
+      // What was to be edited is not reported on: this is the news.
+      links.edited = nil
+      say(failure, .bad)
     }
+    child = nil
     return reloadAll()
   }
 
@@ -93,7 +96,6 @@ extension Inspector {
     if let end = leases.changes.deadline { times.append(end) }
     if let spinner = nextSpinnerTurn { times.append(spinner) }
     if let time = entries.rank.dueAt { times.append(time) }
-    if case .dialog(let dialog) = overlay, let time = dialog.acceptsAt { times.append(time) }
     return times.min()
   }
 
@@ -123,10 +125,6 @@ extension Inspector {
   private mutating func tick() -> Effect<Work> {
     if let expires = note?.expires, expires <= clock { note = nil }
     leases.forgetChanges(at: clock)
-    if case .dialog(var dialog) = overlay {
-      let outcome = dialog.tick(at: clock)
-      return settle(dialog, outcome, nil)
-    }
     return askWhoHoldsTheLock()
   }
 

@@ -128,7 +128,7 @@ extension Change {
     switch self {
     case .release(let leases, _):
       "release " + leases.prefix(20).map(\.id.description).joined(separator: " ")
-    case .pin(let targets): "pin " + Self.list(targets.ids)
+    case .pin(let targets, _): "pin " + Self.list(targets.ids)
     case .unpin(let targets): "unpin " + Self.list(targets.ids)
     case .repair(let targets): "repair " + Self.list(targets.ids)
     case .migrate: "migrate"
@@ -153,7 +153,9 @@ extension Change {
     case .release(let leases, let force):
       let names = leases.map(\.id.description).joined(separator: " ")
       return [line("release \(names)" + (force ? " --force" : ""))]
-    case .pin(let targets): return [line("pin \(Self.list(targets.ids))")]
+    case .pin(let targets, let terms):
+      let reason = terms.reason.map { " --reason \(ShellWord.quote(Format.text($0)))" } ?? ""
+      return [line("pin \(Self.list(targets.ids))\(reason)")]
     case .unpin(let targets): return [line("unpin \(Self.list(targets.ids))")]
     case .repair:
       return [line("doctor --fix") + "  # all ghost pins, and every provably stuck lease"]

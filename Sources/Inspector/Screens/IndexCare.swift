@@ -17,9 +17,18 @@ extension Inspector {
   }
 
   /// `b`: where it goes is told once it is there.
-  mutating func backUp() -> Effect<Work> {
-    say("writing a backup")
-    return start(.change(.backup))
+  mutating func askBackup(_ key: Key) -> Effect<Work> {
+    let name = migrationFacts.map { Format.text($0.fileName) } ?? "the index"
+    let size = facts.map { " of \(Format.size($0.indexBytes))" } ?? ""
+    show(
+      Dialog(
+        title: "Back up \(name)?",
+        lines: [
+          .init("Effect: a whole copy\(size) is written beside the index. Nothing else changes.")
+        ],
+        action: .backup, tier: .confirm(key: "w", label: "Write the copy"), openedBy: key,
+        at: clock))
+    return .flushInput
   }
 
   /// `e`: the SQL of the migration under the cursor.
@@ -38,7 +47,7 @@ extension Inspector {
 
   mutating func showPage(_ path: String) -> Effect<Work> {
     migrations.page = path
-    return .run(settings.pager + [path], directory: nil)
+    return run(settings.pager, [path])
   }
 
   mutating func removePage() -> Effect<Work> {

@@ -222,8 +222,8 @@ package final class CacheService: InspectorService {
   package func perform(_ change: Change) throws(CacheError) -> ChangeReport {
     switch change {
     case .release(let leases, let force): return try release(leases, force: force)
-    case .pin(let targets):
-      var action = PinEntries(ids: targets.ids)
+    case .pin(let targets, let terms):
+      var action = PinEntries(ids: targets.ids, reason: terms.reason)
       action.shown = targets.shown
       return .of(try action.perform(in: context), verb: "pinned")
     case .unpin(let targets):

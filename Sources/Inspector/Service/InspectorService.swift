@@ -105,7 +105,7 @@ package struct Rehearsal: Sendable, Hashable {
 package enum Change: Sendable, Hashable {
   /// Leases as they were shown; `force` releases those whose holder may live, too.
   case release([Lease], force: Bool)
-  case pin(EntryTargets)
+  case pin(EntryTargets, PinTerms)
   case unpin(EntryTargets)
   /// Sets `pinned` to what the leases say.
   case repair(EntryTargets)
@@ -120,6 +120,13 @@ package enum Change: Sendable, Hashable {
   case fetch([LinkID])
   /// The same, and puts the blobs into the folder.
   case materialize([LinkID], into: FilePath)
+}
+
+/// What a person says about a pin.
+package struct PinTerms: Sendable, Hashable {
+  package var reason: String?
+
+  package init(reason: String? = nil) { self.reason = reason }
 }
 
 /// Entries by id, and those of them that were on the screen as they were shown.

@@ -16,7 +16,7 @@ extension Inspector {
     case .filter, .folder:
       withTable { $0.move(by: isUp ? -3 : 3) }
       return .none
-    case .menu, .help, .palette, .journal, .dialog, nil:
+    case .menu, .help, .palette, .journal, .dialog, .leaving, nil:
       return press(isUp ? .up : .down)
     }
   }
@@ -37,8 +37,12 @@ extension Inspector {
       state.cursor = listRow(at: point, count, cursor: state.cursor) ?? state.cursor
       overlay = .palette(state)
       return .none
-    case .dialog(let dialog):
-      return dialog.isCloseButton(at: point, in: size) ? press(.escape) : .none
+    case .dialog(var dialog):
+      guard let button = dialog.button(at: point, in: size) else { return .none }
+      return settle(dialog, dialog.click(button), nil)
+    case .leaving(var dialog):
+      guard let button = dialog.button(at: point, in: size) else { return .none }
+      return settle(dialog, dialog.click(button))
     case .filter, .folder, .journal, nil: return .none
     }
   }

@@ -49,6 +49,7 @@ extension Inspector {
   private func drawOverlay(_ layout: Layout, frame: inout Frame) {
     switch overlay {
     case .dialog(let dialog): dialog.draw(into: &frame)
+    case .leaving(let dialog): dialog.draw(into: &frame)
     case .menu(let menu): menu.draw(into: &frame)
     case .help(let state): drawHelp(state, frame: &frame)
     case .palette(let state): drawPalette(state, frame: &frame)

@@ -169,11 +169,10 @@ struct InspectCommand: ParsableCommand {
     return ShellWord.path(SafeText.escape(text), home: home)
   }
 
-  /// What the first of these variables names, in words.
-  private func program(_ variables: [String], otherwise usual: String) -> [String] {
+  /// What the first of these variables that is not blank says.
+  private func program(_ variables: [String], otherwise usual: String) -> CommandLine {
     let chosen = variables.lazy.compactMap { CacheLocation.environmentText($0) }
-    let words = (chosen.first { !$0.isEmpty } ?? usual).split(separator: " ").map(String.init)
-    return words.isEmpty ? [usual] : words
+    return CommandLine(chosen.first { !$0.allSatisfy(\.isWhitespace) } ?? usual)
   }
 
   private var shell: String {
