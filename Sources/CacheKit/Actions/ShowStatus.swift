@@ -1,5 +1,4 @@
-import GRDB
-import GRDBSQLite
+import CSQLite
 
 /// The overview: cache, budgets, counts, problems.
 public struct ShowStatus: CacheAction {

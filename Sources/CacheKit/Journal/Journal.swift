@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 public import SystemPackage
 
 /// The list of changes made through cachescope, one JSON object a line, for people and for undo.
@@ -36,12 +36,12 @@ public struct Journal: Sendable, Hashable {
   /// Throws `permission`, `readOnly`, `diskFull`, `busy`, `refused` for a path that is no file.
   public func append(_ line: JournalLine) throws(CacheError) {
     var line = line
-    var bytes = try Self.encode(line)
+    var bytes = JournalJSON.text(line)
     if bytes.count > limit / 4 {
       line.before = []
       line.after = []
       line.undoObstacle = "it changed too many rows for the journal"
-      bytes = try Self.encode(line)
+      bytes = JournalJSON.text(line)
     }
     try makeFolder()
     var file = try JournalFile(path)
@@ -59,7 +59,7 @@ public struct Journal: Sendable, Hashable {
       // A line may have been written past the limit by a newer version with a higher one.
       let bytes = JournalFile.contents(file, limit: max(limit, 16 << 20))
       for line in bytes.split(separator: UInt8(ascii: "\n")) {
-        if let line = try? JSONDecoder().decode(JournalLine.self, from: Data(line)) {
+        if let line = try? JournalJSON.line(Array(line)) {
           contents.lines.append(line)
         } else {
           contents.badLines += 1
@@ -67,16 +67,6 @@ public struct Journal: Sendable, Hashable {
       }
     }
     return contents
-  }
-
-  private static func encode(_ line: JournalLine) throws(CacheError) -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    do {
-      return Array(try encoder.encode(line)) + [UInt8(ascii: "\n")]
-    } catch {
-      throw CacheError(.inputOutput, "the journal line cannot be written", cause: error)
-    }
   }
 
   private func makeFolder() throws(CacheError) {

@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 import SystemPackage
 
 /// The journal's file, locked for one writer until the value goes.
@@ -43,7 +43,7 @@ struct JournalFile: ~Copyable {
       && last != UInt8(ascii: "\n")
     var rest = (isCut ? [UInt8(ascii: "\n")] : []) + bytes
     while !rest.isEmpty {
-      let count = Foundation.write(descriptor, rest, rest.count)
+      let count = Glibc.write(descriptor, rest, rest.count)
       if count < 0 && errno == EINTR { continue }
       guard count > 0 else { throw CacheError.system("cannot write \(path)", errno) }
       rest.removeFirst(count)
@@ -52,7 +52,7 @@ struct JournalFile: ~Copyable {
 
   func rename(from path: FilePath, to other: FilePath) throws(CacheError) {
     let isDone = path.withPlatformString { old in
-      other.withPlatformString { new in Foundation.rename(old, new) == 0 }
+      other.withPlatformString { new in Glibc.rename(old, new) == 0 }
     }
     guard isDone else { throw CacheError.system("cannot rename \(path)", errno) }
   }
