@@ -38,14 +38,14 @@ let package = Package(
     .executable(name: "cachescope", targets: ["cachescope"]),
   ] + fuzzProducts,
   dependencies: [
-    .package(url: "https://github.com/groue/GRDB.swift", .upToNextMinor(from: "7.10.0")),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
-    .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
   ],
   targets: [
-    .target(name: "CPlatform", linkerSettings: [.linkedLibrary("sqlite3")]),
+    .target(name: "CPlatform"),
+    .target(name: "CSQLite", linkerSettings: [.linkedLibrary("sqlite3")]),
+    .target(name: "CCrypto"),
     .target(name: "CCurl"),
     .target(
       name: "CArchive", linkerSettings: [.linkedLibrary("z")]),
@@ -55,12 +55,7 @@ let package = Package(
     .target(
       name: "CacheKit",
       dependencies: [
-        "CArchive",
-        "CCurl",
-        "CPlatform",
-        .product(name: "GRDB", package: "GRDB.swift"),
-        .product(name: "GRDBSQLite", package: "GRDB.swift"),
-        .product(name: "Crypto", package: "swift-crypto"),
+        "CArchive", "CCrypto", "CCurl", "CPlatform", "CSQLite",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -84,24 +79,21 @@ let package = Package(
     .target(
       name: "TestSupport",
       dependencies: [
-        "CacheKit", .product(name: "GRDB", package: "GRDB.swift"),
-        .product(name: "SystemPackage", package: "swift-system"),
+        "CacheKit", "CSQLite", .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Tests/TestSupport",
       swiftSettings: settings),
     .executableTarget(
       name: "CacheActor",
       dependencies: [
-        "CacheKit", .product(name: "GRDB", package: "GRDB.swift"),
-        .product(name: "SystemPackage", package: "swift-system"),
+        "CacheKit", .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Tests/CacheActor",
       swiftSettings: settings),
     .testTarget(
       name: "CacheKitTests",
       dependencies: [
-        "CacheActor", "CacheKit", "TestSupport",
-        .product(name: "GRDB", package: "GRDB.swift"),
+        "CSQLite", "CacheActor", "CacheKit", "TestSupport",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       resources: [.copy("Fixtures")],

@@ -1,19 +1,9 @@
 #define _GNU_SOURCE
 #include "CPlatform.h"
 
-#include <sqlite3.h>
+#include <sched.h>
 #include <sys/vfs.h>
 #include <unistd.h>
-
-int cplatform_no_checkpoint_on_close(struct sqlite3 *db, int off) {
-  int now = 0;
-  return sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, off, &now);
-}
-
-int cplatform_defensive(struct sqlite3 *db) {
-  int now = 0;
-  return sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, &now);
-}
 
 int64_t cplatform_filesystem_magic(const char *path) {
   struct statfs info;
@@ -23,4 +13,12 @@ int64_t cplatform_filesystem_magic(const char *path) {
 
 int64_t cplatform_next_data(int descriptor, int64_t offset) {
   return (int64_t)lseek(descriptor, (off_t)offset, SEEK_DATA);
+}
+
+int cplatform_processor_count(void) {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  int count = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 0;
+  if (count < 1) count = (int)sysconf(_SC_NPROCESSORS_ONLN);
+  return count < 1 ? 1 : count;
 }

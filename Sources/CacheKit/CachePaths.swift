@@ -1,4 +1,3 @@
-import Crypto
 public import SystemPackage
 
 /// Names and paths that fbuild derives from a URL and a version, byte for byte.
@@ -49,13 +48,12 @@ public enum CachePaths {
     return afterSlash.last.flatMap { String(Substring($0)) } ?? url
   }
 
-  /// Lower-case hex of SHA-256 over the text's UTF-8.
   /// True where `hash` is that of the URL, without making a text of either.
   static func isHash(_ hash: [UInt8], ofURL url: [UInt8]) -> Bool {
     guard hash.count == 16 else { return false }
     let digits = Array("0123456789abcdef".utf8)
     var place = 0
-    for byte in SHA256.hash(data: url).prefix(8) {
+    for byte in SHA256.ofText(url).prefix(8) {
       guard hash[place] == digits[Int(byte >> 4)], hash[place + 1] == digits[Int(byte & 15)]
       else { return false }
       place += 2
@@ -63,8 +61,9 @@ public enum CachePaths {
     return true
   }
 
+  /// Lower-case hex of SHA-256 over the text's UTF-8.
   static func hexDigest(_ text: String) -> String {
-    hex(SHA256.hash(data: Array(text.utf8)))
+    hex(SHA256.ofText(Array(text.utf8)))
   }
 
   /// Lower-case hex, two digits a byte.

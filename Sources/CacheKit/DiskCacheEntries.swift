@@ -1,4 +1,3 @@
-import GRDB
 public import SystemPackage
 
 // What fbuild's own cache offers to its callers, with the same rules.
@@ -123,7 +122,7 @@ extension DiskCache {
   /// Inserts or updates the row; `then` runs in the same transaction.
   private func record(
     _ kind: EntryKind, _ url: String, _ version: String, columns: [String],
-    values: [any DatabaseValueConvertible],
+    values: [any SQLConvertible],
     then: @escaping (Database, Entry) throws -> Void = { _, _ in }
   ) throws(CacheError) -> Entry {
     let hash = CachePaths.hash(ofURL: url)
@@ -137,11 +136,11 @@ extension DiskCache {
       ON CONFLICT (kind, hash, version)
       DO UPDATE SET \(updates), last_used_at = excluded.last_used_at
       """
-    let key: [any DatabaseValueConvertible] = [
+    let key: [any SQLConvertible] = [
       kind.rawValue, url, CachePaths.stem(ofURL: url), hash, version, now,
     ]
     return try writer.writeGrouped { [finder] db in
-      try db.executeCached(sql: sql, arguments: StatementArguments(key + values) ?? [])
+      try db.executeCached(sql: sql, arguments: StatementArguments(key + values))
       let found = try finder.find(db, Self.identityCondition, [kind.rawValue, hash, version])
       guard let found else { throw CacheError(.inputOutput, "the entry was not recorded") }
       try then(db, found)

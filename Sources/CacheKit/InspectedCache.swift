@@ -1,5 +1,3 @@
-import GRDB
-
 /// A cache opened to look at: no call writes a byte below its root (the shared memory that SQLite
 /// already keeps beside a live index excepted).
 ///

@@ -1,5 +1,4 @@
-import GRDB
-import GRDBSQLite
+import CSQLite
 import Glibc
 public import SystemPackage
 
@@ -58,45 +57,42 @@ extension CacheError {
   static func wrapping(_ error: any Error, at place: FilePath) -> CacheError {
     switch error {
     case let error as CacheError: return error
-    case let error as DatabaseError: return wrapping(error, code: 0, at: place)
-    case let error as SystemErrno: return wrapping(error.error, code: error.code, at: place)
+    case let error as DatabaseError: return wrapping(error, at: place)
     case is CancellationError: return CacheError(.cancelled, "cancelled", cause: error)
     default: return CacheError(.inputOutput, "\(place): \(error)", cause: error)
     }
   }
 
-  private static func wrapping(
-    _ error: DatabaseError, code: CInt, at place: FilePath
-  ) -> CacheError {
-    let text = error.words
-    switch error.resultCode {
-    case .SQLITE_BUSY, .SQLITE_LOCKED:
+  private static func wrapping(_ error: DatabaseError, at place: FilePath) -> CacheError {
+    let text = error.message
+    switch error.code {
+    case SQLITE_BUSY, SQLITE_LOCKED:
       return CacheError(
         .busy, "\(place) is locked by another program",
         hint: "Wait until it has finished, then try again", cause: error)
-    case .SQLITE_CORRUPT:
+    case SQLITE_CORRUPT:
       var damage = CacheError.damagedIndex(place, text)
       damage.cause = error
       return damage
-    case .SQLITE_NOTADB:
+    case SQLITE_NOTADB:
       return CacheError(
         .damaged, "\(place) is not an SQLite database",
         hint: "Stop fbuild and move the index away; fbuild then starts a new one", cause: error)
-    case .SQLITE_READONLY:
+    case SQLITE_READONLY:
       return CacheError(
         .readOnly, "\(place) cannot be written: \(text)",
         hint: "Run as the owner of the cache", cause: error)
-    case .SQLITE_CANTOPEN where DiskRoom.at(place)?.isOutOfInodes == true:
+    case SQLITE_CANTOPEN where DiskRoom.at(place)?.isOutOfInodes == true:
       // The files beside the index could not be made.
       return .diskFull("\(place) cannot be opened", at: place, cause: error)
-    case .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_AUTH:
+    case SQLITE_CANTOPEN, SQLITE_PERM, SQLITE_AUTH:
       return CacheError(
         .permission, "\(place) cannot be opened: \(text)",
         hint: "Run as the owner of the cache", cause: error)
-    case .SQLITE_FULL:
+    case SQLITE_FULL:
       return .diskFull("\(place): the file system is full", at: place, cause: error)
-    case .SQLITE_IOERR: return failedTransfer(error, code, at: place)
-    case .SQLITE_INTERRUPT:
+    case SQLITE_IOERR: return failedTransfer(error, at: place)
+    case SQLITE_INTERRUPT:
       return CacheError(.cancelled, "cancelled", cause: error)
     default:
       return CacheError(.inputOutput, "\(place): \(text)", cause: error)
@@ -106,9 +102,10 @@ extension CacheError {
   /// In a WAL and its shared memory SQLite calls a full disk an I/O error; the system's own error
   /// number tells, or else what is left.
   private static func failedTransfer(
-    _ error: DatabaseError, _ code: CInt, at place: FilePath
+    _ error: DatabaseError, at place: FilePath
   ) -> CacheError {
-    let reason = code == 0 ? error.words : String(cString: strerror(code))
+    let code = error.systemErrno
+    let reason = code == 0 ? error.message : String(cString: strerror(code))
     let message = "cannot \(error.work) \(place): \(reason)"
     let isFull = code == ENOSPC || code == EDQUOT
     if isFull || code == 0 && DiskSpace.of(place).free < 256 << 10 {
@@ -132,58 +129,6 @@ public struct OwnerNeeded: Error, Sendable, Hashable {
   public init?(of path: FilePath) {
     guard let found = PathLook.nearest(path)?.status, found.owner != geteuid() else { return nil }
     owner = found.ownerName
-  }
-}
-
-/// An error of SQLite with the operating system's number behind it, which only the connection knows.
-struct SystemErrno: Error {
-  let error: DatabaseError
-  let code: CInt
-
-  /// Runs `body`; what it throws keeps the number that `db` has for it.
-  static func kept<Value>(from db: Database, _ body: () throws -> Value) throws -> Value {
-    do {
-      return try body()
-    } catch let error as DatabaseError where error.resultCode == .SQLITE_IOERR {
-      throw SystemErrno(error: error, code: sqlite3_system_errno(db.sqliteConnection))
-    }
-  }
-
-  /// The first read of a new connection, for `prepareDatabase`: it makes what a WAL needs, and GRDB's
-  /// own first read would lose the number.
-  static func firstRead(_ db: Database) throws {
-    try kept(from: db) { _ = try Int64.fetchOne(db, sql: "PRAGMA schema_version") }
-  }
-
-  /// The same for work that goes through the whole queue, a backup into it.
-  static func kept<Value>(
-    from queue: DatabaseQueue, _ body: () throws -> Value
-  ) throws -> Value {
-    do {
-      return try body()
-    } catch let error as DatabaseError where error.resultCode == .SQLITE_IOERR {
-      let code = queue.inDatabase { sqlite3_system_errno($0.sqliteConnection) }
-      throw SystemErrno(error: error, code: code)
-    }
-  }
-}
-
-extension DatabaseError {
-  /// What SQLite says, or what its code says: a backup's errors come without words.
-  fileprivate var words: String {
-    guard let message, message != "not an error" else {
-      return String(cString: sqlite3_errstr(extendedResultCode.rawValue))
-    }
-    return message
-  }
-
-  /// What could not be done, as a verb.
-  fileprivate var work: String {
-    switch extendedResultCode {
-    case .SQLITE_IOERR_FSYNC, .SQLITE_IOERR_DIR_FSYNC: "sync"
-    case .SQLITE_IOERR_READ, .SQLITE_IOERR_SHORT_READ, .SQLITE_IOERR_FSTAT: "read"
-    default: "write"
-    }
   }
 }
 

@@ -1,6 +1,5 @@
 import CacheKit
 import Foundation
-import GRDB
 import Synchronization
 import SystemPackage
 
@@ -17,23 +16,22 @@ enum RawWriter {
     }
     var rounds = 0
     while !isStopped.withLock({ $0 }) {
-      let queue = try open(location)
+      let connection = try open(location)
       for _ in 0..<20 {
-        try queue.writeWithoutTransaction { try round($0, rounds) }
+        try connection.use { try round($0, rounds) }
         rounds += 1
       }
       // Every close of the last connection checkpoints and removes the WAL.
-      try queue.close()
+      connection.close()
     }
     CacheActor.say("ok \(rounds)")
   }
 
   private static func round(_ db: Database, _ number: Int) throws {
-    try db.inTransaction(.immediate) {
+    try db.transaction(.immediate) {
       try db.execute(
         sql: "UPDATE entries SET use_count = use_count + 1, last_used_at = ?",
         arguments: [number])
-      return .commit
     }
     // A checkpoint that meets a reader gives up; so would fbuild's.
     let modes = ["PASSIVE", "RESTART", "TRUNCATE"]
@@ -45,8 +43,8 @@ enum RawWriter {
   /// Holds a lock until a line arrives: `immediate`, `exclusive`, or `alone` for the locking mode
   /// that shuts out even readers.
   @Sendable static func lock(_ location: CacheLocation, _ arguments: [String]) throws {
-    let queue = try open(location)
-    try queue.writeWithoutTransaction { db in
+    let connection = try open(location)
+    try connection.use { db in
       let mode = arguments.first ?? "immediate"
       if mode == "alone" {
         try db.execute(sql: "PRAGMA locking_mode = EXCLUSIVE")
@@ -63,8 +61,8 @@ enum RawWriter {
   /// Writes half of a transaction into the main file of a rollback-journal index, and waits to be
   /// killed: what stays is a hot journal.
   @Sendable static func spill(_ location: CacheLocation, _: [String]) throws {
-    let queue = try open(location)
-    try queue.writeWithoutTransaction { db in
+    let connection = try open(location)
+    try connection.use { db in
       try db.execute(sql: "PRAGMA journal_mode = DELETE; PRAGMA cache_size = 1; BEGIN")
       try db.execute(
         sql: "UPDATE entries SET use_count = -1, url = url || hex(zeroblob(3000))")
@@ -72,9 +70,9 @@ enum RawWriter {
     }
   }
 
-  private static func open(_ location: CacheLocation) throws -> DatabaseQueue {
-    var configuration = Configuration()
-    configuration.busyMode = .timeout(10)
-    return try DatabaseQueue(path: location.index.string, configuration: configuration)
+  private static func open(_ location: CacheLocation) throws -> Connection {
+    var setup = Connection.Setup()
+    setup.busy = .waits(seconds: 10)
+    return try Connection(location.index, .readWrite, setup)
   }
 }

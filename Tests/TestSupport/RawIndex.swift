@@ -1,40 +1,40 @@
-package import GRDB
+import CSQLite
+package import CacheKit
+import SystemPackage
 
 /// A plain SQLite connection beside CacheKit's own, as any other program would open one.
 package final class RawIndex: Sendable {
-  package let queue: DatabaseQueue
+  package let connection: Connection
 
-  package init(_ path: String, readonly: Bool = false) throws {
-    var configuration = Configuration()
-    configuration.foreignKeysEnabled = false
-    configuration.readonly = readonly
-    configuration.busyMode = .timeout(10)
-    configuration.allowsUnsafeTransactions = true
-    queue = try DatabaseQueue(path: path, configuration: configuration)
+  package init(
+    _ path: String, readonly: Bool = false, checksForeignKeys: Bool = false
+  ) throws {
+    var setup = Connection.Setup()
+    setup.checksForeignKeys = checksForeignKeys
+    setup.busy = .waits(seconds: 10)
+    connection = try Connection(FilePath(path), readonly ? .readOnly : .create, setup)
   }
 
   /// Runs statements outside any transaction of ours.
   package func run(_ sql: String, _ arguments: StatementArguments = []) throws {
-    try queue.writeWithoutTransaction { try $0.execute(sql: sql, arguments: arguments) }
+    try connection.use { try $0.execute(sql: sql, arguments: arguments) }
   }
 
   /// The first column of every row as text; NULL as "NULL".
   package func column(_ sql: String) throws -> [String] {
-    try queue.read { db in
-      try Row.fetchAll(db, sql: sql).map { row in
-        let value: DatabaseValue = row[0]
-        return value.isNull ? "NULL" : String.fromDatabaseValue(value) ?? "\(value)"
-      }
+    try connection.read { db in
+      try db.firstCells(sql)
     }
   }
 
-  package func close() throws { try queue.close() }
+  package func close() throws { connection.close() }
 
   /// Opens, runs, closes.
   package static func run(
-    _ path: String, _ sql: String, _ arguments: StatementArguments = []
+    _ path: String, _ sql: String, _ arguments: StatementArguments = [],
+    checksForeignKeys: Bool = false
   ) throws {
-    let index = try RawIndex(path)
+    let index = try RawIndex(path, checksForeignKeys: checksForeignKeys)
     try index.run(sql, arguments)
     try index.close()
   }
@@ -46,7 +46,29 @@ package final class RawIndex: Sendable {
   }
 }
 
+extension Database {
+  /// As SQLite itself writes them.
+  fileprivate func firstCells(_ sql: String) throws -> [String] {
+    var statement: OpaquePointer?
+    defer { sqlite3_finalize(statement) }
+    guard sqlite3_prepare_v2(handle, sql, -1, &statement, nil) == SQLITE_OK else {
+      throw RawIndex.Failure(words: String(cString: sqlite3_errmsg(handle)))
+    }
+    var cells: [String] = []
+    while true {
+      switch sqlite3_step(statement) {
+      case SQLITE_ROW:
+        cells.append(sqlite3_column_text(statement, 0).map { String(cString: $0) } ?? "NULL")
+      case SQLITE_DONE: return cells
+      default: throw RawIndex.Failure(words: String(cString: sqlite3_errmsg(handle)))
+      }
+    }
+  }
+}
+
 extension RawIndex {
+  struct Failure: Error { var words: String }
+
   /// All rows of all tables as SQL literals, columns by name: equal for two databases that hold the
   /// same, whatever the order of their columns.
   package func dump(without tables: Set<String> = []) throws -> [String] {

@@ -1,20 +1,17 @@
-// What libc and SQLite offer only as macros, variadic calls or raw system calls.
+// What libc offers only as macros, variadic calls or raw system calls.
 #ifndef CPLATFORM_H
 #define CPLATFORM_H
 
 #include <stdint.h>
 #include <time.h>
 
-struct sqlite3;
-
-// Turns the checkpoint that SQLite runs when the last connection closes off (1) or on (0).
-int cplatform_no_checkpoint_on_close(struct sqlite3 *db, int off);
-// Defensive mode: no writable_schema, no shadow table writes.
-int cplatform_defensive(struct sqlite3 *db);
 // The f_type magic of the file system that holds path, or -1 with errno set.
 int64_t cplatform_filesystem_magic(const char *path);
 // The offset of the next data at or after offset, or -1 with errno set (ENXIO: only a hole is left).
 int64_t cplatform_next_data(int descriptor, int64_t offset);
+
+// How many processors this process may run on; at least 1.
+int cplatform_processor_count(void);
 
 // Opens a path below folder without following a link or leaving the folder; -1 with errno set.
 int cplatform_open_beneath(int folder, const char *path, int flags, uint32_t mode);

@@ -1,4 +1,3 @@
-import GRDB
 import SystemPackage
 
 #if canImport(Glibc)

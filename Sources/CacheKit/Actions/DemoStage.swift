@@ -1,4 +1,3 @@
-import Crypto
 import SystemPackage
 
 #if canImport(Glibc)
@@ -42,7 +41,7 @@ struct DemoStage {
   /// Writes the file of a download.
   func archive(_ entry: DemoEntry) throws(CacheError) -> (path: FilePath, sha256: String) {
     let bytes = content(entry)
-    let sha256 = CachePaths.hex(SHA256.hash(data: bytes))
+    let sha256 = CachePaths.hex(SHA256.ofText(bytes))
     let path = location.folder(
       .archive, kind: entry.kind, url: entry.url, version: version(entry)
     ).appending(CachePaths.fileName(ofURL: entry.url))
@@ -52,7 +51,7 @@ struct DemoStage {
 
   /// The version column: for blobs the hash of what the file holds.
   func version(_ entry: DemoEntry) -> String {
-    entry.kind == .lnkBlobs ? CachePaths.hex(SHA256.hash(data: content(entry))) : entry.version
+    entry.kind == .lnkBlobs ? CachePaths.hex(SHA256.ofText(content(entry))) : entry.version
   }
 
   func blobs(_ entries: [DemoEntry]) -> [DemoBlob] {

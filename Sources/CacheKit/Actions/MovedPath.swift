@@ -1,4 +1,3 @@
-import GRDB
 import SystemPackage
 
 /// A row of a cache that was moved: it names a blob by its full path under the old root, and the file

@@ -1,4 +1,3 @@
-import GRDB
 import Glibc
 
 /// Pins entries so that fbuild's GC leaves them alone until they are unpinned.

@@ -1,4 +1,3 @@
-import GRDB
 import Glibc
 import SystemPackage
 
@@ -59,9 +58,9 @@ extension RehearseMigrations {
     _ inspected: InspectedCache, to path: FilePath
   ) throws(CacheError) {
     try inspected.reader.withSession { source in
-      let target = try DatabaseQueue(path: IndexSession.uri(path, "mode=rwc"))
+      let target = try Connection(path, .create)
+      defer { target.close() }
       try source.backup(to: target)
-      try target.close()
     }
   }
 

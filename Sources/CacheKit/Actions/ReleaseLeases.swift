@@ -1,4 +1,3 @@
-import GRDB
 import Logging
 
 /// Drops leases whose holder is gone, or, by force, any lease.

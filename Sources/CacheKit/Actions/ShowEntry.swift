@@ -1,4 +1,3 @@
-import GRDB
 public import SystemPackage
 
 /// One entry with its leases, its files on disk, and why it is kept.
@@ -101,12 +100,11 @@ public struct ShowEntry: CacheAction {
       return nil
     }
     let shape = try SchemaShape.read(db)
-    let rank = try Int64.fetchOne(
-      db,
-      sql: """
-        SELECT COUNT(*) FROM entries NOT INDEXED WHERE pinned = 0 AND last_used_at < ?
-          AND (archive_path IS NOT NULL OR installed_path IS NOT NULL)
-        """, arguments: [entry.lastUsedAt ?? 0])
+    let rank = try db.integer(
+      """
+      SELECT COUNT(*) FROM entries NOT INDEXED WHERE pinned = 0 AND last_used_at < ?
+        AND (archive_path IS NOT NULL OR installed_path IS NOT NULL)
+      """, [entry.lastUsedAt ?? 0])
     let leases = try LeaseStore.leases(db, shape, where: "leases.entry_id = ?", [id])
     // A note outlives its pin where fbuild evicted the entry, and must not speak for a later one.
     let pins = Set(leases.compactMap { DurablePin($0.id)?.uid })

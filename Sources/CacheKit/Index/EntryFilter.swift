@@ -1,5 +1,3 @@
-import GRDB
-
 /// A filter over entries, read from one line of words that people type.
 ///
 /// `word` is a substring of any text column, several words must all match, `!word` must not, and
@@ -27,14 +25,11 @@ public struct EntryFilter: Sendable, Hashable {
   /// What is wrong with the first term that can match nothing; `nil` for a filter that can be used.
   public var problem: String? { terms.lazy.compactMap(\.problem).first }
 
-  /// What a connection needs for `condition`: the file's own schema may not use it, since it is not
-  /// trusted.
-  static func matchFunction() -> DatabaseFunction {
+  /// Gives a connection what `condition` needs.
+  static func addMatching(to db: Database) throws {
     let cache = PatternCache()
-    return DatabaseFunction("cachescope_matches", argumentCount: 2, pure: true) { values in
-      guard let source = String.fromDatabaseValue(values[0]),
-        let text = String.fromDatabaseValue(values[1])
-      else { return false }
+    try db.add(predicate: "cachescope_matches") { source, text in
+      guard case .text(let source) = source, let text = text.matched else { return false }
       return cache.pattern(source)?.matches(text) ?? false
     }
   }
@@ -42,9 +37,9 @@ public struct EntryFilter: Sendable, Hashable {
   /// The WHERE clause with its arguments, or `nil` for all rows. `now` is for ages.
   func condition(
     now: Int64, _ shape: SchemaShape
-  ) -> (sql: String, arguments: [any DatabaseValueConvertible])? {
+  ) -> (sql: String, arguments: [any SQLConvertible])? {
     guard !terms.isEmpty else { return nil }
-    var arguments: [any DatabaseValueConvertible] = []
+    var arguments: [any SQLConvertible] = []
     let parts = terms.map { term in
       let (sql, values) = term.condition(now: now, shape)
       arguments += values
@@ -84,7 +79,7 @@ private struct FilterTerm: Sendable, Hashable {
 
   func condition(
     now: Int64, _ shape: SchemaShape
-  ) -> (sql: String, arguments: [any DatabaseValueConvertible]) {
+  ) -> (sql: String, arguments: [any SQLConvertible]) {
     let cell = { (column: String) in shape.columnSQL(column, of: "entries") }
     switch meaning {
     case .word(let word):
@@ -198,6 +193,17 @@ private struct FilterTerm: Sendable, Hashable {
 
   private static func problem(_ term: String) -> String? {
     FilterPattern.source(of: term) == nil ? fields.problem(term) : FilterPattern.problem(term)
+  }
+}
+
+extension SQLValue {
+  /// What a pattern is held against: text, also where it stands as bytes.
+  fileprivate var matched: String? {
+    switch self {
+    case .text(let text): text
+    case .blob(let bytes): String(validating: bytes, as: UTF8.self)
+    default: nil
+    }
   }
 }
 

@@ -1,4 +1,3 @@
-import GRDB
 import Synchronization
 import SystemPackage
 
@@ -54,12 +53,5 @@ final class EntryFinder: Sendable {
       version: version, shape: shape, rows: EntryRows(shape, textLimit: .max, root: root))
     known.withLock { $0 = fresh }
     return fresh
-  }
-}
-
-extension Database {
-  /// Runs one statement that will run again: it is prepared only the first time.
-  func executeCached(sql: String, arguments: StatementArguments) throws {
-    try cachedStatement(sql: sql).execute(arguments: arguments)
   }
 }

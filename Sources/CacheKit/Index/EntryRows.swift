@@ -1,4 +1,3 @@
-import GRDB
 import SystemPackage
 
 /// Reads rows of `entries` by name, whatever else the table holds and whatever the cells hold.

@@ -1,5 +1,3 @@
-import GRDB
-
 /// The SELECT of a list of entries.
 struct EntrySelect {
   let sql: String
@@ -16,7 +14,7 @@ struct EntrySelect {
     let bound = limit.map { " LIMIT \($0)" } ?? ""
     sql =
       "SELECT \(columns) FROM entries NOT INDEXED\(filter) ORDER BY \(query.orderSQL(shape))\(bound)"
-    arguments = StatementArguments(condition?.arguments ?? []) ?? []
+    arguments = StatementArguments(condition?.arguments ?? [])
   }
 }
 

@@ -1,5 +1,3 @@
-import GRDB
-
 /// Where an entry stands in the order in which fbuild's GC takes entries: least recently used first.
 ///
 /// Only entries without a pin are taken; an entry that a lease keeps stands where it would be taken

@@ -1,5 +1,4 @@
 import Dispatch
-import GRDB
 import Synchronization
 
 /// Puts the changes that several threads make at the same time into one transaction.

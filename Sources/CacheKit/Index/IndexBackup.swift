@@ -1,6 +1,4 @@
 import CPlatform
-import GRDB
-import GRDBSQLite
 import Glibc
 import SystemPackage
 
@@ -48,19 +46,14 @@ enum IndexBackup {
 
   private static func copy(_ writer: IndexWriter, to path: FilePath) throws(CacheError) {
     do {
-      try writer.withQueue { source in
-        var configuration = Configuration()
-        configuration.foreignKeysEnabled = false
-        let target = try DatabaseQueue(
-          path: IndexSession.uri(path, "mode=rw"), configuration: configuration)
-        try SystemErrno.kept(from: target) {
-          try source.backup(to: target)
-          // The header says WAL; one plain file must be all there is.
-          try target.writeWithoutTransaction {
-            try $0.execute(sql: "PRAGMA journal_mode = DELETE")
-          }
-        }
-        try target.close()
+      try writer.withConnection { source in
+        var setup = Connection.Setup()
+        setup.checksForeignKeys = false
+        let target = try Connection(path, .readWrite, setup)
+        defer { target.close() }
+        try source.backup(to: target)
+        // The header says WAL; one plain file must be all there is.
+        try target.use { try $0.execute(sql: "PRAGMA journal_mode = DELETE") }
       }
     } catch {
       var failure = error

@@ -1,4 +1,4 @@
-import GRDB
+import CSQLite
 import Glibc
 import Logging
 import Synchronization
@@ -56,7 +56,7 @@ final class IndexReader: Sendable {
     repeat {
       guard let current = try currentSession(preferCopy: preferCopy) else { continue }
       do {
-        let value = try current.queue.read(body)
+        let value = try current.connection.read(body)
         if try isValid(current) || !canRepeat() && isUntorn(current) {
           return (value, current.source)
         }
@@ -85,7 +85,7 @@ final class IndexReader: Sendable {
     guard let current = session.withLock({ $0 }), current.isCurrent(now), current.source == .live
     else { return ChangeToken(identity: now.main.identity, version: nil, files: now) }
     do {
-      let version = try current.queue.read { try Int64.fetchOne($0, sql: "PRAGMA data_version") }
+      let version = try current.connection.read { try $0.integer("PRAGMA data_version") }
       return ChangeToken(identity: now.main.identity, version: version, files: nil)
     } catch {
       throw CacheError.wrapping(error, at: location.index)
@@ -94,17 +94,17 @@ final class IndexReader: Sendable {
 
   /// Stops the query that runs now, from any thread; it throws `cancelled`.
   func interrupt() {
-    session.withLock { $0 }?.queue.interrupt()
+    session.withLock { $0 }?.connection.interrupt()
   }
 
   /// The connection as it is, for SQLite's backup API.
   func withSession<Value>(
-    _ body: (DatabaseQueue) throws -> Value
+    _ body: (Connection) throws -> Value
   ) throws(CacheError) -> Value {
-    _ = try read { try Int.fetchOne($0, sql: "SELECT 1") }
+    _ = try read { try $0.integer("SELECT 1") }
     guard let current = session.withLock({ $0 }) else { throw location.missingIndexError() }
     do {
-      return try body(current.queue)
+      return try body(current.connection)
     } catch {
       throw CacheError.wrapping(error, at: location.index)
     }
@@ -209,8 +209,8 @@ extension IndexReader {
     guard opened.fingerprint.main.size <= Self.checkedSize else { return opened }
     var finding: String?
     do {
-      try opened.queue.read { finding = try IntegrityCheck.damagedPages($0) }
-    } catch let error as DatabaseError where error.resultCode == .SQLITE_CORRUPT {
+      try opened.connection.read { finding = try IntegrityCheck.damagedPages($0) }
+    } catch let error as DatabaseError where error.code == SQLITE_CORRUPT {
       // After such an error even the end of the read fails: what was found by then still holds.
       finding = finding ?? error.message
     }
@@ -246,8 +246,8 @@ extension IndexReader {
   /// A live connection that is locked out, or must not write what recovery needs, has another way.
   private static func isWorthACopy(_ error: DatabaseError, _ source: IndexSource) -> Bool {
     guard source == .live else { return false }
-    switch error.resultCode {
-    case .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PROTOCOL:
+    switch error.code {
+    case SQLITE_BUSY, SQLITE_LOCKED, SQLITE_READONLY, SQLITE_CANTOPEN, SQLITE_PROTOCOL:
       return true
     default: return false
     }

@@ -1,6 +1,3 @@
-import CPlatform
-import Foundation
-import GRDB
 import SystemPackage
 
 /// How the rows that are shown were reached; the three rungs of the ladder.
@@ -16,7 +13,7 @@ public enum IndexSource: String, Sendable {
 /// One open connection of an inspection: never writes, never checkpoints.
 final class IndexSession: Sendable {
   let source: IndexSource
-  let queue: DatabaseQueue
+  let connection: Connection
   /// What the files were when the session was opened.
   let fingerprint: IndexFingerprint
   /// What is wrong with the file as a whole, though some of its rows can be read.
@@ -25,12 +22,12 @@ final class IndexSession: Sendable {
   let ignoredFrames: Int
 
   private init(
-    source: IndexSource, queue: DatabaseQueue, fingerprint: IndexFingerprint,
+    source: IndexSource, connection: Connection, fingerprint: IndexFingerprint,
     damage: CacheError? = nil, ignoredFrames: Int = 0
   ) {
     self.ignoredFrames = ignoredFrames
     self.source = source
-    self.queue = queue
+    self.connection = connection
     self.fingerprint = fingerprint
     self.damage = damage
   }
@@ -38,7 +35,7 @@ final class IndexSession: Sendable {
   /// The same connection with what a check found.
   func found(damage: CacheError) -> IndexSession {
     IndexSession(
-      source: source, queue: queue, fingerprint: fingerprint, damage: damage,
+      source: source, connection: connection, fingerprint: fingerprint, damage: damage,
       ignoredFrames: ignoredFrames)
   }
 
@@ -58,18 +55,17 @@ extension IndexSession {
   static func live(
     _ location: CacheLocation, _ fingerprint: IndexFingerprint, busyTimeout: Double
   ) throws -> IndexSession {
-    let path = uri(location.index, "mode=ro")
-    let queue = try DatabaseQueue(path: path, configuration: readOnly(busyTimeout))
-    return IndexSession(source: .live, queue: queue, fingerprint: fingerprint)
+    let connection = try Connection(
+      location.index, .readOnly, readOnly(.waits(seconds: busyTimeout)))
+    return IndexSession(source: .live, connection: connection, fingerprint: fingerprint)
   }
 
   /// Rung 2: takes no lock and makes no file; right only while the main file is all there is.
   static func immutable(
     _ location: CacheLocation, _ fingerprint: IndexFingerprint
   ) throws -> IndexSession {
-    let path = uri(location.index, "immutable=1")
-    let queue = try DatabaseQueue(path: path, configuration: readOnly(0))
-    return IndexSession(source: .immutable, queue: queue, fingerprint: fingerprint)
+    let connection = try Connection(location.index, .immutable, readOnly(.fails))
+    return IndexSession(source: .immutable, connection: connection, fingerprint: fingerprint)
   }
 
   /// Rung 3: recovery happens in the copy; its files lose their names at once, so that not even
@@ -88,16 +84,16 @@ extension IndexSession {
     }
     defer { copy.remove() }
     let ignoredFrames = try copy.ignoredFrames()
-    var configuration = Configuration()
-    configuration.foreignKeysEnabled = false
-    configuration.prepareDatabase { db in
+    var setup = Connection.Setup()
+    setup.checksForeignKeys = false
+    setup.prepare = { db in
       try harden(db)
       try db.execute(sql: "PRAGMA locking_mode = EXCLUSIVE")
       try db.execute(sql: "PRAGMA query_only = 1")
     }
-    let queue = try DatabaseQueue(path: uri(copy.index, "mode=rw"), configuration: configuration)
     return IndexSession(
-      source: .copy, queue: queue, fingerprint: fingerprint, damage: damage,
+      source: .copy, connection: try Connection(copy.index, .readWrite, setup),
+      fingerprint: fingerprint, damage: damage,
       ignoredFrames: ignoredFrames)
   }
 
@@ -107,59 +103,44 @@ extension IndexSession {
     because reason: CacheError
   ) throws -> IndexSession {
     let image = try MemoryImage.take(of: location, otherwise: reason)
-    var configuration = Configuration()
-    configuration.foreignKeysEnabled = false
-    configuration.prepareDatabase { db in
+    var setup = Connection.Setup()
+    setup.checksForeignKeys = false
+    setup.prepare = { db in
       try harden(db)
-      try image.give(to: db.sqliteConnection)
+      try image.give(to: db.handle)
       try db.execute(sql: "PRAGMA query_only = 1")
     }
     return IndexSession(
-      source: .copy, queue: try DatabaseQueue(configuration: configuration),
-      fingerprint: fingerprint, damage: damage, ignoredFrames: image.ignoredFrames)
+      source: .copy, connection: try Connection(inMemory: setup), fingerprint: fingerprint,
+      damage: damage, ignoredFrames: image.ignoredFrames)
   }
 
   /// The private index of a snapshot, which nobody changes once it is filled.
   static func recorded(
     _ location: CacheLocation, _ fingerprint: IndexFingerprint
   ) throws -> IndexSession {
-    let queue = try DatabaseQueue(
-      path: uri(location.index, "mode=ro"), configuration: readOnly(1))
-    return IndexSession(source: .copy, queue: queue, fingerprint: fingerprint)
+    let connection = try Connection(location.index, .readOnly, readOnly(.waits(seconds: 1)))
+    return IndexSession(source: .copy, connection: connection, fingerprint: fingerprint)
   }
 
-  private static func readOnly(_ busyTimeout: Double) -> Configuration {
-    var configuration = Configuration()
-    configuration.readonly = true
-    configuration.foreignKeysEnabled = false
-    configuration.busyMode = .timeout(busyTimeout)
-    configuration.prepareDatabase { db in
+  private static func readOnly(_ busy: Connection.Busy) -> Connection.Setup {
+    var setup = Connection.Setup()
+    setup.checksForeignKeys = false
+    setup.busy = busy
+    setup.prepare = { db in
       try harden(db)
       try db.execute(sql: "PRAGMA query_only = 1")
     }
-    return configuration
+    return setup
   }
 
   /// No code of the file runs, and no connection of ours ever moves the WAL.
   private static func harden(_ db: Database) throws {
-    db.add(function: EntryFilter.matchFunction())
-    _ = db.sqliteConnection.map { cplatform_no_checkpoint_on_close($0, 1) }
-    _ = db.sqliteConnection.map { cplatform_defensive($0) }
+    try EntryFilter.addMatching(to: db)
+    db.checkpointsOnClose(false)
+    db.defend()
     try db.execute(sql: "PRAGMA trusted_schema = 0")
     try db.execute(sql: "PRAGMA wal_autocheckpoint = 0")
     try db.execute(sql: "PRAGMA cell_size_check = 1")
-  }
-
-  /// A `file:` URI for any path: bytes that are not plain ASCII letters are percent-encoded.
-  static func uri(_ path: FilePath, _ query: String) -> String {
-    let bytes = path.withPlatformString { start in
-      Array(UnsafeBufferPointer(start: start, count: strlen(start))).map { UInt8(bitPattern: $0) }
-    }
-    let plain = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+@=,".utf8)
-    let encoded = bytes.map { byte in
-      plain.contains(byte)
-        ? String(UnicodeScalar(byte)) : "%" + CachePaths.hex(CollectionOfOne(byte))
-    }
-    return "file:\(encoded.joined())?\(query)"
   }
 }

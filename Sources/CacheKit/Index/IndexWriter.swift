@@ -1,6 +1,4 @@
 import CPlatform
-import Foundation
-import GRDB
 import Glibc
 import Synchronization
 import SystemPackage
@@ -11,7 +9,7 @@ import SystemPackage
 /// connections that checkpoint at the same moment can damage the file in SQLite before 3.51.3.
 final class IndexWriter: Sendable {
   let location: CacheLocation
-  private let queue: DatabaseQueue
+  private let connection: Connection
   private let budget: BusyBudget
   /// The file that was opened.
   private let identity: FileIdentity?
@@ -36,18 +34,16 @@ final class IndexWriter: Sendable {
     self.budget = budget
     try Self.refuseOddFiles(location)
     try Self.requireWriteAccess(location, create: create)
-    var configuration = Configuration()
-    configuration.busyMode = .callback { budget.waits(attempt: $0) }
-    configuration.prepareDatabase { db in
-      _ = db.sqliteConnection.map { cplatform_defensive($0) }
-      _ = db.sqliteConnection.map { cplatform_no_checkpoint_on_close($0, 1) }
+    var setup = Connection.Setup()
+    setup.busy = .asks { budget.waits(attempt: $0) }
+    setup.prepare = { db in
+      db.defend()
+      db.checkpointsOnClose(false)
       try db.execute(sql: "PRAGMA trusted_schema = 0")
       try db.execute(sql: "PRAGMA wal_autocheckpoint = 0")
-      try SystemErrno.firstRead(db)
     }
-    let path = IndexSession.uri(location.index, create ? "mode=rwc" : "mode=rw")
     do {
-      queue = try DatabaseQueue(path: path, configuration: configuration)
+      connection = try Connection(location.index, create ? .create : .readWrite, setup)
     } catch {
       throw CacheError.wrapping(error, at: location.index).naming(lockHolders: location)
     }
@@ -77,20 +73,15 @@ final class IndexWriter: Sendable {
   func write<Value>(
     isDurable: Bool = true, _ body: (Database) throws -> Value
   ) throws(CacheError) -> Value {
-    var value: Value?
-    try withoutTransaction { db in
+    let value = try withoutTransaction { db in
       if !isDurable { try db.execute(sql: "PRAGMA synchronous = NORMAL") }
       defer { if !isDurable { try? db.execute(sql: "PRAGMA synchronous = FULL") } }
-      try db.inTransaction(.immediate) {
-        value = try body(db)
-        return .commit
-      }
+      return try db.transaction(.immediate) { try body(db) }
     }
     if !isDurable { owesSync.store(true, ordering: .relaxed) }
     budget.renew()
     if isDurable { try requireNamed() }
     checkpointAtTimes()
-    guard let value else { throw CacheError(.inputOutput, "the change was not made") }
     return value
   }
 
@@ -119,23 +110,11 @@ final class IndexWriter: Sendable {
     }
   }
 
-  /// One consistent state. `body` only reads.
-  ///
-  /// Not GRDB's `read`: it turns `PRAGMA query_only` on and off, and each turn makes SQLite prepare all
-  /// kept statements anew.
+  /// One consistent state. `body` only reads; nothing enforces that, as turning `PRAGMA query_only` on and
+  /// off makes SQLite prepare all kept statements anew.
   func read<Value>(_ body: (Database) throws -> Value) throws(CacheError) -> Value {
     do {
-      var value: Value?
-      try queue.unsafeRead { db in
-        try SystemErrno.kept(from: db) {
-          try db.inTransaction(.deferred) {
-            value = try body(db)
-            return .commit
-          }
-        }
-      }
-      guard let value else { throw CacheError(.inputOutput, "nothing was read") }
-      return value
+      return try connection.read(body)
     } catch {
       throw CacheError.wrapping(error, at: location.index)
     }
@@ -145,17 +124,15 @@ final class IndexWriter: Sendable {
     _ body: (Database) throws -> Value
   ) throws(CacheError) -> Value {
     do {
-      return try queue.writeWithoutTransaction { db in
-        try SystemErrno.kept(from: db) { try body(db) }
-      }
+      return try connection.use(body)
     } catch {
       throw CacheError.wrapping(error, at: location.index).naming(lockHolders: location)
     }
   }
 
-  func withQueue(_ body: (DatabaseQueue) throws -> Void) throws(CacheError) {
+  func withConnection(_ body: (Connection) throws -> Void) throws(CacheError) {
     do {
-      try body(queue)
+      try body(connection)
     } catch {
       throw CacheError.wrapping(error, at: location.index)
     }
@@ -182,13 +159,11 @@ final class IndexWriter: Sendable {
   /// Closes the connection. The last one of all leaves a complete main file and no WAL.
   func close(checkpoints: Bool = true) {
     guard checkpoints, let lock = try? CacheLock(location, deadline: 0) else {
-      try? queue.close()
+      connection.close()
       return
     }
-    queue.inDatabase { db in
-      _ = db.sqliteConnection.map { cplatform_no_checkpoint_on_close($0, 0) }
-    }
-    try? queue.close()
+    connection.use { $0.checkpointsOnClose(true) }
+    connection.close()
     _ = consume lock
   }
 
@@ -197,9 +172,7 @@ final class IndexWriter: Sendable {
   /// Moves the WAL into the main file, so that the next change overwrites it in place of growing it.
   func makeRoom() {
     guard let lock = try? CacheLock(location, deadline: 0) else { return }
-    _ = try? queue.writeWithoutTransaction { db in
-      try db.execute(sql: "PRAGMA wal_checkpoint(PASSIVE)")
-    }
+    try? connection.use { try $0.execute(sql: "PRAGMA wal_checkpoint(PASSIVE)") }
     _ = consume lock
   }
 
@@ -208,9 +181,7 @@ final class IndexWriter: Sendable {
     guard count.isMultiple(of: Self.checkpointInterval),
       let lock = try? CacheLock(location, deadline: 0)
     else { return }
-    _ = try? queue.writeWithoutTransaction { db in
-      try db.execute(sql: "PRAGMA wal_checkpoint(PASSIVE)")
-    }
+    try? connection.use { try $0.execute(sql: "PRAGMA wal_checkpoint(PASSIVE)") }
     _ = consume lock
   }
 

@@ -1,5 +1,3 @@
-import GRDB
-
 /// What SQLite's own checks say of an index.
 public struct IntegrityReport: Sendable, Hashable {
   /// The findings of `integrity_check`, one sentence each; empty for a sound file.

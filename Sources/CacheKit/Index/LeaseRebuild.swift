@@ -1,5 +1,3 @@
-import GRDB
-
 /// The repair of a leases table that has no `holder_nonce` in its key.
 ///
 /// SQLite cannot change a primary key, so the table is made anew under its own name and the rows
@@ -45,14 +43,14 @@ enum LeaseRebuild {
   }
 
   private static func count(_ db: Database, _ table: String) throws -> Int {
-    try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM \(table)") ?? 0
+    Int(try db.integer("SELECT COUNT(*) FROM \(table)") ?? 0)
   }
 
   private static func orphanCount(_ db: Database) throws -> Int {
-    try Int.fetchOne(
-      db,
-      sql: """
-        SELECT COUNT(*) FROM leases_before_rebuild WHERE entry_id NOT IN (SELECT id FROM entries)
-        """) ?? 0
+    let count = try db.integer(
+      """
+      SELECT COUNT(*) FROM leases_before_rebuild WHERE entry_id NOT IN (SELECT id FROM entries)
+      """)
+    return Int(count ?? 0)
   }
 }

@@ -1,21 +1,24 @@
-import GRDB
-import GRDBSQLite
+import CSQLite
 
 /// One result row, read straight from the statement, so that no storage class can trap.
 ///
 /// Valid until the cursor moves on. Columns are addressed by their place in the SELECT.
-struct LenientRow: StatementColumnConvertible, DatabaseValueConvertible {
-  let statement: SQLiteStatement
+struct LenientRow {
+  let statement: OpaquePointer
 
-  init?(sqliteStatement: SQLiteStatement, index: CInt) {
-    statement = sqliteStatement
+  init(_ statement: OpaquePointer) { self.statement = statement }
+
+  /// The rows of a query that runs once, one after the other.
+  static func fetchCursor(
+    _ db: Database, sql: String, arguments: StatementArguments = []
+  ) throws -> RowCursor {
+    try db.makeStatement(sql: sql).rows(arguments)
   }
 
-  // The default asks that the first column is not NULL, and any column may be.
-  static func fromStatement(
-    _ sqliteStatement: SQLiteStatement, atUncheckedIndex index: CInt
-  ) -> LenientRow? {
-    LenientRow(sqliteStatement: sqliteStatement, index: index)
+  static func fetchCursor(
+    _ statement: Statement, arguments: StatementArguments = []
+  ) throws -> RowCursor {
+    try statement.rows(arguments)
   }
 
   /// Hands the first row to `body`; `nil` where there is none.
@@ -35,10 +38,6 @@ struct LenientRow: StatementColumnConvertible, DatabaseValueConvertible {
     let cursor = try fetchCursor(statement, arguments: arguments)
     return try withExtendedLifetime(cursor) { try cursor.next().flatMap(body) }
   }
-
-  // GRDB asks for these two; rows only come from statements.
-  var databaseValue: DatabaseValue { .null }
-  static func fromDatabaseValue(_ value: DatabaseValue) -> LenientRow? { nil }
 
   /// The integer, `nil` for NULL; any other storage class is a problem and `nil`.
   func integer(_ column: CInt) -> Cell<Int64> {

@@ -1,4 +1,4 @@
-import GRDBSQLite
+import CSQLite
 import SystemPackage
 
 /// A consistent copy of an index in memory, its WAL already played into it: for hosts where no folder

@@ -1,5 +1,3 @@
-import GRDB
-
 /// One step of the schema: its id as `schema_migrations` records it, and its effect.
 ///
 /// `m001` and `m002` have the ids and the effect that fbuild has. Our own repairs are appended under
@@ -55,7 +53,7 @@ extension Migration {
     isVerified: { $0.hasColumns(["refcount"], in: "leases") },
     apply: { db, shape in
       guard !shape.hasColumns(["refcount"], in: "leases") else { return MigrationEffect() }
-      let rows = try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM leases") ?? 0
+      let rows = Int(try db.integer("SELECT COUNT(*) FROM leases") ?? 0)
       for statement in refcountStatements { try db.execute(sql: statement) }
       return MigrationEffect(rowsTouched: rows)
     })

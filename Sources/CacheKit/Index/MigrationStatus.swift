@@ -1,5 +1,3 @@
-import GRDB
-
 /// The migrations of an index: which are applied, which are pending, and what stands in the way.
 public struct MigrationStatus: Sendable, Hashable {
   public struct Item: Sendable, Hashable, Identifiable {

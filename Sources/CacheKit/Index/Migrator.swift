@@ -1,5 +1,4 @@
-import Foundation
-import GRDB
+import CSQLite
 import Logging
 public import SystemPackage
 
@@ -207,7 +206,7 @@ enum IntegrityCheck {
         found += IntegrityWords.findings(text.readable)
       }
       return (found, nil)
-    } catch let error as DatabaseError where error.resultCode == .SQLITE_CORRUPT {
+    } catch let error as DatabaseError where error.code == SQLITE_CORRUPT {
       return (found, error)
     }
   }
@@ -231,10 +230,10 @@ enum IntegrityCheck {
   /// Rows of `leases` whose entry is gone are no finding: old fbuild ran without foreign keys, and
   /// such a lease is listed as an orphan.
   static func firstProblem(_ db: Database) throws -> String? {
-    let quick = try String.fetchOne(db, sql: "PRAGMA quick_check(1)") ?? "no answer"
+    let quick = try db.text("PRAGMA quick_check(1)") ?? "no answer"
     if let finding = IntegrityWords.sentence(IntegrityWords.findings(quick)) { return finding }
-    let table = try String.fetchOne(
-      db, sql: "SELECT \"table\" FROM pragma_foreign_key_check WHERE \"table\" <> 'leases' LIMIT 1")
+    let table = try db.text(
+      "SELECT \"table\" FROM pragma_foreign_key_check WHERE \"table\" <> 'leases' LIMIT 1")
     return table.map { "a row of \($0) refers to a row that is gone" }
   }
 }

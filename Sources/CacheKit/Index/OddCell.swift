@@ -1,4 +1,4 @@
-import GRDBSQLite
+import CSQLite
 
 /// What a cell holds whose storage class is not that of its column; a snapshot keeps it, so that the
 /// row has the same problems when it is read again.

@@ -1,5 +1,3 @@
-import GRDB
-
 /// The tables of an index with their columns and keys: what the file is, not what it claims to be.
 struct SchemaShape: Sendable, Hashable {
   struct Column: Sendable, Hashable {

@@ -1,5 +1,3 @@
-import GRDB
-
 /// Totals over an index, counted from its rows alone; bytes are those the index records.
 ///
 /// A size that is negative or no integer counts as 0 and is counted in `unusableSizes`; a total past

@@ -1,5 +1,3 @@
-import GRDB
-
 /// The rows of some entries at one moment: the entries, their leases, and the notes of pins.
 struct IndexSnapshot {
   private(set) var rows: [JournalRow.Key: JournalRow] = [:]

@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 public import SystemPackage
 
 /// The list of changes made through cachescope, one JSON object a line, for people and for undo.
@@ -42,10 +42,10 @@ public struct Journal: Sendable, Hashable {
 
   private func write(_ line: JournalLine) throws(CacheError) {
     try makeFolder()
-    let bytes = try Self.encode(line)
+    let bytes = JournalJSON.text(line)
     guard bytes.count > limit / 4 else { return try append(bytes) }
     let short = try puttingRowsAside(line, bytes)
-    try append(try Self.encode(short), rowsFile: short.rowsFile)
+    try append(JournalJSON.text(short), rowsFile: short.rowsFile)
   }
 
   /// Says what became of a change that the line with this id began.
@@ -75,7 +75,7 @@ public struct Journal: Sendable, Hashable {
         if let outcome = JournalOutcome(line) {
           // Whoever made the change knows better than whoever found its traces.
           if outcomes[outcome.id] != .done { outcomes[outcome.id] = outcome.fate }
-        } else if let line = try? JSONDecoder().decode(JournalLine.self, from: Data(line)) {
+        } else if let line = try? JournalJSON.line(Array(line)) {
           contents.lines.append(line)
         } else {
           contents.badLines += 1
@@ -84,16 +84,6 @@ public struct Journal: Sendable, Hashable {
     }
     contents.settle(outcomes)
     return contents
-  }
-
-  static func encode(_ line: JournalLine) throws(CacheError) -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    do {
-      return Array(try encoder.encode(line)) + [UInt8(ascii: "\n")]
-    } catch {
-      throw CacheError(.inputOutput, "the journal line cannot be written", cause: error)
-    }
   }
 
   private func makeFolder() throws(CacheError) {

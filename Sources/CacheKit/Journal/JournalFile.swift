@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 import SystemPackage
 
 /// The disk did not take a line: unlike a journal that cannot be opened, that stops the change.
@@ -46,7 +46,7 @@ struct JournalFile: ~Copyable {
       && last != UInt8(ascii: "\n")
     var rest = (isCut ? [UInt8(ascii: "\n")] : []) + bytes
     while !rest.isEmpty {
-      let count = Foundation.write(descriptor, rest, rest.count)
+      let count = Glibc.write(descriptor, rest, rest.count)
       if count < 0 && errno == EINTR { continue }
       guard count > 0 else { throw CacheError.system("cannot write \(path)", errno) }
       rest.removeFirst(count)
@@ -73,7 +73,7 @@ struct JournalFile: ~Copyable {
 
   func rename(from path: FilePath, to other: FilePath) throws(CacheError) {
     let isDone = path.withPlatformString { old in
-      other.withPlatformString { new in Foundation.rename(old, new) == 0 }
+      other.withPlatformString { new in Glibc.rename(old, new) == 0 }
     }
     guard isDone else { throw CacheError.system("cannot rename \(path)", errno) }
   }

@@ -1,7 +1,7 @@
 /// One change that was made through cachescope.
 ///
 /// Texts in it may come from the index: escape them before a terminal.
-public struct JournalLine: Sendable, Hashable, Identifiable, Codable {
+public struct JournalLine: Sendable, Hashable, Identifiable {
   /// Unique among all lines: the time in nanoseconds and the process.
   public var id: String
   /// Seconds since the epoch.
@@ -44,14 +44,6 @@ public struct JournalLine: Sendable, Hashable, Identifiable, Codable {
     after = change.after
     undoObstacle = change.undoObstacle
     self.undoes = undoes
-  }
-
-  private enum CodingKeys: String, CodingKey {
-    case id, time, user, cache, action, command, before, after, undoes, migrations
-    case isUnfinished = "unfinished"
-    case rowsFile = "rows_file"
-    case rowCount = "rows"
-    case undoObstacle = "not_undoable"
   }
 }
 

@@ -1,5 +1,3 @@
-import Foundation
-import GRDB
 import Glibc
 
 extension ActionContext {
@@ -41,9 +39,7 @@ extension Journal {
         }
       }
     }
-    return begun.filter { !settled.contains($0.id) }.compactMap {
-      try? JSONDecoder().decode(JournalLine.self, from: Data($0.line))
-    }
+    return begun.filter { !settled.contains($0.id) }.compactMap { try? JournalJSON.line($0.line) }
   }
 
   /// A quote inside a text is escaped, so neither needle is found in one.

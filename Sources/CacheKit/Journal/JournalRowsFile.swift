@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 import SystemPackage
 
 /// The rows of a change that are too many for a line: `journal.jsonl.rows-<id>`, beside the journal.
@@ -13,7 +13,7 @@ extension Journal {
     let file = path.removingLastComponent().appending(rowsPrefix + line.id)
     guard name == rowsPrefix + line.id, line.id.utf8.allSatisfy({ $0 != UInt8(ascii: "/") }),
       let bytes = try? SmallFile.read(file, limit: 1 << 30),
-      var whole = try? JSONDecoder().decode(JournalLine.self, from: Data(bytes)),
+      var whole = try? JournalJSON.line(bytes),
       whole.id == line.id
     else {
       throw CacheError(

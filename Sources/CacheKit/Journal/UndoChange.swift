@@ -1,5 +1,3 @@
-import GRDB
-
 /// Takes a change of the journal back, where its rows are still as it left them.
 public struct UndoChange: CacheAction {
   public var line: JournalLine

@@ -1,5 +1,3 @@
-import GRDB
-
 /// The SQL of leases. Every function runs inside the caller's `BEGIN IMMEDIATE` transaction.
 enum LeaseStore {
   // A damaged refcount must not swallow a new hold, and one more must not turn it into a REAL.

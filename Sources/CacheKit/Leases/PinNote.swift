@@ -1,5 +1,3 @@
-import GRDB
-
 /// The reason of a durable pin, kept in `cache_meta`, which fbuild carries along.
 ///
 /// The key names the entry by what it is, because SQLite gives the id of an evicted entry to the

@@ -1,5 +1,4 @@
 import CArchive
-import Crypto
 public import SystemPackage
 
 #if canImport(Glibc)
@@ -65,10 +64,12 @@ public enum BlobForensics {
     if let page = page(start) { return .page(page) }
     if GitLFS.isPointer(start) { return .lfsPointer }
     if start.starts(with: [0x1F, 0x8B]) {
-      return unpackedHash(file.descriptor) == expected.sha256 ? .compressed : .compressedOther
+      return try unpackedHash(file.descriptor) == expected.sha256 ? .compressed : .compressedOther
     }
     if let tail = zeroTail(file.descriptor, size) { return .zeroTail(from: tail) }
-    if size <= convertLimit, let found = lineEnds(file.descriptor, size, expected) { return found }
+    if size <= convertLimit, let found = try lineEnds(file.descriptor, size, expected) {
+      return found
+    }
     if let wanted = expected.size, UInt64(size) < wanted { return .truncated(size, of: wanted) }
     if file.stamp.linkCount > 1 { return .hardLinked(count: file.stamp.linkCount) }
     return .unknown
@@ -116,7 +117,7 @@ public enum BlobForensics {
     return end
   }
 
-  private static func unpackedHash(_ descriptor: CInt) -> String? {
+  private static func unpackedHash(_ descriptor: CInt) throws(CacheError) -> String? {
     let copy = dup(descriptor)
     guard copy >= 0 else { return nil }
     defer { close(copy) }
@@ -124,21 +125,21 @@ public enum BlobForensics {
     guard let reader = carchive_open(copy, CInt(CARCHIVE_GZIP), nil, nil) else { return nil }
     defer { carchive_close(reader) }
     guard carchive_next(reader) == CARCHIVE_ENTRY else { return nil }
-    var hasher = SHA256()
+    var hasher = try SHA256()
     var total: Int64 = 0
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
     while true {
       let got = carchive_read(reader, &buffer, buffer.count)
-      if got == 0 { return CachePaths.hex(hasher.finalize()) }
+      if got == 0 { return try hasher.hexDigest() }
       total += got
       guard got > 0, total <= convertLimit * 16 else { return nil }
-      hasher.update(data: buffer.prefix(Int(got)))
+      try hasher.update(buffer, count: Int(got))
     }
   }
 
   private static func lineEnds(
     _ descriptor: CInt, _ size: Int64, _ expected: Expectation
-  ) -> Finding? {
+  ) throws(CacheError) -> Finding? {
     let all = bytes(descriptor, at: 0, count: Int(size))
     guard all.contains(0x0A), !all.prefix(8192).contains(0) else { return nil }
     var short: [UInt8] = []
@@ -154,8 +155,8 @@ public enum BlobForensics {
       long.append(byte)
       previous = byte
     }
-    if CachePaths.hex(SHA256.hash(data: short)) == expected.sha256 { return .lineEnds(lost: false) }
-    if CachePaths.hex(SHA256.hash(data: long)) == expected.sha256 { return .lineEnds(lost: true) }
+    if try SHA256.hexDigest(of: short) == expected.sha256 { return .lineEnds(lost: false) }
+    if try SHA256.hexDigest(of: long) == expected.sha256 { return .lineEnds(lost: true) }
     return nil
   }
 }

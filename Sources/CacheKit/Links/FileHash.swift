@@ -1,4 +1,3 @@
-import Crypto
 import SystemPackage
 
 #if canImport(Glibc)
@@ -36,7 +35,7 @@ enum FileHash {
       byteCount: bufferSize(descriptor), alignment: 4096)
     defer { buffer.deallocate() }
     posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL)
-    var hasher = SHA256()
+    var hasher = try SHA256()
     var done: Int64 = 0
     while true {
       if isCancelled() { throw CacheError(.cancelled, "cancelled") }
@@ -44,10 +43,10 @@ enum FileHash {
       if got < 0 && errno == EINTR { continue }
       if got < 0 { throw CacheError.system("cannot read the file", errno) }
       if got == 0 { break }
-      hasher.update(bufferPointer: UnsafeRawBufferPointer(rebasing: buffer[..<got]))
+      try hasher.update(UnsafeRawBufferPointer(rebasing: buffer[..<got]))
       done += Int64(got)
       progress(done)
     }
-    return Result(sha256: CachePaths.hex(hasher.finalize()), bytes: done)
+    return Result(sha256: try hasher.hexDigest(), bytes: done)
   }
 }

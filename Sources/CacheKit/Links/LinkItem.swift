@@ -1,4 +1,3 @@
-import GRDB
 public import SystemPackage
 
 /// One pointer of a project, joined with the index and the disk.

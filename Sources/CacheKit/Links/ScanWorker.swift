@@ -1,4 +1,3 @@
-import Foundation
 import Synchronization
 import SystemPackage
 
@@ -98,7 +97,7 @@ struct ScanWorker {
 
 /// The folders that wait to be read, shared by the threads of a scan.
 final class FolderQueue: @unchecked Sendable {
-  private let condition = NSCondition()
+  private let condition = Condition()
   private var waiting: [RelativePath] = [[]]
   private var inWork = 0
   private var isStopped = false

@@ -1,6 +1,3 @@
-import Crypto
-import Foundation
-
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -12,7 +9,7 @@ import Foundation
 /// The bytes come back from the page cache: so what is hashed is what the file holds, a resumed prefix
 /// needs no care, and the writer never waits.
 final class TrailingHash: @unchecked Sendable {
-  private let condition = NSCondition()
+  private let condition = Condition()
   private let descriptor: CInt
   private var available: Int64 = 0
   private var isEnded = false
@@ -63,7 +60,7 @@ final class TrailingHash: @unchecked Sendable {
     }
     condition.broadcast()
     while outcome == nil, !isCancelled() {
-      _ = condition.wait(until: Date(timeIntervalSinceNow: 0.02))
+      condition.wait(seconds: 0.02)
     }
     let result = outcome
     condition.unlock()
@@ -96,7 +93,7 @@ final class TrailingHash: @unchecked Sendable {
   private func hashAll() throws(CacheError) -> FileHash.Result {
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 4096)
     defer { buffer.deallocate() }
-    var hasher = SHA256()
+    var hasher = try SHA256()
     var done: Int64 = 0
     while let limit = try wait(beyond: done) {
       let count = Int(min(limit - done, Int64(buffer.count)))
@@ -106,10 +103,10 @@ final class TrailingHash: @unchecked Sendable {
       if got == 0 {
         throw CacheError(.inputOutput, "the download became shorter while it was read")
       }
-      hasher.update(bufferPointer: UnsafeRawBufferPointer(rebasing: buffer[..<got]))
+      try hasher.update(UnsafeRawBufferPointer(rebasing: buffer[..<got]))
       done += Int64(got)
     }
-    return FileHash.Result(sha256: CachePaths.hex(hasher.finalize()), bytes: done)
+    return FileHash.Result(sha256: try hasher.hexDigest(), bytes: done)
   }
 
   /// How far the file reaches, once it reaches beyond `done`; `nil` at its end.

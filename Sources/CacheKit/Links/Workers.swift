@@ -1,4 +1,5 @@
-import Foundation
+import CPlatform
+import Dispatch
 import Synchronization
 
 /// Threads that work through a list together.
@@ -6,7 +7,7 @@ import Synchronization
 /// Not Dispatch's: those are as few as there are processors, and ours mostly wait for a network.
 public enum Workers {
   /// At least 1.
-  public static var processorCount: Int { max(1, ProcessInfo.processInfo.activeProcessorCount) }
+  public static var processorCount: Int { Int(cplatform_processor_count()) }
 
   /// Calls `body` once for every item, at most `jobs` at a time; blocks until all are done, or until
   /// those in work are done after a cancellation.

@@ -1,4 +1,3 @@
-import GRDB
 public import SystemPackage
 
 /// A cache as a snapshot tells it, on whatever host: served in place of the index, /proc and the disk.

@@ -1,5 +1,3 @@
-import Foundation
-import GRDB
 import Synchronization
 import SystemPackage
 
@@ -29,7 +27,7 @@ final class RecordedIndex: Sendable {
 
   func files(of id: Int64) throws(CacheError) -> RecordedFiles {
     do {
-      return try sessions[0].queue.read { db in
+      return try sessions[0].connection.read { db in
         let statement = try db.cachedStatement(
           sql: "SELECT archive, installed FROM recorded_files WHERE id = ?")
         return try LenientRow.first(statement, [id]) { row in
@@ -52,7 +50,7 @@ extension LenientRow {
 /// Fills the private index of a snapshot. `discard` where it is not finished.
 final class RecordedIndexBuilder {
   private let place: FilePath
-  private let queue: DatabaseQueue
+  private let connection: Connection
   private let sessions: [IndexSession]
   private let columns: [String]
   private let leaseColumns: [String]
@@ -68,18 +66,17 @@ final class RecordedIndexBuilder {
     // Not even SIGKILL leaves a file behind: every connection there will be is open by then.
     defer { folder.remove() }
     do {
-      var configuration = Configuration()
-      configuration.foreignKeysEnabled = false
-      configuration.prepareDatabase { db in
+      var setup = Connection.Setup()
+      setup.checksForeignKeys = false
+      setup.prepare = { db in
         try db.execute(sql: "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")
       }
-      queue = try DatabaseQueue(
-        path: folder.path.appending("index.sqlite").string, configuration: configuration)
+      connection = try Connection(folder.path.appending("index.sqlite"), .create, setup)
       // Without a type a column keeps each value as it is.
       let list =
         self.columns.map { $0 == "id" ? "id INTEGER PRIMARY KEY" : $0 } + [EntryRows.markColumn]
       let leaseList = ["id INTEGER PRIMARY KEY"] + self.leaseColumns
-      try queue.write { db in
+      try connection.write { db in
         try db.execute(
           sql: """
             CREATE TABLE entries (\(list.joined(separator: ", ")));
@@ -103,7 +100,7 @@ final class RecordedIndexBuilder {
     }
   }
 
-  func discard() { try? queue.close() }
+  func discard() { connection.close() }
 
   func add(_ entry: Entry, _ files: RecordedFiles) throws(CacheError) {
     waiting.append((entry, files))
@@ -112,7 +109,7 @@ final class RecordedIndexBuilder {
 
   private func flush() throws(CacheError) {
     do {
-      try queue.write { db in
+      try connection.write { db in
         for (entry, files) in waiting { try insert(entry, files, db) }
       }
       waiting.removeAll(keepingCapacity: true)
@@ -124,11 +121,11 @@ final class RecordedIndexBuilder {
   private func insert(_ entry: Entry, _ files: RecordedFiles, _ db: Database) throws {
     let odd = Dictionary(entry.oddCells.map { ($0.column, $0.value) }) { first, _ in first }
     var places: [String] = []
-    var values: [DatabaseValue] = []
+    var values: [SQLValue] = []
     for column in columns {
       if let value = odd[column] {
         places.append(value.isText ? Self.asText : "?")
-        values.append(value.databaseValue)
+        values.append(value.sqlValue)
       } else {
         places.append(EntryRows.textColumns.contains(column) ? Self.asText : "?")
         values.append(entry.cell(column))
@@ -156,13 +153,13 @@ final class RecordedIndexBuilder {
     defer { discard() }
     try flush()
     do {
-      try queue.write { db in
+      try connection.write { db in
         for lease in leases { try insert(lease, db) }
         if leaseColumns.contains("entry_id") {
           try db.execute(sql: "CREATE INDEX leases_by_entry ON leases (entry_id)")
         }
       }
-      try queue.close()
+      connection.close()
       return RecordedIndex(sessions.map { session in damage.map(session.found) ?? session })
     } catch {
       throw CacheError.wrapping(error, at: place)
@@ -172,7 +169,7 @@ final class RecordedIndexBuilder {
 
 extension RecordedIndexBuilder {
   private func insert(_ lease: Lease, _ db: Database) throws {
-    let values = [lease.rowID.databaseValue] + leaseColumns.map { lease.cell($0) }
+    let values = [lease.rowID.sqlValue] + leaseColumns.map { lease.cell($0) }
     let places = values.map { _ in "?" }.joined(separator: ", ")
     try db.executeCached(
       sql: "INSERT OR IGNORE INTO leases VALUES (\(places))",
@@ -182,7 +179,7 @@ extension RecordedIndexBuilder {
 
 extension Lease {
   /// The value of a column by its name.
-  fileprivate func cell(_ column: String) -> DatabaseValue {
+  fileprivate func cell(_ column: String) -> SQLValue {
     let value: Int64? =
       switch column {
       case "entry_id": id.entryID
@@ -192,30 +189,30 @@ extension Lease {
       case "acquired_at": acquiredAt
       default: nil
       }
-    return value?.databaseValue ?? .null
+    return value?.sqlValue ?? .null
   }
 }
 
 extension OddCell.Value {
   fileprivate var isText: Bool { if case .text = self { true } else { false } }
 
-  fileprivate var databaseValue: DatabaseValue {
+  fileprivate var sqlValue: SQLValue {
     switch self {
-    case .integer(let value): value.databaseValue
-    case .real(let value): value.databaseValue
-    case .text(let text): Data(text.bytes).databaseValue
-    case .blob(let bytes): Data(bytes).databaseValue
+    case .integer(let value): value.sqlValue
+    case .real(let value): value.sqlValue
+    case .text(let text): .blob(text.bytes)
+    case .blob(let bytes): .blob(bytes)
     }
   }
 }
 
 extension Entry {
   /// The value of a column by its name; text as its bytes.
-  fileprivate func cell(_ column: String) -> DatabaseValue {
-    func text(_ value: RawText?) -> DatabaseValue {
-      value.map { Data($0.bytes).databaseValue } ?? .null
+  fileprivate func cell(_ column: String) -> SQLValue {
+    func text(_ value: RawText?) -> SQLValue {
+      value.map { .blob($0.bytes) } ?? .null
     }
-    func number(_ value: Int64?) -> DatabaseValue { value?.databaseValue ?? .null }
+    func number(_ value: Int64?) -> SQLValue { value?.sqlValue ?? .null }
     return switch column {
     case "id": number(id)
     case "kind": text(kind)

@@ -1,8 +1,8 @@
-import CacheKit
-import Crypto
 import Foundation
 import SystemPackage
 import Testing
+
+@testable import CacheKit
 
 @Suite("The demo")
 struct WriteDemoTests {
@@ -51,7 +51,7 @@ struct WriteDemoTests {
     for blob in try entries() where blob.knownKind == .lnkBlobs {
       let path = try #require(blob.archivePath?.string)
       guard let data = FileManager.default.contents(atPath: path) else { continue }
-      let digest = SHA256.hash(data: data).map { String(format: "%02x", $0) }.joined()
+      let digest = try SHA256.hexDigest(of: [UInt8](data))
       #expect(blob.version?.string == digest && blob.archiveSHA256?.string == digest)
       #expect(blob.archiveBytes == Int64(data.count))
       #expect(path.hasSuffix("/\(digest)/\((path as NSString).lastPathComponent)"))

@@ -134,6 +134,36 @@ struct JournalTests {
     #expect(standard([:]) == nil)
   }
 
+  @Test("A line is written as 0.1.0 wrote it, and read with members that somebody added later")
+  func format() throws {
+    var line = Self.line(1)
+    line.after = [
+      .note(.init(key: "cachescope_pin:0:a/b", value: "say \"x\"\n")),
+      .entry(
+        .init(
+          id: 3, kind: "packages", hash: RawText(bytes: [0xFF]), version: "1", pinned: 2,
+          archivePath: "/a")),
+    ]
+    line.undoes = "0"
+    try journal.append(line)
+    let written = try String(contentsOfFile: journal.path.string, encoding: .utf8)
+    let expected = #"""
+      {"action":"release","after":[{"key":"cachescope_pin:0:a/b","table":"cache_meta","value":"say \"x\"\n"},\#
+      {"archive_path":"/a","hash":[255],"id":3,"kind":"packages","pinned":2,"table":"entries","version":"1"}],\#
+      "before":[{"acquired_at":1,"entry_id":0,"holder_nonce":"18446744073709551615","holder_pid":7,\#
+      "refcount":1,"table":"leases"}],"cache":"/cache","command":["release","1:7:9","--force"],"id":"1",\#
+      "time":1,"undoes":"0","user":"ada"}
+
+      """#
+    #expect(written == expected)
+    let later = expected.replacing("\"time\"", with: "\"later\":[{\"a\":null}],\"time\"")
+    try Data(later.utf8).write(to: URL(filePath: journal.path.string))
+    #expect(journal.read().lines == [line])
+    let twice = expected.replacing("\"id\":\"1\"", with: "\"id\":\"1\",\"id\":\"2\"")
+    try Data(twice.utf8).write(to: URL(filePath: journal.path.string))
+    #expect(journal.read().badLines == 1)
+  }
+
   @Test("Bytes that are no text survive the journal")
   func invalidText() throws {
     var line = Self.line(1)

@@ -1,8 +1,8 @@
 import CacheKit
 import Foundation
-import GRDB
 import Synchronization
 import SystemPackage
+import TestSupport
 import Testing
 
 @Suite("Undo")
@@ -30,25 +30,19 @@ struct UndoTests {
   }
 
   private func sql(_ text: String) throws {
-    let queue = try DatabaseQueue(path: context.location.index.string)
-    defer { try? queue.close() }
-    try queue.writeWithoutTransaction { try $0.execute(sql: text) }
+    try RawIndex.run(context.location.index.string, text, checksForeignKeys: true)
   }
 
   /// Every row of the tables that changes touch, as text.
   private func rows() throws -> [String] {
-    let queue = try DatabaseQueue(path: context.location.index.string)
-    defer { try? queue.close() }
-    return try queue.read { db in
-      try String.fetchAll(
-        db,
-        sql: """
-          SELECT 'e ' || id || ' ' || pinned FROM entries
-          UNION ALL SELECT 'l ' || entry_id || ' ' || holder_pid || ' ' || holder_nonce || ' '
-            || refcount || ' ' || acquired_at FROM leases
-          UNION ALL SELECT 'm ' || key || ' ' || value FROM cache_meta ORDER BY 1
-          """)
-    }
+    try RawIndex.column(
+      context.location.index.string,
+      """
+      SELECT 'e ' || id || ' ' || pinned FROM entries
+      UNION ALL SELECT 'l ' || entry_id || ' ' || holder_pid || ' ' || holder_nonce || ' '
+        || refcount || ' ' || acquired_at FROM leases
+      UNION ALL SELECT 'm ' || key || ' ' || value FROM cache_meta ORDER BY 1
+      """)
   }
 
   @discardableResult

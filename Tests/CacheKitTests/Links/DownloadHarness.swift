@@ -1,4 +1,3 @@
-import Crypto
 import Foundation
 import Synchronization
 import SystemPackage
@@ -73,7 +72,7 @@ final class DownloadHarness: Sendable {
   var stagingFiles: [String] { folder.listing("staging") }
 }
 
-func sha256(_ bytes: [UInt8]) -> String { CachePaths.hex(SHA256.hash(data: bytes)) }
+func sha256(_ bytes: [UInt8]) -> String { CachePaths.hex(SHA256.ofText(bytes)) }
 
 /// Bytes that no compressor or coincidence makes equal.
 func sampleBytes(_ count: Int, seed: UInt64 = 1) -> [UInt8] {

@@ -1,0 +1,63 @@
+#include "CCrypto.h"
+
+#include <string.h>
+
+// SHA-256 as FIPS 180-4 has it, for URLs and versions: every list hashes some, and libcrypto takes 3.6 ms
+// before its first hash, this one 0.4 us for a URL. Files go through libcrypto, which uses the processor's
+// own instructions and is 2.4 times as fast even without those for SHA.
+
+static const uint32_t constants[64] = {
+    0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
+    0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
+    0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
+    0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7, 0xc6e00bf3, 0xd5a79147, 0x06ca6351, 0x14292967,
+    0x27b70a85, 0x2e1b2138, 0x4d2c6dfc, 0x53380d13, 0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85,
+    0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070,
+    0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
+    0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2};
+
+static uint32_t turned(uint32_t word, int bits) { return word >> bits | word << (32 - bits); }
+
+static void schedule(uint32_t words[64], const uint8_t *block) {
+  for (int i = 0; i < 16; i++)
+    words[i] = (uint32_t)block[4 * i] << 24 | (uint32_t)block[4 * i + 1] << 16 |
+               (uint32_t)block[4 * i + 2] << 8 | block[4 * i + 3];
+  for (int i = 16; i < 64; i++) {
+    uint32_t a = words[i - 15], b = words[i - 2];
+    words[i] = words[i - 16] + (turned(a, 7) ^ turned(a, 18) ^ a >> 3) + words[i - 7] +
+               (turned(b, 17) ^ turned(b, 19) ^ b >> 10);
+  }
+}
+
+static void take(uint32_t state[8], const uint8_t *block) {
+  uint32_t words[64];
+  schedule(words, block);
+  uint32_t a = state[0], b = state[1], c = state[2], d = state[3];
+  uint32_t e = state[4], f = state[5], g = state[6], h = state[7];
+  for (int i = 0; i < 64; i++) {
+    uint32_t first = h + (turned(e, 6) ^ turned(e, 11) ^ turned(e, 25)) + ((e & f) ^ (~e & g)) +
+                     constants[i] + words[i];
+    uint32_t second = (turned(a, 2) ^ turned(a, 13) ^ turned(a, 22)) + ((a & b) ^ (a & c) ^ (b & c));
+    h = g, g = f, f = e, e = d + first;
+    d = c, c = b, b = a, a = first + second;
+  }
+  state[0] += a, state[1] += b, state[2] += c, state[3] += d;
+  state[4] += e, state[5] += f, state[6] += g, state[7] += h;
+}
+
+void ccrypto_short_hash(const void *bytes, size_t count, uint8_t *digest) {
+  uint32_t state[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
+                       0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
+  const uint8_t *start = bytes;
+  size_t whole = count / 64 * 64, rest = count - whole;
+  for (size_t at = 0; at < whole; at += 64) take(state, start + at);
+  // The rest, a one bit, zeros, and the number of bits, in one block or two.
+  uint8_t tail[128] = {0};
+  if (rest) memcpy(tail, start + whole, rest);
+  tail[rest] = 0x80;
+  size_t length = rest < 56 ? 64 : 128;
+  for (int i = 0; i < 8; i++) tail[length - 1 - i] = (uint8_t)((uint64_t)count * 8 >> 8 * i);
+  for (size_t at = 0; at < length; at += 64) take(state, tail + at);
+  for (int i = 0; i < 8; i++)
+    for (int j = 0; j < 4; j++) digest[4 * i + j] = (uint8_t)(state[i] >> (24 - 8 * j));
+}
