@@ -76,6 +76,7 @@ struct GlobalOptions: ParsableArguments {
       procRoot: procRoot?.path ?? "/proc", isReadOnly: readOnlyLevel > 0, journal: .standard())
     // The change is made all the same; it only cannot be undone.
     context.onJournalFailure = { ErrorText.print($0) }
+    context.onPinsRestored = { ErrorText.print(note: $0.sentence) }
     return context
   }
 

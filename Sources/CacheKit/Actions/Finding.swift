@@ -37,7 +37,7 @@ extension Finding {
       damage(report.damage) + wal(report.ignoredFrames) + openRoot(report.openForeignOwner)
       + stuckLeases(report.leases)
       + migrations(report.migrations)
-      + ghosts(report.statistics)
+      + ghosts(report.statistics) + pins(report)
       + budgets(report) + rows(report.statistics)
     return inOrder(runnable(found, report.fileSystem))
   }
@@ -95,21 +95,18 @@ extension Finding {
     ]
   }
 
-  private static func stuckLeases(_ leases: [JudgedLease]) -> [Finding] {
+  private static func stuckLeases(_ leases: JudgedLeases) -> [Finding] {
     let causes: [(LeaseVerdict, String)] = [
       (.dead, "holder process is gone"), (.reused, "PID belongs to another process now"),
       (.zombie, "holder has exited and waits for its parent"), (.orphan, "entry is gone"),
     ]
     return causes.compactMap { verdict, message in
-      let stuck = leases.filter { $0.judgement.verdict == verdict }
-      guard !stuck.isEmpty else { return nil }
-      let entries = Dictionary(stuck.map { ($0.lease.id.entryID, $0.lease.entry?.bytes ?? 0) }) {
-        first, _ in first
-      }
+      let stuck = leases.group(verdict)
+      guard stuck.count > 0 else { return nil }
       return Finding(
         id: "lease_\(verdict.rawValue)", severity: .error, subject: count(stuck.count, "lease"),
         message: message, impact: "blocks",
-        blockedBytes: entries.values.reduce(0) { Saturating.add($0, $1).value }, place: .leases,
+        blockedBytes: stuck.bytes, place: .leases,
         fix: ["release", "--stuck"])
     }
   }
@@ -141,6 +138,25 @@ extension Finding {
         message: "pinned differs from the leases", impact: "GC goes by pinned", blockedBytes: 0,
         place: .entries, fix: ["doctor", "--fix"])
     ]
+  }
+
+  /// Durable pins that may not hold, and those that should hold no longer.
+  private static func pins(_ report: ShowStatus.Report) -> [Finding] {
+    let gaps = report.pinGaps
+    let over = report.leases.rows { $0 == .pin }.filter {
+      $0.lease.isPinOver(at: report.now)
+    }
+    let classes: [(String, Int, String, String)] = [
+      ("pin_lost", gaps.lostEntries.count, "both rows are gone: a GC took them", "GC may evict"),
+      ("pin_half", gaps.halves.count, "one row of two is missing", "some fbuild's GC may evict"),
+      ("pin_over", over.count, "its end is over", "still kept from eviction"),
+    ]
+    return classes.compactMap { id, number, message, impact in
+      guard number > 0 else { return nil }
+      return Finding(
+        id: id, severity: .warning, subject: count(number, "durable pin"), message: message,
+        impact: impact, blockedBytes: 0, place: .leases, fix: ["doctor", "--fix"])
+    }
   }
 
   private static func budgets(_ report: ShowStatus.Report) -> [Finding] {

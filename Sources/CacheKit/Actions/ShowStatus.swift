@@ -13,8 +13,12 @@ public struct ShowStatus: CacheAction {
     public var budget: Budget
     public var statistics: Statistics
     public var migrations: MigrationStatus
-    public var leases: [JudgedLease]
+    public var leases: JudgedLeases
+    /// What durable pins lack.
+    public var pinGaps = PinGaps()
     public var findings: [Finding]
+    /// Seconds since the epoch, for what has an end.
+    var now: Int64 = 0
     /// The version of the SQLite library in use.
     public var sqliteVersion: String
     /// Who owns a root that everybody may write in, where that is not us.
@@ -25,9 +29,7 @@ public struct ShowStatus: CacheAction {
     public var damage: CacheError?
 
     /// How many leases have each verdict.
-    public var verdicts: [LeaseVerdict: Int] {
-      Dictionary(grouping: leases, by: \.judgement.verdict).mapValues(\.count)
-    }
+    public var verdicts: [LeaseVerdict: Int] { leases.counts }
   }
 
   public var command: [String] { ["status"] }
@@ -41,14 +43,16 @@ public struct ShowStatus: CacheAction {
     _ context: ActionContext, _ inspected: InspectedCache
   ) throws(CacheError) -> Report {
     let location = context.location
-    let rows = try Rows.read(inspected)
+    let rows = try Rows.read(inspected, context)
     let around = context.surroundings
     var report = Report(
       location: location, source: inspected.source, fileSystem: around.fileSystem,
       disk: around.disk, budget: around.budget, statistics: rows.statistics,
-      migrations: rows.migrations, leases: JudgedLease.judge(rows.leases, context), findings: [],
+      migrations: rows.migrations, leases: rows.leases, findings: [],
       sqliteVersion: around.sqliteVersion, openForeignOwner: around.openForeignOwner,
       ignoredFrames: inspected.ignoredFrames, damage: rows.damage)
+    report.pinGaps = rows.pinGaps
+    report.now = context.options.clock.now()
     report.findings = Finding.all(report)
     return report
   }
@@ -72,30 +76,38 @@ extension ActionContext {
 private struct Rows {
   var statistics = Statistics()
   var migrations = MigrationStatus(items: [], legacySchemaVersion: nil, obstacles: [])
-  var leases: [Lease] = []
+  var leases = JudgedLeases()
+  var pinGaps = PinGaps()
   var damage: CacheError?
 
   /// One consistent state; of a damaged index, each part as far as it goes.
-  static func read(_ inspected: InspectedCache) throws(CacheError) -> Rows {
+  static func read(
+    _ inspected: InspectedCache, _ context: ActionContext
+  ) throws(CacheError) -> Rows {
     if let recorded = inspected.recorded {
       return Rows(
         statistics: try inspected.statistics(), migrations: recorded.migrations,
-        leases: recorded.leases.map(\.lease), damage: recorded.damage)
+        leases: JudgedLeases(recorded.leases),
+        pinGaps: PinGaps(halves: recorded.leases.map(\.lease).filter(\.isHalfPin)),
+        damage: recorded.damage)
     }
     do throws(CacheError) {
       return try inspected.reader.read { db in
-        Rows(
+        let shape = try SchemaShape.read(db)
+        return Rows(
           statistics: try Statistics.read(db), migrations: try MigrationStatus.read(db),
-          leases: try LeaseStore.leases(db, try SchemaShape.read(db)), damage: inspected.damage)
+          leases: try LeaseReader.read(db, shape, context.processTable()),
+          pinGaps: try PinGaps.read(db, shape, now: inspected.clock.now()),
+          damage: inspected.damage)
       }.value
     } catch  where error.code == .damaged {
-      return try salvage(inspected, error)
+      return try salvage(inspected, context, error)
     }
   }
 
   /// Throws `error` where there is no row at all to show.
   private static func salvage(
-    _ inspected: InspectedCache, _ error: CacheError
+    _ inspected: InspectedCache, _ context: ActionContext, _ error: CacheError
   ) throws(CacheError) -> Rows {
     var rows = Rows()
     rows.damage = try inspected.reader.damageInWords(error)
@@ -104,7 +116,7 @@ private struct Rows {
     let leases = try? inspected.readableLeases().leases
     guard rows.statistics.entries > 0 || migrations != nil || leases != nil else { throw error }
     if let migrations { rows.migrations = migrations }
-    if let leases { rows.leases = leases }
+    if let leases { rows.leases = JudgedLeases(JudgedLease.judge(leases, context)) }
     return rows
   }
 }
