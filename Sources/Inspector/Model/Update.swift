@@ -5,7 +5,7 @@ extension Inspector {
     clock = now
     var effect = react(to: event)
     arrange()
-    effect = effect + fetchVisibleRows() + lookUpRank()
+    effect = effect + fetchVisibleRows() + lookUpRank() + arrangeLeases()
     return effect
   }
 
@@ -69,7 +69,13 @@ extension Inspector {
     [.facts, .migrations, .leases, .figures, .journal, entries.wholeList]
   }
 
+  /// The same where somebody changed the index; where that never ends, not too often.
+  mutating func reloadInTurn() -> Effect<Work> {
+    pace.mustWait(at: clock) ? .none : reloadAll()
+  }
+
   mutating func reloadAll() -> Effect<Work> {
+    pace.start(at: clock)
     entries.areRowsStale = true
     entries.rank.renew(at: clock)
     entries.matches = nil
@@ -81,7 +87,9 @@ extension Inspector {
     if id == LinkWork.fetchJob { links.fetching.transfers = [:] }
     if waitingChange == nil { lockHolders = nil }
     let links = beginLinks(id)
-    guard stale.remove(id) != nil else { return links }
+    let isLast = !reads.contains { running[$0.job] != nil }
+    if isLast, reads.contains(where: { $0.job == id }) { pace.ended(at: clock) }
+    guard stale.remove(id) != nil, !pace.mustWait(at: clock) else { return links }
     return links + ((reads + [listLinks]).first { $0.job == id }.map { start($0) } ?? .none)
   }
 
@@ -93,6 +101,7 @@ extension Inspector {
     if let end = leases.changes.deadline { times.append(end) }
     if let spinner = nextSpinnerTurn { times.append(spinner) }
     if let time = entries.rank.dueAt { times.append(time) }
+    if let time = pace.dueAt { times.append(time) }
     if case .dialog(let dialog) = overlay, let time = dialog.acceptsAt { times.append(time) }
     return times.min()
   }
@@ -123,11 +132,12 @@ extension Inspector {
   private mutating func tick() -> Effect<Work> {
     if let expires = note?.expires, expires <= clock { note = nil }
     leases.forgetChanges(at: clock)
+    let late: Effect<Work> = pace.isDue(at: clock) && !isPaused ? reloadAll() : .none
     if case .dialog(var dialog) = overlay {
       let outcome = dialog.tick(at: clock)
-      return settle(dialog, outcome, nil)
+      return late + settle(dialog, outcome, nil)
     }
-    return askWhoHoldsTheLock()
+    return late + askWhoHoldsTheLock()
   }
 
   /// Says something on the message line: good news for four seconds, bad news until a key.

@@ -11,7 +11,7 @@ extension Inspector {
       (.missing, "not in the cache", .warn, "fetched by the build", "f"),
     ]
     return groups.compactMap { state, words, role, impact, key in
-      let count = links.all.count { $0.item.state == state }
+      let count = links.states[state] ?? 0
       guard count > 0 else { return nil }
       return Problem(
         id: "link-\(state.rawValue)", title: "\(Format.count(count, "pointer")): \(words)",

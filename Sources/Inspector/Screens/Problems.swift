@@ -21,7 +21,6 @@ extension Inspector {
   }
 
   private var leaseProblems: [Problem] {
-    let rows = leases.snapshot?.rows ?? []
     let groups: [(LeaseVerdict, String, Role)] = [
       (.dead, "holder process is gone", .bad),
       (.reused, "the PID belongs to another process", .bad),
@@ -32,15 +31,11 @@ extension Inspector {
       (.stopped, "holder is stopped", .warn), (.alien, "holder is not fbuild", .warn),
     ]
     return groups.compactMap { verdict, words, role in
-      let found = rows.filter { $0.judgement.verdict == verdict }
-      guard !found.isEmpty else { return nil }
-      let bytes = found.reduce(Int64(0)) { sum, row in
-        let (value, overflow) = sum.addingReportingOverflow(row.lease.entry?.bytes ?? 0)
-        return overflow ? .max : value
-      }
+      let found = leases.snapshot?.rows.leases.group(verdict) ?? LeaseGroup()
+      guard found.count > 0 else { return nil }
       return Problem(
         id: "lease-\(verdict.rawValue)", title: "\(Format.count(found.count, "lease")): \(words)",
-        role: role, impact: "blocks \(Format.size(bytes))", tab: .leases,
+        role: role, impact: "blocks \(Format.size(found.bytes))", tab: .leases,
         key: verdict.isProvablyStuck ? "X" : "x", filter: "verdict:\(verdict.rawValue)")
     }
   }
