@@ -80,6 +80,7 @@ struct GlobalOptions: ParsableArguments {
     context.isOffline = offline
     // The change is made all the same; it only cannot be undone.
     context.onJournalFailure = { ErrorText.print($0) }
+    context.onPinsRestored = { ErrorText.print(note: $0.sentence) }
     return context
   }
 

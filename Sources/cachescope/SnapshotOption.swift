@@ -21,7 +21,9 @@ struct SnapshotOption: ParsableArguments {
     guard options.cache == nil else {
       throw ValidationError("--from brings its own cache: leave --cache out")
     }
-    let recorded = try RecordedCache.read(from.path)
+    let progress = SnapshotProgress()
+    defer { progress.end() }
+    let recorded = try RecordedCache.read(from.path) { progress.note($0, $1) }
     // Ages are counted to the moment of the snapshot.
     let now = options.now ?? recorded.origin.takenAt
     var context = ActionContext(

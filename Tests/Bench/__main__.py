@@ -6,6 +6,7 @@ import sys
 import traceback
 
 from cases import Bench
+from growth import Growth
 from links import LinkBench
 
 
@@ -13,6 +14,7 @@ def main(binary, fbuild, folder, *wanted):
     # So that folders and servers go on the way out of a killed run too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     bench = Bench(os.path.abspath(binary), os.path.abspath(fbuild) if fbuild else "", folder)
+    growth = Growth(bench)
     print(f"load average before: {os.getloadavg()[0]:.2f}")
     with LinkBench(bench) as links:
         run_all(bench.report, {
@@ -20,7 +22,8 @@ def main(binary, fbuild, folder, *wanted):
             "PT3": bench.pt3_to_pt5, "PT6": bench.pt6, "PT6-keys": bench.sorting_blocks_no_key,
             "PT7": bench.pt7, "PF2": links.pf1_and_pf2, "PF3": links.pf3, "PF4": links.pf4,
             "PF5": links.pf5, "PF6": links.pf6, "PF12": links.pf12, "PF13": links.pf13,
-            "PF18": links.pf18}, wanted)
+            "PF18": links.pf18, "W4": growth.w4, "W5": growth.w5, "W6": growth.w6,
+            "W7": growth.w7, "W8": growth.w8, "PF7-many": growth.entries}, wanted)
     print(f"\n{bench.report.missed} missed; load average after: {os.getloadavg()[0]:.2f}")
 
 

@@ -49,6 +49,14 @@ class Terminal:
             raise TimeoutError(self.text()[-2000:])
         return self.chunks[-1][0] - self.start
 
+    def wait_for(self, pattern, rows, limit=20):
+        """Reads until so many rows were seen, however much else is written meanwhile."""
+        deadline = time.perf_counter() + limit
+        while self.distinct(pattern) < rows:
+            if time.perf_counter() > deadline:
+                raise TimeoutError(self.text()[-2000:])
+            self.read(0.1)
+
     def distinct(self, pattern):
         return len(set(re.findall(pattern, self.text())))
 

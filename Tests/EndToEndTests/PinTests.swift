@@ -7,15 +7,15 @@ extension CommandLineTests {
     /// Half of every durable pin's nonce; the other half is the user.
     private static let magic: Int64 = 0x6373_6370 << 32
 
-    @Test("a pin is a lease of pid 1 with our nonce, and unpin takes exactly that away")
+    @Test("a pin is a row of pid 1 and one of pid 0 with our nonce, and unpin takes exactly those")
     func pinAndUnpin() async throws {
       let sandbox = try Sandbox(fixture: "2.5.47")
       _ = try await sandbox.report("pin", "2", "--reason", "release build")
       let nonce = Self.magic | Int64(getuid())
       let row = try await sandbox.sqlite(
-        "SELECT entry_id, holder_pid, holder_nonce, refcount FROM leases")
-      #expect(row == "2|1|\(nonce)|1")
-      #expect(try await sandbox.pinned(2) == "1")
+        "SELECT entry_id, holder_pid, holder_nonce, refcount FROM leases ORDER BY holder_pid DESC")
+      #expect(row == "2|1|\(nonce)|1\n2|0|\(nonce)|1")
+      #expect(try await sandbox.pinned(2) == "2")
       #expect(try await sandbox.verdicts() == [2: "pin"])
       let evidence = try await sandbox.run("leases")
       #expect(evidence.text.contains("release build"))
@@ -29,7 +29,7 @@ extension CommandLineTests {
       let sandbox = try Sandbox(fixture: "2.5.47")
       _ = try await sandbox.report("pin", "1", "3")
       _ = try await sandbox.report("pin", "1", "3")
-      #expect(try await sandbox.sqlite("SELECT sum(refcount) FROM leases") == "2")
+      #expect(try await sandbox.sqlite("SELECT sum(refcount) FROM leases") == "4")
     }
 
     @Test("stuck leases are released and durable pins stay")

@@ -40,6 +40,8 @@ class World:
     def __init__(self, tools, version, blobs, fixture=None):
         self.tools, self.version, self.blobs = tools, version, blobs
         self.base = pathlib.Path(tempfile.mkdtemp(prefix="cachescope-peer-"))
+        # What every program is started through.
+        self.prefix = []
         self.cache, self.project = self.base / "cache", self.base / "project"
         for name in ("home", "tmp"):
             (self.base / name).mkdir()
@@ -61,6 +63,13 @@ class World:
     def __exit__(self, *_):
         shutil.rmtree(self.base, ignore_errors=True)
 
+    def become(self, uid):
+        """From now on an ordinary user owns the cache and runs both programs."""
+        self.prefix = [
+            "setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups", "--"]
+        for path in [self.base, *self.base.rglob("*")]:
+            os.chown(path, uid, uid, follow_symlinks=False)
+
     def fbuild_path(self, name="fbuild"):
         return str(self.tools.venvs / self.version / "bin" / name)
 
@@ -79,7 +88,8 @@ class World:
 
     def _run(self, command, variables):
         return subprocess.run(
-            command, cwd=self.project, env={**self.environment, **variables}, timeout=120,
+            self.prefix + command, cwd=self.project, env={**self.environment, **variables},
+            timeout=120,
             stdin=subprocess.DEVNULL, capture_output=True, text=True)
 
     def pull(self):
@@ -156,8 +166,8 @@ class StuckPull:
         capacity = fcntl.fcntl(self.write_end, fcntl.F_SETPIPE_SZ, 4096)
         os.write(self.write_end, b" " * capacity)
         self.process = subprocess.Popen(
-            [world.fbuild_path(), "lnk", "pull"], cwd=world.project, env=world.environment,
-            stdin=subprocess.DEVNULL, stdout=self.write_end, stderr=self.write_end)
+            [*world.prefix, world.fbuild_path(), "lnk", "pull"], cwd=world.project,
+            env=world.environment, stdin=subprocess.DEVNULL, stdout=self.write_end, stderr=self.write_end)
         self.pid = self.process.pid
         until(
             lambda: world.query("SELECT 1 FROM leases WHERE holder_pid = ?", self.pid),

@@ -56,6 +56,7 @@ public struct AddLink: CacheAction {
     options.isCancelled = isCancelled
     let cache = try DiskCache.open(at: context.location, options: options)
     defer { cache.close() }
+    try context.completePins(cache)
     let resolver = LinkResolver(cache, options: download, isCancelled: isCancelled)
     defer { resolver.finish() }
     let added = try resolver.add(url, progress: progress)

@@ -27,6 +27,8 @@ public struct ActionContext: Sendable {
   public var journal: Journal?
   /// Told where a change that was made could not be noted, and so cannot be undone.
   public var onJournalFailure: (@Sendable (CacheError) -> Void)?
+  /// Told what was put back of durable pins before a change.
+  public var onPinsRestored: (@Sendable (PinGaps) -> Void)?
 
   public init(
     location: CacheLocation, options: OpenOptions = OpenOptions(), procRoot: FilePath = "/proc",
@@ -55,7 +57,14 @@ public struct ActionContext: Sendable {
   func change() throws(CacheError) -> DiskCache {
     try refuseReadOnly()
     settleJournal()
-    return try DiskCache.openExisting(at: location, options: options)
+    let cache = try DiskCache.openExisting(at: location, options: options)
+    do throws(CacheError) {
+      try completePins(cache)
+      return cache
+    } catch {
+      cache.close()
+      throw error
+    }
   }
 
   func refuseReadOnly() throws(CacheError) {

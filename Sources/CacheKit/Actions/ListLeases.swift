@@ -8,7 +8,7 @@ public struct ListLeases: CacheAction {
   }
 
   public struct Report: Sendable {
-    public var leases: [JudgedLease]
+    public var leases: JudgedLeases
     public var source: IndexSource?
     /// What is wrong with the index as a whole.
     public var damage: CacheError?
@@ -18,32 +18,24 @@ public struct ListLeases: CacheAction {
 
   public func perform(in context: ActionContext) throws(CacheError) -> Report {
     let inspected = try context.inspect()
+    guard let entry else {
+      let (leases, damage) = try inspected.judgedLeases(context)
+      return Report(leases: leases, source: inspected.source, damage: damage)
+    }
     let (leases, damage) = try inspected.readableLeases(ofEntry: entry)
     return Report(
-      leases: JudgedLease.judge(leases, context), source: inspected.source, damage: damage)
+      leases: JudgedLeases(JudgedLease.judge(leases, context)), source: inspected.source,
+      damage: damage)
   }
 }
 
-/// A lease with what the evidence says about its holder.
-public struct JudgedLease: Sendable, Hashable, Identifiable {
-  public var lease: Lease
-  public var judgement: Judgement
-
-  public var id: Int64 { lease.rowID }
-
-  public init(lease: Lease, judgement: Judgement) {
-    self.lease = lease
-    self.judgement = judgement
-  }
-
+extension JudgedLease {
   /// Judges all of them on one picture of the processes.
   public static func judge(_ leases: [Lease], _ context: ActionContext) -> [JudgedLease] {
     if let recorded = context.recorded { return recorded.judge(leases) }
     var processes = context.processTable()
     return leases.map { lease in
-      var judgement = processes.judge(lease)
-      if let reason = lease.pinReason { judgement.evidence += "; reason: \(reason)" }
-      return JudgedLease(lease: lease, judgement: judgement)
+      JudgedLease(lease: lease, judgement: processes.judgedWithReason(lease))
     }
   }
 }

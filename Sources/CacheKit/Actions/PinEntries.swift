@@ -2,23 +2,26 @@ import Glibc
 
 /// Pins entries so that fbuild's GC leaves them alone until they are unpinned.
 ///
-/// A pin is a lease row of process 1, which always lives, with a recognisable nonce; fbuild has no
-/// pins of its own, and a bare `pinned` would be recomputed away.
+/// A pin is two lease rows with a recognisable nonce, of process ids of which every release of fbuild
+/// takes one for alive; fbuild has no pins of its own, and a bare `pinned` would be recomputed away.
 public struct PinEntries: CacheAction {
   public var ids: [Int64]
   /// Why, for whoever looks at the pin later.
   public var reason: String?
+  /// When the pin ends, in seconds since the epoch: `doctor` tells of it then and takes it off.
+  /// `nil` leaves an earlier end alone. `PinEnd` reads what people write.
+  public var until: Int64?
   /// Entries as they were shown; one that was replaced since is refused.
   public var shown: [Entry]?
 
-  public init(ids: [Int64], reason: String? = nil) {
+  public init(ids: [Int64], reason: String? = nil, until: Int64? = nil) {
     self.ids = ids
     self.reason = reason
+    self.until = until
   }
 
-  public init(_ entries: [Entry], reason: String? = nil) {
-    ids = entries.map(\.id)
-    self.reason = reason
+  public init(_ entries: [Entry], reason: String? = nil, until: Int64? = nil) {
+    self.init(ids: entries.map(\.id), reason: reason, until: until)
     shown = entries
   }
 
@@ -32,21 +35,33 @@ public struct PinEntries: CacheAction {
 
   public var command: [String] {
     ["pin"] + ids.map(String.init) + (reason.map { ["--reason", $0] } ?? [])
+      + (until.map { ["--until", PinEnd.text($0)] } ?? [])
   }
 
   public func perform(in context: ActionContext) throws(CacheError) -> Report {
     let pin = DurablePin(uid: getuid())
     let now = context.options.clock.now()
+    if let until, until <= now {
+      throw CacheError(.invalidInput, "the end of the pin is over: \(PinEnd.text(until))")
+    }
     let change = EntryChange(command: command, ids: ids, shown: shown)
     return try change.run(context) { db, entry, known in
-      let holds = try LeaseStore.leases(
-        db, known.shape, where: "leases.entry_id = ? AND holder_pid = ? AND holder_nonce = ?",
-        [entry.id, DurablePin.holderPID, Int64(bitPattern: pin.nonce)])
-      if holds.isEmpty { try PinNote.remove(db, entry, uid: pin.uid, of: known.notes) }
+      let isNew = try !PinRows.pins(db, known.shape, entry: entry.id).contains {
+        DurablePin($0.id) == pin
+      }
+      if isNew { try PinNote.remove(db, entry, uid: pin.uid, of: known.notes) }
       try PinNote.write(db, entry, uid: pin.uid, reason: reason)
-      guard holds.isEmpty else { return false }
-      try LeaseStore.pin(
-        db, entry: entry.id, pid: DurablePin.holderPID, nonce: pin.nonce, now: now)
+      var terms = PinTerms(
+        uid: pin.uid, entryID: entry.id, digest: PinNote.digest(of: entry), pinnedAt: now,
+        until: until)
+      if !isNew, let earlier = try terms.earlier(db, known.shape) {
+        terms.pinnedAt = earlier.pinnedAt
+        terms.until = until ?? earlier.until
+      }
+      try terms.write(db)
+      guard isNew else { return false }
+      _ = try PinRows.complete(db, entry: entry.id, uid: pin.uid, acquiredAt: now)
+      try LeaseStore.recomputePinned(db, entry: entry.id)
       return true
     }
   }
@@ -73,10 +88,7 @@ public struct UnpinEntries: CacheAction {
   public func perform(in context: ActionContext) throws(CacheError) -> Report {
     let change = EntryChange(command: command, ids: ids, shown: shown)
     return try change.run(context) { db, entry, known in
-      let pins = try LeaseStore.leases(
-        db, known.shape, where: "leases.entry_id = ? AND holder_pid = ?",
-        [entry.id, DurablePin.holderPID]
-      ).filter { DurablePin($0.id) != nil }
+      let pins = try PinRows.pins(db, known.shape, entry: entry.id)
       for pin in pins { _ = try LeaseStore.delete(db, pin) }
       if !pins.isEmpty { try LeaseStore.recomputePinned(db, entry: entry.id) }
       try PinNote.remove(db, entry, of: known.notes)

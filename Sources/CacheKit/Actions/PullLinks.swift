@@ -162,6 +162,7 @@ public struct PullLinks: CacheAction {
     let cache = try DiskCache.open(at: context.location, options: options)
     // A cancelled pull ends at once: the next change moves the WAL into the main file.
     defer { cache.close(checkpoints: !isCancelled()) }
+    try context.completePins(cache)
     releasedLeases = cleanUp(items.compactMap(\.link), context)
     let run = PullRun(self, cache)
     defer {

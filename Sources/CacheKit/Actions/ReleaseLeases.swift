@@ -21,6 +21,10 @@ public struct ReleaseLeases: CacheAction {
   public var force: Bool
   /// Skips a lease that has another verdict than this one.
   public var expected: LeaseVerdict?
+  /// Whether the report names each lease; their number is told in any case.
+  public var keepsOutcomes = true
+  /// With more stuck leases than this the journal would not hold their rows.
+  static let journalledRows = 5000
 
   public init(
     _ target: Target, one: Bool = false, force: Bool = false, expected: LeaseVerdict? = nil
@@ -35,6 +39,8 @@ public struct ReleaseLeases: CacheAction {
     public var outcomes: [Outcome] = []
     /// Those that were asked for and are not there.
     public var missing: [LeaseID] = []
+    /// How many were released or lowered, whether they are named or not.
+    public var releasedCount = 0
 
     public var released: [Outcome] { outcomes.filter { $0.result != .skipped } }
     public var skipped: [Outcome] { outcomes.filter { $0.result == .skipped } }
@@ -111,24 +117,13 @@ public struct ReleaseLeases: CacheAction {
   private func change(
     _ db: Database, processes look: () -> ProcessTable
   ) throws -> (Report, IndexChange) {
-    // Taken inside the transaction: what it says is still true when the row goes.
-    var processes = ActingUser.asSelf(look)
-    let leases = try LeaseStore.leases(db, try SchemaShape.read(db))
-    var report = Report()
-    let selected = selection(leases, &report)
-    let entries = Set(selected.compactMap(\.id.entryID))
-    let before = try IndexSnapshot.read(db, entries: entries)
-    let shown = shownRows
-    for lease in selected {
-      // Only root sees all of /proc.
-      let judgement = ActingUser.asSelf { processes.judge(lease) }
-      report.outcomes.append(try release(lease, judgement, shown, db))
+    // Taken inside the transaction: what it says is still true when the row goes. Only root sees all of
+    // /proc.
+    let processes = ActingUser.asSelf(look)
+    if case .stuck = target {
+      return try ActingUser.asSelf { try releaseStuck(db, processes) }
     }
-    for entry in Set(report.released.compactMap(\.lease.id.entryID)) {
-      try LeaseStore.recomputePinned(db, entry: entry)
-    }
-    if case .stuck = target { report.outcomes.removeAll { $0.result == .skipped } }
-    return (report, before.change(to: try IndexSnapshot.read(db, entries: entries)))
+    return try releaseNamed(db, processes)
   }
 
   private static func log(_ report: Report) {
@@ -136,6 +131,51 @@ public struct ReleaseLeases: CacheAction {
       CacheLog.logger.debug(
         "\(outcome.result.rawValue) lease \(outcome.lease.id): \(outcome.judgement.evidence)")
     }
+  }
+
+  private func releaseNamed(
+    _ db: Database, _ processes: ProcessTable
+  ) throws -> (Report, IndexChange) {
+    var processes = processes
+    var report = Report()
+    let selected = selection(try LeaseStore.leases(db, try SchemaShape.read(db)), &report)
+    let entries = Set(selected.compactMap(\.id.entryID))
+    let before = try IndexSnapshot.read(db, entries: entries)
+    let shown = shownRows
+    for lease in selected {
+      let judgement = ActingUser.asSelf { processes.judge(lease) }
+      report.outcomes.append(try release(lease, judgement, shown, db))
+    }
+    for entry in Set(report.released.compactMap(\.lease.id.entryID)) {
+      try LeaseStore.recomputePinned(db, entry: entry)
+    }
+    report.releasedCount = report.released.count
+    return (report, before.change(to: try IndexSnapshot.read(db, entries: entries)))
+  }
+
+  /// The same for all that are stuck, of which there may be very many.
+  private func releaseStuck(
+    _ db: Database, _ processes: ProcessTable
+  ) throws -> (Report, IndexChange) {
+    let leases = try LeaseReader.read(db, try SchemaShape.read(db), processes)
+    let places = leases.indices.filter { leases.verdict(at: $0).isProvablyStuck }
+    let isJournalled = places.count <= Self.journalledRows
+    let entries = isJournalled ? Set(places.compactMap { leases.name(at: $0).entryID }) : []
+    let before = try IndexSnapshot.read(db, entries: entries)
+    var report = Report()
+    var touched: Set<Int64> = []
+    for place in places {
+      let row = leases[place]
+      let outcome = try release(row.lease, row.judgement, nil, db)
+      guard outcome.result != .skipped else { continue }
+      report.releasedCount += 1
+      if let entry = row.lease.id.entryID { touched.insert(entry) }
+      if keepsOutcomes { report.outcomes.append(outcome) }
+    }
+    for entry in touched { try LeaseStore.recomputePinned(db, entry: entry) }
+    var change = before.change(to: try IndexSnapshot.read(db, entries: entries))
+    if !isJournalled { change.undoObstacle = "it changed too many rows for the journal" }
+    return (report, change)
   }
 }
 
@@ -145,9 +185,12 @@ extension ReleaseLeases {
     switch target {
     case .stuck: return all
     case .named(let ids):
-      let known = Dictionary(grouping: all, by: \.id)
+      var known = Dictionary(grouping: all, by: \.id)
+      // A pin answers to the names of both of its rows.
+      for lease in all { if let twin = lease.twinRow { known[twin.id, default: []].append(lease) } }
       report.missing = ids.filter { known[$0] == nil }
-      return ids.flatMap { known[$0] ?? [] }
+      var seen: Set<Int64> = []
+      return ids.flatMap { known[$0] ?? [] }.filter { seen.insert($0.rowID).inserted }
     case .shown(let leases):
       let known = Dictionary(all.map { ($0.rowID, $0) }) { first, _ in first }
       report.missing = leases.filter { known[$0.rowID]?.id != $0.id }.map(\.id)
@@ -201,6 +244,6 @@ extension ReleaseLeases {
 extension Lease {
   fileprivate func isSameRow(as other: Lease) -> Bool {
     rowID == other.rowID && id == other.id && refcount == other.refcount
-      && acquiredAt == other.acquiredAt
+      && acquiredAt == other.acquiredAt && twin == other.twin
   }
 }

@@ -2,8 +2,8 @@ public import SystemPackage
 
 /// Every finding with its fix; on request the provably safe ones are carried out.
 ///
-/// Safe are: releasing leases that are provably stuck, setting `pinned` to what the leases say, and the
-/// paths of blobs that have moved with their cache and have the recorded bytes.
+/// Safe are: releasing leases that are provably stuck, setting `pinned` to what the leases say, giving
+/// durable pins the rows that they lack, taking off those whose end is over, and the paths of blobs that have moved with their cache and have the recorded bytes.
 /// Migrations, limits and odd rows are only named.
 public struct RunDoctor: CacheAction {
   public var fixes: Bool
@@ -24,6 +24,10 @@ public struct RunDoctor: CacheAction {
     public var repaired: PinEntries.Report?
     /// Whose paths were rewritten; `nil` where nothing was asked for or no path was of a moved cache.
     public var rewritten: PinEntries.Report?
+    /// What was put back of durable pins; `nil` where nothing was asked for or nothing was missing.
+    public var completed: PinGaps?
+    /// The entries of pins that were taken off as their end was over.
+    public var unpinned: PinEntries.Report?
     public var findings: [Finding] { status.findings }
   }
 
@@ -33,9 +37,21 @@ public struct RunDoctor: CacheAction {
     var report = Report(status: try look(context))
     guard fixes else { return report }
     try context.refuseReadOnly()
-    if report.status.leases.contains(where: \.judgement.verdict.isProvablyStuck) {
-      report.released = try ReleaseLeases(.stuck).perform(in: context)
+    let gaps = report.status.pinGaps
+    // Opening the cache for a change puts back what is missing.
+    if !gaps.isEmpty {
+      try context.change().close()
+      report.completed = gaps
     }
+    let pins = report.status.leases.rows { $0 == .pin }
+    report.unpinned = try UnpinOverdue(pins).perform(in: context)
+    if report.status.leases.stuck.count > 0 {
+      var release = ReleaseLeases(.stuck)
+      release.keepsOutcomes = false
+      report.released = try release.perform(in: context)
+    }
+    // What was read before is not needed any more, and may be much.
+    report.status.leases = JudgedLeases()
     let ghosts = report.status.statistics.ghosts
     if !ghosts.isEmpty { report.repaired = try RepairPins(ids: ghosts).perform(in: context) }
     let moved = report.status.facts.rows?.moved ?? []

@@ -18,8 +18,12 @@ public struct ShowStatus: CacheAction {
     public var budget: Budget
     public var statistics: Statistics
     public var migrations: MigrationStatus
-    public var leases: [JudgedLease]
+    public var leases: JudgedLeases
+    /// What durable pins lack.
+    public var pinGaps = PinGaps()
     public var findings: [Finding]
+    /// Seconds since the epoch, for what has an end.
+    var now: Int64 = 0
     /// The version of the SQLite library in use.
     public var sqliteVersion: String
     /// Who owns a root that everybody may write in, where that is not us.
@@ -42,9 +46,7 @@ public struct ShowStatus: CacheAction {
     }
 
     /// How many leases have each verdict.
-    public var verdicts: [LeaseVerdict: Int] {
-      Dictionary(grouping: leases, by: \.judgement.verdict).mapValues(\.count)
-    }
+    public var verdicts: [LeaseVerdict: Int] { leases.counts }
   }
 
   public var command: [String] { ["status"] }
@@ -58,16 +60,18 @@ public struct ShowStatus: CacheAction {
     _ context: ActionContext, _ inspected: InspectedCache
   ) throws(CacheError) -> Report {
     let location = context.location
-    let rows = try Rows.read(inspected)
+    let rows = try Rows.read(inspected, context)
     let around = context.surroundings
     var report = Report(
       location: location, source: inspected.source, fileSystem: around.fileSystem,
       disk: around.disk, budget: around.budget, statistics: rows.statistics,
-      migrations: rows.migrations, leases: JudgedLease.judge(rows.leases, context), findings: [],
+      migrations: rows.migrations, leases: rows.leases, findings: [],
       sqliteVersion: around.sqliteVersion, openForeignOwner: around.openForeignOwner,
       ignoredFrames: inspected.ignoredFrames, damage: rows.damage)
     report.writeObstacle = around.writeObstacle
     report.owner = around.owner
+    report.pinGaps = rows.pinGaps
+    report.now = context.options.clock.now()
     report.facts = facts(report, context)
     report.facts.rows = try? RowFacts.read(context, inspected, odd: rows.statistics.oddPaths)
     report.findings = report.facts.findings
@@ -84,6 +88,7 @@ public struct ShowStatus: CacheAction {
     facts.oddPlaces = context.recorded == nil ? OddPlaces.findings(context.location) : []
     facts.migrations = report.migrations
     facts.leases = LeaseTally(report.leases)
+    facts.pins = PinTally(report.pinGaps, report.leases, now: report.now)
     facts.statistics = report.statistics
     facts.budget = report.budget
     facts.links = links(context)
@@ -127,31 +132,38 @@ extension ActionContext {
 private struct Rows {
   var statistics = Statistics()
   var migrations = MigrationStatus(items: [], legacySchemaVersion: nil, obstacles: [])
-  var leases: [Lease] = []
+  var leases = JudgedLeases()
+  var pinGaps = PinGaps()
   var damage: CacheError?
 
   /// One consistent state; of a damaged index, each part as far as it goes.
-  static func read(_ inspected: InspectedCache) throws(CacheError) -> Rows {
+  static func read(
+    _ inspected: InspectedCache, _ context: ActionContext
+  ) throws(CacheError) -> Rows {
     if let recorded = inspected.recorded {
       return Rows(
         statistics: try inspected.statistics(), migrations: recorded.migrations,
-        leases: recorded.leases.map(\.lease), damage: recorded.damage)
+        leases: JudgedLeases(recorded.leases),
+        pinGaps: PinGaps(halves: recorded.leases.map(\.lease).filter(\.isHalfPin)),
+        damage: recorded.damage)
     }
     do throws(CacheError) {
       return try inspected.reader.read { db in
-        Rows(
-          statistics: try Statistics.read(db, inspected.measure),
-          migrations: try MigrationStatus.read(db),
-          leases: try LeaseStore.leases(db, try SchemaShape.read(db)), damage: inspected.damage)
+        let shape = try SchemaShape.read(db)
+        return Rows(
+          statistics: try Statistics.read(db, inspected.measure), migrations: try MigrationStatus.read(db),
+          leases: try LeaseReader.read(db, shape, context.processTable()),
+          pinGaps: try PinGaps.read(db, shape, now: inspected.clock.now()),
+          damage: inspected.damage)
       }.value
     } catch  where error.code == .damaged {
-      return try salvage(inspected, error)
+      return try salvage(inspected, context, error)
     }
   }
 
   /// Throws `error` where there is no row at all to show.
   private static func salvage(
-    _ inspected: InspectedCache, _ error: CacheError
+    _ inspected: InspectedCache, _ context: ActionContext, _ error: CacheError
   ) throws(CacheError) -> Rows {
     var rows = Rows()
     (rows.statistics, rows.damage) = try inspected.readableStatistics()
@@ -160,7 +172,7 @@ private struct Rows {
     let leases = try? inspected.readableLeases().leases
     guard rows.statistics.entries > 0 || migrations != nil || leases != nil else { throw error }
     if let migrations { rows.migrations = migrations }
-    if let leases { rows.leases = leases }
+    if let leases { rows.leases = JudgedLeases(JudgedLease.judge(leases, context)) }
     return rows
   }
 }

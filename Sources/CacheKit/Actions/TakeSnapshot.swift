@@ -89,7 +89,8 @@ extension TakeSnapshot.Report {
 
   /// The names of people that stand in it.
   public var userNames: Set<String> {
-    let leases = status.leases.flatMap { [$0.judgement.holder?.userName, $0.judgement.pinnedBy] }
+    let leases = Set(
+      status.leases.lazy.flatMap { [$0.judgement.holder?.userName, $0.judgement.pinnedBy] })
     let others = journal.map(\.user) + [status.openForeignOwner].compactMap { $0 }
     return Set(leases.compactMap { $0 } + others)
   }

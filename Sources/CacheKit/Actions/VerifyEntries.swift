@@ -50,35 +50,90 @@ public struct VerifyEntries: CacheAction {
   public var command: [String] { ["verify"] + ids.map(String.init) }
 
   public func perform(in context: ActionContext) throws(CacheError) -> Report {
+    let run = try begin(in: context)
+    var items: [Item] = []
+    try carryOut(run, in: context) { items.append($0) }
+    return Report(items: items, missing: run.missing, source: run.source)
+  }
+
+  /// What is to be verified, before any archive is read.
+  public struct Run: Sendable {
+    public let source: IndexSource?
+    /// Ids that name no entry.
+    public let missing: [Int64]
+    fileprivate let inspected: InspectedCache
+    fileprivate let ids: [Int64]
+    /// The entries themselves, where a damaged index gives them only once.
+    fileprivate var entries: [Entry]?
+  }
+
+  /// Asked for by id everything is answered; asked for all, what has no archive is left out.
+  public func begin(in context: ActionContext) throws(CacheError) -> Run {
     let inspected = try context.inspect()
-    let entries = try wanted(inspected)
+    guard ids.isEmpty else {
+      let entries = try inspected.entries(ids: ids)
+      let known = Set(entries.map(\.id))
+      return Run(
+        source: inspected.source, missing: ids.filter { !known.contains($0) },
+        inspected: inspected, ids: entries.map(\.id), entries: entries)
+    }
+    var found: [Int64] = []
+    let damage = try forEach(inspected, textLimit: 1) { found.append($0.id) }
+    var run = Run(source: inspected.source, missing: [], inspected: inspected, ids: found)
+    guard damage != nil else { return run }
+    var entries: [Entry] = []
+    _ = try forEach(inspected, textLimit: InspectedCache.listTextLimit) { entries.append($0) }
+    run.entries = entries
+    return run
+  }
+
+  private func forEach(
+    _ inspected: InspectedCache, textLimit: Int, _ body: (Entry) -> Void
+  ) throws(CacheError) -> CacheError? {
+    try inspected.forEachEntry(EntryQuery(sort: .id), textLimit: textLimit) { entry in
+      if entry.archivePath != nil { body(entry) }
+    }
+  }
+
+  /// Hands over each result in the order of the entries: however many there are, few are held.
+  public func carryOut(
+    _ run: Run, in context: ActionContext, _ take: (Item) -> Void
+  ) throws(CacheError) {
     let verified = VerifiedFiles(context.location, clock: context.options.clock)
+    var start = 0
+    while start < run.ids.count, !isCancelled() {
+      let end = min(start + Self.batch, run.ids.count)
+      let entries = try entries(of: run, start..<end)
+      for item in verify(entries, context.location, verified) { take(item) }
+      start = end
+    }
+    if isCancelled() { throw CacheError(.cancelled, "cancelled") }
+    verified.save()
+  }
+
+  private func entries(of run: Run, _ range: Range<Int>) throws(CacheError) -> [Entry] {
+    guard let held = run.entries else {
+      return try run.inspected.entries(ids: Array(run.ids[range]))
+    }
+    return Array(held[range.clamped(to: held.startIndex..<held.endIndex)])
+  }
+
+  private static let batch = 2000
+
+  /// Several at a time, the results in the order of the entries.
+  private func verify(
+    _ entries: [Entry], _ location: CacheLocation, _ verified: VerifiedFiles
+  ) -> [Item] {
     let items = Mutex<[Int: Item]>([:])
     Workers.run(
       Array(entries.indices), jobs: Workers.processorCount, isCancelled: isCancelled
     ) { index in
-      let item = verify(entries[index], context.location, verified)
+      let item = verify(entries[index], location, verified)
       items.withLock { $0[index] = item }
       progress(item)
     }
-    if isCancelled() { throw CacheError(.cancelled, "cancelled") }
-    verified.save()
     let done = items.withLock { $0 }
-    let known = Set(entries.map(\.id))
-    return Report(
-      items: entries.indices.compactMap { done[$0] },
-      missing: ids.filter { !known.contains($0) }, source: inspected.source)
-  }
-
-  /// Asked for by id everything is answered; asked for all, what has no archive is left out.
-  private func wanted(_ inspected: InspectedCache) throws(CacheError) -> [Entry] {
-    guard ids.isEmpty else { return try inspected.entries(ids: ids) }
-    var found: [Entry] = []
-    let limit = InspectedCache.listTextLimit
-    _ = try inspected.forEachEntry(EntryQuery(sort: .id), textLimit: limit) { entry in
-      if entry.archivePath != nil { found.append(entry) }
-    }
-    return found
+    return entries.indices.compactMap { done[$0] }
   }
 
   private func verify(

@@ -19,7 +19,7 @@ public struct WriteDemo: CacheAction {
     public var legacyCache: FilePath
     public var project: FilePath
     public var entries: Int64
-    public var leases: [JudgedLease]
+    public var leases: JudgedLeases
     public var pointers: Int
     /// Bytes of all files of the cache, without the index.
     public var bytes: Int64

@@ -13,6 +13,7 @@ public struct FindingFacts: Sendable {
   var oddPlaces: [Finding] = []
   public var migrations: MigrationStatus?
   public var leases: LeaseTally?
+  public var pins: PinTally?
   public var statistics: Statistics?
   public var rows: RowFacts?
   public var budget: Budget?
@@ -27,7 +28,7 @@ public struct FindingFacts: Sendable {
   public var findings: [Finding] {
     let found =
       cacheFindings + oddPlaces + migrationFindings + stuckFindings + rowFindings + pinFindings
-      + doubtfulFindings + budgetFindings + linkFindings + fileSystemNotes + notes
+      + durablePinFindings + doubtfulFindings + budgetFindings + linkFindings + fileSystemNotes + notes
     let sorted = Finding.Severity.allCases.flatMap { severity in
       found.filter { $0.severity == severity }
     }

@@ -10,22 +10,17 @@ public struct LeaseTally: Sendable, Hashable {
 
   public private(set) var groups: [LeaseVerdict: Group] = [:]
 
-  public init(_ leases: some Sequence<JudgedLease>) {
-    var seen: [LeaseVerdict: Set<Int64>] = [:]
-    for item in leases {
-      let verdict = item.judgement.verdict
-      let isNew = item.lease.id.entryID.map { seen[verdict, default: []].insert($0).inserted }
-      groups[verdict, default: Group()].add(item.lease, countsBytes: isNew ?? false)
+  /// Nothing is made of a lease but its name, and that of the first ones only.
+  public init(_ leases: JudgedLeases) {
+    for verdict in leases.counts.keys {
+      let group = leases.group(verdict)
+      groups[verdict] = Group(count: group.count, bytes: group.bytes)
     }
-  }
-}
-
-extension LeaseTally.Group {
-  fileprivate mutating func add(_ lease: Lease, countsBytes: Bool) {
-    count += 1
-    if ids.count < Finding.Place.idLimit { ids.append(lease.id.description) }
-    guard countsBytes, let entry = lease.entry else { return }
-    bytes = Saturating.add(bytes, entry.bytes).value
+    for place in leases.indices {
+      let verdict = leases.verdict(at: place)
+      guard let known = groups[verdict]?.ids.count, known < Finding.Place.idLimit else { continue }
+      groups[verdict]?.ids.append(leases.name(at: place).description)
+    }
   }
 }
 

@@ -46,7 +46,7 @@ public enum EntryColumn: String, Sendable, CaseIterable {
     case .size: "(\(Self.bytes(cell("installed_bytes"))) + \(Self.bytes(cell("archive_bytes"))))"
     case .lastUsed: cell("last_used_at")
     case .uses: cell("use_count")
-    case .pinned: cell("pinned")
+    case .pinned: shape.pinnedOnceSQL
     case .hash: cell("hash")
     case .leases: shape.leaseCountSQL
     }
@@ -86,6 +86,18 @@ public struct EntryQuery: Sendable, Hashable {
 extension SchemaShape {
   fileprivate var leaseCountSQL: String {
     guard hasColumns(["entry_id"], in: "leases") else { return "NULL" }
-    return "(SELECT COUNT(*) FROM leases WHERE leases.entry_id = entries.rowid)"
+    let all = "(SELECT COUNT(*) FROM leases WHERE leases.entry_id = entries.rowid)"
+    guard let repeated = PinRows.repeatedSQL(self, ofEntry: "entries.rowid") else { return all }
+    return "(\(all) - (SELECT COUNT(*) \(repeated)))"
+  }
+
+  /// `pinned` without what the second rows of durable pins add to it.
+  fileprivate var pinnedOnceSQL: String {
+    let cell = columnSQL("pinned", of: "entries")
+    guard hasColumns(["refcount"], in: "leases"),
+      let repeated = PinRows.repeatedSQL(self, ofEntry: "entries.rowid")
+    else { return cell }
+    let sum = "(SELECT TOTAL(MAX(MIN(leases.refcount, twin.refcount), 0)) \(repeated))"
+    return "CASE WHEN \(cell) > 1 THEN \(cell) - \(sum) ELSE \(cell) END"
   }
 }

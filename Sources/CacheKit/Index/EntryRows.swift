@@ -46,7 +46,8 @@ struct EntryRows {
       installedAt: integer(11, "installed_at"), archivedAt: integer(12, "archived_at"),
       lastUsedAt: integer(13, "last_used_at", required: true),
       useCount: integer(14, "use_count", required: true),
-      pinned: integer(15, "pinned", required: true), leaseCount: holds.count(of: id),
+      pinned: integer(15, "pinned", required: true).map { holds.once($0, of: id) },
+      leaseCount: holds.count(of: id),
       refcount: holds.refcount(of: id), problems: [])
     if hasMarks { entry.redacted = Self.marks(row) }
     let own = problems.count
@@ -82,40 +83,6 @@ struct EntryRows {
   static let textColumns: Set = [
     "kind", "url", "stem", "hash", "version", "archive_path", "archive_sha256", "installed_path",
   ]
-}
-
-/// How many leases each entry has, and the sum of their refcounts.
-struct LeaseSums {
-  private var sums: [Int64: (count: Int, refcount: Int64)] = [:]
-
-  func count(of entry: Int64) -> Int { sums[entry]?.count ?? 0 }
-  func refcount(of entry: Int64) -> Int64 { sums[entry]?.refcount ?? 0 }
-
-  /// Reads all leases, or those of `entries`; without a `refcount` column every lease counts 1.
-  static func read(
-    _ db: Database, _ shape: SchemaShape, entries: [Int64]? = nil
-  ) throws -> LeaseSums {
-    var result = LeaseSums()
-    guard shape.hasColumns(["entry_id"], in: "leases") else { return result }
-    let filter = entries.map { _ in " WHERE entry_id = ?" } ?? ""
-    let statement = try db.cachedStatement(
-      sql: "SELECT entry_id, \(shape.refcountSQL) FROM leases\(filter)")
-    for arguments in entries.map({ $0.map { [$0] as StatementArguments } }) ?? [[]] {
-      let rows = try LenientRow.fetchCursor(statement, arguments: arguments)
-      while let row = try rows.next() { result.add(row) }
-    }
-    return result
-  }
-
-  private mutating func add(_ row: LenientRow) {
-    guard case .value(let entry) = row.integer(0) else { return }
-    var sum = sums[entry] ?? (0, 0)
-    sum.count += 1
-    if case .value(let refcount) = row.integer(1) {
-      sum.refcount = Saturating.add(sum.refcount, max(0, refcount)).value
-    }
-    sums[entry] = sum
-  }
 }
 
 /// Sums that stop at the largest integer instead of trapping.

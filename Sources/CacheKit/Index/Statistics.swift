@@ -98,7 +98,11 @@ extension Statistics {
     switch row.integer(2) {
     case .value(let pinned):
       isPinned = pinned != 0
-      if namesEntries, isPinned || isLeased, pinned != sums.refcount(of: id) { ghosts.append(id) }
+      if namesEntries, isPinned || isLeased,
+        sums.once(pinned, of: id) != sums.refcount(of: id)
+      {
+        ghosts.append(id)
+      }
     case .wrong: isPinned = true
     case .null: break
     }

@@ -22,12 +22,12 @@ struct IndexSnapshot {
     _ db: Database, _ shape: SchemaShape, _ entries: Set<Int64>
   ) throws -> [Lease] {
     if entries.count > 16 {
-      return try LeaseStore.leases(db, shape).filter { lease in
+      return try LeaseStore.rows(db, shape).filter { lease in
         lease.id.entryID.map(entries.contains) ?? false
       }
     }
     return try entries.flatMap {
-      try LeaseStore.leases(db, shape, where: "leases.entry_id = ?", [$0])
+      try LeaseStore.rows(db, shape, where: "leases.entry_id = ?", [$0])
     }
   }
 
@@ -77,6 +77,7 @@ struct IndexSnapshot {
       db,
       sql: """
         SELECT key, value FROM cache_meta WHERE key >= 'cachescope_pin:' AND key < 'cachescope_pin;'
+          OR key >= 'cachescope_pin_terms:' AND key < 'cachescope_pin_terms;'
         """)
     while let row = try rows.next() {
       guard case .value(let key) = row.text(0, limit: 4096), let name = key.string,

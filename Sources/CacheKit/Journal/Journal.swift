@@ -26,6 +26,9 @@ public struct Journal: Sendable, Hashable {
     }
   }
 
+  /// The end of a file that is read; what is before it is left out.
+  static let readLimit = 16 << 20
+
   /// The file that the last full one became.
   public var olderPath: FilePath {
     path.removingLastComponent().appending((path.lastComponent?.string ?? "") + ".1")
@@ -67,23 +70,16 @@ public struct Journal: Sendable, Hashable {
   /// Reads both files; a missing one is empty.
   public func read() -> JournalContents {
     var contents = JournalContents()
-    var outcomes: [String: JournalOutcome.Fate] = [:]
     for file in [olderPath, path] {
       // A line may have been written past the limit by a newer version with a higher one.
-      let bytes = JournalFile.contents(file, limit: max(limit, 16 << 20))
-      for line in bytes.split(separator: UInt8(ascii: "\n")) {
-        if let outcome = JournalOutcome(line) {
-          // Whoever made the change knows better than whoever found its traces.
-          if outcomes[outcome.id] != .done { outcomes[outcome.id] = outcome.fate }
-        } else if let line = try? JournalJSON.line(Array(line)) {
-          contents.lines.append(line)
-        } else {
-          contents.badLines += 1
-        }
-      }
+      contents.take(JournalFile.contents(file, limit: max(limit, Self.readLimit))[...])
     }
-    contents.settle(outcomes)
+    contents.settle()
     return contents
+  }
+
+  fileprivate static func line(_ bytes: ArraySlice<UInt8>) -> JournalLine? {
+    try? JournalJSON.line(Array(bytes))
   }
 
   private func makeFolder() throws(CacheError) {
@@ -93,6 +89,24 @@ public struct Journal: Sendable, Hashable {
     let made = folder.withPlatformString { mkdir($0, 0o700) }
     guard made == 0 || errno == EEXIST else {
       throw CacheError.system("cannot make \(folder)", errno)
+    }
+  }
+}
+
+extension JournalContents {
+  /// Adds the lines in the text; those of one cache, where one is named.
+  mutating func take(_ text: ArraySlice<UInt8>, of cache: RawText? = nil) {
+    for bytes in text.split(separator: UInt8(ascii: "\n")) {
+      if let outcome = JournalOutcome(bytes) {
+        // Whoever made the change knows better than whoever found its traces.
+        if outcomes[outcome.id] != .done { outcomes[outcome.id] = outcome.fate }
+        continue
+      }
+      guard let line = Journal.line(bytes) else {
+        badLines += 1
+        continue
+      }
+      if cache == nil || line.cache == cache { lines.append(line) }
     }
   }
 }

@@ -80,23 +80,48 @@ struct JournalFile: ~Copyable {
 
   /// The last bytes of a file, at most `limit`; nothing where it cannot be read.
   static func contents(_ path: FilePath, limit: Int) -> [UInt8] {
-    let file = path.withPlatformString { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
-    guard file >= 0 else { return [] }
-    defer { close(file) }
-    var info = stat()
-    guard fstat(file, &info) == 0, info.st_mode & S_IFMT == S_IFREG else { return [] }
-    let size = Int(info.st_size)
-    var bytes = [UInt8](repeating: 0, count: min(max(0, size), limit))
-    var done = 0
-    while done < bytes.count {
-      let offset = off_t(size - bytes.count + done)
-      let count = bytes.withUnsafeMutableBytes { buffer in
-        pread(file, buffer.baseAddress?.advanced(by: done), buffer.count - done, offset)
+    guard let file = Tail(path) else { return [] }
+    return file.bytes(from: 0, limit: limit)
+  }
+
+  /// A journal that is only read.
+  struct Tail: ~Copyable {
+    private let descriptor: CInt
+    let identity: FileIdentity
+    let size: Int
+
+    /// `nil` where it cannot be read, or is no file.
+    init?(_ path: FilePath) {
+      let opened = path.withPlatformString { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
+      guard opened >= 0 else { return nil }
+      var info = stat()
+      guard fstat(opened, &info) == 0, info.st_mode & S_IFMT == S_IFREG else {
+        close(opened)
+        return nil
       }
-      if count < 0 && errno == EINTR { continue }
-      guard count > 0 else { break }
-      done += count
+      descriptor = opened
+      identity = FileIdentity(info)
+      size = max(0, Int(info.st_size))
     }
-    return Array(bytes.prefix(done))
+
+    deinit { close(descriptor) }
+
+    /// What stands behind `offset`, at most the last `limit` bytes of it.
+    func bytes(from offset: Int, limit: Int) -> [UInt8] {
+      var bytes = [UInt8](repeating: 0, count: min(max(0, size - offset), limit))
+      let start = size - bytes.count
+      var done = 0
+      while done < bytes.count {
+        let count = bytes.withUnsafeMutableBytes { buffer in
+          pread(
+            descriptor, buffer.baseAddress?.advanced(by: done), buffer.count - done,
+            off_t(start + done))
+        }
+        if count < 0 && errno == EINTR { continue }
+        guard count > 0 else { break }
+        done += count
+      }
+      return Array(bytes.prefix(done))
+    }
   }
 }

@@ -70,6 +70,8 @@ public struct JournalContents: Sendable, Hashable {
   public var unfinished: [JournalLine] = []
   /// Lines that could not be read, and were skipped.
   public var badLines = 0
+  /// What later lines say of changes that were begun.
+  var outcomes: [String: JournalOutcome.Fate] = [:]
 
   public init() {}
 

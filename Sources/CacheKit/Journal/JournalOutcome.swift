@@ -35,7 +35,7 @@ struct JournalOutcome: Hashable, Sendable {
 
 extension JournalContents {
   /// Leaves the lines of changes that were made, and puts those aside of which that is not known.
-  mutating func settle(_ outcomes: [String: JournalOutcome.Fate]) {
+  mutating func settle() {
     unfinished = lines.filter { $0.isUnfinished == true && outcomes[$0.id] == nil }
     lines = lines.compactMap { line in
       guard line.isUnfinished == true else { return line }

@@ -61,7 +61,9 @@ public struct UndoChange: CacheAction {
   ) throws {
     for step in plan.steps where step.expected != step.restored {
       switch step.restored ?? step.expected {
-      case .lease(let row): try put(row, step.restored != nil, db)
+      case .lease(let row):
+        try put(row, step.restored != nil, db)
+        if step.restored == nil { try removeTwin(of: row, plan, db) }
       case .note(let row): try put(row, step.restored != nil, db)
       case .entry(let row):
         if plan.recomputed.contains(row.id) { continue }
@@ -72,6 +74,22 @@ public struct UndoChange: CacheAction {
       }
     }
     for entry in plan.recomputed.sorted() { try LeaseStore.recomputePinned(db, entry: entry) }
+  }
+
+  /// A pin that was set as one row has become two since, and goes with both.
+  private static func removeTwin(
+    of row: JournalRow.LeaseRow, _ plan: UndoPlan, _ db: Database
+  ) throws {
+    let id = LeaseID(entryID: row.entryID, holderPID: row.holderPID, nonce: row.nonce)
+    guard let pin = DurablePin(id) else { return }
+    for pid in DurablePin.holderPIDs where pid != row.holderPID {
+      let key = JournalRow.Key.lease(row.entryID, pid, row.nonce)
+      guard !plan.steps.contains(where: { $0.restored?.key == key }) else { return }
+      try db.execute(
+        sql: "DELETE FROM leases WHERE entry_id = ? AND holder_pid = ? AND holder_nonce = ?",
+        arguments: [row.entryID, pid, Int64(bitPattern: row.nonce)])
+    }
+    try PinTerms.remove(db, uid: pin.uid, entry: row.entryID)
   }
 
   private static func put(_ row: JournalRow.LeaseRow, _ stays: Bool, _ db: Database) throws {

@@ -72,7 +72,7 @@ public struct UndoPlan: Sendable, Hashable {
   /// The journal is a file that anybody may have edited: rows that no change writes are refused.
   private func refuseUnlikelyRows() throws(CacheError) {
     for row in steps.flatMap({ [$0.expected, $0.restored] }).compactMap({ $0 }) {
-      if case .note(let note) = row, !note.key.hasPrefix("cachescope_pin:") {
+      if case .note(let note) = row, !PinNote.isOurs(note.key) {
         throw CacheError(.refused, "the journal names a row that is not of cachescope")
       }
     }
@@ -95,7 +95,7 @@ extension JournalRow {
     switch self {
     case .lease(let row): "lease \(row.entryID):\(row.holderPID):\(row.nonce) changed"
     case .entry(let row): "entry \(row.id) changed"
-    case .note: "the reason of a pin changed"
+    case .note: "the reason or the end of a pin changed"
     }
   }
 }

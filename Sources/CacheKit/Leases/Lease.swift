@@ -11,6 +11,10 @@ public struct Lease: Identifiable, Sendable, Hashable {
   public var entry: EntryName?
   /// Why the entry is pinned, where the lease is a durable pin and a reason was given.
   public var pinReason: String?
+  /// When the pin ends, in seconds since the epoch, where an end was given.
+  public var pinUntil: Int64?
+  /// The second row of a durable pin; `nil` for every other lease, and for a pin that lacks it.
+  public var twin: PinTwin?
   public var problems: [RowProblem]
   /// True where damage hides whether there is an entry: `nil` proves nothing then.
   public var isEntryUnreadable = false

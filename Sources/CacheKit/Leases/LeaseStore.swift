@@ -42,11 +42,15 @@ enum LeaseStore {
   /// Compare and delete: the row goes only if it is still the one that was judged.
   ///
   /// The caller recomputes `pinned` of the entry: once for all of its leases.
+  /// Of a durable pin both rows go, and what it promised.
   static func delete(_ db: Database, _ lease: Lease) throws -> Bool {
     let key = LeaseKey(lease)
     try db.executeCached(
       sql: "DELETE FROM leases WHERE \(key.condition)", arguments: key.arguments)
-    return db.changesCount > 0
+    guard db.changesCount > 0 else { return false }
+    if let twin = lease.twinRow { _ = try delete(db, twin) }
+    try PinRows.forget(db, lease)
+    return true
   }
 
   /// Compare and lower the refcount by one; a refcount of 1 deletes the row.
@@ -56,7 +60,9 @@ enum LeaseStore {
     try db.executeCached(
       sql: "UPDATE leases SET refcount = refcount - 1 WHERE \(key.condition)",
       arguments: key.arguments)
-    return db.changesCount > 0
+    guard db.changesCount > 0 else { return false }
+    if let twin = lease.twinRow { _ = try lower(db, twin) }
+    return true
   }
 
   /// `pinned` = the sum of the refcounts, added up here because a damaged value must not stop it.
@@ -70,26 +76,50 @@ enum LeaseStore {
       sql: "UPDATE entries SET pinned = ? WHERE id = ?", arguments: [sum, entry])
   }
 
+  /// The leases; the two rows of a durable pin are one of them.
   static func leases(
     _ db: Database, _ shape: SchemaShape, where condition: String = "1",
     _ arguments: StatementArguments = []
   ) throws -> [Lease] {
+    PinPair.folded(try rows(db, shape, where: condition, arguments))
+  }
+
+  /// The rows as they are stored, one lease each.
+  static func rows(
+    _ db: Database, _ shape: SchemaShape, where condition: String = "1",
+    _ arguments: StatementArguments = []
+  ) throws -> [Lease] {
+    var found: [Lease] = []
+    try forEachRow(db, shape, where: condition, arguments) {
+      found.append(try lease($0, shape, db))
+    }
+    return found
+  }
+
+  /// Hands over the rows one by one, with what they name of their entries.
+  static func forEachRow(
+    _ db: Database, _ shape: SchemaShape, where condition: String = "1",
+    _ arguments: StatementArguments = [], _ body: (LenientRow) throws -> Void
+  ) throws {
     let cells = ["id", "kind", "stem", "version", "archive_bytes", "installed_bytes", "hash"]
     let names = ["url", "installed_path", "archive_path", "archive_sha256"]
     let columns = cells.map { "entries.\($0)" } + names.map { shape.columnSQL($0, of: "entries") }
     let source = "leases LEFT JOIN entries ON entries.id = leases.entry_id"
-    return try leases(
-      db, shape, "\(columns.joined(separator: ", ")) FROM \(source)", where: condition, arguments)
+    try forEachRow(
+      db, shape, "\(columns.joined(separator: ", ")) FROM \(source)", where: condition, arguments,
+      body)
   }
 
   /// The rows of `leases` alone, where those of `entries` cannot be read.
   static func leasesAlone(
     _ db: Database, _ shape: SchemaShape, where condition: String, _ arguments: StatementArguments
   ) throws -> [Lease] {
-    let found = try leases(
-      db, shape, "\(Array(repeating: "NULL", count: 11).joined(separator: ", ")) FROM leases",
-      where: condition, arguments)
-    return found.map { lease in
+    let nothing = Array(repeating: "NULL", count: 11).joined(separator: ", ")
+    var found: [Lease] = []
+    try forEachRow(db, shape, "\(nothing) FROM leases", where: condition, arguments) {
+      found.append(try lease($0, shape, db))
+    }
+    return PinPair.folded(found).map { lease in
       var lease = lease
       lease.isEntryUnreadable = true
       lease.problems.append(RowProblem(nil, "its entry cannot be read: the index is damaged there"))
@@ -97,26 +127,30 @@ enum LeaseStore {
     }
   }
 
-  private static func leases(
+  private static func forEachRow(
     _ db: Database, _ shape: SchemaShape, _ entryCells: String, where condition: String,
-    _ arguments: StatementArguments
-  ) throws -> [Lease] {
-    guard shape.tables["leases"] != nil else { return [] }
+    _ arguments: StatementArguments, _ body: (LenientRow) throws -> Void
+  ) throws {
+    guard shape.tables["leases"] != nil else { return }
     let sql = """
       SELECT leases.rowid, leases.entry_id, leases.holder_pid, \(shape.nonceSQL),
         \(shape.storedRefcountSQL), leases.acquired_at, \(entryCells)
       WHERE \(condition) ORDER BY leases.rowid
       """
-    var found: [Lease] = []
     let rows = try LenientRow.fetchCursor(try db.cachedStatement(sql: sql), arguments: arguments)
-    while let row = try rows.next() {
-      var lease = lease(row, shape)
-      if let pin = DurablePin(lease.id) {
-        lease.pinReason = try PinNote.reason(db, shape, identity(row), uid: pin.uid)
-      }
-      found.append(lease)
-    }
-    return found
+    while let row = try rows.next() { try body(row) }
+  }
+
+  /// One row as a lease, with the notes of a durable pin.
+  static func lease(_ row: LenientRow, _ shape: SchemaShape, _ db: Database) throws -> Lease {
+    var lease = lease(row, shape)
+    guard let pin = DurablePin(lease.id) else { return lease }
+    lease.pinReason = try PinNote.reason(db, shape, identity(row), uid: pin.uid)
+    let digest = PinNote.digest(identity(row))
+    lease.pinUntil = try lease.id.entryID.flatMap { entry in
+      try PinTerms.read(db, shape, uid: pin.uid, entry: entry, digest: digest)
+    }?.until
+    return lease
   }
 
   private static func lease(_ row: LenientRow, _ shape: SchemaShape) -> Lease {
@@ -134,7 +168,7 @@ enum LeaseStore {
     if let refcount, refcount < 1 {
       problems.append(RowProblem("refcount", "not a number of holds: \(refcount)"))
     }
-    if let pid = id.holderPID, pid < 1 || pid > Int64(Int32.max) {
+    if let pid = id.holderPID, !isValidProcessID(pid), DurablePin(id) == nil {
       problems.append(RowProblem("holder_pid", "no process can have this id: \(pid)"))
     }
     return Lease(

@@ -53,39 +53,3 @@ public struct Judgement: Sendable, Hashable {
     self.holder = holder
   }
 }
-
-/// The mark that turns a lease row into a pin which survives every collection of fbuild.
-///
-/// fbuild counts a lease as held while its process exists, and process 1 always does. The nonce
-/// carries a magic number and the user who pinned: `magic << 32 | uid`.
-public struct DurablePin: Sendable, Hashable {
-  /// "cscp" in ASCII; as a time in nanoseconds it lies in the year 2197.
-  public static let magic: UInt32 = 0x6373_6370
-  /// The process id in the lease row.
-  public static let holderPID: Int64 = 1
-
-  /// The user who pinned the entry.
-  public var uid: UInt32
-
-  public init(uid: UInt32) {
-    self.uid = uid
-  }
-
-  /// The pin that a lease row stands for, or `nil` for a lease that a process holds.
-  public init?(_ id: LeaseID) {
-    guard id.holderPID == Self.holderPID, let nonce = id.nonce, let uid = Self.uid(from: nonce)
-    else { return nil }
-    self.uid = uid
-  }
-
-  public var nonce: UInt64 { Self.nonce(uid: uid) }
-
-  public static func nonce(uid: UInt32) -> UInt64 {
-    UInt64(magic) << 32 | UInt64(uid)
-  }
-
-  /// The user in a pin's nonce, or `nil` where the nonce lacks the magic number.
-  public static func uid(from nonce: UInt64) -> UInt32? {
-    nonce >> 32 == UInt64(magic) ? UInt32(truncatingIfNeeded: nonce) : nil
-  }
-}

@@ -12,7 +12,18 @@ struct LeaseEvidence {
   func pin(_ pin: DurablePin) -> String {
     let user = host.userNames[pin.uid].map { "\(oneLine($0)) (uid \(pin.uid))" }
     let since = times.acquired.map { " since \(clock.time($0))" } ?? ""
-    return "pinned by \(user ?? "uid \(pin.uid)")\(since); no process holds it"
+    let who = "pinned by \(user ?? "uid \(pin.uid)")"
+    return who + since + "; no process holds it" + pinEnd + missingHalf
+  }
+
+  private var pinEnd: String {
+    guard let until = lease.pinUntil else { return "" }
+    let time = clock.time(Double(until))
+    return Double(until) > host.now ? "; until \(time)" : "; its end, \(time), is over"
+  }
+
+  private var missingHalf: String {
+    lease.isHalfPin ? "; one of its two rows is missing: the next change puts it back" : ""
   }
 
   var orphan: String {

@@ -29,7 +29,12 @@ enum PinNote {
     fileprivate func of(_ identity: String) -> [String] { byEntry[identity[...]] ?? [] }
   }
 
-  /// Removes the notes of one user, or of every user, on the entry.
+  /// True for a key that only cachescope writes.
+  static func isOurs(_ key: String) -> Bool {
+    key.hasPrefix(prefix) || key.hasPrefix(PinTerms.prefix)
+  }
+
+  /// Removes the reasons of one user, or of every user, on the entry.
   static func remove(_ db: Database, _ entry: Entry, uid: UInt32? = nil, of keys: Keys) throws {
     let start = prefix + (uid.map { "\($0):" } ?? "")
     for key in keys.of(identity(entry)) where key.hasPrefix(start) {
@@ -80,11 +85,14 @@ enum PinNote {
     return keys
   }
 
-  private static func identity(_ entry: Entry) -> String {
+  private static func identity(_ entry: Entry) -> String { digest(of: entry) }
+
+  /// What names the entry in a key: a hash of kind, hash and version.
+  static func digest(of entry: Entry) -> String {
     digest([entry.kind, entry.hash, entry.version])
   }
 
-  private static func digest(_ identity: [RawText?]) -> String {
+  static func digest(_ identity: [RawText?]) -> String {
     CachePaths.hexDigest(identity.map { $0?.readable ?? "" }.joined(separator: "\0"))
   }
 }

@@ -28,6 +28,8 @@ public struct ProcessTable: Sendable {
   public private(set) var host: HostFacts
   let reader: ProcessReader
   private var probes: [Int64: ProcessProbe] = [:]
+  /// Ids that no process has: most of those that old leases name, so they take little room.
+  private var absent: Set<Int64> = []
   private var elsewhere: NamespaceScan?
   private var users: UserNames
   /// How many processes were looked at, for measurements.
@@ -54,6 +56,7 @@ public struct ProcessTable: Sendable {
 
   /// Looks at the process with the id, at most once for a table.
   public mutating func probe(_ pid: Int64) -> ProcessProbe {
+    if absent.contains(pid) { return .absent }
     if let known = probes[pid] { return known }
     guard isValidProcessID(pid) else { return .absent }
     probeCount += 1
@@ -62,7 +65,7 @@ public struct ProcessTable: Sendable {
       facts.userName = facts.uid.flatMap { users[$0] }
       probe = .present(facts)
     }
-    probes[pid] = probe
+    if case .absent = probe { absent.insert(pid) } else { probes[pid] = probe }
     return probe
   }
 

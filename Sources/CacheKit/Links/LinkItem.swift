@@ -24,7 +24,11 @@ public struct LinkItem: Sendable, Hashable, Identifiable {
   public var state: State
   /// `nil` for malformed and foreign files.
   public var link: LinkFile?
-  public var entry: Entry?
+  public var entry: Entry? {
+    get { boxedEntry?.entry }
+    set { boxedEntry = newValue.map { EntryBox($0) } }
+  }
+  private var boxedEntry: EntryBox?
   /// Where the index says the blob is; it may not be there.
   public var blob: FilePath?
   /// What is wrong or odd, as a phrase; with the place in the file where the pointer is malformed.
@@ -33,6 +37,19 @@ public struct LinkItem: Sendable, Hashable, Identifiable {
   public var check: Check?
   /// The file when it was looked at.
   var stamp: FileStamp?
+
+  init(
+    path: FilePath, state: State, link: LinkFile? = nil, entry: Entry? = nil,
+    blob: FilePath? = nil, problem: String? = nil, check: Check? = nil
+  ) {
+    self.path = path
+    self.state = state
+    self.link = link
+    boxedEntry = entry.map { EntryBox($0) }
+    self.blob = blob
+    self.problem = problem
+    self.check = check
+  }
 
   /// What the bytes of a blob turned out to be.
   public struct Check: Sendable, Hashable {
@@ -49,6 +66,21 @@ public struct LinkItem: Sendable, Hashable, Identifiable {
       self.finding = finding
     }
   }
+}
+
+/// An entry in a place of its own: most lists of pointers are copied more often than looked at.
+private final class EntryBox: Sendable, Hashable {
+  let entry: Entry
+
+  init(_ entry: Entry) {
+    self.entry = entry
+  }
+
+  static func == (left: EntryBox, right: EntryBox) -> Bool {
+    left === right || left.entry == right.entry
+  }
+
+  func hash(into hasher: inout Hasher) { hasher.combine(entry) }
 }
 
 extension LinkItem {

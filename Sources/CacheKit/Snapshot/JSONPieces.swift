@@ -20,12 +20,23 @@ struct JSONPieces: ~Copyable {
   private static let depthLimit = 16
   private static let bufferSize = 1 << 18
 
+  /// Told how many bytes were read, of how many where the file has a size.
+  private let progress: (_ done: Int, _ all: Int?) -> Void
+  private let size: Int?
+
   /// Opens the file; `-` is standard input.
-  init(_ path: FilePath) throws(CacheError) {
+  init(
+    _ path: FilePath, progress: @escaping (_ done: Int, _ all: Int?) -> Void = { _, _ in }
+  ) throws(CacheError) {
+    self.progress = progress
     name = path == "-" ? "standard input" : path.string
     descriptor =
       path == "-"
       ? dup(STDIN_FILENO) : path.withPlatformString { open($0, O_RDONLY | O_CLOEXEC | O_NOCTTY) }
+    var info = stat()
+    let isFile =
+      descriptor >= 0 && fstat(descriptor, &info) == 0 && info.st_mode & S_IFMT == S_IFREG
+    size = isFile ? Int(info.st_size) : nil
     guard descriptor >= 0 else { throw CacheError.system("cannot read \(name)", errno) }
   }
 
@@ -77,14 +88,35 @@ struct JSONPieces: ~Copyable {
     repeat { try body(try value()) } while try isFollowed(by: "]")
   }
 
+  /// Hands over the bytes of each item, with the place in the file where they begin.
+  mutating func rawItems(
+    _ body: ([UInt8], Int) throws(CacheError) -> Void
+  ) throws(CacheError) {
+    try expect("[")
+    guard try next() != UInt8(ascii: "]") else {
+      place += 1
+      return
+    }
+    repeat {
+      let start = try beginning()
+      try body(try piece(from: start), start)
+    } while try isFollowed(by: "]")
+  }
+
   /// The value that comes next, as a whole.
   mutating func value() throws(CacheError) -> StrictJSON.Item {
     let start = try beginning()
-    let bytes = try piece(from: start)
+    return try Self.item(try piece(from: start), at: start, in: name)
+  }
+
+  /// A value from its bytes.
+  static func item(
+    _ bytes: [UInt8], at start: Int, in name: String
+  ) throws(CacheError) -> StrictJSON.Item {
     do {
-      return try StrictJSON.read(bytes, depthLimit: Self.depthLimit).moved(by: start)
+      return try StrictJSON.read(bytes, depthLimit: depthLimit).moved(by: start)
     } catch {
-      throw failure(start + error.offset, error.message)
+      throw failure(name, start + error.offset, error.message)
     }
   }
 }
@@ -148,6 +180,7 @@ extension JSONPieces {
   /// Reads on where the buffer is used up; false at the end of the file.
   private mutating func fill() throws(CacheError) -> Bool {
     passed += buffer.count
+    progress(passed, size)
     place = 0
     buffer = [UInt8](repeating: 0, count: Self.bufferSize)
     while true {
@@ -172,20 +205,42 @@ private struct PieceEnd {
 
   /// Goes on to the end of the value, or of the buffer; true where the value has ended.
   mutating func pass(_ buffer: [UInt8], _ place: inout Int) -> Bool {
+    buffer.withUnsafeBufferPointer { bytes in
+      var cursor = place
+      defer { place = cursor }
+      return pass(bytes, &cursor)
+    }
+  }
+
+  /// Goes on to the end of the string, or of the buffer; true where the string has ended.
+  private mutating func passString(
+    _ buffer: UnsafeBufferPointer<UInt8>, _ place: inout Int
+  ) -> Bool {
     while place < buffer.count {
       let byte = buffer[place]
+      place += 1
+      if isEscaped {
+        isEscaped = false
+      } else if byte == UInt8(ascii: "\\") {
+        isEscaped = true
+      } else if byte == UInt8(ascii: "\"") {
+        isInString = false
+        return true
+      }
+    }
+    return false
+  }
+
+  private mutating func pass(
+    _ buffer: UnsafeBufferPointer<UInt8>, _ place: inout Int
+  ) -> Bool {
+    while place < buffer.count {
       if isInString {
-        place += 1
-        if isEscaped {
-          isEscaped = false
-        } else if byte == UInt8(ascii: "\\") {
-          isEscaped = true
-        } else if byte == UInt8(ascii: "\"") {
-          isInString = false
-          if depth == 0 { return true }
-        }
+        guard passString(buffer, &place) else { return false }
+        if depth == 0 { return true }
         continue
       }
+      let byte = buffer[place]
       switch byte {
       case UInt8(ascii: "\""):
         // A string behind a word is no part of it.

@@ -55,6 +55,7 @@ final class RecordedIndexBuilder {
   private let columns: [String]
   private let leaseColumns: [String]
   private var waiting: [(entry: Entry, files: RecordedFiles)] = []
+  private var pieces = PieceBatch()
   private static let batch = 1000
 
   /// The columns are those that the snapshot's index had; unknown names do not count.
@@ -107,12 +108,34 @@ final class RecordedIndexBuilder {
     if waiting.count == Self.batch { try flush() }
   }
 
+  /// The same for an entry whose texts stand in the bytes of its piece.
+  func add(_ piece: EntryPiece, _ bytes: [UInt8]) throws(CacheError) {
+    pieces.add(piece, bytes)
+    if pieces.count == Self.batch { try flush() }
+  }
+
+  func contains(_ id: Int64) throws(CacheError) -> Bool {
+    try flush()
+    do {
+      return try queue.read { db in
+        try LenientRow.first(
+          db, sql: "SELECT 1 FROM entries WHERE id = ?", arguments: [id]
+        ) { _ in true } ?? false
+      }
+    } catch {
+      throw CacheError.wrapping(error, at: place)
+    }
+  }
+
   private func flush() throws(CacheError) {
+    guard !waiting.isEmpty || !pieces.isEmpty else { return }
     do {
       try connection.write { db in
         for (entry, files) in waiting { try insert(entry, files, db) }
+        try pieces.insert(into: columns, db)
       }
       waiting.removeAll(keepingCapacity: true)
+      pieces.removeAll()
     } catch {
       throw CacheError.wrapping(error, at: place)
     }

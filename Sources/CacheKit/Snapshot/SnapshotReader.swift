@@ -19,8 +19,12 @@ extension RecordedCache {
   ///
   /// Nothing in it is believed: it is read piece by piece, and no path in it is ever opened. Throws
   /// `damaged` with the byte where the file stops making sense, and what opening a file throws.
-  public static func read(_ path: FilePath) throws(CacheError) -> RecordedCache {
-    var pieces = try JSONPieces(path)
+  ///
+  /// `progress` is told how many bytes were read, of how many where that is known.
+  public static func read(
+    _ path: FilePath, progress: @escaping (_ done: Int, _ all: Int?) -> Void = { _, _ in }
+  ) throws(CacheError) -> RecordedCache {
+    var pieces = try JSONPieces(path, progress: progress)
     var reader = SnapshotReader()
     do throws(CacheError) {
       try pieces.members { key, offset, pieces throws(CacheError) in
@@ -81,13 +85,20 @@ private struct SnapshotReader {
     guard let builder else {
       throw failure(offset, "the member `snapshot` has to stand before `entries`")
     }
-    var ids: Set<Int64> = []
-    try pieces.items { item throws(CacheError) in
-      let fields = try SnapshotFields(item, failure)
+    let name = pieces.name
+    // Entries come in the order of their ids; only where one does not, those before it are asked.
+    var last: Int64?
+    try pieces.rawItems { bytes, start throws(CacheError) in
+      if let piece = EntryPiece.read(bytes), last.map({ piece.id > $0 }) ?? true {
+        last = piece.id
+        return try builder.add(piece, bytes)
+      }
+      let fields = try SnapshotFields(JSONPieces.item(bytes, at: start, in: name), failure)
       let entry = try fields.entry()
-      guard ids.insert(entry.id).inserted else {
+      if let before = last, entry.id <= before, try builder.contains(entry.id) {
         throw fields.error("id", "is that of an entry before it")
       }
+      last = max(last ?? entry.id, entry.id)
       try builder.add(entry, try fields.files())
     }
   }

@@ -60,6 +60,13 @@ extension SnapshotFields {
         version: try entry.text("version"), bytes: max(0, try record.integer("bytes") ?? 0))
     }
     lease.pinReason = try record.string("pin_reason")
+    lease.pinUntil = try record.integer("pin_until")
+    if let twin = try record.object("twin") {
+      lease.twin = PinTwin(
+        rowID: try twin.needed("row_id", try twin.integer("row_id")),
+        holderPID: try twin.needed("holder_pid", try twin.integer("holder_pid")),
+        refcount: try twin.integer("refcount"), acquiredAt: try twin.integer("acquired_at"))
+    }
     var judgement = Judgement(
       try needed("verdict", try word("verdict", LeaseVerdict.self)),
       oneLine(try string("evidence") ?? ""))

@@ -5,8 +5,7 @@ extension Inspector {
   /// The entries that carry a durable pin.
   private var pinnedEntries: Set<Int64> {
     Set(
-      (leases.snapshot?.rows ?? []).filter { $0.judgement.verdict == .pin }
-        .compactMap(\.lease.id.entryID))
+      (leases.snapshot?.rows.rows { $0 == .pin } ?? []).compactMap(\.lease.id.entryID))
   }
 
   /// `p` on Entries: asks before it pins, and before it unpins where all are pinned.
@@ -89,7 +88,7 @@ extension Inspector {
       let name = Format.name(kind: entry.kind, stem: entry.stem, version: entry.version)
       return "#\(id) \(name)"
     }
-    let lease = leases.snapshot?.rows.first { $0.lease.id.entryID == id && $0.lease.entry != nil }
+    let lease = leases.snapshot?.rows.rows(onEntry: id).first { $0.lease.entry != nil }
     return "#\(id)" + (lease.map { " \(LeaseColumns.entry($0.lease))" } ?? "")
   }
 

@@ -27,7 +27,7 @@ extension Inspector {
       say("no lease is provably stuck")
       return .none
     }
-    let others = leases.snapshot?.rows.filter { !$0.judgement.verdict.isProvablyStuck } ?? []
+    let others = leases.snapshot?.rows.rows { !$0.isProvablyStuck } ?? []
     askRelease(stuck, skipped: skipped(others), key)
     return .flushInput
   }

@@ -30,6 +30,7 @@ package struct Inspector: Program {
   var tasks = TaskLog()
   /// What the wall clock said at a moment, for the times of results.
   var wall: (seconds: Int64, at: Moment)?
+  var pace = ReloadPace()
   var journal = JournalContents()
   var journalName: RawText?
   var history = LeaseHistory()

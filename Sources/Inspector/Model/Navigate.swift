@@ -170,7 +170,7 @@ extension Inspector {
   /// The leases on the entry under the cursor, where there are any.
   mutating func showHolders() -> Effect<Work> {
     guard let id = entries.table.selected else { return .none }
-    guard leases.snapshot?.rows.contains(where: { $0.lease.id.entryID == id }) == true else {
+    guard leases.snapshot?.rows.rows(onEntry: id).isEmpty == false else {
       say("no lease on entry \(id)")
       return .none
     }

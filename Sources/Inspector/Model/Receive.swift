@@ -5,7 +5,7 @@ extension Inspector {
   mutating func receive(_ message: Message) -> Effect<Work> {
     switch message {
     case .indexReplaced: say("the index was replaced by another file; showing the new one", .warn)
-    case .indexChanged: return isPaused ? .none : reloadAll()
+    case .indexChanged: return isPaused ? .none : reloadInTurn()
     case .holdersChanged: return isPaused ? .none : refresh(.leases)
     case .daemonChanged: return isPaused ? .none : refresh(.facts)
     case .facts(let facts):
@@ -25,6 +25,9 @@ extension Inspector {
     case .entryMatches(let filter, let ids): takeMatches(filter, ids)
     case .entryGroups(let filter, let grouped): takeGroups(filter, grouped)
     case .leases(let snapshot): return takeLeases(snapshot)
+    case .arrangedLeases(let arrangement, let ids):
+      leases.take(ids, of: arrangement)
+      return .none
     case .migrations(let facts):
       migrationFacts = facts
       migrations.table.replace(with: facts.status.items.map(\.id))

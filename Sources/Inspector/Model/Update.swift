@@ -5,7 +5,7 @@ extension Inspector {
     clock = now
     var effect = react(to: event)
     arrange()
-    effect = effect + fetchVisibleRows() + lookUpRank()
+    effect = effect + fetchVisibleRows() + lookUpRank() + arrangeLeases()
     return effect
   }
 
@@ -72,7 +72,13 @@ extension Inspector {
     [.facts, .migrations, .leases, .figures, .journal, entries.wholeList]
   }
 
+  /// The same where somebody changed the index; where that never ends, not too often.
+  mutating func reloadInTurn() -> Effect<Work> {
+    pace.mustWait(at: clock) ? .none : reloadAll()
+  }
+
   mutating func reloadAll() -> Effect<Work> {
+    pace.start(at: clock)
     entries.areRowsStale = true
     entries.rank.renew(at: clock)
     entries.matches = nil
@@ -84,7 +90,9 @@ extension Inspector {
     if id == LinkWork.fetchJob { links.fetching.transfers = [:] }
     if waitingChange == nil { lockHolders = nil }
     let links = beginLinks(id)
-    guard stale.remove(id) != nil else { return links }
+    let isLast = !reads.contains { running[$0.job] != nil }
+    if isLast, reads.contains(where: { $0.job == id }) { pace.ended(at: clock) }
+    guard stale.remove(id) != nil, !pace.mustWait(at: clock) else { return links }
     return links + ((reads + [listLinks]).first { $0.job == id }.map { start($0) } ?? .none)
   }
 
@@ -96,6 +104,7 @@ extension Inspector {
     if let end = leases.changes.deadline { times.append(end) }
     if let spinner = nextSpinnerTurn { times.append(spinner) }
     if let time = entries.rank.dueAt { times.append(time) }
+    if let time = pace.dueAt { times.append(time) }
     return times.min()
   }
 
@@ -125,7 +134,8 @@ extension Inspector {
   private mutating func tick() -> Effect<Work> {
     if let expires = note?.expires, expires <= clock { note = nil }
     leases.forgetChanges(at: clock)
-    return askWhoHoldsTheLock()
+    let late: Effect<Work> = pace.isDue(at: clock) && !isPaused ? reloadAll() : .none
+    return late + askWhoHoldsTheLock()
   }
 
   /// Says something on the message line: good news for four seconds, bad news until a key.

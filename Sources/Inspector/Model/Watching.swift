@@ -22,13 +22,11 @@ extension Inspector {
   /// Rings for every watched lease that is gone or whose holder is.
   mutating func reportWatched() -> Effect<Work> {
     guard !leases.watched.isEmpty, let snapshot = leases.snapshot else { return .none }
-    let rows = Dictionary(
-      snapshot.rows.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     var ended: [String] = []
     var effect = Effect<Work>.none
     for id in leases.watched.sorted(by: { $0.rowID < $1.rowID }) {
       let kind: WatchEvent.Kind
-      switch rows[id]?.judgement.verdict {
+      switch snapshot.rows.row(id)?.judgement.verdict {
       case nil:
         kind = .released
         ended.append("\(id.name) was released")

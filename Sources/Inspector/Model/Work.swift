@@ -21,6 +21,8 @@ package enum Work: Sendable, Hashable {
   /// The whole list by kind, with subtotals.
   case entryGroups(EntryFilter)
   case leases
+  /// Filters and sorts a long list of leases.
+  case arrangeLeases(LeaseArrangement)
   case migrations
   case journal
   case rehearse
@@ -59,6 +61,7 @@ package enum Work: Sendable, Hashable {
     case .entryMatches: JobID("find entries")
     case .entryGroups: JobID("entry groups")
     case .leases: JobID("leases")
+    case .arrangeLeases: JobID("arrange leases")
     case .migrations: JobID("migrations")
     case .journal: JobID("journal")
     case .rehearse: JobID("rehearse migrations")
@@ -101,6 +104,7 @@ package enum Message: Sendable {
   case entryMatches(EntryFilter, Set<Int64>)
   case entryGroups(EntryFilter, GroupedIDs)
   case leases(LeaseSnapshot)
+  case arrangedLeases(LeaseArrangement, [LeaseRow.ID])
   case migrations(MigrationFacts)
   case journal(JournalContents, RawText)
   case rehearsed(Rehearsal)

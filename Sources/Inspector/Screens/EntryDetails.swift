@@ -89,8 +89,8 @@ extension Inspector {
   }
 
   private func holders(of entry: Entry) -> [DetailLine] {
-    let rows = leases.snapshot?.rows.filter { $0.lease.id.entryID == entry.id } ?? []
-    return rows.prefix(20).map { row in
+    guard let rows = leases.snapshot?.rows.rows(onEntry: entry.id) else { return [] }
+    return Array(rows.prefix(20)).map { row in
       let look = row.judgement.verdict.look(glyphs)
       let pid = row.lease.id.holderPID.map(String.init) ?? "-"
       let count = row.lease.refcount.map(String.init) ?? "-"

@@ -72,42 +72,4 @@ enum LeaseColumns {
     guard let entry = lease.entry else { return self.entry(lease) }
     return "\(Format.text(entry.kind))/\(Format.text(entry.stem))"
   }
-
-  // MARK: Order
-
-  enum Order: Sendable { case before, same, after }
-
-  /// `ranks` are the places in GC's order by entry.
-  static func order(
-    _ column: String, ranks: [Int64: EvictionRank] = [:]
-  ) -> @Sendable (LeaseRow, LeaseRow) -> Order {
-    switch column {
-    case "lru": { compare(position($0, ranks), position($1, ranks)) }
-    case "pid": { compare($0.lease.id.holderPID ?? -1, $1.lease.id.holderPID ?? -1) }
-    case "user":
-      { compare($0.judgement.holder?.userName ?? "", $1.judgement.holder?.userName ?? "") }
-    case "holder": { compare(holder($0), holder($1)) }
-    case "ref": { compare($0.lease.refcount ?? -1, $1.lease.refcount ?? -1) }
-    case "acquired": { compare($0.lease.acquiredAt ?? .min, $1.lease.acquiredAt ?? .min) }
-    case "age": { compare($1.lease.acquiredAt ?? .min, $0.lease.acquiredAt ?? .min) }
-    case "blocks": { compare($0.lease.entry?.bytes ?? -1, $1.lease.entry?.bytes ?? -1) }
-    case "entry": { compare(entry($0.lease), entry($1.lease)) }
-    default: byVerdict
-    }
-  }
-
-  private static func position(_ row: LeaseRow, _ ranks: [Int64: EvictionRank]) -> Int {
-    row.lease.id.entryID.flatMap { ranks[$0]?.position } ?? .max
-  }
-
-  /// Provable first, then the most bytes blocked.
-  private static let byVerdict: @Sendable (LeaseRow, LeaseRow) -> Order = { left, right in
-    let first = compare(left.judgement.verdict.rank, right.judgement.verdict.rank)
-    if first != .same { return first }
-    return compare(right.lease.entry?.bytes ?? -1, left.lease.entry?.bytes ?? -1)
-  }
-
-  private static func compare<Value: Comparable>(_ left: Value, _ right: Value) -> Order {
-    left < right ? .before : left > right ? .after : .same
-  }
 }

@@ -51,14 +51,13 @@ extension Inspector {
 
   private func blocks(_ lease: Lease) -> String {
     guard let entry = lease.entry else { return "nothing: the entry is gone" }
-    let others = (leases.snapshot?.rows ?? []).filter {
-      $0.lease.id.entryID == lease.id.entryID && $0.lease.rowID != lease.rowID
-    }
+    let onEntry = lease.id.entryID.flatMap { leases.snapshot?.rows.rows(onEntry: $0).count }
+    let others = max(0, (onEntry ?? 1) - 1)
     let rank = leases.rank(of: lease).map { ", LRU rank \($0.words)" } ?? ""
     let size = Format.size(entry.bytes) + rank
-    return others.isEmpty
+    return others == 0
       ? "\(size), evictable once this is released"
-      : "\(size), together with \(Format.count(others.count, "other lease"))"
+      : "\(size), together with \(Format.count(others, "other lease"))"
   }
 
   private func fbuildSays(_ verdict: LeaseVerdict) -> String {
@@ -67,7 +66,7 @@ extension Inspector {
     case .reused, .zombie: "asks only whether the PID exists, so it keeps this row"
     case .orphan: "never cleans this up"
     case .namespace: "on this host would reap it although the holder may be alive"
-    case .pin: "shows it as a lease of PID 1 and keeps the entry"
+    case .pin: "sees leases of PID 1 and PID 0, takes one for alive, and keeps the entry"
     default: "keeps this row while the PID exists"
     }
   }

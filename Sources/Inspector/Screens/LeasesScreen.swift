@@ -1,7 +1,8 @@
 internal import CacheKit
 internal import TUI
 
-/// The list of leases; all of them are in memory, for verdicts need them all.
+/// The list of leases. All that a row says is made when it is shown; the order of a long list is made
+/// by a worker.
 struct LeasesScreen: Sendable {
   var snapshot: LeaseSnapshot?
   var table = TableState<LeaseRow.ID>()
@@ -10,9 +11,21 @@ struct LeasesScreen: Sendable {
   /// Leases whose end is reported.
   var watched: Set<LeaseRow.ID> = []
   private(set) var changes = RecentChanges<LeaseRow.ID>()
-  private var rows: [LeaseRow.ID: LeaseRow] = [:]
+  /// Rows that have vanished and are still shown for a moment.
+  private var gone: [LeaseRow.ID: LeaseRow] = [:]
   /// The places in GC's order by entry; known a little later than the leases.
   private var ranks: [Int64: EvictionRank] = [:]
+  /// What a worker is to arrange, until it is taken.
+  private var wanted: LeaseArrangement?
+  /// Counts arrangements, so that an old one is told from the one that is waited for.
+  private var arrangement = 0
+  private var isArranged = true
+
+  /// Longer lists are arranged by a worker, so that no key waits for it.
+  static let longList = 4000
+
+  /// False while the first order of a long list is made.
+  var isShown: Bool { snapshot != nil && (isArranged || !table.ids.isEmpty) }
 
   func rank(of lease: Lease) -> EvictionRank? { lease.id.entryID.flatMap { ranks[$0] } }
 
@@ -21,50 +34,64 @@ struct LeasesScreen: Sendable {
     if order.column == "lru" { rearrange() }
   }
 
-  func row(_ id: LeaseRow.ID) -> LeaseRow? { rows[id] }
-  var selectedRow: LeaseRow? { table.selected.flatMap { rows[$0] } }
+  func row(_ id: LeaseRow.ID) -> LeaseRow? { snapshot?.rows.row(id) ?? gone[id] }
+  var selectedRow: LeaseRow? { table.selected.flatMap { row($0) } }
   /// What an action means; a row that has vanished is no target.
   var targets: [LeaseRow] {
-    table.targets.filter { !changes.isGone($0) }.compactMap { rows[$0] }
+    table.targets.filter { !changes.isGone($0) }.compactMap { row($0) }
   }
-  var stuck: [LeaseRow] { snapshot?.rows.filter(\.judgement.verdict.isProvablyStuck) ?? [] }
+  /// Each of them is made: where their number is enough, `stuckCount` tells it.
+  var stuck: [LeaseRow] { snapshot?.rows.rows(where: \.isProvablyStuck) ?? [] }
+  var stuckCount: Int { snapshot?.rows.leases.stuck.count ?? 0 }
 
   mutating func take(_ snapshot: LeaseSnapshot, at now: Moment) {
-    let before = rows
-    let isFirst = self.snapshot == nil
+    let before = self.snapshot?.rows
     self.snapshot = snapshot
-    rows = Dictionary(snapshot.rows.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-    if !isFirst { changes.note(before: Set(before.keys), after: Set(rows.keys), at: now) }
-    for id in changes.gone { rows[id] = before[id] }
+    if let before, max(before.count, snapshot.rows.count) < Self.longList {
+      changes.note(
+        before: Set(before.indices.map(before.id)),
+        after: Set(snapshot.rows.indices.map(snapshot.rows.id)), at: now)
+    }
+    for id in changes.gone { gone[id] = before?.row(id) ?? gone[id] }
+    gone = gone.filter { changes.isGone($0.key) }
     rearrange()
   }
 
   /// Lets the signs of rows that came and went end with their time.
   mutating func forgetChanges(at now: Moment) {
     guard changes.expire(at: now) else { return }
-    let present = Set(snapshot?.rows.map(\.id) ?? [])
-    rows = rows.filter { present.contains($0.key) }
+    gone = gone.filter { changes.isGone($0.key) }
     rearrange()
   }
 
   /// Filters and sorts anew.
   mutating func rearrange() {
     guard let snapshot else { return }
-    let all = snapshot.rows + changes.gone.compactMap { rows[$0] }
-    let shown = all.filter { filter.matches($0, now: snapshot.takenAt) }
-    let column = LeaseColumns.order(order.column, ranks: ranks)
-    let sorted = shown.sorted { left, right in
-      let ascending = column(left, right)
-      if ascending == .same { return left.lease.rowID < right.lease.rowID }
-      return (ascending == .before) != order.isDescending
-    }
-    table.replace(with: sorted.map(\.id))
+    arrangement += 1
+    let new = LeaseArrangement(
+      number: arrangement, snapshot: snapshot, gone: changes.gone.compactMap { gone[$0] },
+      order: order, filter: filter, ranks: ranks)
+    isArranged = snapshot.rows.count < Self.longList
+    if isArranged { table.replace(with: new.ids()) }
+    wanted = isArranged ? nil : new
+  }
+
+  /// What a worker has to arrange now.
+  mutating func takeWanted() -> LeaseArrangement? {
+    defer { wanted = nil }
+    return wanted
+  }
+
+  mutating func take(_ ids: [LeaseRow.ID], of done: LeaseArrangement) {
+    guard done.number == arrangement else { return }
+    isArranged = true
+    table.replace(with: ids)
   }
 }
 
 extension LeasesScreen {
   /// The bytes of the entries that a stuck lease holds, each counted once.
-  var stuckBytes: Int64 { stuck.entryBytes }
+  var stuckBytes: Int64 { snapshot?.rows.leases.stuck.bytes ?? 0 }
 }
 
 extension [LeaseRow] {
@@ -81,6 +108,11 @@ extension [LeaseRow] {
 }
 
 extension Inspector {
+  /// Lets a worker arrange what has changed of a long list.
+  mutating func arrangeLeases() -> Effect<Work> {
+    leases.takeWanted().map { start(.arrangeLeases($0)) } ?? .none
+  }
+
   mutating func takeLeases(_ snapshot: LeaseSnapshot) -> Effect<Work> {
     faults[Work.leases.job] = nil
     let before = leases.snapshot
@@ -99,8 +131,7 @@ extension Inspector {
     case .release(let leases, _), .fixSafe(let leases, _): named = leases
     default: return
     }
-    let present = Set(now.rows.map(\.lease))
-    let gone = named.filter { !present.contains($0) }.count
+    let gone = named.filter { now.rows.row(of: $0) == nil }.count
     let alert =
       gone > 0 ? "list changed: \(Format.count(gone, "row")) gone" : "list changed underneath"
     if gone > 0 { askAgain(shown, now, alert) }
@@ -113,15 +144,14 @@ extension Inspector {
   private mutating func askAgain(_ shown: Dialog<Change>, _ now: LeaseSnapshot, _ alert: String) {
     switch shown.action {
     case .release(let named, force: false):
-      let wanted = Set(named)
-      let rows = now.rows.filter {
-        $0.judgement.verdict.isProvablyStuck && wanted.contains($0.lease)
+      let rows = named.compactMap { now.rows.row(of: $0) }.filter {
+        $0.judgement.verdict.isProvablyStuck
       }
       let skipped = shown.lines.first { $0.text.hasPrefix(Self.skippedPrefix) }
       askRelease(rows, skipped: skipped, nil)
       if rows.isEmpty { sayNothingIsLeft(alert) }
     case .fixSafe:
-      if leases.stuck.isEmpty, figures?.statistics.ghosts.isEmpty ?? true {
+      if leases.stuckCount == 0, figures?.statistics.ghosts.isEmpty ?? true {
         sayNothingIsLeft(alert)
       } else {
         _ = askFixSafe(nil)

@@ -74,20 +74,24 @@ enum LinkColumns {
     },
   ]
 
-  static func order(_ column: String) -> @Sendable (LinkRow, LinkRow) -> LeaseColumns.Order {
+  /// What a row is sorted by in a column.
+  static func key(_ column: String, _ row: LinkRow) -> LinkSortKey {
     switch column {
-    case "size": { compare($0.bytes ?? -1, $1.bytes ?? -1) }
-    case "sha256": { compare($0.item.link?.sha256 ?? "", $1.item.link?.sha256 ?? "") }
-    case "dup": { compare($0.twins.isEmpty ? 1 : 0, $1.twins.isEmpty ? 1 : 0) }
-    case "pointer": { compare($0.name, $1.name) }
-    case "source": { compare($0.source, $1.source) }
-    default: { compare($0.rank, $1.rank) }
+    case "size": LinkSortKey(number: row.bytes ?? -1)
+    case "sha256": LinkSortKey(text: row.item.link?.sha256 ?? "")
+    case "dup": LinkSortKey(number: row.twins.isEmpty ? 1 : 0)
+    case "pointer": LinkSortKey(text: row.name)
+    case "source": LinkSortKey(text: row.source)
+    default: LinkSortKey(number: Int64(row.rank))
     }
   }
+}
 
-  private static func compare<Value: Comparable>(
-    _ left: Value, _ right: Value
-  ) -> LeaseColumns.Order {
-    left < right ? .before : left > right ? .after : .same
+struct LinkSortKey: Comparable {
+  var number: Int64 = 0
+  var text = ""
+
+  static func < (left: LinkSortKey, right: LinkSortKey) -> Bool {
+    (left.number, left.text) < (right.number, right.text)
   }
 }

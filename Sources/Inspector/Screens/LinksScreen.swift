@@ -22,12 +22,15 @@ struct LinksScreen: Sendable {
   var placing: Placing?
   /// The pointer that is open in the editor.
   var edited: LinkID?
-  private var rows: [LinkID: LinkRow] = [:]
+  /// Where the row of each pointer stands.
+  private var places: [LinkID: Int] = [:]
+  private(set) var problemCount = 0
+  private(set) var states: [LinkItem.State: Int] = [:]
 
-  func row(_ id: LinkID) -> LinkRow? { rows[id] }
-  var selectedRow: LinkRow? { table.selected.flatMap { rows[$0] } }
+  func row(_ id: LinkID) -> LinkRow? { places[id].map { all[$0] } }
+  var selectedRow: LinkRow? { table.selected.flatMap { row($0) } }
   /// What an action means.
-  var targets: [LinkRow] { table.targets.compactMap { rows[$0] } }
+  var targets: [LinkRow] { table.targets.compactMap { row($0) } }
   /// How many are in which state.
   private(set) var tally: LinkTally?
 
@@ -36,7 +39,7 @@ struct LinksScreen: Sendable {
   mutating func take(_ new: LinkSnapshot) {
     var new = new
     for index in new.rows.indices {
-      if let before = rows[new.rows[index].id] { new.rows[index].item.recall(before.item) }
+      if let before = row(new.rows[index].id) { new.rows[index].item.recall(before.item) }
     }
     snapshot = new
     failure = nil
@@ -48,6 +51,8 @@ struct LinksScreen: Sendable {
   /// Puts what a verification found in the place of what was known.
   mutating func take(_ items: [LinkItem]) {
     guard var changed = snapshot else { return }
+    // One copy of the rows, not two.
+    snapshot = nil
     let found = Dictionary(items.map { (LinkID($0.path), $0) }, uniquingKeysWith: { $1 })
     for index in changed.rows.indices {
       if let item = found[changed.rows[index].id] { changed.rows[index].item = item }
@@ -59,19 +64,27 @@ struct LinksScreen: Sendable {
 
   private mutating func index() {
     tally = snapshot.map { LinkTally($0.rows.lazy.map(\.item), root: $0.folder.string) }
-    rows = Dictionary(all.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    places = Dictionary(
+      all.indices.map { (all[$0].id, $0) }, uniquingKeysWith: { first, _ in first })
+    problemCount = all.count(where: \.isProblem)
+    states = all.reduce(into: [:]) { $0[$1.item.state, default: 0] += 1 }
   }
 
   /// Filters and sorts anew; rows that are equal stay in the order of their paths.
   mutating func rearrange() {
-    let shown = all.filter { filter.matches($0) }
-    let column = LinkColumns.order(order.column)
-    let sorted = shown.enumerated().sorted { left, right in
-      let ascending = column(left.element, right.element)
-      if ascending == .same { return left.offset < right.offset }
-      return (ascending == .before) != order.isDescending
+    let rows = all
+    let shown =
+      filter.text.isEmpty
+      ? Array(rows.indices)
+      : rows.indices.filter {
+        filter.matches(rows[$0])
+      }
+    let keyed = shown.map { (key: LinkColumns.key(order.column, rows[$0]), place: $0) }
+    let sorted = keyed.sorted { left, right in
+      if left.key == right.key { return left.place < right.place }
+      return (left.key < right.key) != order.isDescending
     }
-    table.replace(with: sorted.map(\.element.id))
+    table.replace(with: sorted.map { rows[$0.place].id })
   }
 }
 

@@ -91,24 +91,24 @@ package struct LeaseRow: Sendable, Hashable, Identifiable {
 }
 
 package struct LeaseSnapshot: Sendable, Hashable {
-  package var rows: [LeaseRow]
+  package var rows: LeaseRows
   /// Seconds since the epoch: ages are counted to here.
   package var takenAt: Int64
   package let tally: LeaseTally
 
-  package init(rows: [LeaseRow], takenAt: Int64) {
-    self.rows = rows
+  package init(_ leases: JudgedLeases, takenAt: Int64) {
+    rows = LeaseRows(leases)
     self.takenAt = takenAt
-    tally = LeaseTally(
-      rows.lazy.map { JudgedLease(lease: $0.lease, judgement: $0.judgement) })
+    tally = LeaseTally(leases)
+  }
+
+  package init(rows: [LeaseRow], takenAt: Int64) {
+    let judged = rows.map { JudgedLease(lease: $0.lease, judgement: $0.judgement) }
+    self.init(JudgedLeases(judged), takenAt: takenAt)
   }
 
   /// True where both say the same but for the time.
   package func says(sameAs other: LeaseSnapshot) -> Bool {
-    rows.count == other.rows.count
-      && zip(rows, other.rows).allSatisfy { left, right in
-        left.lease == right.lease && left.judgement.verdict == right.judgement.verdict
-          && left.judgement.holder?.pid == right.judgement.holder?.pid
-      }
+    rows.leases.saysSame(as: other.rows.leases)
   }
 }

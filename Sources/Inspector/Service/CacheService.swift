@@ -14,6 +14,9 @@ package final class CacheService: InspectorService {
   let home: String?
   /// The holders of the leases that were read last.
   private let holders = Mutex<[Int64]>([])
+  /// The journal, followed from where it was read last.
+  private let changes: JournalFollower?
+  private let restoredPins = RestoredPins()
   private let daemonPID = Mutex<Int64?>(nil)
   private let limits = DaemonLimitsMemo()
 
@@ -21,7 +24,9 @@ package final class CacheService: InspectorService {
     // A person waits for the screen, so a locked index is reported soon and asked for again.
     var quick = context
     quick.options.busyTimeout = min(context.options.busyTimeout, 1)
-    self.context = context
+    self.context = restoredPins.noting(context)
+    let name = RawText(path: context.location.root)
+    changes = context.journal.map { JournalFollower($0, of: name) }
     rows = try quick.inspect()
     ids = try quick.inspect()
     totals = try quick.inspect()
@@ -127,11 +132,9 @@ package final class CacheService: InspectorService {
   }
 
   package func leases() throws(CacheError) -> LeaseSnapshot {
-    let judged = JudgedLease.judge(try rows.readableLeases().leases, context)
-    let pids = Set(judged.compactMap(\.lease.id.holderPID)).sorted()
-    holders.withLock { $0 = pids }
-    return LeaseSnapshot(
-      rows: judged.map { LeaseRow(lease: $0.lease, judgement: $0.judgement) }, takenAt: now())
+    let found = try rows.judgedLeases(context).leases
+    holders.withLock { $0 = found.holderPIDs }
+    return LeaseSnapshot(found, takenAt: now())
   }
 
   package func migrations() throws(CacheError) -> MigrationFacts {
@@ -208,18 +211,22 @@ package final class CacheService: InspectorService {
 
   package func journal() -> JournalContents {
     if let recorded = context.recorded { return recorded.journalContents }
-    var contents = context.journal?.read() ?? JournalContents()
-    if !contents.unfinished.isEmpty {
-      context.settleJournal()
-      contents = context.journal?.read() ?? contents
-    }
-    contents.lines.removeAll { $0.cache != journalName }
-    return contents
+    guard let changes else { return JournalContents() }
+    let contents = changes.read()
+    guard !contents.unfinished.isEmpty else { return contents }
+    context.settleJournal()
+    return changes.read()
   }
 
   package var journalName: RawText { RawText(path: context.location.root) }
 
   package func perform(_ change: Change) throws(CacheError) -> ChangeReport {
+    let report = try carryOut(change)
+    return ChangeReport.joined(
+      report, restoredPins.take().map { ChangeReport(summary: $0.sentence) })
+  }
+
+  private func carryOut(_ change: Change) throws(CacheError) -> ChangeReport {
     switch change {
     case .release(let leases, let force): return try release(leases, force: force)
     case .pin(let targets, let terms):

@@ -1,4 +1,5 @@
 internal import CacheKit
+internal import Glibc
 package import TUI
 
 /// Carries out work on the worker's thread; the only place that joins screens and cache.
@@ -55,6 +56,7 @@ package struct CacheWorker: Sendable {
         progress: { reporter.send(.verifyingEntry($0)) })
       reporter.send(.verifiedEntries(items))
     case .leases: reporter.send(.leases(try service.leases()))
+    case .arrangeLeases(let wanted): reporter.send(.arrangedLeases(wanted, wanted.ids()))
     case .migrations: reporter.send(.migrations(try service.migrations()))
     case .journal: reporter.send(.journal(service.journal(), service.journalName))
     case .rehearse: reporter.send(.rehearsed(try service.rehearse()))
@@ -82,6 +84,15 @@ package struct CacheWorker: Sendable {
     reporter.send(.copied(text, routes: clipboard(text)))
   }
 
+  /// Holders are looked at for one part in so many of the time.
+  private static let pulseRest = 200.0
+
+  private func uptime() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+  }
+
   /// Asks four times a second whether somebody committed, and every two seconds whether a holder
   /// changed: a process that ends leaves no trace in the index.
   private func watch(_ reporter: Reporter<Message>) {
@@ -90,6 +101,7 @@ package struct CacheWorker: Sendable {
     var pulse: Int?
     var daemonPulse: Int?
     var turn = 0
+    var pulseTurn = 8
     while reporter.sleep(milliseconds: 250) {
       turn += 1
       let now = try? service.changeToken()
@@ -102,13 +114,17 @@ package struct CacheWorker: Sendable {
         latestToken = now ?? latestToken
         pulse = nil
         reporter.send(.indexChanged)
-      } else if turn % 8 == 0 {
+      } else if turn >= pulseTurn {
+        let began = uptime()
         let latest = service.holderPulse()
         if let pulse, pulse != latest { reporter.send(.holdersChanged) }
         pulse = latest
         let daemon = service.daemonPulse()
         if let before = daemonPulse, before != daemon { reporter.send(.daemonChanged) }
         daemonPulse = daemon
+        // Many holders are asked less often: the look itself must cost nothing worth a word.
+        let turns = (uptime() - began) * Self.pulseRest * 4
+        pulseTurn = turn + max(8, Int(min(turns, 240)))
       }
     }
   }

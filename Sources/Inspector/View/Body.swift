@@ -43,7 +43,7 @@ extension Inspector {
   private func drawLeases(_ header: Rect, _ rows: Rect, frame: inout Frame) {
     leaseTable.drawHeader(in: header, frame: &frame)
     if leases.table.ids.isEmpty {
-      drawEmpty(leases.snapshot == nil ? "reading" : "no leases", rows, frame: &frame)
+      drawEmpty(leases.isShown ? "no leases" : "reading", rows, frame: &frame)
     }
     let marking = RowMarking<LeaseRow.ID>(
       sign: { leases.watched.contains($0) ? "w" : leases.changes.isFresh($0) ? "+" : nil },

@@ -109,14 +109,14 @@ extension Inspector {
       return total.map { " \(Format.grouped($0))" } ?? ""
     case .leases:
       guard let snapshot = leases.snapshot else { return "" }
-      let stuck = leases.stuck.count
+      let stuck = leases.stuckCount
       return " \(Format.grouped(snapshot.rows.count))" + (stuck > 0 ? " !\(stuck)" : "")
     case .migrations:
       let open = migrationFacts?.status.items.count(where: \.state.needsAttention) ?? 0
       return open > 0 ? " !\(open)" : ""
     case .links:
       guard links.snapshot != nil else { return "" }
-      let bad = links.all.count(where: \.isProblem)
+      let bad = links.problemCount
       return " \(Format.grouped(links.all.count))" + (bad > 0 ? " !\(bad)" : "")
     }
   }
@@ -225,8 +225,8 @@ extension Inspector {
       return "showing \(shown) of \(Format.grouped(snapshot.rows.count)) "
         + "(filter: \(Format.text(filter)))"
     }
-    let entries = Set(snapshot.rows.compactMap(\.lease.id.entryID)).count
-    let stuck = leases.stuck.count
+    let entries = snapshot.rows.leases.entryCount
+    let stuck = leases.stuckCount
     let blocking = size.columns >= 120 ? ", blocking " : " \(glyphs.dot) "
     let bytes = stuck == 0 || size.columns < 80 ? "" : blocking + Format.size(leases.stuckBytes)
     return "\(Format.count(snapshot.rows.count, "lease")) on "

@@ -6,8 +6,9 @@ struct DoctorCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor", abstract: "Shows every finding with its fix, and makes the safe ones.",
     discussion: """
-      --fix releases the leases that are provably stuck, sets pin counts to what the leases say, and \
-      lets the rows of a moved cache name their blobs where they are now, after reading each blob. \
+      --fix releases the leases that are provably stuck, sets pin counts to what the leases say, gives \
+      durable pins the rows that they lack, takes off those whose end is over, and lets the rows of a \
+      moved cache name their blobs where they are now, after reading each blob. \
       It ends with 1 where findings are left; notes (severity info) do not count.
       """)
 
@@ -35,8 +36,10 @@ struct DoctorCommand: ParsableCommand {
       writer.header(report.status.location, report.status.source)
       writer.findings(report.status)
       if fix {
-        writer.field("released", report.released?.released.count ?? 0)
+        writer.field("released", report.released?.releasedCount ?? 0)
         writer.field("repaired", report.repaired?.changed.count ?? 0)
+        writer.field("pins_completed", report.completed?.entries.count ?? 0)
+        writer.field("unpinned", report.unpinned?.changed.count ?? 0)
         writer.field("rewritten", report.rewritten?.changed.count ?? 0)
       }
       writer.failure(report.status.damage)
@@ -45,11 +48,15 @@ struct DoctorCommand: ParsableCommand {
   }
 
   private func writeText(_ report: RunDoctor.Report, _ output: Output) {
-    let released = report.released?.released.count ?? 0
+    let released = report.released?.releasedCount ?? 0
     let repaired = report.repaired?.changed.count ?? 0
     if released > 0 { output.line("released \(Format.count(released, "lease"))") }
     if repaired > 0 {
       output.line("repaired the pin of \(Format.count(repaired, "entry", plural: "entries"))")
+    }
+    if let unpinned = report.unpinned, !unpinned.changed.isEmpty {
+      let entries = Format.count(unpinned.changed.count, "entry", plural: "entries")
+      output.line("unpinned \(entries): the end of the pin is over")
     }
     if let rewritten = report.rewritten { write(rewritten, output) }
     let text = StatusText(usesColor: options.usesColor)

@@ -14,12 +14,29 @@ struct PinCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Why, for whoever looks at the pin later.", valueName: "text"))
   var reason: TextArgument?
 
+  @Option(
+    help: ArgumentHelp(
+      "When the pin ends: \(PinEnd.forms). `doctor` tells of it then and takes it off.",
+      valueName: "date"))
+  var until: TextArgument?
+
   func run() throws {
     try options.run { context, output in
-      let report = try PinEntries(ids: ids, reason: reason?.text).perform(in: context)
+      let end = try until.map { text throws(CacheError) in
+        try Self.end(text.text, context.options.clock.now())
+      }
+      let report = try PinEntries(ids: ids, reason: reason?.text, until: end).perform(in: context)
       return PinAnswer(done: "pinned", already: "was pinned already", key: "pinned")
         .write(report, options, context, output)
     }
+  }
+}
+
+extension PinCommand {
+  private static func end(_ text: String, _ now: Int64) throws(CacheError) -> Int64 {
+    if let end = PinEnd.parse(text, now: now) { return end }
+    throw CacheError(
+      .invalidInput, "--until takes \(PinEnd.forms), not '\(text)'")
   }
 }
 

@@ -95,11 +95,23 @@ extension JSONWriter {
         writer.field("row_id", judged.lease.rowID)
         writer.field("bytes", judged.lease.entry?.bytes)
         writer.field("pin_reason", judged.lease.pinReason)
+        writer.field("pin_until", judged.lease.pinUntil)
+        if let twin = judged.lease.twin { writer.field("twin") { $0.twin(twin) } }
         writer.field("pinned_by", judged.judgement.pinnedBy)
         writer.field("pid", judged.judgement.holder?.pid)
         writer.field("parent", judged.judgement.holder?.parent)
         writer.field("name", judged.judgement.holder?.name)
       }
+    }
+  }
+
+  /// The second row of a durable pin.
+  private mutating func twin(_ twin: PinTwin) {
+    object { writer in
+      writer.field("row_id", twin.rowID)
+      writer.field("holder_pid", twin.holderPID)
+      writer.field("refcount", twin.refcount)
+      writer.field("acquired_at", twin.acquiredAt)
     }
   }
 

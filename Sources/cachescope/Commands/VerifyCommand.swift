@@ -20,46 +20,78 @@ struct VerifyCommand: ParsableCommand {
       var action = VerifyEntries(ids: ids)
       let interrupt = Interrupt()
       action.isCancelled = { interrupt.isRequested }
-      let report = try interrupt.run { try action.perform(in: context) }
-      isSound = report.failed.isEmpty
-      let failure = Self.failure(report)
-      options.json ? writeJSON(report, failure, context, output) : writeText(report, output)
+      var counts = Counts()
+      let failure: CacheError? = try interrupt.run {
+        let run = try action.begin(in: context)
+        let failure = Self.failure(run)
+        if options.json { return try writeJSON(action, run, failure, context, output, &counts) }
+        try writeText(action, run, context, output, &counts)
+        return failure
+      }
+      isSound = counts.failed == 0
       return failure
     }
     if !isSound { throw ExitCode.failure }
   }
 
-  private static func failure(_ report: VerifyEntries.Report) -> CacheError? {
-    report.missing.first.map { id in
+  /// What the results came to; the results themselves may be too many to keep.
+  private struct Counts {
+    var all = 0
+    var ok = 0
+    var failed = 0
+
+    mutating func add(_ item: VerifyEntries.Item) {
+      all += 1
+      if item.state == .ok { ok += 1 }
+      if item.state == .corrupt || item.state == .missing { failed += 1 }
+    }
+  }
+
+  private static func failure(_ run: VerifyEntries.Run) -> CacheError? {
+    run.missing.first.map { id in
       CacheError(.notFound, "there is no entry \(id)", hint: "`cachescope entries` lists them")
     }
   }
 
   private func writeJSON(
-    _ report: VerifyEntries.Report, _ failure: CacheError?, _ context: ActionContext,
-    _ output: Output
-  ) {
+    _ action: VerifyEntries, _ run: VerifyEntries.Run, _ failure: CacheError?,
+    _ context: ActionContext, _ output: Output, _ counts: inout Counts
+  ) throws -> CacheError? {
     var writer = JSONWriter(output)
+    var stopped: CacheError?
     writer.object { writer in
-      writer.header(context.location, report.source)
+      writer.header(context.location, run.source)
       writer.array("entries") { writer in
-        for item in report.items { writer.object { $0.item(item) } }
+        do throws(CacheError) {
+          try action.carryOut(run, in: context) { item in
+            counts.add(item)
+            writer.object { $0.item(item) }
+          }
+        } catch {
+          stopped = error
+        }
       }
-      writer.field("ok", report.items.count { $0.state == .ok })
-      writer.field("failed", report.failed.count)
-      writer.failure(failure)
+      writer.field("ok", counts.ok)
+      writer.field("failed", counts.failed)
+      writer.failure(stopped ?? failure)
     }
     writer.end()
+    if let stopped, stopped.code == .cancelled { throw stopped }
+    return stopped ?? failure
   }
 
-  private func writeText(_ report: VerifyEntries.Report, _ output: Output) {
+  private func writeText(
+    _ action: VerifyEntries, _ run: VerifyEntries.Run, _ context: ActionContext,
+    _ output: Output, _ counts: inout Counts
+  ) throws {
     var table = TextTable(
       output,
       [
         .init(title: "STATE"), .init(title: "ID", alignsRight: true),
         .init(title: "SIZE", alignsRight: true), .init(title: "ARCHIVE"), .init(title: "PROBLEM"),
       ], usesColor: options.usesColor)
-    for item in report.items {
+    try action.carryOut(run, in: context) { item in
+      counts.add(item)
       table.add(
         [
           item.state.rawValue, String(item.id), Format.bytes(item.bytes),
@@ -67,8 +99,7 @@ struct VerifyCommand: ParsableCommand {
         ], role: Self.role(item.state))
     }
     table.finish()
-    let ok = report.items.count { $0.state == .ok }
-    output.line("\(ok) of \(Format.count(report.items.count, "archive")) verified")
+    output.line("\(counts.ok) of \(Format.count(counts.all, "archive")) verified")
   }
 
   private static func role(_ state: VerifyEntries.Item.State) -> TextTable.Role {

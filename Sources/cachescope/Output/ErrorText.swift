@@ -11,6 +11,11 @@ enum ErrorText {
     if let hint = error.hint { line("  \(SafeText.finish(hint, asciiOnly: false))\(end)") }
   }
 
+  /// What was done beside the answer.
+  static func print(note: String) {
+    line("cachescope: \(SafeText.finish(note, asciiOnly: false))")
+  }
+
   /// One finished line.
   static func line(_ text: String) {
     let bytes = Array(text.utf8) + [0x0A]

@@ -61,7 +61,7 @@ extension JSONWriter {
     }
   }
 
-  mutating func leases(_ leases: [JudgedLease]) {
+  mutating func leases(_ leases: some Sequence<JudgedLease>) {
     array("leases") { writer in
       for judged in leases { writer.object { $0.lease(judged) } }
     }

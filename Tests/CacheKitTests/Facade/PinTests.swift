@@ -14,7 +14,7 @@ struct PinTests {
     try DiskCache.inspect(at: cache.location).leases()
   }
 
-  @Test("a pin is a lease of process 1 that pinned counts and everybody can recognise")
+  @Test("a pin is one lease of two rows that counts once and everybody can recognise")
   func pin() throws {
     let (cache, context) = try make()
     let report = try PinEntries(ids: [2, 3], reason: "release build").perform(in: context)
@@ -25,7 +25,14 @@ struct PinTests {
       found.allSatisfy { DurablePin($0.id)?.uid == getuid() && $0.acquiredAt == 1_700_000_000 })
     #expect(found.map(\.pinReason) == ["release build", "release build"])
     let judged = try ListLeases().perform(in: context).leases
-    #expect(judged.allSatisfy { $0.judgement.verdict == .pin })
+    #expect(judged.allSatisfy { $0.judgement.verdict == .pin && $0.lease.problems.isEmpty })
+    let rows = "SELECT entry_id || ':' || holder_pid || ':' || refcount FROM leases ORDER BY 1"
+    #expect(try RawIndex.column(cache.index, rows) == ["2:0:1", "2:1:1", "3:0:1", "3:1:1"])
+    // As fbuild recomputes it: the sum of both rows.
+    #expect(try RawIndex.column(cache.index, "SELECT pinned FROM entries") == ["0", "2", "2"])
+    let status = try ShowStatus().perform(in: context)
+    #expect(status.findings.filter { $0.id.contains("pin") } == [])
+    #expect(status.verdicts == [.pin: 2])
   }
 
   @Test(
@@ -38,6 +45,7 @@ struct PinTests {
     let again = try PinEntries(ids: [1], reason: "second").perform(in: context)
     #expect(again.changed.isEmpty && again.unchanged.map(\.id) == [1])
     #expect(try leases(cache).map(\.refcount) == [1])
+    #expect(try RawIndex.column(cache.index, "SELECT pinned FROM entries") == ["2", "0", "0"])
     #expect(try leases(cache).map(\.pinReason) == ["second"])
     _ = try PinEntries(ids: [1]).perform(in: context)
     #expect(try leases(cache).map(\.pinReason) == ["second"], "no reason keeps the earlier one")
@@ -67,6 +75,8 @@ struct PinTests {
     // As fbuild evicts: the row goes, its leases with it, the note stays.
     try RawIndex.run(cache.index, "PRAGMA foreign_keys = ON; DELETE FROM entries")
     try cache.add(1...1)
+    // As fbuild records what it fetches.
+    try RawIndex.run(cache.index, "UPDATE entries SET archived_at = 1700000001")
     #expect(try ShowEntry(id: 1).perform(in: context).pinReasons == [:])
     _ = try PinEntries(ids: [1]).perform(in: context)
     #expect(try ShowEntry(id: 1).perform(in: context).pinReasons == [:])

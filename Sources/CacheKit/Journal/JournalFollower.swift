@@ -1,0 +1,71 @@
+import Synchronization
+import SystemPackage
+
+/// Reads the journal once and from then on only what was added: a screen asks at each change of the
+/// index, and a full journal has megabytes.
+public final class JournalFollower: Sendable {
+  private let journal: Journal
+  private let cache: RawText
+  private let state = Mutex(State())
+
+  /// Gives the lines of one cache alone.
+  public init(_ journal: Journal, of cache: RawText) {
+    self.journal = journal
+    self.cache = cache
+  }
+
+  private struct State {
+    /// What the older file had when it was read, or was the newer one still.
+    var older = Part()
+    var newer = Part()
+  }
+
+  /// One file as far as it was read.
+  private struct Part {
+    var identity: FileIdentity?
+    /// Behind the last line that was whole.
+    var offset = 0
+    var contents = JournalContents()
+  }
+
+  public func read() -> JournalContents {
+    state.withLock { state in
+      let newer = FileIdentity(path: journal.path)
+      if let known = state.newer.identity, newer != known,
+        FileIdentity(path: journal.olderPath) == known
+      {
+        // The file that was followed has become the older one.
+        state.older = state.newer
+        state.newer = Part()
+      }
+      follow(&state.older, journal.olderPath)
+      follow(&state.newer, journal.path)
+      var contents = state.older.contents
+      contents.lines += state.newer.contents.lines
+      contents.badLines += state.newer.contents.badLines
+      contents.outcomes.merge(state.newer.contents.outcomes) { $0 == .done ? $0 : $1 }
+      contents.settle()
+      return contents
+    }
+  }
+
+  private func follow(_ part: inout Part, _ path: FilePath) {
+    guard let file = JournalFile.Tail(path) else {
+      part = Part()
+      return
+    }
+    if file.identity != part.identity || file.size < part.offset {
+      part = Part(identity: file.identity)
+    }
+    guard file.size > part.offset else { return }
+    let bytes = file.bytes(from: part.offset, limit: max(journal.limit, Journal.readLimit))
+    part.offset = file.size
+    // A line that is being written is read the next time.
+    guard let end = bytes.lastIndex(of: UInt8(ascii: "\n")) else {
+      part.offset -= bytes.count
+      return
+    }
+    part.offset -= bytes.count - end - 1
+    part.contents.take(bytes[...end], of: cache)
+  }
+}

@@ -1,0 +1,12 @@
+/// A lease with what the evidence says about its holder.
+public struct JudgedLease: Sendable, Hashable, Identifiable {
+  public var lease: Lease
+  public var judgement: Judgement
+
+  public var id: Int64 { lease.rowID }
+
+  public init(lease: Lease, judgement: Judgement) {
+    self.lease = lease
+    self.judgement = judgement
+  }
+}
