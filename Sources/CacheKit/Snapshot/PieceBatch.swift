@@ -25,14 +25,14 @@ struct PieceBatch {
     let statement = try db.cachedStatement(sql: "INSERT INTO entries VALUES (\(marks))")
     try bytes.withUnsafeBufferPointer { buffer in
       for row in rows {
-        let raw = statement.sqliteStatement
+        let raw = statement.handle
         for (position, place) in zip(CInt(1)..., places) {
           Self.bind(row.piece.cells[place], raw, position, buffer, row.start)
         }
         let code = sqlite3_step(raw)
         sqlite3_reset(raw)
         guard code == SQLITE_DONE else {
-          throw DatabaseError(resultCode: ResultCode(rawValue: code))
+          throw DatabaseError(code, of: db.handle)
         }
       }
     }
@@ -47,7 +47,7 @@ struct PieceBatch {
 
   /// The bytes outlive the step, so SQLite need not copy them twice.
   private static func bind(
-    _ cell: EntryPiece.Cell, _ statement: SQLiteStatement, _ position: CInt,
+    _ cell: EntryPiece.Cell, _ statement: OpaquePointer, _ position: CInt,
     _ bytes: UnsafeBufferPointer<UInt8>, _ start: Int
   ) {
     switch cell {
