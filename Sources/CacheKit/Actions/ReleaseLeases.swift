@@ -121,7 +121,7 @@ public struct ReleaseLeases: CacheAction {
     // /proc.
     let processes = ActingUser.asSelf(look)
     if case .stuck = target {
-      return try ActingUser.asSelf { try releaseStuck(db, processes) }
+      return try releaseStuck(db, processes)
     }
     return try releaseNamed(db, processes)
   }
@@ -157,7 +157,8 @@ public struct ReleaseLeases: CacheAction {
   private func releaseStuck(
     _ db: Database, _ processes: ProcessTable
   ) throws -> (Report, IndexChange) {
-    let leases = try LeaseReader.read(db, try SchemaShape.read(db), processes)
+    let shape = try SchemaShape.read(db)
+    let leases = try ActingUser.asSelf { try LeaseReader.read(db, shape, processes) }
     let places = leases.indices.filter { leases.verdict(at: $0).isProvablyStuck }
     let isJournalled = places.count <= Self.journalledRows
     let entries = isJournalled ? Set(places.compactMap { leases.name(at: $0).entryID }) : []

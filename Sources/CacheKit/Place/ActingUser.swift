@@ -36,12 +36,12 @@ struct ActingUser: Hashable, Sendable {
   }
 
   /// Runs `body` with the rights of the process itself.
-  static func asSelf<Value>(_ body: () -> Value) -> Value {
-    guard geteuid() == 0, current != process else { return body() }
+  static func asSelf<Value>(_ body: () throws -> Value) rethrows -> Value {
+    guard geteuid() == 0, current != process else { return try body() }
     let before = (current, cplatform_may_search())
     _ = cplatform_act_as(process.user, process.group, 0)
     defer { _ = cplatform_act_as(before.0.user, before.0.group, before.1) }
-    return body()
+    return try body()
   }
 
   private static var process: ActingUser { ActingUser(user: geteuid(), group: getegid()) }

@@ -22,7 +22,7 @@ struct PieceBatch {
   func insert(into columns: [String], _ db: Database) throws {
     let places = columns.compactMap { InitialSchema.entryColumns.firstIndex(of: $0) }
     let marks = places.map { _ in "?" }.joined(separator: ", ")
-    let statement = try db.cachedStatement(sql: "INSERT INTO entries VALUES (\(marks))")
+    let statement = try db.cachedStatement(sql: "INSERT INTO entries VALUES (\(marks), NULL)")
     try bytes.withUnsafeBufferPointer { buffer in
       for row in rows {
         let raw = statement.handle

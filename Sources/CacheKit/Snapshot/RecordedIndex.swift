@@ -117,7 +117,7 @@ final class RecordedIndexBuilder {
   func contains(_ id: Int64) throws(CacheError) -> Bool {
     try flush()
     do {
-      return try queue.read { db in
+      return try connection.read { db in
         try LenientRow.first(
           db, sql: "SELECT 1 FROM entries WHERE id = ?", arguments: [id]
         ) { _ in true } ?? false
@@ -156,7 +156,7 @@ final class RecordedIndexBuilder {
     }
     places.append("?")
     values.append(
-      entry.redacted.isEmpty ? .null : entry.redacted.joined(separator: ",").databaseValue)
+      entry.redacted.isEmpty ? .null : .text(entry.redacted.joined(separator: ",")))
     try db.executeCached(
       sql: "INSERT INTO entries VALUES (\(places.joined(separator: ", ")))",
       arguments: StatementArguments(values))
