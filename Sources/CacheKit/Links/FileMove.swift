@@ -18,6 +18,8 @@ enum FileMove {
     }
     let folder = target.removingLastComponent()
     let copy = folder.appending(".incoming.\(getpid()).\(UInt32.random(in: .min ... .max))")
+    let leftover = Leftovers.note(copy)
+    defer { leftover.forget() }
     do throws(CacheError) {
       try FileCopy.copy(source, to: copy, mode: 0o644)
       try SmallFile.rename(copy, to: target)
