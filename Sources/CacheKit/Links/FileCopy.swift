@@ -1,11 +1,6 @@
 import CPlatform
+import Glibc
 import SystemPackage
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 
 /// Copies of files: shared blocks where the file system can, bytes else.
 enum FileCopy {

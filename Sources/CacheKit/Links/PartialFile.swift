@@ -1,11 +1,6 @@
 import CPlatform
+import Glibc
 import SystemPackage
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 
 /// The bytes of one download so far, and what makes it safe to go on with them.
 ///

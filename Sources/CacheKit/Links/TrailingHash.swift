@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import Glibc
 
 /// SHA-256 of a file that is still being written, by a thread that reads behind the writer.
 ///

@@ -1,10 +1,5 @@
 import CPlatform
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import Glibc
 
 /// One unpacking on its way: entries become files below a folder's descriptor.
 struct UnpackRun {
