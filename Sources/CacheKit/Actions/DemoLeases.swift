@@ -65,7 +65,7 @@ enum EndedProcess {
     guard code == 0 else { throw CacheError.system("cannot start a child", code) }
     kill(pid, SIGKILL)
     var status: CInt = 0
-    while waitpid(pid, &status, 0) < 0 && errno == EINTR {}
+    _ = uninterrupted { waitpid(pid, &status, 0) }
     return Int64(pid)
   }
 }

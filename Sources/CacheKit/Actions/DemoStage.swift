@@ -99,13 +99,8 @@ enum NewFile {
     }
     guard file >= 0 else { throw CacheError.system("cannot make \(path)", errno) }
     defer { close(file) }
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let count = rest.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
-      if count < 0 && errno == EINTR { continue }
-      guard count > 0 else { throw CacheError.system("cannot write \(path)", errno) }
-      rest = rest.dropFirst(count)
-    }
+    let code = writeAll(bytes, to: file)
+    guard code == 0 else { throw CacheError.system("cannot write \(path)", code) }
     let time = timespec(tv_sec: time_t(modifiedAt), tv_nsec: 0)
     futimens(file, [time, time])
   }

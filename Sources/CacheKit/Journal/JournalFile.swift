@@ -44,13 +44,8 @@ struct JournalFile: ~Copyable {
     let isCut =
       size > 0 && pread(descriptor, &last, 1, off_t(size - 1)) == 1
       && last != UInt8(ascii: "\n")
-    var rest = (isCut ? [UInt8(ascii: "\n")] : []) + bytes
-    while !rest.isEmpty {
-      let count = Glibc.write(descriptor, rest, rest.count)
-      if count < 0 && errno == EINTR { continue }
-      guard count > 0 else { throw CacheError.system("cannot write \(path)", errno) }
-      rest.removeFirst(count)
-    }
+    let code = writeAll((isCut ? [UInt8(ascii: "\n")] : []) + bytes, to: descriptor)
+    guard code == 0 else { throw CacheError.system("cannot write \(path)", code) }
   }
 
   /// Waits until the disk has the lines, and the file's name where it is new.
@@ -91,9 +86,10 @@ struct JournalFile: ~Copyable {
     while done < bytes.count {
       let offset = off_t(size - bytes.count + done)
       let count = bytes.withUnsafeMutableBytes { buffer in
-        pread(file, buffer.baseAddress?.advanced(by: done), buffer.count - done, offset)
+        uninterrupted {
+          pread(file, buffer.baseAddress?.advanced(by: done), buffer.count - done, offset)
+        }
       }
-      if count < 0 && errno == EINTR { continue }
       guard count > 0 else { break }
       done += count
     }

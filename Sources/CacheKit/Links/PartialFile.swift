@@ -112,8 +112,9 @@ final class PartialFile {
     var written = 0
     while written < bytes.count {
       let rest = UnsafeRawBufferPointer(rebasing: bytes[written...])
-      let count = pwrite(descriptor, rest.baseAddress, rest.count, off_t(length))
-      if count < 0 && errno == EINTR { continue }
+      let count = uninterrupted {
+        pwrite(descriptor, rest.baseAddress, rest.count, off_t(length))
+      }
       guard count > 0 else { throw CacheError.system("cannot write \(path)", errno, at: path) }
       written += count
       length += Int64(count)
