@@ -3,6 +3,8 @@
 PREFIX ?= /usr/local
 DESTDIR ?=
 ARGS ?=
+# A commit that `make bench` builds beside this one.
+BASELINE ?=
 
 SWIFT := Scripts/swift
 RELEASE := --configuration release --static-swift-stdlib --disable-local-rpath
@@ -36,6 +38,7 @@ help:
 	@echo 'make attack       let nobody swap links in its cache while root works there, 1,000 rounds'
 	@echo 'make archives     unpack real packages as GNU tar and unzip do (fetches them)'
 	@echo 'make bench        measure against ncdu, htop, sqlite3, curl, openssl, tar, find and fbuild'
+	@echo '                  (BASELINE=COMMIT: and size, first build and start against that commit)'
 	@echo 'make fuzz         feed random bytes to what reads strangers (libFuzzer), a minute for each'
 	@echo 'make filesystems  try every file system that this kernel can mount, from small images (root)'
 	@echo 'make screenshots  make the pictures of the README from the real program'
@@ -91,6 +94,8 @@ archives: release
 
 bench: release
 	@Scripts/packages $(BENCH_PACKAGES)
+	@[ -z '$(BASELINE)' ] || { Scripts/first-build HEAD .build/bench/first && \
+	  Scripts/first-build '$(BASELINE)' .build/bench/baseline; }
 	@Scripts/bench $(BINARY) $(ARGS)
 
 fuzz:

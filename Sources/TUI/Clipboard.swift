@@ -4,7 +4,7 @@ package enum Clipboard {
   package static let limit = 74_994
 
   package static func sequence(for text: String) -> [UInt8] {
-    let encoded = base64(Array(text.utf8.prefix(limit / 4 * 3)))
+    let encoded = Base64.encode(Array(text.utf8.prefix(limit / 4 * 3)))
     return Array("\u{1b}]52;c;".utf8) + encoded + Array("\u{1b}\\".utf8)
   }
 
@@ -17,24 +17,6 @@ package enum Clipboard {
     while !rest.isEmpty {
       result += Array("\u{1b}P".utf8) + rest.prefix(200) + Array("\u{1b}\\".utf8)
       rest = rest.dropFirst(200)
-    }
-    return result
-  }
-
-  static func base64(_ bytes: [UInt8]) -> [UInt8] {
-    let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-    var result: [UInt8] = []
-    result.reserveCapacity((bytes.count + 2) / 3 * 4)
-    for start in stride(from: 0, to: bytes.count, by: 3) {
-      let group = bytes[start..<min(start + 3, bytes.count)]
-      var bits: UInt32 = 0
-      for index in 0..<3 {
-        bits = bits << 8 | UInt32(index < group.count ? group[start + index] : 0)
-      }
-      for index in 0..<4 {
-        let value = Int(bits >> UInt32(18 - 6 * index)) & 63
-        result.append(index <= group.count ? alphabet[value] : UInt8(ascii: "="))
-      }
     }
     return result
   }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CacheKit
+import Glibc
 
 /// The program: one verb per action, the inspector where no verb is given.
 @main
@@ -34,15 +35,30 @@ struct Cachescope: ParsableCommand {
   static func main() {
     Leftovers.removeOnSignals()
     let typed = Array(ArgumentBytes.all().dropFirst())
+    if typed == ["--version"] { return printVersion() }
+    if var command = CommonCommand.read(typed) { return attempt(typed) { try command.run() } }
     let verbs = VerbFirst(verbs: verbTree)
     let arguments = verbs.reorder(typed)
-    do {
+    attempt(arguments) {
       if let unknown = verbs.unknown(in: typed) { throw UnknownVerb(unknown, verbs).error }
       var command = try parseAsRoot(arguments)
       try command.run()
+    }
+  }
+
+  private static func attempt(_ arguments: [String], _ body: () throws -> Void) {
+    do {
+      try body()
     } catch {
       Usage(arguments: arguments).end(error)
     }
+  }
+
+  /// Scripts ask for it before anything else: the parser would be most of the time.
+  private static func printVersion() {
+    let output = Output(descriptor: STDOUT_FILENO)
+    output.line(Version.text)
+    output.flush()
   }
 
   private static var verbTree: [String: [String]] {

@@ -8,6 +8,7 @@ import traceback
 from cases import Bench
 from growth import Growth
 from links import LinkBench
+from weight import WeightBench
 
 
 def main(binary, fbuild, folder, *wanted):
@@ -16,8 +17,10 @@ def main(binary, fbuild, folder, *wanted):
     bench = Bench(os.path.abspath(binary), os.path.abspath(fbuild) if fbuild else "", folder)
     growth = Growth(bench)
     print(f"load average before: {os.getloadavg()[0]:.2f}")
+    weight = WeightBench(bench)
     with LinkBench(bench) as links:
         run_all(bench.report, {
+            "W1": weight.w1, "W2": weight.w2, "W3": weight.w3, "W3-status": weight.status,
             "PF11": bench.pf11, "PF7": bench.pf7, "PT1": bench.pt1, "PT2": bench.pt2,
             "PT3": bench.pt3_to_pt5, "PT6": bench.pt6, "PT6-keys": bench.sorting_blocks_no_key,
             "PT7": bench.pt7, "PF2": links.pf1_and_pf2, "PF3": links.pf3, "PF4": links.pf4,

@@ -62,7 +62,7 @@ class Bench:
         samples = race(contestants, 21)
         self.show(samples, "ms")
         if self.fbuild:
-            self.judge_ratio(samples, "fbuild daemon cache-stats", 1.5)
+            self.judge_ratio(samples, "fbuild daemon cache-stats", 1.1)
         else:
             self.report.skip("fbuild cannot be installed here")
 
@@ -133,7 +133,7 @@ class Bench:
                 "milliseconds", samples["cachescope, Entries"].median * 1000, limit * 1000)
 
     def pt3_to_pt5(self):
-        for count, memory_limit in ((1000, 24), (1_000_000, 64)):
+        for count, memory_limit in ((1000, 14), (1_000_000, 32)):
             self.report.head("PT3 PT4 PT5", f"a cursor key, and memory, with {count:,} entries")
             terminals = {
                 "cachescope": Terminal(self.ours(count), self.environment, typed=b"2"),

@@ -51,6 +51,31 @@ extension CommandLineTests {
     }
 
     @Test(
+      "A common command line, which no parser reads, is answered as the parser's spelling of it",
+      arguments: ["status", "leases", "entries", "inspect", ""], ["", "--json"])
+    func common(verb: String, flag: String) async throws {
+      let sandbox = try Sandbox(fixture: "2.5.47")
+      func answer(_ cache: String) async throws -> Shell.Result {
+        try await shell(sandbox, "'\(Binary.path)' \(verb) \(cache) \(flag) --no-config")
+      }
+      let plain = try await answer("--cache '\(sandbox.cache.path)'")
+      let parsed = try await answer("--cache='\(sandbox.cache.path)'")
+      #expect(plain.status == parsed.status && plain.status == 0)
+      #expect(plain.errorText == parsed.errorText)
+      // The disk's free bytes may differ, and an age may pass a second.
+      let digits = { (text: String) in text.filter { !$0.isNumber } }
+      #expect(digits(plain.text) == digits(parsed.text) && !plain.text.isEmpty)
+    }
+
+    @Test("The version is the same with and without the parser")
+    func version() async throws {
+      let sandbox = try Sandbox(fixture: "2.5.47")
+      let plain = try await sandbox.run("--version")
+      let parsed = try await sandbox.run("status", "--version")
+      #expect(plain.status == 0 && plain.text == parsed.text && !plain.text.isEmpty)
+    }
+
+    @Test(
       "S1: a wrong command line with --json is answered in JSON",
       arguments: [
         ["nonsense"], ["entry"], ["entries", "--limit", "x"], ["release", "1:2"], ["entry", "x"],

@@ -1,13 +1,8 @@
 package import CacheKit
 import Foundation
+import Glibc
 import Synchronization
 import SystemPackage
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 
 /// A running `CacheActor`: one process that a test can make wait, go on, or kill.
 ///

@@ -1,11 +1,6 @@
 import Foundation
+import Glibc
 package import SystemPackage
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 
 /// Everything below a folder that a reader could have changed: names, types, modes, sizes, times
 /// and contents. Two equal snapshots mean that nothing was written in between.

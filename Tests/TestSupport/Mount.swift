@@ -1,11 +1,6 @@
 import Foundation
+import Glibc
 import SystemPackage
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 
 /// A mount for one test, taken away with the value. Needs root; `nil` where it cannot be made.
 package final class Mount: Sendable {

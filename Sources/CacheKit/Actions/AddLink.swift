@@ -1,10 +1,5 @@
+import Glibc
 public import SystemPackage
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 
 /// Makes a pointer for a URL: downloads once, keeps the blob in the cache, and writes the file that
 /// fbuild reads.

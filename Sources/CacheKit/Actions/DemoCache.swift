@@ -1,10 +1,5 @@
+import Glibc
 import Synchronization
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 
 /// The demo's cache: entries and leases through the facade, and by SQL only what it rightly refuses.
 struct DemoCache {

@@ -1,10 +1,5 @@
+import Glibc
 import SystemPackage
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 
 /// Leases whose verdicts are true on this host: nothing is pretended about any process.
 struct DemoLeases {
@@ -70,7 +65,7 @@ enum EndedProcess {
     guard code == 0 else { throw CacheError.system("cannot start a child", code) }
     kill(pid, SIGKILL)
     var status: CInt = 0
-    while waitpid(pid, &status, 0) < 0 && errno == EINTR {}
+    _ = uninterrupted { waitpid(pid, &status, 0) }
     return Int64(pid)
   }
 }

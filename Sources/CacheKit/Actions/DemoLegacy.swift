@@ -1,10 +1,5 @@
+import Glibc
 import SystemPackage
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 
 /// A cache as the first fbuild with an index kept it: leases have neither nonce nor refcount, and no
 /// migration is recorded. Written by SQL, because nothing here writes that schema any more.

@@ -1,10 +1,5 @@
+import Glibc
 import SystemPackage
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 
 /// Where the demo's files go, and what is in them.
 struct DemoStage {
@@ -104,22 +99,9 @@ enum NewFile {
     }
     guard file >= 0 else { throw CacheError.system("cannot make \(path)", errno) }
     defer { close(file) }
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let count = rest.withUnsafeBytes { Self.write(file, $0.baseAddress, $0.count) }
-      if count < 0 && errno == EINTR { continue }
-      guard count > 0 else { throw CacheError.system("cannot write \(path)", errno) }
-      rest = rest.dropFirst(count)
-    }
+    let code = writeAll(bytes, to: file)
+    guard code == 0 else { throw CacheError.system("cannot write \(path)", code) }
     let time = timespec(tv_sec: time_t(modifiedAt), tv_nsec: 0)
     futimens(file, [time, time])
-  }
-
-  private static func write(_ file: CInt, _ start: UnsafeRawPointer?, _ count: Int) -> Int {
-    #if canImport(Glibc)
-      Glibc.write(file, start, count)
-    #else
-      Musl.write(file, start, count)
-    #endif
   }
 }

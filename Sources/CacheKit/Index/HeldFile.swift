@@ -62,8 +62,8 @@ struct HeldFile: Sendable {
       used = 0
       while used < count {
         let start = buffer.baseAddress?.advanced(by: used)
-        let got = pread(descriptor, start, count - used, off_t(offset) + off_t(used))
-        if got < 0 && errno == EINTR { continue }
+        let place = off_t(offset) + off_t(used)
+        let got = uninterrupted { pread(descriptor, start, count - used, place) }
         if got < 0 { failure = errno }
         if got <= 0 { break }
         used += got

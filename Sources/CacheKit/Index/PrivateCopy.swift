@@ -160,11 +160,11 @@ struct PrivateCopy {
     var done = 0
     while done < bytes.count {
       let count = bytes.withUnsafeBytes {
-        pwrite(
-          output, $0.baseAddress?.advanced(by: done), bytes.count - done,
-          off_t(offset) + off_t(done))
+        let start = $0.baseAddress?.advanced(by: done)
+        return uninterrupted {
+          pwrite(output, start, bytes.count - done, off_t(offset) + off_t(done))
+        }
       }
-      if count < 0 && errno == EINTR { continue }
       guard count > 0 else { throw refused("cannot copy the index", errno) }
       done += count
     }

@@ -1,12 +1,7 @@
+import Glibc
 import Logging
 import Synchronization
 public import SystemPackage
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 
 extension ActionContext {
   /// Makes one change with its line in the journal: the line is on the disk before the change is

@@ -44,13 +44,8 @@ struct JournalFile: ~Copyable {
     let isCut =
       size > 0 && pread(descriptor, &last, 1, off_t(size - 1)) == 1
       && last != UInt8(ascii: "\n")
-    var rest = (isCut ? [UInt8(ascii: "\n")] : []) + bytes
-    while !rest.isEmpty {
-      let count = Glibc.write(descriptor, rest, rest.count)
-      if count < 0 && errno == EINTR { continue }
-      guard count > 0 else { throw CacheError.system("cannot write \(path)", errno) }
-      rest.removeFirst(count)
-    }
+    let code = writeAll((isCut ? [UInt8(ascii: "\n")] : []) + bytes, to: descriptor)
+    guard code == 0 else { throw CacheError.system("cannot write \(path)", code) }
   }
 
   /// Waits until the disk has the lines, and the file's name where it is new.
@@ -113,11 +108,12 @@ struct JournalFile: ~Copyable {
       var done = 0
       while done < bytes.count {
         let count = bytes.withUnsafeMutableBytes { buffer in
-          pread(
-            descriptor, buffer.baseAddress?.advanced(by: done), buffer.count - done,
-            off_t(start + done))
+          uninterrupted {
+            pread(
+              descriptor, buffer.baseAddress?.advanced(by: done), buffer.count - done,
+              off_t(start + done))
+          }
         }
-        if count < 0 && errno == EINTR { continue }
         guard count > 0 else { break }
         done += count
       }

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import Glibc
 
 /// One short GET from a program on this host: no proxy, no redirect, no second attempt.
 enum LoopbackGet {

@@ -1,10 +1,5 @@
+import Glibc
 import SystemPackage
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 
 /// Reads of a /proc tree: the host's, or a fixture laid out like one.
 ///
@@ -141,15 +136,7 @@ private func readFile(
   let descriptor = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
   guard descriptor >= 0 else { return .failure(.init(errno: errno)) }
   defer { close(descriptor) }
-  var bytes: [UInt8] = []
-  var buffer = [UInt8](repeating: 0, count: 4096)
-  while bytes.count < limit {
-    let count = read(descriptor, &buffer, buffer.count)
-    if count < 0 && errno == EINTR { continue }
-    if count < 0 { return .failure(.init(errno: errno)) }
-    if count == 0 { break }
-    bytes += buffer[..<count]
-  }
+  guard let bytes = readAll(descriptor, limit: limit) else { return .failure(.init(errno: errno)) }
   return .success(bytes)
 }
 

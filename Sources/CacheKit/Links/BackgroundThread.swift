@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import Glibc
 
 /// A thread of our own whose failure to start is told: Foundation's simply does not run.
 enum BackgroundThread {

@@ -1,11 +1,6 @@
 import CArchive
+import Glibc
 public import SystemPackage
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 
 /// Finds out what happened to bytes that do not have the hash that a pointer names.
 public enum BlobForensics {

@@ -1,10 +1,5 @@
+import Glibc
 import SystemPackage
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 
 /// Where a pointer's blob belongs: the path that fbuild would give it, as far as that path is safe.
 struct BlobPlace: Sendable, Hashable {

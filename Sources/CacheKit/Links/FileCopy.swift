@@ -1,11 +1,6 @@
 import CPlatform
+import Glibc
 import SystemPackage
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 
 /// Copies of files: shared blocks where the file system can, bytes else.
 enum FileCopy {
@@ -38,20 +33,12 @@ enum FileCopy {
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 4096)
     defer { buffer.deallocate() }
     while true {
-      let got = read(input, buffer.baseAddress, buffer.count)
-      if got < 0 && errno == EINTR { continue }
+      let got = uninterrupted { read(input, buffer.baseAddress, buffer.count) }
       if got < 0 { throw CacheError.system("cannot read for \(target)", errno, at: target) }
       if got == 0 { return }
       if isCancelled() { throw CacheError(.cancelled, "cancelled") }
-      var rest = UnsafeRawBufferPointer(rebasing: buffer[..<got])
-      while !rest.isEmpty {
-        let count = write(output, rest.baseAddress, rest.count)
-        if count < 0 && errno == EINTR { continue }
-        guard count > 0 else {
-          throw CacheError.system("cannot write \(target)", errno, at: target)
-        }
-        rest = UnsafeRawBufferPointer(rebasing: rest[count...])
-      }
+      let code = writeAll(UnsafeRawBufferPointer(rebasing: buffer[..<got]), to: output)
+      guard code == 0 else { throw CacheError.system("cannot write \(target)", code, at: target) }
     }
   }
 }

@@ -1,10 +1,5 @@
+import Glibc
 import SystemPackage
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 
 /// SHA-256 of whole files, in pieces: memory stays the same for any size.
 enum FileHash {
@@ -39,8 +34,9 @@ enum FileHash {
     var done: Int64 = 0
     while true {
       if isCancelled() { throw CacheError(.cancelled, "cancelled") }
-      let got = pread(descriptor, buffer.baseAddress, buffer.count, off_t(done))
-      if got < 0 && errno == EINTR { continue }
+      let got = uninterrupted {
+        pread(descriptor, buffer.baseAddress, buffer.count, off_t(done))
+      }
       if got < 0 { throw CacheError.system("cannot read the file", errno) }
       if got == 0 { break }
       try hasher.update(UnsafeRawBufferPointer(rebasing: buffer[..<got]))

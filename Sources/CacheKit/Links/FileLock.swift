@@ -1,10 +1,5 @@
+import Glibc
 import SystemPackage
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 
 /// One try for the exclusive lock of an open file; the kernel drops it with the descriptor.
 enum FileLock {

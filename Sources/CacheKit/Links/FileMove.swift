@@ -1,10 +1,5 @@
+import Glibc
 import SystemPackage
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 
 /// Moves of files that may go to another file system, subvolume or mount: only the kernel can say whether
 /// a rename gets there.

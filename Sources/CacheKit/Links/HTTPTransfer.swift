@@ -1,10 +1,5 @@
 import CCurl
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import Glibc
 
 /// Takes what a response brings; answering `false` stops the transfer.
 protocol ResponseSink: AnyObject {

@@ -1,10 +1,5 @@
+import Glibc
 public import SystemPackage
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 
 /// Turns pointers into verified blobs of the cache: a hit is verified and leased, a miss is downloaded,
 /// verified, recorded and leased.

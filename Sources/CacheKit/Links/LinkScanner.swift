@@ -1,11 +1,6 @@
 import Dispatch
+import Glibc
 public import SystemPackage
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 
 /// What a search for pointer files found.
 public struct LinkScan: Sendable, Hashable {

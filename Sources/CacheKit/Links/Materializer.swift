@@ -1,11 +1,6 @@
 import CPlatform
+import Glibc
 import SystemPackage
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 
 /// Puts blobs into a project's folder: files as they are, archives unpacked, each all or nothing.
 struct Materializer: Sendable {

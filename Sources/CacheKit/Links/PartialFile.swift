@@ -1,11 +1,6 @@
 import CPlatform
+import Glibc
 import SystemPackage
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 
 /// The bytes of one download so far, and what makes it safe to go on with them.
 ///
@@ -117,8 +112,9 @@ final class PartialFile {
     var written = 0
     while written < bytes.count {
       let rest = UnsafeRawBufferPointer(rebasing: bytes[written...])
-      let count = pwrite(descriptor, rest.baseAddress, rest.count, off_t(length))
-      if count < 0 && errno == EINTR { continue }
+      let count = uninterrupted {
+        pwrite(descriptor, rest.baseAddress, rest.count, off_t(length))
+      }
       guard count > 0 else { throw CacheError.system("cannot write \(path)", errno, at: path) }
       written += count
       length += Int64(count)

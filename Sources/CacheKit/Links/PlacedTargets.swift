@@ -1,11 +1,6 @@
+import Glibc
 import Synchronization
 import SystemPackage
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 
 /// What was put where, and what it was then: a target that is still that is not made again.
 ///

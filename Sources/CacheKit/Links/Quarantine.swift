@@ -1,10 +1,5 @@
+import Glibc
 import SystemPackage
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 
 /// `{root}/quarantine`: wrong blobs, kept once each with the reason beside them.
 struct Quarantine: Sendable {

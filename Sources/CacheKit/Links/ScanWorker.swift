@@ -1,11 +1,6 @@
+import Glibc
 import Synchronization
 import SystemPackage
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 
 /// A path below the root of a scan, as bytes without a final NUL; empty for the root.
 typealias RelativePath = [CChar]

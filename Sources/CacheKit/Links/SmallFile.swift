@@ -1,10 +1,5 @@
+import Glibc
 import SystemPackage
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 
 /// Files that fit into memory with ease.
 enum SmallFile {
@@ -22,18 +17,14 @@ enum SmallFile {
     guard let status = FileStatus(descriptor: descriptor), status.isRegular else {
       throw CacheError(.notAFile, "\(path) is not a regular file")
     }
-    var bytes: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 64 << 10)
-    while true {
-      let got = Glibc.read(descriptor, &buffer, buffer.count)
-      if got < 0 && errno == EINTR { continue }
-      if got < 0 { throw CacheError.system("cannot read \(path)", errno, at: path) }
-      if got == 0 { return bytes }
-      bytes += buffer.prefix(got)
-      guard bytes.count <= limit else {
-        throw CacheError(.invalidInput, "\(path) has more than \(limit) bytes")
-      }
+    let pieceSize = min(64 << 10, max(4096, Int(status.size)))
+    guard let bytes = readAll(descriptor, limit: limit, pieceSize: pieceSize) else {
+      throw CacheError.system("cannot read \(path)", errno, at: path)
     }
+    guard bytes.count <= limit else {
+      throw CacheError(.invalidInput, "\(path) has more than \(limit) bytes")
+    }
+    return bytes
   }
 
   /// Writes the whole text under another name first, so that nobody ever reads a half of it.
@@ -51,7 +42,7 @@ enum SmallFile {
     guard descriptor >= 0 else { throw CacheError.system("cannot write \(path)", errno, at: path) }
     do throws(CacheError) {
       defer { close(descriptor) }
-      try writeAll(descriptor, Array(text.utf8), path)
+      try put(text, descriptor, path)
       guard !isDurable || fsync(descriptor) == 0 else {
         throw CacheError.system("cannot write \(path)", errno, at: path)
       }
@@ -69,19 +60,14 @@ enum SmallFile {
     guard descriptor >= 0 else { throw CacheError.system("cannot write \(path)", errno, at: path) }
     defer { close(descriptor) }
     try FileStatus(descriptor: descriptor)?.requireFile(path)
-    try writeAll(descriptor, Array(text.utf8), path)
+    try put(text, descriptor, path)
   }
 
-  private static func writeAll(
-    _ descriptor: CInt, _ bytes: [UInt8], _ path: FilePath
+  private static func put(
+    _ text: String, _ descriptor: CInt, _ path: FilePath
   ) throws(CacheError) {
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-      if count < 0 && errno == EINTR { continue }
-      guard count > 0 else { throw CacheError.system("cannot write \(path)", errno, at: path) }
-      rest = rest.dropFirst(count)
-    }
+    let code = writeAll(text.utf8, to: descriptor)
+    guard code == 0 else { throw CacheError.system("cannot write \(path)", code, at: path) }
   }
 
   static func rename(_ from: FilePath, to: FilePath) throws(CacheError) {

@@ -1,10 +1,5 @@
+import Glibc
 public import SystemPackage
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 
 /// `{root}/staging`: downloads in the making, outside the folders that fbuild's daemon cleans up.
 struct StagingArea: Sendable {

@@ -1,10 +1,5 @@
 import CArchive
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import Glibc
 
 /// A gzipped tar, entry by entry, read twice: its content by libarchive, its headers by us.
 ///

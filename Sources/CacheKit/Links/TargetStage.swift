@@ -1,10 +1,5 @@
+import Glibc
 import SystemPackage
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 
 /// A name of ours beside a target: what is made under it takes the target's place by one rename, and
 /// what had that place is removed under it.

@@ -1,11 +1,6 @@
 import CPlatform
+import Glibc
 import SystemPackage
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 
 /// Puts a new thing in a target's place, and the old one where the new one was.
 ///

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import Glibc
 
 /// SHA-256 of a file that is still being written, by a thread that reads behind the writer.
 ///
@@ -97,8 +93,7 @@ final class TrailingHash: @unchecked Sendable {
     var done: Int64 = 0
     while let limit = try wait(beyond: done) {
       let count = Int(min(limit - done, Int64(buffer.count)))
-      let got = pread(descriptor, buffer.baseAddress, count, off_t(done))
-      if got < 0 && errno == EINTR { continue }
+      let got = uninterrupted { pread(descriptor, buffer.baseAddress, count, off_t(done)) }
       if got < 0 { throw CacheError.system("cannot read the download", errno) }
       if got == 0 {
         throw CacheError(.inputOutput, "the download became shorter while it was read")

@@ -1,10 +1,5 @@
+import Glibc
 import SystemPackage
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 
 /// What the system knows of one file, folder or link: whoever changes it changes this, too. The change
 /// time cannot be set back.

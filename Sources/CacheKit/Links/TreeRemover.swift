@@ -1,10 +1,5 @@
 import CPlatform
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import Glibc
 
 /// Removes folders from descriptor to descriptor: a name that turns into a link meanwhile leads nowhere,
 /// and what is mounted inside stays as it is, with the folders above it.

@@ -1,10 +1,5 @@
 import CPlatform
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import Glibc
 
 /// A descriptor that closes with its last owner.
 final class OwnedDescriptor {

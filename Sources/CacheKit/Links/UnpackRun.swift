@@ -1,10 +1,5 @@
 import CPlatform
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import Glibc
 
 /// One unpacking on its way: entries become files below a folder's descriptor.
 struct UnpackRun {
@@ -119,14 +114,8 @@ struct UnpackRun {
   /// The error of a failed write, or `nil`.
   private func write(_ descriptor: CInt, _ count: Int) -> CInt? {
     buffer.withUnsafeBytes { bytes in
-      var rest = UnsafeRawBufferPointer(rebasing: bytes[..<count])
-      while !rest.isEmpty {
-        let written = Glibc.write(descriptor, rest.baseAddress, rest.count)
-        if written < 0 && errno == EINTR { continue }
-        guard written > 0 else { return errno }
-        rest = UnsafeRawBufferPointer(rebasing: rest[written...])
-      }
-      return nil
+      let code = writeAll(UnsafeRawBufferPointer(rebasing: bytes[..<count]), to: descriptor)
+      return code == 0 ? nil : code
     }
   }
 

@@ -1,11 +1,6 @@
 import CPlatform
+import Glibc
 import SystemPackage
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 
 /// Unpacks an archive into a new folder: every write goes through a descriptor of that folder, so nothing
 /// can land outside.

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import Glibc
 
 /// The extra fields of an entry: what the first authors of the format did not think of.
 struct ZipExtra {

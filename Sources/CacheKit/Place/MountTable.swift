@@ -1,11 +1,6 @@
 import CPlatform
+import Glibc
 import SystemPackage
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 
 /// One mount, as the kernel tells of it: a line of `/proc/self/mountinfo`.
 struct MountedPlace: Sendable, Hashable {

@@ -1,11 +1,6 @@
 import CPlatform
+import Glibc
 import SystemPackage
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 
 /// A mount as the ground of notes about its files: what they are tied to, and how soon after a change they
 /// can be believed.

@@ -1,10 +1,5 @@
+import Glibc
 package import SystemPackage
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 
 /// Whether paths lead to one place, whatever they are called: one file system may be mounted twice, a home
 /// may be a link, and on some names differ in case only.

@@ -184,8 +184,7 @@ extension JSONPieces {
     place = 0
     buffer = [UInt8](repeating: 0, count: Self.bufferSize)
     while true {
-      let count = read(descriptor, &buffer, buffer.count)
-      if count < 0 && errno == EINTR { continue }
+      let count = uninterrupted { read(descriptor, &buffer, buffer.count) }
       guard count >= 0 else {
         buffer = []
         throw CacheError.system("cannot read \(name)", errno)

@@ -116,7 +116,7 @@ struct SnapshotFields {
   }
 }
 
-/// Base64 as RFC 4648 has it.
+/// Reads what the writer of snapshots has encoded.
 enum Base64Text {
   static func decode(_ text: String) -> [UInt8]? {
     let units = Array(text.utf8)

@@ -12,26 +12,20 @@ enum PagerFile {
     // It lives until the pager ends; the program's own end takes it along.
     _ = Leftovers.note(FilePath(path))
     let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600)
-    guard file >= 0 else { throw failure(path) }
+    guard file >= 0 else { throw failure(path, errno) }
     defer { close(file) }
     _ = fcntl(file, F_SETFD, FD_CLOEXEC)
-    var rest = Array(text.utf8)[...]
-    while !rest.isEmpty {
-      let count = rest.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else {
-        let error = failure(path)
-        unlink(path)
-        throw error
-      }
-      rest = rest.dropFirst(count)
+    let code = writeAll(text.utf8, to: file)
+    guard code == 0 else {
+      unlink(path)
+      throw failure(path, code)
     }
     return path
   }
 
   static func remove(_ path: String) { unlink(path) }
 
-  private static func failure(_ path: String) -> CacheError {
-    CacheError(.inputOutput, "cannot write \(path): \(String(cString: strerror(errno)))")
+  private static func failure(_ path: String, _ code: CInt) -> CacheError {
+    CacheError(.inputOutput, "cannot write \(path): \(String(cString: strerror(code)))")
   }
 }

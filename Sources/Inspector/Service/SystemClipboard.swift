@@ -1,3 +1,4 @@
+internal import CacheKit
 internal import Glibc
 
 /// The clipboards that can be reached without the terminal: tmux's buffer, and a file.
@@ -18,18 +19,7 @@ package enum SystemClipboard {
     let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard file >= 0 else { return nil }
     defer { close(file) }
-    return writeAll(text, to: file) ? path : nil
-  }
-
-  private static func writeAll(_ text: String, to file: Int32) -> Bool {
-    var rest = Array(text.utf8)[...]
-    while !rest.isEmpty {
-      let count = rest.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else { return false }
-      rest = rest.dropFirst(count)
-    }
-    return true
+    return writeAll(text.utf8, to: file) == 0 ? path : nil
   }
 
   private static func pipe(_ text: String, into arguments: [String]) -> Bool {
@@ -47,11 +37,11 @@ package enum SystemClipboard {
     var pid = pid_t()
     let result = posix_spawnp(&pid, arguments[0], &actions, nil, list, environ)
     close(ends[0])
-    let isWritten = result == 0 && writeAll(text, to: ends[1])
+    let isWritten = result == 0 && writeAll(text.utf8, to: ends[1]) == 0
     close(ends[1])
     guard result == 0 else { return false }
     var status: Int32 = 0
-    while waitpid(pid, &status, 0) < 0, errno == EINTR {}
+    _ = uninterrupted { waitpid(pid, &status, 0) }
     return isWritten && status == 0
   }
 

@@ -1,3 +1,4 @@
+internal import CacheKit
 internal import Glibc
 internal import Synchronization
 internal import TUI
@@ -104,11 +105,11 @@ private final class Child: Sendable {
     guard let number = pid.withLock({ $0 }) else { return nil }
     var info = siginfo_t()
     // First without collecting it, so that the number stays this child's until it is forgotten.
-    while waitid(P_PID, id_t(number), &info, WEXITED | WNOWAIT) < 0, errno == EINTR {}
+    _ = uninterrupted { waitid(P_PID, id_t(number), &info, WEXITED | WNOWAIT) }
     return pid.withLock { pid in
       pid = nil
       var status: Int32 = 0
-      while waitpid(number, &status, 0) < 0, errno == EINTR {}
+      _ = uninterrupted { waitpid(number, &status, 0) }
       let signal = status & 0x7F
       return signal == 0 ? (status >> 8) & 0xFF : 128 + signal
     }

@@ -69,15 +69,7 @@ struct ConfigFile {
     let file = path.withPlatformString { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
     guard file >= 0 else { throw failure(errno) }
     defer { close(file) }
-    var bytes: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 4096)
-    while bytes.count <= Self.limit {
-      let count = Glibc.read(file, &buffer, buffer.count)
-      if count < 0 && errno == EINTR { continue }
-      guard count >= 0 else { throw failure(errno) }
-      if count == 0 { break }
-      bytes += buffer.prefix(count)
-    }
+    guard let bytes = readAll(file, limit: Self.limit) else { throw failure(errno) }
     return bytes
   }
 

@@ -1,14 +1,9 @@
 import CacheKit
 import Foundation
+import Glibc
 import SystemPackage
 import TestSupport
 import Testing
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 
 @Suite("What lies where the index should be")
 struct BadFileTests {
