@@ -113,7 +113,8 @@ extension Binding {
       "leave; asks while a task runs", footer: 91
     ) { inspector, key in inspector.leave(0, key) },
     Binding(
-      "interrupt", [.control("c")], "cancel", "cancel the running read, else leave; asks while a task runs"
+      "interrupt", [.control("c")], "cancel",
+      "cancel the running read, else leave; asks while a task runs"
     ) { inspector, _ in inspector.interrupt() },
     Binding("suspend", [.control("z")], "suspend", "back to the shell; `fg` returns") { _, _ in
       .suspend
