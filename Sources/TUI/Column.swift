@@ -51,13 +51,16 @@ package struct ColumnLayout: Hashable, Sendable {
   package var places: [Place]
 
   /// Drops what does not fit, then gives the spare cells to the columns that can use them.
-  package static func fit<Row>(_ columns: [Column<Row>], into width: Int, gap: Int = 1) -> Self {
+  /// `keeping`: the id of a column that is not dropped, since the list is sorted by it.
+  package static func fit<Row>(
+    _ columns: [Column<Row>], keeping sorted: String? = nil, into width: Int, gap: Int = 1
+  ) -> Self {
     var kept = Array(columns.indices)
     func needed() -> Int {
       kept.reduce(0) { $0 + columns[$1].width.lowerBound } + gap * max(0, kept.count - 1)
     }
     while needed() > width,
-      let victim = kept.filter({ columns[$0].dropOrder > 0 })
+      let victim = kept.filter({ columns[$0].dropOrder > 0 && columns[$0].id != sorted })
         .max(by: { columns[$0].dropOrder < columns[$1].dropOrder })
     {
       kept.removeAll { $0 == victim }

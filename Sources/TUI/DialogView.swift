@@ -3,7 +3,8 @@ extension Dialog {
   package func draw(into frame: inout Frame) {
     let (box, body) = place(in: frame.size)
     let inner = max(1, box.width - 4)
-    let shown = min(body.count, max(1, frame.size.rows - 4 - (fields.isEmpty ? 0 : fields.count + 1)))
+    let shown = min(
+      body.count, max(1, frame.size.rows - 4 - (fields.isEmpty ? 0 : fields.count + 1)))
     let first = min(top, body.count - shown)
     drawBox(box, frame: &frame)
     for (index, line) in body[first..<(first + shown)].enumerated() {

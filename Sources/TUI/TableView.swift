@@ -30,7 +30,7 @@ package struct TableView<Row> {
 
   /// Column 0 of a row is its marker, so the cells begin one to the right.
   package func layout(width: Int) -> ColumnLayout {
-    var layout = ColumnLayout.fit(columns, into: width - 1)
+    var layout = ColumnLayout.fit(columns, keeping: sort?.column, into: width - 1)
     for index in layout.places.indices { layout.places[index].x += 1 }
     return layout
   }
@@ -58,6 +58,8 @@ package struct TableView<Row> {
     row: (ID) -> Row?
   ) {
     let layout = layout(width: rect.width)
+    let window = state.ids.dropFirst(state.top).prefix(rect.height)
+    let cuts = cuts(of: window.compactMap(row), layout, frame.glyphs)
     for line in 0..<rect.height {
       let index = state.top + line
       guard index < state.ids.count else { break }
@@ -80,14 +82,26 @@ package struct TableView<Row> {
       let place = Point(x: rect.x, y: y)
       let isFaded = marking.isFaded(id)
       draw(
-        row(id), layout: layout, at: place, scroll: state.scroll, base: base, isFaded: isFaded,
-        frame: &frame)
+        row(id), layout: layout, cuts: cuts, at: place, scroll: state.scroll, base: base,
+        isFaded: isFaded, frame: &frame)
     }
   }
 
+  /// By column the cells of the window that an ordinary cut would make alike.
+  private func cuts(
+    of rows: [Row], _ layout: ColumnLayout, _ glyphs: Glyphs
+  ) -> [Int: [String: String]] {
+    var cuts: [Int: [String: String]] = [:]
+    for place in layout.places where columns[place.index].cut == .middle {
+      let texts = rows.map { columns[place.index].cell($0, glyphs).text }
+      cuts[place.index] = TextCut.apart(texts, to: place.width, glyphs: glyphs)
+    }
+    return cuts
+  }
+
   private func draw(
-    _ row: Row?, layout: ColumnLayout, at start: Point, scroll: Int, base: Style, isFaded: Bool,
-    frame: inout Frame
+    _ row: Row?, layout: ColumnLayout, cuts: [Int: [String: String]], at start: Point, scroll: Int,
+    base: Style, isFaded: Bool, frame: inout Frame
   ) {
     guard let row else {
       frame.put(frame.glyphs.ellipsis, x: start.x + 1, y: start.y, style: base)
@@ -101,6 +115,7 @@ package struct TableView<Row> {
       if !base.isSelected { style.role = isFaded ? .dim : cell.role }
       let text =
         scrolled(cell.text, place.width, column, by: scroll, frame.glyphs)
+        ?? cuts[place.index]?[cell.text]
         ?? fitted(cell.text, place.width, column.alignment, frame.glyphs, column.cut)
       frame.put(text, x: start.x + place.x, y: start.y, width: place.width, style: style)
     }

@@ -23,6 +23,28 @@ package enum TextCut {
     return head(text, width - 1 - tailWidth) + glyphs.ellipsis + tail(text, tailWidth)
   }
 
+  /// Texts that differ though their cuts in the middle are alike, cut so that the difference is seen.
+  package static func apart(_ texts: [String], to width: Int, glyphs: Glyphs) -> [String: String] {
+    let long = Set(texts).filter { Width.of($0) > width }
+    let groups = Dictionary(grouping: long) { middle($0, to: width, glyphs: glyphs) }
+    var cuts: [String: String] = [:]
+    for group in groups.values where group.count > 1 && width > 8 {
+      let common = commonPrefix(group)
+      for text in group {
+        let rest = String(text.unicodeScalars.dropFirst(max(0, common - 2)))
+        cuts[text] = end(glyphs.ellipsis + rest, to: width, glyphs: glyphs)
+      }
+    }
+    return cuts
+  }
+
+  private static func commonPrefix(_ texts: [String]) -> Int {
+    guard let first = texts.first else { return 0 }
+    return texts.dropFirst().reduce(first.unicodeScalars.count) { length, text in
+      min(length, zip(first.unicodeScalars, text.unicodeScalars).prefix { $0 == $1 }.count)
+    }
+  }
+
   /// As much of the beginning as fits.
   package static func head(_ text: String, _ width: Int) -> String {
     var used = 0

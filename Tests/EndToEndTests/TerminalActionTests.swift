@@ -133,9 +133,9 @@ enum RandomKeys {
     neverAccepting + [
       "r", "m", "p", "u", "x", "X", "R", "d", "f", "F", "v", "C", "y", ":", ".", "?", "C-p", "F1",
     ]
-  /// Without the letters that accept a dialog, and without p, u and the menus, which need none.
+  /// Without the letters that accept a dialog; without p and u, no dialog of theirs is there for k and o.
   static let neverAccepting =
-    "acghijklnostwzABDEGHIJKLMNSTUVWYZ0123456789/!*<>[]+_,' ;-=".map(String.init)
+    "acghijklnoszABDEGHIJKLMNSTUVWYZ0123456789/!*<>[]+_,' ;-=".map(String.init)
     + ["X", "x", "Enter", "Escape", "Up", "Down", "Left", "Right", "PageUp", "PageDown"]
     + ["Home", "End", "Tab", "BTab", "BSpace", "C-d", "C-u", "C-l", "Space"]
 }

@@ -43,6 +43,8 @@ struct StrayBytesTests {
   private func take(_ input: Input, _ player: Player) -> Bool {
     switch input {
     case .key(.character), .key(.control), .key(.enter), .key(.backspace): return false
+    // A key of ours, whoever sends it.
+    case .key(.function(10)): break
     case .key(let key): player.headless.send(.key(key))
     case .mouse(let mouse): player.headless.send(.mouse(mouse))
     case .paste(let text): player.headless.send(.paste(text))
@@ -108,7 +110,7 @@ private struct SequenceSource {
   private mutating func control() -> [UInt8] {
     let begin: [UInt8] = below(8) == 0 ? [0x9B] : [0x1B, UInt8(ascii: "[")]
     let final = UInt8(0x40 + below(0x3F))
-    let body = bytes(0x30...0x3F, upTo: 8) + bytes(0x20...0x2F, upTo: 2)
+    let body = bytes(0x30...0x3F, upTo: 8) + bytes(0x25...0x2F, upTo: 2)
     if below(6) == 0 { return begin + body + [UInt8(ascii: ";")] }
     // These two begin what is longer.
     let isLonger = body.isEmpty && (final == UInt8(ascii: "[") || final == UInt8(ascii: "M"))
@@ -131,7 +133,9 @@ private struct SequenceSource {
     [UInt8(32 + below(95)), UInt8(33 + below(94)), UInt8(ascii: "a") + UInt8(below(26))]
   }
 
-  private mutating func text() -> [UInt8] { Array(pick(["qqq", "pp\r", "Xf", "é日本Ü", "mm\nq"]).utf8) }
+  private mutating func text() -> [UInt8] {
+    Array(pick(["qqq", "pp\r", "Xf", "é日本Ü", "mm\nq"]).utf8)
+  }
 
   private static let answers: [[UInt8]] = [
     "\u{1B}[?62;22c", "\u{1B}[>0;276;0c", "\u{1B}[12;40R", "\u{1B}[?2026;2$y", "\u{1B}[?1u",

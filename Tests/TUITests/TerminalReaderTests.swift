@@ -32,17 +32,19 @@ struct TerminalReaderTests {
 
   @Test("plain bytes are keys")
   func plain() {
-    #expect(read("aZ é日\r\t\u{7F}\u{3}") == [
-      .key(.character("a")), .key(.character("Z")), .key(.character(" ")), .key(.character("é")),
-      .key(.character("日")), .key(.enter), .key(.tab), .key(.backspace), .key(.control("c")),
-    ])
+    #expect(
+      read("aZ é日\r\t\u{7F}\u{3}") == [
+        .key(.character("a")), .key(.character("Z")), .key(.character(" ")), .key(.character("é")),
+        .key(.character("日")), .key(.enter), .key(.tab), .key(.backspace), .key(.control("c")),
+      ])
   }
 
   @Test(
     "a key is the same in every form that terminals send",
     arguments: [
       (Key.up, ["[A", "OA", "[1;2A", "[a"]), (.down, ["[B", "OB", "[b"]), (.right, ["[C", "OC"]),
-      (.left, ["[D", "OD"]), (.home, ["[H", "OH", "[1~", "[7~"]), (.end, ["[F", "OF", "[4~", "[8~"]),
+      (.left, ["[D", "OD"]), (.home, ["[H", "OH", "[1~", "[7~"]),
+      (.end, ["[F", "OF", "[4~", "[8~"]),
       (.pageUp, ["[5~"]), (.pageDown, ["[6~", "[6;2~"]), (.insert, ["[2~"]), (.delete, ["[3~"]),
       (.backTab, ["[Z", "[1;2Z"]), (.controlLeft, ["[1;5D", "Od", "O5D"]),
       (.controlRight, ["[1;5C", "Oc"]), (.enter, ["OM"]), (.tab, ["OI"]),
@@ -90,9 +92,10 @@ struct TerminalReaderTests {
       let inputs = read([[0x1B], Array(String(key).utf8)], every: 400)
       #expect(inputs == [.key(.escape), .key(.character(key))])
     }
-    #expect(read([[0x1B], [0x5D], [0x5D]], every: 100) == [
-      .key(.escape), .key(.character("]")), .key(.character("]")),
-    ])
+    #expect(
+      read([[0x1B], [0x5D], [0x5D]], every: 100) == [
+        .key(.escape), .key(.character("]")), .key(.character("]")),
+      ])
   }
 
   /// What terminals answer, and what must come of it: nothing.
@@ -106,7 +109,9 @@ struct TerminalReaderTests {
     "\u{1B}]0;ÜÜ\u{1B}\\", "\u{1B}[M pp", "\u{1B}[<3;4;5M", "\u{1B}[<0;4;5m", "\u{1B}[201~",
   ]
 
-  @Test("answers of the terminal are nothing: whole, in pieces, slow, and as bytes of C1", arguments: TerminalReaderTests.answers)
+  @Test(
+    "answers of the terminal are nothing: whole, in pieces, slow, and as bytes of C1",
+    arguments: TerminalReaderTests.answers)
   func saysNothing(text: String) {
     // A release of a button and a click outside are no keys either.
     #expect(keys(read(text)).isEmpty)
@@ -123,7 +128,8 @@ struct TerminalReaderTests {
   func eightBit() {
     #expect(read([[0x9B] + Array("A".utf8)]) == [.key(.up)])
     #expect(read([[0x8F] + Array("p".utf8)]) == [.key(.character("0"))])
-    #expect(read([[0x9D] + Array("11;pq".utf8) + [0x9C] + Array("j".utf8)]) == [.key(.character("j"))])
+    #expect(
+      read([[0x9D] + Array("11;pq".utf8) + [0x9C] + Array("j".utf8)]) == [.key(.character("j"))])
     #expect(read([[0xE4, 0x9B] + Array("q".utf8)], isUTF8: false) == [.key(.character("ä"))])
   }
 
@@ -140,7 +146,9 @@ struct TerminalReaderTests {
     let dead = [Array("\u{1B}]11;rgb".utf8), Array("q".utf8)]
     #expect(read(dead, every: 9000).isEmpty)
     #expect(read(dead, every: 11_000) == [.key(.character("q"))])
-    #expect(read([Array("\u{1B}]11;".utf8), [0x1B], [0x1B], [0x71]], every: 1000).last == .key(.character("q")))
+    #expect(
+      read([Array("\u{1B}]11;".utf8), [0x1B], [0x1B], [0x71]], every: 1000).last
+        == .key(.character("q")))
   }
 
   @Test("a paste is one text, whatever is in it")
@@ -173,14 +181,18 @@ struct TerminalReaderTests {
   @Test("partial and invalid UTF-8 is nothing, and what follows is read")
   func utf8() {
     #expect(read([[0xC3], [0xA9]]) == [.key(.character("é"))])
-    for bad in [[0xC3], [0xE2, 0x82], [0xFF, 0xFE], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xF8]] as [[UInt8]] {
+    for bad in [[0xC3], [0xE2, 0x82], [0xFF, 0xFE], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xF8]]
+      as [[UInt8]]
+    {
       #expect(read([bad + [0x6A]]) == [.key(.character("j"))])
     }
   }
 
   @Test("the terminal's own description adds keys, and takes none away")
   func described() {
-    let keys = EscapeKeys(own: [Array("\u{1B}[M".utf8): .function(1), Array("\u{1B}[L".utf8): .insert])
+    let keys = EscapeKeys(own: [
+      Array("\u{1B}[M".utf8): .function(1), Array("\u{1B}[L".utf8): .insert,
+    ])
     #expect(read("\u{1B}[M", keys: keys) == [.key(.function(1))])
     #expect(read("\u{1B}[L\u{1B}[A", keys: keys) == [.key(.insert), .key(.up)])
   }

@@ -57,8 +57,12 @@ package struct Binding: Sendable, Identifiable {
   /// False for what this mode rules out, whatever the row: it is not offered.
   func isOffered(_ inspector: Inspector) -> Bool {
     !(isChange && inspector.readOnlyReason != nil)
+      && !(Self.needsHost.contains(id) && inspector.facts?.snapshot != nil)
       && !(startsProgram && inspector.programObstacle != nil)
   }
+
+  /// What asks the host itself, which a snapshot is not.
+  private static let needsHost: Set<String> = ["watch", "rehearse", "integrity", "holder"]
 
   /// Why it cannot be done now, or `nil`.
   func hindrance(_ inspector: Inspector) -> String? {

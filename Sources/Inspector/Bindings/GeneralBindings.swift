@@ -10,15 +10,15 @@ extension Binding {
         "tab-\(tab.rawValue)", [.character(Character(String(tab.rawValue)))], tab.title,
         "go to \(tab.title)"
       ) { inspector, _ in
-        inspector.open(tab)
+        inspector.visit(tab)
       }
     } + [
       Binding("next-tab", [.character("]")], "next tab", "the next tab") { inspector, _ in
-        inspector.open(inspector.tab.neighbour(1))
+        inspector.visit(inspector.tab.neighbour(1))
       },
       Binding("previous-tab", [.character("[")], "previous tab", "the tab before") {
         inspector, _ in
-        inspector.open(inspector.tab.neighbour(-1))
+        inspector.visit(inspector.tab.neighbour(-1))
       },
     ]
 
@@ -52,7 +52,7 @@ extension Binding {
       }),
     Binding(
       "back", [.escape, .backspace], "back",
-      "close details, else drop range, filter, marks"
+      "close details, else drop range, go back, drop filter, marks"
     ) { inspector, _ in inspector.goBack() },
   ]
 
@@ -113,7 +113,8 @@ extension Binding {
       "leave; asks while a task runs", footer: 91
     ) { inspector, key in inspector.leave(0, key) },
     Binding(
-      "interrupt", [.control("c")], "cancel", "cancel the running read, else leave; asks while a task runs"
+      "interrupt", [.control("c")], "cancel",
+      "cancel the running read, else leave; asks while a task runs"
     ) { inspector, _ in inspector.interrupt() },
     Binding("suspend", [.control("z")], "suspend", "back to the shell; `fg` returns") { _, _ in
       .suspend

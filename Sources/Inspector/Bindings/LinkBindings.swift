@@ -5,8 +5,8 @@ extension Binding {
   /// What the keys mean while they go to the strip of tasks.
   package static let taskBindings: [Binding] = [
     Binding(
-      "cancel-task", [.character("x")], "cancel",
-      "cancel the task, or drop what has ended from the strip", footer: 0,
+      "cancel-task", [.character("x")], "cancel/clear",
+      "cancel the task, or clear what has ended from the strip", footer: 0,
       obstacle: { $0.taskObstacle }, run: { inspector, _ in inspector.cancelTask() })
   ]
 

@@ -37,7 +37,10 @@ extension Binding {
       inspector.withTable { $0.toggleRange() }
       return .none
     },
-    Binding("invert", [.character("*")], "invert marks", "turn all marks around", tabs: lists) {
+    Binding(
+      "invert", [.character("*")], "invert marks", "mark what is unmarked, and the reverse",
+      tabs: lists
+    ) {
       inspector, _ in
       inspector.withTable { $0.invertMarks() }
       return .none

@@ -65,9 +65,9 @@ extension Inspector {
 
   func scopeLine(_ row: LinkRow) -> Dialog<Change>.Line {
     let look = row.look(glyphs)
-    let size = Format.bytes(row.item.link?.size.map { Int64(clamping: $0) })
+    let size = Format.size(row.item.link?.size.map { Int64(clamping: $0) })
     return .init(
-      "\(look.sign) \(look.word.padded(to: 8)) \(size.padded(to: 6)) \(row.name)", look.role)
+      "\(look.sign) \(look.word.padded(to: 8)) \(size.padded(to: 8)) \(row.name)", look.role)
   }
 
   private func summary(of rows: [LinkRow]) -> String {

@@ -116,11 +116,6 @@ extension Inspector {
       say("the index has no entry for this pointer")
       return .none
     }
-    open(.entries)
-    if entries.table.ids.contains(id) {
-      entries.table.select(id)
-      return .none
-    }
-    return setFilter("id:\(id)")
+    return followEntry(id)
   }
 }

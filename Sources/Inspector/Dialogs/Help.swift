@@ -13,25 +13,43 @@ struct PaletteState: Sendable {
 }
 
 extension Inspector {
-  /// The bindings that the help lists, those of the screen first.
+  /// The bindings that the help lists, those of the screen first, then those of the others.
   func helpBindings(_ search: String) -> [Binding] {
     let words = search.lowercased().split(separator: " ")
-    return Binding.valid(in: self)
-      .filter { $0.isOffered(self) }
-      .filter { binding in
-        let text = "\(binding.keyNames) \(binding.words) \(binding.help)".lowercased()
-        return words.allSatisfy { text.contains($0) }
-      }
+    return everyBinding.filter { binding in
+      let text = "\(place(of: binding)) \(binding.keyNames) \(binding.words) \(binding.help)"
+      return words.allSatisfy { text.lowercased().contains($0) }
+    }
   }
 
   func paletteBindings(_ search: String) -> [Binding] {
-    let letters = Array(search.lowercased().filter { $0 != " " })
     let saved = settings.savedFilters.enumerated().map { $1.binding($0) }
-    let all = saved + Binding.all.filter { $0.isValid(on: tab) }
-    let scored = all.compactMap { binding in
-      Fuzzy.score(letters, in: "\(binding.words) \(binding.help)").map { (binding, $0) }
+    let scored = (saved + everyBinding).enumerated().compactMap { place, binding in
+      Match.score(search, words: binding.words, help: binding.help)
+        .map { (binding: binding, score: $0, place: place) }
     }
-    return scored.sorted { $0.1 > $1.1 }.map(\.0)
+    return scored.sorted { ($1.score, $0.place) < ($0.score, $1.place) }.map(\.binding)
+  }
+
+  /// What is offered here, and below it what other screens offer.
+  private var everyBinding: [Binding] {
+    let here = Binding.valid(in: self)
+    let others = Binding.all.filter { !$0.isValid(on: tab) }
+    return (here + others).filter { $0.isOffered(self) }
+  }
+
+  /// `Entries: ` before what belongs to other screens.
+  private func place(of binding: Binding) -> String {
+    guard let tab = elsewhere(binding) else { return "" }
+    return "\(tab.title): "
+  }
+
+  /// The screen of a binding that means nothing on this one.
+  private func elsewhere(_ binding: Binding) -> Tab? {
+    guard !binding.isValid(on: tab), !(areTasksFocused && binding.id == "cancel-task") else {
+      return nil
+    }
+    return Tab.allCases.first { binding.isValid(on: $0) }
   }
 
   mutating func press(_ key: Key, _ state: HelpState) -> Effect<Work> {
@@ -58,7 +76,7 @@ extension Inspector {
     return .none
   }
 
-  private static let moves: Set<Key> = [.up, .down, .pageUp, .pageDown]
+  private static let moves: Set<Key> = [.up, .down, .pageUp, .pageDown, .home, .end]
 
   /// Esc and Enter end the choice; the arrows move in it.
   private mutating func pick(
@@ -71,11 +89,15 @@ extension Inspector {
     case .enter:
       overlay = nil
       guard list.indices.contains(cursor) else { return Effect.none }
-      return run(list[cursor], list[cursor].keys.first ?? .unknown)
+      let binding = list[cursor]
+      let way = elsewhere(binding).map { visit($0) } ?? Effect.none
+      return way + run(binding, binding.keys.first ?? .unknown)
     case .down: cursor += 1
     case .up: cursor -= 1
     case .pageDown: cursor += 10
     case .pageUp: cursor -= 10
+    case .home: cursor = 0
+    case .end: cursor = list.count - 1
     default: return nil
     }
     cursor = max(0, min(cursor, list.count - 1))
@@ -122,6 +144,8 @@ extension Inspector {
       let place = Point(x: box.x + 1, y: box.y + 2 + line)
       draw(bindings[index], at: place, width: width - 2, index == cursor, frame: &frame)
     }
+    let place = bindings.isEmpty ? " none " : " \(cursor + 1)/\(bindings.count) "
+    frame.put(place, x: box.maxX - place.count - 2, y: box.y, style: .dim)
     let used = frame.put(prompt, x: box.x + 2, y: box.y + 1, style: .dim)
     field.draw(x: box.x + 2 + used, y: box.y + 1, width: width - 4 - used, frame: &frame)
   }
@@ -139,7 +163,8 @@ extension Inspector {
     frame.put(
       keys, x: place.x + 2, y: place.y,
       style: isSelected ? base : Style(reason == nil ? .strong : .dim))
-    let text = reason.map { "\(binding.help) (\($0))" } ?? binding.help
+    let help = self.place(of: binding) + binding.help
+    let text = reason.map { "\(help) (\($0))" } ?? help
     let room = width - keysWidth - 4
     frame.put(
       TextCut.end(text, to: room, glyphs: glyphs), x: place.x + keysWidth + 3, y: place.y,
@@ -147,24 +172,39 @@ extension Inspector {
   }
 }
 
-/// How well letters, in order, are found in a text.
-enum Fuzzy {
-  /// Higher is better; `nil` where a letter is missing.
-  static func score(_ letters: [Character], in text: String) -> Int? {
-    var score = 0
-    var wanted = letters[...]
-    var previous: Character = " "
-    var wasHit = false
-    for character in text.lowercased() {
-      guard let next = wanted.first else { break }
-      let isHit = character == next
-      if isHit {
-        score += wasHit ? 5 : previous == " " ? 4 : 1
-        wanted = wanted.dropFirst()
-      }
-      wasHit = isHit
-      previous = character
+/// How well a command is found by what was typed.
+enum Match {
+  /// Higher is better; `nil` where it is not meant. The name counts before the help, the whole word
+  /// before its begin, and the begin before the middle.
+  static func score(_ search: String, words: String, help: String) -> Int? {
+    let wanted = search.lowercased().split(separator: " ").map(String.init)
+    guard !wanted.isEmpty else { return 0 }
+    var total = 0
+    for part in wanted {
+      guard let score = best(part, words.lowercased(), help.lowercased()) else { return nil }
+      total += score
     }
-    return wanted.isEmpty ? score : nil
+    let whole = wanted.joined(separator: " ")
+    return total + (words.lowercased().hasPrefix(whole) ? 500 : 0)
+  }
+
+  private static func best(_ part: String, _ words: String, _ help: String) -> Int? {
+    if let score = grade(part, words) { return 100 + score }
+    if let score = grade(part, help) { return score }
+    return isSpelled(part, words) ? 1 : nil
+  }
+
+  private static func grade(_ part: String, _ text: String) -> Int? {
+    let all = text.split { !$0.isLetter && !$0.isNumber }
+    if all.contains(where: { $0 == part }) { return 30 }
+    if all.contains(where: { $0.hasPrefix(part) }) { return 20 }
+    return text.contains(part) ? 10 : nil
+  }
+
+  /// The letters in order, with others between them.
+  private static func isSpelled(_ part: String, _ text: String) -> Bool {
+    var rest = part[...]
+    for character in text where character == rest.first { rest.removeFirst() }
+    return rest.isEmpty
   }
 }

@@ -11,8 +11,11 @@ extension Inspector {
   var lastChange: JournalLine? { journalName.flatMap { journal.lastChange(of: $0) } }
 
   /// `14:01:07  ada  release 88:41207:…  (undone)`.
-  func words(_ line: JournalLine) -> String {
-    let time = Format.time(line.time, utc: settings.usesUTC)
+  func words(_ line: JournalLine, isShort: Bool = false) -> String {
+    let time =
+      isShort
+      ? Format.recent(line.time, now: ageNow, utc: settings.usesUTC)
+      : Format.time(line.time, utc: settings.usesUTC)
     let command = line.command.prefix(6).map { Format.text($0) }.joined(separator: " ")
     let state =
       journal.isUndone(line) ? "  (undone)" : line.undoObstacle != nil ? "  (not undoable)" : ""
@@ -20,11 +23,11 @@ extension Inspector {
   }
 
   func drawRecent(_ rect: Rect, frame: inout Frame) {
-    guard !journal.lines.isEmpty else { return }
+    guard !journal.lines.isEmpty, rect.height > 1 else { return }
     frame.put(" RECENT", x: rect.x, y: rect.y, style: .strong)
     frame.put("J journal, u undo", x: max(9, rect.width - 19), y: rect.y, style: .dim)
     for (index, line) in journal.lines.suffix(rect.height - 1).reversed().enumerated() {
-      let text = TextCut.end(words(line), to: rect.width - 3, glyphs: glyphs)
+      let text = TextCut.end(words(line, isShort: true), to: rect.width - 3, glyphs: glyphs)
       frame.put(text, x: rect.x + 2, y: rect.y + 1 + index, width: rect.width - 3)
     }
   }

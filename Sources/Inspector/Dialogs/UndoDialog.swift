@@ -43,6 +43,8 @@ extension Inspector {
     switch (step.expected, step.restored) {
     case (let row?, nil): "- \(words(row))"
     case (nil, let row?): "+ \(words(row))"
+    case (.entry(let before)?, .entry(let after)?) where before.id == after.id:
+      "  \(name(ofEntry: before.id)) pinned \(before.pinned) \(glyphs.right) \(after.pinned)"
     case (let before?, let after?): "  \(words(before)) \(glyphs.right) \(words(after))"
     case (nil, nil): ""
     }

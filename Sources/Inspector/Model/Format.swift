@@ -95,6 +95,21 @@ package enum Format {
       + clock.map { padded($0) }.joined(separator: ":")
   }
 
+  /// The same in little room: `14:01:07` today, else `11-19 10:01`.
+  static func recent(_ seconds: Int64?, now: Int64, utc: Bool) -> String {
+    let text = time(seconds, utc: utc)
+    guard text.count == 19 else { return text }
+    if text.prefix(10) == time(now, utc: utc).prefix(10) { return String(text.suffix(8)) + "   " }
+    return String(text.dropFirst(5).dropLast(3))
+  }
+
+  /// A version as it is told apart: of a whole sha256 the first eight digits.
+  static func version(_ raw: RawText?) -> String {
+    let text = text(raw)
+    let isHash = text.utf8.count == 64 && text.allSatisfy(\.isHexDigit)
+    return isHash ? String(text.prefix(8)) : text
+  }
+
   package static func text(_ raw: RawText?) -> String {
     guard let raw else { return "-" }
     let text = SafeText.escape(bytes: raw.bytes)

@@ -38,6 +38,8 @@ package struct Inspector: Program {
   /// Whether the pointers are still to be listed for the first time.
   var owesLinks = true
   var clock = Moment(nanoseconds: 0)
+  /// The screens that Enter led away from, the last one at the end.
+  var trail: [Step] = []
   /// The editor or pager that has the terminal.
   var child: String?
   /// When the shell was opened that runs now.

@@ -94,6 +94,6 @@ extension Inspector {
     leases.table.setHeight(height)
     migrations.table.setHeight(height)
     links.table.setHeight(height)
-    overview.table.setHeight(max(1, OverviewScreen.problemRows(in: layout.list)))
+    overview.table.setHeight(max(1, problemRows(in: layout.list)))
   }
 }

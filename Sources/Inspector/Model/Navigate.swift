@@ -57,6 +57,31 @@ extension Inspector {
     }
   }
 
+  /// Goes to a screen that a key names; Esc does not lead back from there.
+  mutating func visit(_ tab: Tab) -> Effect<Work> {
+    trail = []
+    return open(tab)
+  }
+
+  /// Goes to the rows that belong to what is under the cursor; Esc leads back. A filter that is set
+  /// for it goes with it.
+  mutating func follow(to tab: Tab, filter: String? = nil) -> Effect<Work> {
+    let from = self.tab
+    let effect = open(tab)
+    let before = filterText
+    trail.append(Step(from: from, to: tab, filter: filter, before: before))
+    return effect + (filter.map { setFilter($0) } ?? .none)
+  }
+
+  /// Back to where Enter was pressed; `nil` where this screen was not reached so.
+  private mutating func stepBack() -> Effect<Work>? {
+    guard let step = trail.last, step.to == tab, filterText == step.filter ?? step.before
+    else { return nil }
+    trail.removeLast()
+    let effect = step.filter == nil ? .none : setFilter(step.before)
+    return effect + open(step.from)
+  }
+
   @discardableResult
   mutating func open(_ tab: Tab) -> Effect<Work> {
     self.tab = tab
@@ -141,6 +166,8 @@ extension Inspector {
       pane.focus = .list
     } else if currentTable.isRangeOpen {
       withTable { _ = $0.cancelRange() }
+    } else if currentTable.markCount == 0, let effect = stepBack() {
+      return effect
     } else if !filterText.isEmpty {
       return clearFilter()
     } else {
@@ -169,13 +196,15 @@ extension Inspector {
 
   /// The leases on the entry under the cursor, where there are any.
   mutating func showHolders() -> Effect<Work> {
-    guard let id = entries.table.selected else { return .none }
+    guard let id = entries.selectedRow?.id else {
+      say("this is the heading of a group, not an entry")
+      return .none
+    }
     guard leases.snapshot?.rows.rows(onEntry: id).isEmpty == false else {
       say("no lease on entry \(id)")
       return .none
     }
-    open(.leases)
-    return setFilter("entry:\(id)")
+    return follow(to: .leases, filter: "entry:\(id)")
   }
 
   mutating func followLease() -> Effect<Work> {
@@ -187,11 +216,22 @@ extension Inspector {
       say("the entry of this lease is gone", .warn)
       return .none
     }
-    open(.entries)
-    if entries.table.ids.contains(id) {
-      entries.table.select(id)
-      return .none
-    }
-    return setFilter("id:\(id)")
+    return followEntry(id)
   }
+
+  mutating func followEntry(_ id: Int64) -> Effect<Work> {
+    guard entries.table.ids.contains(id) else { return follow(to: .entries, filter: "id:\(id)") }
+    let effect = follow(to: .entries)
+    entries.table.select(id)
+    return effect
+  }
+}
+
+/// One step of Enter to another screen.
+struct Step: Sendable, Hashable {
+  var from: Tab
+  var to: Tab
+  /// The filter that was set there, and the one before it.
+  var filter: String?
+  var before: String
 }

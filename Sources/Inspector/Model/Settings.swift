@@ -35,9 +35,9 @@ package struct Settings: Sendable, Hashable {
   /// The folder whose pointers are shown, as a person names it.
   package var project: String
   /// The program that opens a file: `code -w`.
-  package var editor: CommandLine
+  package var editor: ShellProgram
   /// The program that shows a file page by page.
-  package var pager: CommandLine
+  package var pager: ShellProgram
   /// The program that `b` opens.
   package var shell: String
   /// False where neither a shell nor an editor may be started.
@@ -54,7 +54,7 @@ package struct Settings: Sendable, Hashable {
   package init(
     theme: Theme = .auto, glyphs: Glyphs = .utf8, readOnlyReason: String? = nil,
     usesUTC: Bool = false, greeting: String? = nil, cacheOption: String = "", project: String = ".",
-    editor: CommandLine = "vi", pager: CommandLine = "less", shell: String = "/bin/sh",
+    editor: ShellProgram = "vi", pager: ShellProgram = "less", shell: String = "/bin/sh",
     startsPrograms: Bool = true, savedFilters: [SavedFilter] = [], state: SavedState = SavedState()
   ) {
     self.theme = theme

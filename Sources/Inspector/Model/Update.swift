@@ -101,6 +101,7 @@ extension Inspector {
   package var deadline: Moment? {
     var times: [Moment] = []
     if let expires = note?.expires { times.append(expires) }
+    if let age = nextAge { times.append(age) }
     if let end = leases.changes.deadline { times.append(end) }
     if let spinner = nextSpinnerTurn { times.append(spinner) }
     if let time = entries.rank.dueAt { times.append(time) }

@@ -14,7 +14,7 @@ enum EntryColumns {
       CellText(Format.text(cells.entry.kind), cells.entry.knownKind == nil ? .warn : .text)
     },
     Column("name", "NAME@VERSION", width: 20...70, cut: .middle) { cells, _ in
-      let version = Format.text(cells.entry.version)
+      let version = Format.version(cells.entry.version)
       return CellText("\(Format.text(cells.entry.stem))@\(version)")
     },
     Column("installed", "INSTALLED", width: 10...10, dropOrder: 3, alignment: .right) { cells, _ in
@@ -23,8 +23,8 @@ enum EntryColumns {
     Column("archive", "ARCHIVE", width: 8...8, dropOrder: 4, alignment: .right) { cells, _ in
       size(cells.entry.archiveBytes)
     },
-    Column("size", "SIZE", width: 6...6, dropOrder: 7, alignment: .right) { cells, _ in
-      CellText(Format.bytes(cells.entry.totalBytes))
+    Column("size", "SIZE", width: 8...8, dropOrder: 7, alignment: .right) { cells, _ in
+      CellText(Format.size(cells.entry.totalBytes))
     },
     Column("last-used", "LAST USED", width: 10...10, dropOrder: 1, alignment: .right) { cells, _ in
       CellText(Format.age(of: cells.entry.lastUsedAt, now: cells.now))
@@ -45,7 +45,7 @@ enum EntryColumns {
   static let sortable = all.filter { EntryColumn(rawValue: $0.id) != nil }
 
   private static func size(_ bytes: Int64?) -> CellText {
-    CellText(Format.bytes(bytes), (bytes ?? 0) < 0 ? .bad : .text)
+    CellText(Format.size(bytes), (bytes ?? 0) < 0 ? .bad : .text)
   }
 
   private static func pin(_ entry: Entry) -> CellText {

@@ -33,14 +33,14 @@ extension Inspector {
   /// Whether GC would take it, and when.
   private func eviction(of entry: Entry) -> String {
     guard entry.archivePath != nil || entry.installedPath != nil else {
-      return "nothing left to take"
+      return "nothing left to evict"
     }
-    let place = entries.rank.value(of: entry.id).map { "rank \($0.words)" }
+    let place = entries.rank.value(of: entry.id).map(\.words)
     guard entry.pinned == 0 else {
-      let words = entry.refcount > 0 ? "held, GC leaves it" : "pinned, GC leaves it"
-      return place.map { "\(words); \($0) once it is released" } ?? words
+      let words = entry.refcount > 0 ? "kept while leased" : "kept while pinned"
+      return place.map { "\(words); then \($0) to be evicted" } ?? words
     }
-    return place.map { "\($0) to be taken, least recently used first" } ?? "can be taken"
+    return place.map { "\($0) to be evicted, least recently used first" } ?? "can be evicted"
   }
 
   private func problems(of entry: Entry) -> [DetailLine] {

@@ -36,13 +36,13 @@ enum LeaseColumns {
     Column("age", "AGE", width: 6...6, dropOrder: 3, alignment: .right) { cells, _ in
       CellText(Format.age(of: cells.lease.acquiredAt, now: cells.now))
     },
-    Column("blocks", "BLOCKS", width: 7...7, dropOrder: 4, alignment: .right) { cells, _ in
-      CellText(Format.bytes(cells.lease.entry?.bytes))
+    Column("blocks", "BLOCKS", width: 8...8, dropOrder: 4, alignment: .right) { cells, _ in
+      CellText(Format.size(cells.lease.entry?.bytes))
     },
     Column("lru", "LRU", width: 5...5, dropOrder: 8, alignment: .right) { cells, _ in
       CellText(cells.rank.map { $0.position < 100_000 ? String($0.position) : "many" } ?? "-", .dim)
     },
-    Column("entry", "ENTRY", width: 24...80, cut: .middle) { cells, _ in
+    Column("entry", "ENTRY", width: 23...80, cut: .middle) { cells, _ in
       CellText(entry(cells.lease))
     },
   ]
@@ -64,7 +64,8 @@ enum LeaseColumns {
     guard let entry = lease.entry else {
       return "entry \(lease.id.entryID.map(String.init) ?? "?") is gone"
     }
-    return Format.name(kind: entry.kind, stem: entry.stem, version: entry.version)
+    let version = Format.version(entry.version)
+    return "\(Format.text(entry.kind))/\(Format.text(entry.stem))@\(version)"
   }
 
   /// The entry without its version, where there is little room.

@@ -4,7 +4,7 @@ internal import TUI
 extension Inspector {
   /// What the pane says about the lease under the cursor: the verdict and its proof first.
   func leaseDetails() -> (title: String, lines: [DetailLine]) {
-    guard let row = leases.selectedRow, let now = leases.snapshot?.takenAt else {
+    guard let row = leases.selectedRow, leases.snapshot != nil else {
       return ("lease", [])
     }
     let look = row.judgement.verdict.look(glyphs)

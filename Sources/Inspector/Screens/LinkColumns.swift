@@ -57,8 +57,8 @@ enum LinkColumns {
       let look = cells.row.look(glyphs)
       return CellText("\(look.sign) \(look.word)", look.role)
     },
-    Column("size", "SIZE", width: 5...6, dropOrder: 2, alignment: .right) { cells, _ in
-      CellText(Format.bytes(cells.row.bytes))
+    Column("size", "SIZE", width: 8...8, dropOrder: 2, alignment: .right) { cells, _ in
+      CellText(Format.size(cells.row.bytes))
     },
     Column("sha256", "SHA256", width: 9...9, dropOrder: 3) { cells, glyphs in
       CellText(cells.row.shortHash(glyphs), cells.item.state == .corrupt ? .bad : .dim)

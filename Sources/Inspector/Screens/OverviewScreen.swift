@@ -15,25 +15,19 @@ struct OverviewScreen: Sendable {
   /// The rows above the problems: the bars and the headings.
   static let barRows = 7
 
-  static func problemRows(in body: Rect) -> Int {
-    body.height - barRows - (hasRecent(body) ? recentRows : 0)
-  }
-
-  /// The rows of the latest changes, their heading included.
-  static let recentRows = 5
-
-  static func hasRecent(_ body: Rect) -> Bool { body.height >= 19 }
-
   /// What is counted wherever problems are: notes are none.
   var problemCount: Int { problems.map(\.finding).problemCount }
 
-  /// The first heading says how many there are.
-  var columns: [Column<Problem>] {
-    [
-      Column("problem", "PROBLEMS \(problemCount)", width: 32...72) { problem, glyphs in
-        CellText("\(problem.sign(glyphs)) \(problem.title)", problem.role)
-      }
-    ] + Self.otherColumns
+  /// The first heading says how many there are, and how many rows lie above and below the window.
+  func columns(_ glyphs: Glyphs) -> [Column<Problem>] {
+    let below = table.ids.count - table.window().upperBound
+    let hidden = [(table.top, glyphs.up), (below, glyphs.down)].filter { $0.0 > 0 }
+    let more = hidden.map { "\($0.0) more \($0.1)" }.joined(separator: ", ")
+    let title = "PROBLEMS \(problemCount)" + (more.isEmpty ? "" : "  (\(more))")
+    let first = Column<Problem>("problem", title, width: 32...72) { problem, glyphs in
+      CellText("\(problem.sign(glyphs)) \(problem.title)", problem.role)
+    }
+    return [first] + Self.otherColumns
   }
 
   private static let otherColumns: [Column<Problem>] = [
@@ -66,20 +60,28 @@ extension Inspector {
       say("it speaks of the cache as a whole: no list has a row of it")
       return .none
     }
-    let effect = open(tab)
     let filter = problem.finding.place.filter
-    if tab == .migrations {
-      migrations.table.select(filter)
-      return effect
-    }
-    return effect + setFilter(filter)
+    guard tab == .migrations else { return follow(to: tab, filter: filter) }
+    let effect = follow(to: tab)
+    migrations.table.select(filter)
+    return effect
+  }
+
+  /// The rows of the latest changes, their heading included: what the problems leave free.
+  private func recentRows(in body: Rect) -> Int {
+    guard !journal.lines.isEmpty else { return 0 }
+    let free = body.height - OverviewScreen.barRows - max(1, overview.problems.count)
+    let wanted = 1 + min(journal.lines.count, body.height >= 30 ? 12 : 4)
+    return free < 2 ? 0 : min(free, wanted)
+  }
+
+  func problemRows(in body: Rect) -> Int {
+    body.height - OverviewScreen.barRows - recentRows(in: body)
   }
 
   func drawOverview(_ body: Rect, frame: inout Frame) {
     var rest = body
-    if OverviewScreen.hasRecent(body) {
-      drawRecent(rest.takeBottom(OverviewScreen.recentRows), frame: &frame)
-    }
+    drawRecent(rest.takeBottom(recentRows(in: body)), frame: &frame)
     drawBars(rest.takeTop(OverviewScreen.barRows - 1), frame: &frame)
     guard figures != nil || leases.snapshot != nil else { return }
     if overview.problems.isEmpty {
@@ -87,7 +89,7 @@ extension Inspector {
       frame.put(text, x: 1, y: rest.y, width: rest.width - 1, style: isLoading ? .dim : .ok)
       return
     }
-    let view = TableView(columns: overview.columns, sort: nil)
+    let view = TableView(columns: overview.columns(glyphs), sort: nil)
     view.drawHeader(in: rest.takeTop(1), frame: &frame)
     view.drawRows(of: overview.table, in: rest, frame: &frame) { id in
       overview.problems.first { $0.id == id }

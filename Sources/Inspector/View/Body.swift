@@ -16,15 +16,40 @@ extension Inspector {
   }
 
   var entryTable: TableView<EntryCells> {
-    TableView(columns: EntryColumns.all, sort: sorting.order)
+    let isNarrow = layout.mode == .narrow
+    let order = sorting.order
+    // So narrow a screen has room for the name, and for what it is sorted by.
+    let columns = EntryColumns.all.filter { !isNarrow || ["name", order.column].contains($0.id) }
+    return TableView(columns: columns, sort: order)
   }
 
   var leaseTable: TableView<LeaseCells> {
     TableView(columns: LeaseColumns.all, sort: leases.order)
   }
 
-  /// The time that ages are counted to.
-  private var now: Int64 { leases.snapshot?.takenAt ?? facts?.now ?? 0 }
+  /// The time that ages are counted to: now, and in a snapshot when it was taken.
+  var ageNow: Int64 {
+    let read = leases.snapshot?.takenAt ?? facts?.now ?? 0
+    guard facts?.snapshot == nil, let wall = wallTime(at: clock) else { return read }
+    return max(read, wall)
+  }
+
+  /// When an age on the screen changes; `nil` where none is shown or none grows.
+  var nextAge: Moment? {
+    guard facts?.snapshot == nil, wall != nil, !isPaused else { return nil }
+    let times: [Int64?] =
+      switch tab {
+      case .leases: leases.table.ids[leases.table.window()].map { leases.row($0)?.lease.acquiredAt }
+      case .entries:
+        entries.table.ids[entries.table.window()].map { entries.row($0)?.entry.lastUsedAt }
+      case .overview, .migrations, .links: []
+      }
+    let now = ageNow
+    let youngest = times.compactMap { $0.map { now.subtractingReportingOverflow($0).partialValue } }
+      .filter { $0 >= 0 }.min()
+    guard let youngest else { return nil }
+    return clock.advanced(milliseconds: youngest < 600 ? 1000 : 60_000)
+  }
 
   private func drawEntries(_ header: Rect, _ rows: Rect, frame: inout Frame) {
     entryTable.drawHeader(in: header, frame: &frame)
@@ -37,7 +62,7 @@ extension Inspector {
   }
 
   private func entryCells(_ id: Int64) -> EntryCells? {
-    entries.row(id).map { EntryCells(row: $0, now: now) }
+    entries.row(id).map { EntryCells(row: $0, now: ageNow) }
   }
 
   private func drawLeases(_ header: Rect, _ rows: Rect, frame: inout Frame) {
@@ -54,7 +79,7 @@ extension Inspector {
 
   private func leaseCells(_ id: LeaseRow.ID) -> LeaseCells? {
     leases.row(id).map { row in
-      LeaseCells(row: row, now: now, usesUTC: settings.usesUTC, rank: leases.rank(of: row.lease))
+      LeaseCells(row: row, now: ageNow, usesUTC: settings.usesUTC, rank: leases.rank(of: row.lease))
     }
   }
 

@@ -5,7 +5,7 @@ extension Inspector {
   func drawHeader(_ rect: Rect, frame: inout Frame) {
     let root = Format.text(facts?.root ?? "")
     let forms: [HeaderForm] =
-      rect.width >= 120 ? [.whole, .noClock, .noSize, .shortDaemon] : [.narrow]
+      rect.width >= 120 ? [.whole, .noSize, .shortDaemon] : [.narrow]
     // The root is what the rest is about: it keeps room before anything beside it is long.
     let fitting = forms.map { headerParts($0) }
       .first { headWidth($0) + min(Width.of(root), 24) + 17 <= rect.width }
@@ -21,7 +21,7 @@ extension Inspector {
 
   /// How much the header says, the most first; each one says less than the one before. A narrow
   /// screen has no room for the reason of read-only, all others have it.
-  private enum HeaderForm: Int { case whole, noClock, noSize, shortDaemon, narrow }
+  private enum HeaderForm: Int { case whole, noSize, shortDaemon, narrow }
 
   private func headWidth(_ parts: [(String, Role)]) -> Int {
     parts.reduce(-2) { $0 + Width.of($1.0) + 2 }
@@ -44,22 +44,18 @@ extension Inspector {
       let ignored = facts?.ignoredFrames ?? 0
       parts.append(("private copy", .warn))
       if ignored > 0 { parts.append(("\(ignored) WAL frames ignored", .warn)) }
-    case .immutable: parts.append(("snapshot", .dim))
+    case .immutable: if isWide { parts.append(("no writer active", .dim)) }
     case .live, nil: break
     }
     if let daemon = facts?.daemon {
       parts.append((daemon.words(isLong: form.rawValue < HeaderForm.shortDaemon.rawValue), .dim))
     }
     if let status = migrationFacts?.status { parts.append(schema(status)) }
-    if form == .whole || form == .noClock, let facts {
+    if form == .whole, let facts {
       let wal = facts.walBytes.map { ", WAL \(Format.size($0))" } ?? ""
       parts.append(("index \(Format.size(facts.indexBytes))\(wal)", .dim))
     }
     if isPaused || size.columns >= 80 { parts.append(following(isWide: isWide)) }
-    // The time of the last look: that is what ages are counted to.
-    if form == .whole, let facts {
-      parts.append((clockText(facts.now), .dim))
-    }
     return parts
   }
 

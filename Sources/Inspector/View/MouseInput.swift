@@ -26,7 +26,7 @@ extension Inspector {
     if layout.tabs.contains(point) {
       let hit = tabPlaces(width: size.columns).last { $0.x <= point.x }
       guard let hit, point.x < hit.x + Width.of(hit.text) else { return .none }
-      return open(hit.tab)
+      return visit(hit.tab)
     }
     if let footer = layout.footer, footer.contains(point) { return clickFooter(point, footer) }
     if point.y == layout.list.y, layout.list.contains(point) { return clickHeader(point, layout) }
@@ -39,7 +39,7 @@ extension Inspector {
 
   private func listRows(_ layout: Layout) -> Rect {
     guard tab == .overview else { return layout.rows }
-    let height = OverviewScreen.problemRows(in: layout.list)
+    let height = problemRows(in: layout.list)
     return Rect(
       x: 0, y: layout.list.y + OverviewScreen.barRows, width: layout.list.width, height: height)
   }

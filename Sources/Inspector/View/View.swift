@@ -81,12 +81,29 @@ extension Inspector {
         y: rect.y, style: waitingChange == nil ? .dim : .warn)
     } else if currentTable.markCount > 0 {
       let range = currentTable.isRangeOpen ? "; the range grows, V ends it, Esc drops it" : ""
-      let text = "\(Format.grouped(currentTable.markCount)) marked\(range)"
+      let text = "\(Format.grouped(currentTable.markCount)) marked\(markedBytes)\(range)"
       frame.put(TextCut.end(text, to: room, glyphs: glyphs), x: 1, y: rect.y)
     } else if let fault {
       let text = Format.text(fault.message)
       frame.put(TextCut.end(text, to: room, glyphs: glyphs), x: 1, y: rect.y, style: .bad)
     }
+  }
+
+  /// ` (3.8 MiB)`; at least so much where some of the marked rows are not in memory.
+  private var markedBytes: String {
+    let sizes: [Int64?] =
+      switch tab {
+      case .entries: entries.table.marks.map { entries.row($0)?.entry.totalBytes }
+      case .leases: leases.table.marks.map { leases.row($0).map { $0.lease.entry?.bytes ?? 0 } }
+      case .links: links.table.marks.map { links.row($0).map { $0.bytes ?? 0 } }
+      case .overview, .migrations: []
+      }
+    guard !sizes.isEmpty else { return "" }
+    let total = sizes.compactMap(\.self).reduce(Int64(0)) { sum, size in
+      let (value, overflow) = sum.addingReportingOverflow(max(0, size))
+      return overflow ? .max : value
+    }
+    return " (\(sizes.contains(nil) ? "at least " : "")\(Format.size(total)))"
   }
 
   private func progress(of id: JobID) -> String {

@@ -25,7 +25,8 @@ extension EscapeKeys {
   /// The keypad in application mode: what is printed on it.
   static let keypad: [UInt8: Character] = table(
     [
-      ("j", "*"), ("k", "+"), ("l", ","), ("m", "-"), ("n", "."), ("o", "/"), ("X", "="), (" ", " "),
+      ("j", "*"), ("k", "+"), ("l", ","), ("m", "-"), ("n", "."), ("o", "/"), ("X", "="),
+      (" ", " "),
     ] + zip("pqrstuvwxy", "0123456789").map { ($0, $1) })
 
   static let keypadKeys: [UInt8: Key] = table([("M", .enter), ("I", .tab)])

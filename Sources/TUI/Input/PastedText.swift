@@ -18,9 +18,10 @@ struct PastedText: Sendable {
     tail.append(byte)
     if tail.count > Self.end.count { tail.removeFirst() }
     if tail == Self.begin { depth += 1 }
-    if tail == Self.end, !Self.endsAgain(rest) {
-      depth -= 1
-      if depth == 0 {
+    if tail == Self.end {
+      if depth > 1 {
+        depth -= 1
+      } else if !Self.endsAgain(rest) {
         bytes.removeLast(min(bytes.count, Self.end.count))
         return text
       }

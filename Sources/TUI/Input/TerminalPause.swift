@@ -11,7 +11,11 @@ extension TerminalReader {
     case .ground: nil
     case .escape, .intermediate: 50
     case .doubt: 300
-    case .control where sequence.last == UInt8(ascii: "$"): 50
+    // rxvt's Shift-Home and the like end with what is the middle of an answer.
+    case .control
+    where sequence.last == UInt8(ascii: "$")
+      && keys.input(sequence, isAlt: isAlt) != nil:
+      50
     case .control, .single, .string: sequence.count == 2 ? 1000 : 10_000
     case .linuxFunction, .mouse, .scalar: 1000
     case .stringEscape, .paste: 10_000

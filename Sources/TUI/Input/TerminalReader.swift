@@ -89,7 +89,10 @@ package struct TerminalReader: Sendable {
         else { return begin(byte, &inputs) }
         return introduce(byte)
       }
-      if lastByteAt <= escaped.advanced(milliseconds: 1000) { return state = .doubt(byte) }
+      if lastByteAt <= escaped.advanced(milliseconds: 1000) {
+        state = .doubt(byte)
+        return
+      }
     }
     begin(byte, &inputs)
   }
@@ -134,9 +137,13 @@ package struct TerminalReader: Sendable {
   ) {
     guard 0x80..<0xC0 ~= byte else { return begin(byte, &inputs) }
     sequence.append(byte)
-    guard rest == 1 else { return state = .scalar(rest - 1, isAlt: isAlt) }
+    guard rest == 1 else {
+      state = .scalar(rest - 1, isAlt: isAlt)
+      return
+    }
     state = .ground
-    guard let text = String(validating: sequence, as: UTF8.self), let scalar = text.unicodeScalars.first
+    guard let text = String(validating: sequence, as: UTF8.self),
+      let scalar = text.unicodeScalars.first
     else { return }
     if let code = UInt8(exactly: scalar.value), 0x80..<0xA0 ~= code { return beginC1(code) }
     inputs.append(.key(isAlt ? .alt(Character(scalar)) : .character(Character(scalar))))

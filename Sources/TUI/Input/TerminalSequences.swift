@@ -134,7 +134,10 @@ extension TerminalReader {
   }
 
   mutating func takeAfterStringEscape(_ byte: UInt8, _ inputs: inout [Input]) {
-    if byte == UInt8(ascii: "\\") { return state = .ground }
+    if byte == UInt8(ascii: "\\") {
+      state = .ground
+      return
+    }
     startEscape(1)
     take(byte, next: nil, &inputs)
   }

@@ -170,9 +170,9 @@ struct InspectCommand: ParsableCommand {
   }
 
   /// What the first of these variables that is not blank says.
-  private func program(_ variables: [String], otherwise usual: String) -> CommandLine {
+  private func program(_ variables: [String], otherwise usual: String) -> ShellProgram {
     let chosen = variables.lazy.compactMap { CacheLocation.environmentText($0) }
-    return CommandLine(chosen.first { !$0.allSatisfy(\.isWhitespace) } ?? usual)
+    return ShellProgram(chosen.first { !$0.allSatisfy(\.isWhitespace) } ?? usual)
   }
 
   private var shell: String {

@@ -2,7 +2,7 @@ internal import Glibc
 internal import TUI
 
 /// A program as EDITOR and PAGER name it: a line for the shell, as git takes it.
-package struct CommandLine: Sendable, Hashable, ExpressibleByStringLiteral {
+package struct ShellProgram: Sendable, Hashable, ExpressibleByStringLiteral {
   package var line: String
 
   package init(_ line: String) { self.line = line }
@@ -33,7 +33,7 @@ package struct CommandLine: Sendable, Hashable, ExpressibleByStringLiteral {
 
 extension Inspector {
   /// The program that has the terminal, in words, to name it where it fails.
-  mutating func run(_ program: CommandLine, _ arguments: [String]) -> Effect<Work> {
+  mutating func run(_ program: ShellProgram, _ arguments: [String]) -> Effect<Work> {
     child = program.line
     return .run(program.arguments(arguments), directory: nil)
   }
