@@ -1,3 +1,4 @@
+import CPlatform
 import Glibc
 
 /// A lock with a condition that its holder can wait for.

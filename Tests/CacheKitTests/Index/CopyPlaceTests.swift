@@ -1,5 +1,5 @@
 import Foundation
-import GRDB
+
 import SystemPackage
 import TestSupport
 import Testing
@@ -32,7 +32,7 @@ struct CopyPlaceTests {
     let session = try IndexSession.memory(cache.location, now, nil, because: room)
     let whole = try IndexSession.copy(cache.location, now)
     func rows(_ session: IndexSession) throws -> [Int64] {
-      try session.queue.read { db throws -> [Int64] in
+      try session.connection.read { db throws -> [Int64] in
         var ids: [Int64] = []
         let sql = "SELECT id FROM leases UNION ALL SELECT id FROM entries"
         let rows = try LenientRow.fetchCursor(db, sql: sql)
