@@ -18,7 +18,7 @@ extension Inspector {
       .pair("holder", holderLine(row)),
       .pair(
         "acquired",
-        "\(Format.time(lease.acquiredAt, utc: utc)), \(Format.age(of: lease.acquiredAt, now: now)) ago"
+        "\(Format.time(lease.acquiredAt, utc: utc)), \(Format.age(of: lease.acquiredAt, now: ageNow)) ago"
       ),
       .pair("nonce", nonce(lease.id.nonce)),
       .pair("blocks", blocks(lease)),
