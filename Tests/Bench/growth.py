@@ -16,8 +16,8 @@ from terminal import Terminal
 
 DOWN, UP = b"\x1bOB", b"\x1bOA"
 LEASES, PIDS = 100_000, 20_000
-# What leads a row of each list.
-LEASE_ROW, LINK_ROW = rb"bench-\d{4}[^ \x1b]+", rb"blob-\d{5}"
+# What stands in a row of each list, and how many of them tell that it is there.
+LEASE_ROW, LINK_ROW, ENTRY_ROW = (rb"40\d{5}", 1), (rb"blob-\d{5}", 8), (rb"bench-\d{4}", 8)
 
 
 class Growth:
@@ -153,7 +153,7 @@ class Growth:
             command = ["env", "-C", str(cwd), *command]
         terminal = Terminal(command, self.bench.environment, typed=tab)
         try:
-            terminal.wait_for(row, 8, limit=60)
+            terminal.wait_for(*row, limit=60)
             latency = Sample()
             for number in range(60):
                 seconds, _ = terminal.key(DOWN if number % 12 < 6 else UP, quiet=0.02)
@@ -195,7 +195,7 @@ class Growth:
             terminal = Terminal(
                 [self.bench.binary, "--cache", str(root)], self.bench.environment, typed=b"2")
             try:
-                terminal.wait_for(LEASE_ROW, 8)
+                terminal.wait_for(*ENTRY_ROW)
                 self.report.judge("per cent of one core", self.rest(terminal, 20), 10)
             finally:
                 terminal.close(b"qqQ")

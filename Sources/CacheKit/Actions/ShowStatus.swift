@@ -151,7 +151,8 @@ private struct Rows {
       return try inspected.reader.read { db in
         let shape = try SchemaShape.read(db)
         return Rows(
-          statistics: try Statistics.read(db, inspected.measure), migrations: try MigrationStatus.read(db),
+          statistics: try Statistics.read(db, inspected.measure),
+          migrations: try MigrationStatus.read(db),
           leases: try LeaseReader.read(db, shape, context.processTable()),
           pinGaps: try PinGaps.read(db, shape, now: inspected.clock.now()),
           damage: inspected.damage)

@@ -1,4 +1,3 @@
-
 /// Takes durable pins off whose end is over: each user's own, and no other on the same entry.
 struct UnpinOverdue: CacheAction {
   private let overdue: [Lease]

@@ -28,7 +28,8 @@ public struct FindingFacts: Sendable {
   public var findings: [Finding] {
     let found =
       cacheFindings + oddPlaces + migrationFindings + stuckFindings + rowFindings + pinFindings
-      + durablePinFindings + doubtfulFindings + budgetFindings + linkFindings + fileSystemNotes + notes
+      + durablePinFindings + doubtfulFindings + budgetFindings + linkFindings + fileSystemNotes
+      + notes
     let sorted = Finding.Severity.allCases.flatMap { severity in
       found.filter { $0.severity == severity }
     }

@@ -1,4 +1,3 @@
-
 /// How many leases each entry has, and the sum of their refcounts; a durable pin, which is two rows,
 /// counts once.
 struct LeaseSums {

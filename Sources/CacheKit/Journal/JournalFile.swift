@@ -103,8 +103,11 @@ struct JournalFile: ~Copyable {
 
     /// What stands behind `offset`, at most the last `limit` bytes of it.
     func bytes(from offset: Int, limit: Int) -> [UInt8] {
-      var bytes = [UInt8](repeating: 0, count: min(max(0, size - offset), limit))
-      let start = size - bytes.count
+      bytes(from: max(offset, size - limit), to: size)
+    }
+
+    func bytes(from start: Int, to end: Int) -> [UInt8] {
+      var bytes = [UInt8](repeating: 0, count: max(0, min(end, size) - start))
       var done = 0
       while done < bytes.count {
         let count = bytes.withUnsafeMutableBytes { buffer in

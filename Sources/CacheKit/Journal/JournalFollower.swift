@@ -14,6 +14,9 @@ public final class JournalFollower: Sendable {
     self.cache = cache
   }
 
+  /// More than the line of a usual change, which names its time to the nanosecond.
+  private static let markSize = 4096
+
   private struct State {
     /// What the older file had when it was read, or was the newer one still.
     var older = Part()
@@ -25,6 +28,8 @@ public final class JournalFollower: Sendable {
     var identity: FileIdentity?
     /// Behind the last line that was whole.
     var offset = 0
+    /// The bytes before that place: another file may have got the same inode.
+    var mark: [UInt8] = []
     var contents = JournalContents()
   }
 
@@ -54,7 +59,8 @@ public final class JournalFollower: Sendable {
       part = Part()
       return
     }
-    if file.identity != part.identity || file.size < part.offset {
+    let mark = file.bytes(from: part.offset - part.mark.count, to: part.offset)
+    if file.identity != part.identity || file.size < part.offset || mark != part.mark {
       part = Part(identity: file.identity)
     }
     guard file.size > part.offset else { return }
@@ -66,6 +72,7 @@ public final class JournalFollower: Sendable {
       return
     }
     part.offset -= bytes.count - end - 1
+    part.mark = Array(bytes[...end].suffix(Self.markSize))
     part.contents.take(bytes[...end], of: cache)
   }
 }

@@ -146,6 +146,11 @@ final class LeaseStorage: Sendable {
       packed.append(PackedLease(whole: row))
     }
 
+    mutating func replace(_ place: Int, _ row: JudgedLease) {
+      whole[place] = row
+      packed[place] = PackedLease(whole: row)
+    }
+
     func finish(_ processes: ProcessTable?) -> LeaseStorage {
       LeaseStorage(self, processes)
     }

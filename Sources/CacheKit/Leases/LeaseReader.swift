@@ -98,10 +98,6 @@ struct LeaseReader {
   }
 }
 
-extension LeaseStorage.Builder {
-  mutating func replace(_ place: Int, _ row: JudgedLease) { whole[place] = row }
-}
-
 extension LenientRow {
   /// True for NULL, and for a text that is kept in full.
   fileprivate func isShortText(_ column: CInt, limit: Int) -> Bool {

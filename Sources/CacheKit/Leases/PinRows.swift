@@ -1,4 +1,3 @@
-
 /// The SQL of durable pins. Every function runs inside the caller's transaction.
 enum PinRows {
   /// What a table of leases must have to hold pins.

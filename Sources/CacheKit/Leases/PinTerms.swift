@@ -1,4 +1,3 @@
-
 /// What a durable pin promises, kept in `cache_meta` beside its reason: on which entry it is, since
 /// when, and until when.
 ///

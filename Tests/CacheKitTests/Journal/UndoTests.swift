@@ -234,6 +234,6 @@ struct UndoTests {
     context.onJournalFailure = { _ in told.value.withLock { $0 += 1 } }
     _ = try PinEntries(ids: [1]).perform(in: context)
     #expect(told.value.withLock { $0 } == 1)
-    #expect(try rows().contains("e 1 1"))
+    #expect(try rows().contains("e 1 2"))
   }
 }

@@ -46,7 +46,8 @@ struct JudgedLeasesTests {
 
   @Test("counts by verdict, bytes once for each entry, and the leases of an entry")
   func groups() throws {
-    let (_, context) = try make()
+    let (cache, context) = try make()
+    defer { withExtendedLifetime(cache) {} }
     let leases = try ListLeases().perform(in: context).leases
     for (verdict, count) in leases.counts {
       let rows = leases.filter { $0.judgement.verdict == verdict }

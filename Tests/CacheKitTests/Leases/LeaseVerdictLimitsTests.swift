@@ -149,23 +149,28 @@ struct LeaseVerdictLimitsTests {
     #expect(LeaseID(id.description) == id)
   }
 
-  @Test("A durable pin carries its user in the nonce, and only on process 1")
+  @Test("A durable pin carries its user in the nonce, and only on processes 1 and 0")
   func durablePin() {
     for uid: UInt32 in [0, 1000, .max] {
       let nonce = DurablePin.nonce(uid: uid)
       #expect(nonce <= UInt64(Int64.max))
       #expect(DurablePin.uid(from: nonce) == uid)
       #expect(DurablePin(LeaseID(entryID: 1, holderPID: 1, nonce: nonce))?.uid == uid)
+      #expect(DurablePin(LeaseID(entryID: 1, holderPID: 0, nonce: nonce))?.uid == uid)
       #expect(DurablePin(LeaseID(entryID: 1, holderPID: 2, nonce: nonce)) == nil)
     }
     #expect(DurablePin.uid(from: UInt64(noon * 1e9)) == nil)
-    let lease = Lease(
+    var lease = Lease(
       id: LeaseID(entryID: 1, holderPID: 1, nonce: DurablePin(uid: 1000).nonce), rowID: 1,
       refcount: 1, acquiredAt: Int64(noon), entry: sampleLease().entry)
     let host = sampleHost { $0.userNames = [1000: "ada"] }
-    #expect(
-      evidence(lease, .absent, host: host)
-        == "pinned by ada (uid 1000) since 2026-11-19 12:00:00; no process holds it")
+    let words = "pinned by ada (uid 1000) since 2026-11-19 12:00:00; no process holds it"
+    let missing = "; one of its two rows is missing: the next change puts it back"
+    #expect(evidence(lease, .absent, host: host) == words + missing)
+    lease.twin = PinTwin(rowID: 2, holderPID: 0, refcount: 1, acquiredAt: Int64(noon))
+    #expect(evidence(lease, .absent, host: host) == words)
+    lease.pinUntil = Int64(noon) + 86_400
+    #expect(evidence(lease, .absent, host: host) == words + "; until 2026-11-20 12:00:00")
   }
 
   @Test("No time that a row can hold stops the judge, and its evidence stays one plain line")
