@@ -28,16 +28,15 @@ static void take_stat(const struct stat *info, struct cplatform_file *file) {
   file->device = (uint64_t)info->st_dev;
   file->inode = (uint64_t)info->st_ino;
   file->size = (int64_t)info->st_size;
-  file->modified = info->st_mtim;
-  file->changed = info->st_ctim;
+  file->modified = (struct cplatform_time){info->st_mtim.tv_sec, info->st_mtim.tv_nsec};
+  file->changed = (struct cplatform_time){info->st_ctim.tv_sec, info->st_ctim.tv_nsec};
   file->links = (uint64_t)info->st_nlink;
   file->mount = 0;
   file->is_mount_unique = 0;
 }
 
-static struct timespec time_of(const struct statx_timestamp *stamp) {
-  struct timespec time = {.tv_sec = stamp->tv_sec, .tv_nsec = stamp->tv_nsec};
-  return time;
+static struct cplatform_time time_of(const struct statx_timestamp *stamp) {
+  return (struct cplatform_time){stamp->tv_sec, stamp->tv_nsec};
 }
 
 int cplatform_look(int folder, const char *path, struct cplatform_file *file) {

@@ -3,7 +3,6 @@
 #define CPLATFORM_H
 
 #include <stdint.h>
-#include <time.h>
 
 // The f_type magic of the file system that holds path, or -1 with errno set.
 int64_t cplatform_filesystem_magic(const char *path);
@@ -32,13 +31,18 @@ void cplatform_await_writeback(int descriptor, int64_t offset, int64_t count);
 // Writes out all of the file system that the descriptor is on; -1 with errno set where that fails.
 int cplatform_sync_file_system(int descriptor);
 
+// A type of our own: with libc's in this header, Swift would look for that one here.
+struct cplatform_time {
+  int64_t seconds;
+  int64_t nanoseconds;
+};
 // What a file is, and on which mount; mount is 0 where the kernel does not tell.
 struct cplatform_file {
   uint64_t device;
   uint64_t inode;
   int64_t size;
-  struct timespec modified;
-  struct timespec changed;
+  struct cplatform_time modified;
+  struct cplatform_time changed;
   uint64_t links;
   uint64_t mount;
   // The number is never given to another mount before the next boot.

@@ -57,10 +57,10 @@ struct FileStamp: Sendable, Hashable {
   /// it and may write it again into the next one.
   var isWholeSecond: Bool { changed % 1_000_000_000 == 0 }
 
-  private static func nanoseconds(_ time: timespec) -> Int64 {
-    let seconds = Int64(time.tv_sec).multipliedReportingOverflow(by: 1_000_000_000)
-    guard !seconds.overflow else { return time.tv_sec < 0 ? .min : .max }
-    return Saturating.add(seconds.partialValue, Int64(time.tv_nsec)).value
+  private static func nanoseconds(_ time: cplatform_time) -> Int64 {
+    let seconds = time.seconds.multipliedReportingOverflow(by: 1_000_000_000)
+    guard !seconds.overflow else { return time.seconds < 0 ? .min : .max }
+    return Saturating.add(seconds.partialValue, time.nanoseconds).value
   }
 }
 

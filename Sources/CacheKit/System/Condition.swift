@@ -1,4 +1,3 @@
-import CPlatform
 import Glibc
 
 /// A lock with a condition that its holder can wait for.
