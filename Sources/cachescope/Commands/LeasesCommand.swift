@@ -47,7 +47,7 @@ struct LeasesCommand: ParsableCommand {
   }
 
   /// Entries and their bytes are counted once, whatever the number of their leases.
-  private static func total(_ leases: [JudgedLease]) -> String {
+  private static func total(_ leases: JudgedLeases) -> String {
     var entries: [Int64: Int64] = [:]
     for item in leases {
       if let id = item.lease.id.entryID { entries[id] = item.lease.entry?.bytes ?? 0 }
