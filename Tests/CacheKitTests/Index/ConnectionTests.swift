@@ -17,8 +17,8 @@ struct ConnectionTests {
     path = FilePath(scratch.sub("a b%?#ü.sqlite"))
   }
 
-  private func filled(_ sql: String) throws -> Connection {
-    let connection = try Connection(path, .create)
+  private func filled(_ sql: String) throws -> CacheKit.Connection {
+    let connection = try CacheKit.Connection(path, .create)
     try connection.use { try $0.execute(sql: sql) }
     return connection
   }
@@ -112,9 +112,9 @@ struct ConnectionTests {
   func refused() throws {
     try Data("no database at all, but long enough to be read as one".utf8)
       .write(to: URL(filePath: path.string))
-    #expect(code { _ = try Connection(path, .readOnly) } == SQLITE_NOTADB)
+    #expect(code { _ = try CacheKit.Connection(path, .readOnly) } == SQLITE_NOTADB)
     let missing = FilePath(scratch.sub("missing"))
-    #expect(code { _ = try Connection(missing, .readWrite) } == SQLITE_CANTOPEN)
+    #expect(code { _ = try CacheKit.Connection(missing, .readWrite) } == SQLITE_CANTOPEN)
     #expect(!FileManager.default.fileExists(atPath: missing.string))
   }
 
@@ -124,12 +124,12 @@ struct ConnectionTests {
     let link = FilePath(scratch.sub("link"))
     try FileManager.default.createSymbolicLink(
       atPath: link.string, withDestinationPath: path.string)
-    var setup = Connection.Setup()
-    _ = try Connection(link, .readOnly, setup)
+    var setup = CacheKit.Connection.Setup()
+    _ = try CacheKit.Connection(link, .readOnly, setup)
     setup.followsLinks = false
-    #expect(code { _ = try Connection(link, .readOnly, setup) } == SQLITE_CANTOPEN)
+    #expect(code { _ = try CacheKit.Connection(link, .readOnly, setup) } == SQLITE_CANTOPEN)
     let real = try #require(path.removingLastComponent().real)
-    _ = try Connection(real.appending(path.components.suffix(1)), .readOnly, setup)
+    _ = try CacheKit.Connection(real.appending(path.components.suffix(1)), .readOnly, setup)
   }
 
   @Test("A long statement can be stopped from another thread")
@@ -164,8 +164,8 @@ struct ConnectionTests {
   func backup() throws {
     let source = try filled("CREATE TABLE t (a); INSERT INTO t VALUES (7)")
     let copy = FilePath(scratch.sub("copy"))
-    let target = try Connection(copy, .create)
-    let other = try Connection(copy, .create)
+    let target = try CacheKit.Connection(copy, .create)
+    let other = try CacheKit.Connection(copy, .create)
     try other.use { try $0.execute(sql: "BEGIN EXCLUSIVE") }
     #expect(code { try source.backup(to: target) } == SQLITE_BUSY)
     try other.use { try $0.execute(sql: "COMMIT") }
