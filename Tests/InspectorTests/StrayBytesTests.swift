@@ -13,7 +13,7 @@ struct StrayBytesTests {
     "100,000 random sequences, whole, cut and in pieces, for every terminal",
     arguments: TerminalDescriptions.all.keys.sorted())
   func random(terminal: String) {
-    var source = SequenceSource(seed: UInt64(terminal.utf8.reduce(7) { $0 &* 31 &+ Int($1) }))
+    var source = SequenceSource(seed: terminal.utf8.reduce(7) { $0 &* 31 &+ UInt64($1) })
     let keys = EscapeKeys(own: TerminalDescriptions.all[terminal] ?? [:])
     var reader = TerminalReader(keys: keys)
     let cache = Samples.linkCache()
