@@ -196,7 +196,8 @@ struct PinEndTests {
     #expect(evidence.contains("until "))
     let later = ActionContext(location: cache.location, options: .at(Self.now + 10))
     let found = try ShowStatus().perform(in: later).findings.filter { $0.id == "pin_over" }
-    #expect(found.map(\.subject) == ["1 durable pin"] && found[0].fix?.words == ["doctor", "--fix"])
+    #expect(found.map(\.subject) == ["1 durable pin"])
+    #expect(found.map { $0.fix?.words } == [["doctor", "--fix"]])
     let report = try RunDoctor(fixes: true).perform(in: later)
     #expect(report.unpinned?.changed.map(\.id) == [1])
     let left = try DiskCache.inspect(at: cache.location).leases()

@@ -16,10 +16,11 @@ struct FindingTests {
 
   @Test("K10: bytes of an entry with several leases count once, for each verdict")
   func bytesOnce() {
-    let tally = LeaseTally(JudgedLeases([
-      judged(.dead, entry: 1, bytes: 5, row: 1), judged(.dead, entry: 1, bytes: 5, row: 2),
-      judged(.dead, entry: 2, bytes: .max, row: 3), judged(.alien, entry: 1, bytes: 5, row: 4),
-    ]))
+    let tally = LeaseTally(
+      JudgedLeases([
+        judged(.dead, entry: 1, bytes: 5, row: 1), judged(.dead, entry: 1, bytes: 5, row: 2),
+        judged(.dead, entry: 2, bytes: .max, row: 3), judged(.alien, entry: 1, bytes: 5, row: 4),
+      ]))
     #expect(tally.groups[.dead]?.count == 3 && tally.groups[.dead]?.bytes == .max)
     #expect(tally.groups[.alien]?.bytes == 5)
   }
@@ -27,9 +28,10 @@ struct FindingTests {
   @Test("K10: what must come first comes first, errors before warnings, notes last")
   func order() {
     var facts = FindingFacts()
-    facts.leases = LeaseTally(JudgedLeases([
-      judged(.alien, entry: 1, bytes: 1, row: 1), judged(.dead, entry: 2, bytes: 1, row: 2),
-    ]))
+    facts.leases = LeaseTally(
+      JudgedLeases([
+        judged(.alien, entry: 1, bytes: 1, row: 1), judged(.dead, entry: 2, bytes: 1, row: 2),
+      ]))
     var statistics = Statistics()
     statistics.ghosts = [3]
     statistics.zombies = 1
@@ -50,9 +52,10 @@ struct FindingTests {
   @Test("K10: where nothing can be changed, no fix is offered that changes something")
   func unchangeable() {
     var facts = FindingFacts()
-    facts.leases = LeaseTally(JudgedLeases([
-      judged(.dead, entry: 2, bytes: 1, row: 2), judged(.alien, entry: 2, bytes: 1, row: 3),
-    ]))
+    facts.leases = LeaseTally(
+      JudgedLeases([
+        judged(.dead, entry: 2, bytes: 1, row: 2), judged(.alien, entry: 2, bytes: 1, row: 3),
+      ]))
     facts.isUnchangeable = true
     #expect(facts.findings.map { $0.fix?.words } == [nil, ["leases"]])
     facts.isUnchangeable = false

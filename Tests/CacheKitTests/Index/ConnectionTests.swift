@@ -142,7 +142,8 @@ struct ConnectionTests {
         usleep(1000)
       }
     }
-    let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
+    let endless =
+      "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
     #expect(code { _ = try connection.read { try $0.integer(endless) } } == SQLITE_INTERRUPT)
     isDone.withLock { $0 = true }
   }
