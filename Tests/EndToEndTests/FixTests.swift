@@ -49,7 +49,7 @@ extension CommandLineTests {
       #expect(status["findings"].items.isEmpty)
       #expect(notes.allSatisfy { $0["severity"] == .text("info") })
       let gone = ["gone_files"]
-      #expect(notes.map { $0["id"].text } == (isOld ? ["sqlite_wal_reset"] : []) + gone)
+      #expect(notes.map { $0["id"].text } == gone + (isOld ? ["sqlite_wal_reset"] : []))
       try await sandbox.sqlite("PRAGMA journal_mode = DELETE")
       let quiet = try await sandbox.run("doctor", "--json")
       #expect(try JSON(quiet.text)["findings"].items.map { $0["id"].text } == gone)
