@@ -12,8 +12,9 @@ struct MovedPath: Sendable, Hashable {
   /// A row that points into another cache which is still there is that cache's business: then this one is
   /// a copy, not moved.
   init?(_ entry: Entry, _ location: CacheLocation) {
-    guard let recorded = RecordedBlob(entry, location), !recorded.isInside,
-      let text = entry.archivePath, !text.isCut, let parts = StoredPath.movedParts(text.bytes),
+    // The text first: to ask the disk about every row of a large index would take long.
+    guard let text = entry.archivePath, !text.isCut, let parts = StoredPath.movedParts(text.bytes),
+      let recorded = RecordedBlob(entry, location), !recorded.isInside,
       Self.isAbsent(recorded.path),
       Self.isAbsent(FilePath(String(decoding: parts.root, as: UTF8.self)).appending("index.sqlite"))
     else { return nil }

@@ -1,3 +1,4 @@
+import Glibc
 public import SystemPackage
 
 /// One entry with its leases, its files on disk, and why it is kept.
@@ -159,8 +160,11 @@ extension CacheLocation {
     at stored: RawText?, recorded: ShowEntry.PhaseOnDisk.State?? = nil
   ) -> ShowEntry.PhaseOnDisk? {
     guard let stored, !stored.isEmpty else { return nil }
-    guard !stored.isCut, !stored.bytes.contains(0) else {
-      return .init(path: FilePath(stored.readable), state: .unreadable)
+    // What is longer no call of the system takes, and a row may hold megabytes of it.
+    guard !stored.isCut, stored.bytes.count < PATH_MAX, !stored.bytes.contains(0) else {
+      let start = RawText(
+        bytes: Array(stored.bytes.prefix(Int(PATH_MAX) - 1)), fullCount: stored.fullCount)
+      return .init(path: FilePath(start.readable), state: .unreadable)
     }
     let path = place(of: FilePath(bytes: stored.bytes)).lexicallyNormalized()
     if let recorded { return .init(path: path, state: recorded ?? .unreadable) }

@@ -83,7 +83,8 @@ extension LinkFile {
     if isShared, bytes.starts(with: [0x4C, 0, 0, 0, 0x01, 0x14, 0x02, 0]) {
       return .foreign("a Windows shortcut")
     }
-    if let line = MergeConflict.line(in: bytes) {
+    // What is larger is no pointer, and is not searched.
+    if bytes.count <= sizeLimit, let line = MergeConflict.line(in: bytes) {
       return .malformed(LinkProblem(line: line, message: "an unresolved merge conflict"))
     }
     if GitLFS.isPointer(bytes) {

@@ -20,8 +20,9 @@ enum PathIdentity {
   static func rest(of path: FilePath, below folder: FilePath) -> FilePath? {
     let plain = path.lexicallyNormalized()
     let base = folder.lexicallyNormalized()
-    if plain.starts(with: base) { return tail(plain, base.components.count) }
-    guard let wanted = FileIdentity(path: folder) else { return nil }
+    if plain.starts(with: base) { return tail(plain, below: base) }
+    // What no call of the system takes has no other names either, and any row may hold it.
+    guard plain.length < PATH_MAX, let wanted = FileIdentity(path: folder) else { return nil }
     // After a link `..` leads elsewhere than the text says.
     let isPlain = !path.components.contains { $0.kind == .parentDirectory }
     if isPlain, let found = rest(plain, wanted) { return found }
@@ -38,14 +39,16 @@ enum PathIdentity {
   private static func rest(_ path: FilePath, _ wanted: FileIdentity) -> FilePath? {
     var place = path
     while true {
-      if FileIdentity(path: place) == wanted { return tail(path, place.components.count) }
+      if FileIdentity(path: place) == wanted { return tail(path, below: place) }
       guard let parent = place.parent else { return nil }
       place = parent
     }
   }
 
-  private static func tail(_ path: FilePath, _ count: Int) -> FilePath {
-    FilePath(root: nil, path.components.dropFirst(count))
+  /// What follows a beginning of the path, in one piece: a hostile path has very many components.
+  private static func tail(_ path: FilePath, below start: FilePath) -> FilePath {
+    let rest = bytes(of: path).dropFirst(start.length)
+    return FilePath(bytes: Array(rest.drop { $0 == UInt8(ascii: "/") }))
   }
 }
 
