@@ -82,7 +82,7 @@ extension TerminalTests {
       try await terminal.wait(for: "KIND")
       let before = try await terminal.settledSelection()
       // A pin has to wait for the lock; the cursor does not.
-      try await terminal.press("p", "Down", "Down")
+      try await terminal.press("p", "k", "Down", "Down")
       try await terminal.wait("a moved cursor", within: .seconds(4)) { _ in
         try await terminal.selectedRow().map { $0 != before } ?? false
       }

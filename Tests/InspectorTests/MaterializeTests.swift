@@ -62,7 +62,7 @@ struct MaterializeTests {
     let alone = self.player().press("5/a.bin<Enter>M/out<Enter>")
     #expect(alone.shows("Nothing was changed") && alone.shows("is a symbolic link"))
     let malformed = self.player().press("5jM")
-    #expect(malformed.shows("MALFORMED: it names no blob"))
+    #expect(malformed.shows("malformed: it names no blob"))
   }
 
   @Test("a folder that cannot be used is told, an empty one asks nothing, and the last is proposed")
@@ -93,7 +93,7 @@ struct MaterializeTests {
     let id = LinkID(Samples.project.appending("assets/site.bin.lnk"))
     let change = Change.materialize([id], into: "/out")
     let look = Work.links(.plan([id], into: LinkRoot("/out")))
-    #expect(inspector.update(.key(.character("m")), at: now) == .start(look, as: look.job))
+    #expect(inspector.update(.key(.character("w")), at: now) == .start(look, as: look.job))
     let plan = try player.cache.plan([id], into: LinkRoot("/out"))
     let effect = inspector.update(.message(.links(.planned(plan))), at: now)
     _ = inspector.update(.ended(look.job), at: now)

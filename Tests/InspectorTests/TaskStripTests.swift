@@ -16,7 +16,7 @@ struct TaskStripTests {
   ) -> Live {
     let player = Player(Samples.linkCache(), size: size, change).press("5F")
     let live = Live(player.headless.program, player.headless.size, at: Self.start)
-    live.press(.character("f"))
+    live.press(.character("d"))
     live.send(.links(.fetching(.found(3))))
     let done = Samples.project.appending("fonts/a.bin.lnk")
     live.send(
@@ -62,7 +62,7 @@ struct TaskStripTests {
     #expect(!Player(size: "100x50").press("3Xr").shows("─ tasks"))
     let player = Player(Samples.linkCache(), size: "160x50").press("5F")
     let live = Live(player.headless.program, player.headless.size, at: Self.start)
-    live.press(.character("f"))
+    live.press(.character("d"))
     live.wait(140)
     #expect(!live.screen.contains("─ tasks"))
     live.wait(20)

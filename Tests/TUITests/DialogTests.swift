@@ -78,7 +78,7 @@ struct DialogTests {
     var frame = Frame(size: size)
     var dialog = confirm()
     dialog.draw(into: &frame)
-    let rows = frame.text.split(separator: "\n").map(String.init)
+    let rows = frame.text.split(separator: "\n", omittingEmptySubsequences: false)
     let y = try #require(rows.firstIndex { $0.contains("[ Cancel ]") })
     var found: [Dialog<String>.Button] = []
     for x in 0..<80 {
