@@ -46,7 +46,9 @@ extension Dialog {
     var body = lines.flatMap { line in
       TextCut.wrap(line.text, to: max(1, width - 4)).map { Line($0, line.role) }
     }
-    if let alert { body.append(Line(alert, .warn)) }
+    if let alert {
+      body += TextCut.wrap(alert, to: max(1, width - 4)).map { Line($0, .warn) }
+    }
     let rows = fields.isEmpty ? 0 : fields.count + 1
     let height = min(body.count, max(1, size.rows - 4 - rows)) + 4 + rows
     let box = Rect(

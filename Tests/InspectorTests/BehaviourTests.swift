@@ -58,6 +58,23 @@ struct BehaviourTests {
     #expect(player.cache.changes.count == 2)
   }
 
+  @Test(
+    "e gives the pin an end, and one that is none or over pins nothing",
+    arguments: [("soon", "'soon' is no end"), ("2020-01-31", "is over: 2020-02-01")])
+  func pinEnd(wrong: String, fault: String) {
+    let player = Player().press("2pe\(wrong)<Enter>k")
+    #expect(player.cache.changes.isEmpty && player.shows(fault))
+    player.headless.advance(milliseconds: 300)
+    player.press("e<ctrl-u>2099-01-31 18:00<Enter>p")
+    #expect(player.shows("--until '2099-01-31 18:00'") && player.cache.changes.isEmpty)
+    player.press("<Esc>pe2099-01-31 18:00<Enter>k")
+    guard case .pin(_, let terms)? = player.cache.changes.first else {
+      Issue.record("nothing was pinned")
+      return
+    }
+    #expect(terms.until == PinEnd.parse("2099-01-31 18:00", now: 0) && terms.reason == nil)
+  }
+
   @Test("m migrates after its dialog, whose letter is another one")
   func migrate() {
     let player = Player(Samples.cache(pendingMigration: true)).press("4m")

@@ -45,21 +45,48 @@ extension Inspector {
       .init(
         "Effect: fbuild's GC leaves \(ids.count == 1 ? "it" : "them") alone until unpinned. No file "
           + "changes. \(Self.undoWords(ids.count))"),
+      .init(
+        "An end, if any, is \(PinEnd.forms); doctor tells of it then and takes the pin off.", .dim),
     ]
     var dialog = Dialog(
       title: "Pin \(Format.count(ids.count, "entry", plural: "entries"))?", lines: lines,
       commands: change.commands(cacheOption: settings.cacheOption), action: change,
       tier: .confirm(key: "k", label: "Keep \(ids.count)"), openedBy: key, at: clock)
-    dialog.fields = [.init("r", "reason", hint: "none; r types one")]
+    dialog.fields = [
+      .init("r", "reason", hint: "none; r types one"), .init("e", "end", hint: "none; e types one"),
+    ]
     show(dialog)
   }
 
-  /// The accepted dialog, with what was typed into it.
+  /// The accepted dialog, with what was typed into it; an end that is none keeps the question open.
   mutating func pin(_ targets: EntryTargets, _ dialog: Dialog<Change>) -> Effect<Work> {
-    var terms = PinTerms()
-    let reason = dialog.fields.first?.text.text ?? ""
-    if !reason.allSatisfy(\.isWhitespace) { terms.reason = reason }
-    return start(.change(.pin(targets, terms)))
+    if let fault = endFault(dialog) {
+      var dialog = dialog
+      dialog.rearm(because: fault, at: clock)
+      overlay = .dialog(dialog)
+      return .none
+    }
+    return start(.change(.pin(targets, pinTerms(dialog))))
+  }
+
+  /// What was typed into a dialog that pins.
+  func pinTerms(_ dialog: Dialog<Change>) -> PinTerms {
+    PinTerms(reason: Self.typed(dialog, "r"), until: Self.typed(dialog, "e").flatMap(pinEnd))
+  }
+
+  private func endFault(_ dialog: Dialog<Change>) -> String? {
+    guard let text = Self.typed(dialog, "e") else { return nil }
+    guard let end = pinEnd(text) else { return "'\(Format.text(text))' is no end: \(PinEnd.forms)" }
+    return end > wallNow ? nil : "the end of the pin is over: \(PinEnd.text(end))"
+  }
+
+  private var wallNow: Int64 { wallTime(at: clock) ?? facts?.now ?? 0 }
+
+  private func pinEnd(_ text: String) -> Int64? { PinEnd.parse(text, now: wallNow) }
+
+  private static func typed(_ dialog: Dialog<Change>, _ key: Character) -> String? {
+    let text = dialog.fields.first { $0.key == key }?.text.text ?? ""
+    return text.allSatisfy(\.isWhitespace) ? nil : text
   }
 
   private mutating func askUnpin(_ ids: [Int64], _ key: Key) {

@@ -54,7 +54,12 @@ extension Inspector {
       if case .fetch(let links) = change { return startFetch(change, links) }
       return start(.change(change))
     case .showCommands:
-      let lines = dialog.commands.map { Dialog<Change>.Line($0, .strong) }
+      var commands = dialog.commands
+      if case .pin(let targets, _)? = dialog.action {
+        let typed = Change.pin(targets, pinTerms(dialog))
+        commands = typed.commands(cacheOption: settings.cacheOption)
+      }
+      let lines = commands.map { Dialog<Change>.Line($0, .strong) }
       show(.notice(title: "The same by command", lines: lines, at: clock, openedBy: key))
     }
     return .none

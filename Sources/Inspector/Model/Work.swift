@@ -159,7 +159,8 @@ extension Change {
       return [line("release \(names)" + (force ? " --force" : ""))]
     case .pin(let targets, let terms):
       let reason = terms.reason.map { " --reason \(ShellWord.quote(Format.text($0)))" } ?? ""
-      return [line("pin \(Self.list(targets.ids))\(reason)")]
+      let until = terms.until.map { " --until \(ShellWord.quote(PinEnd.text($0)))" } ?? ""
+      return [line("pin \(Self.list(targets.ids))\(reason)\(until)")]
     case .unpin(let targets): return [line("unpin \(Self.list(targets.ids))")]
     case .repair:
       return [line("doctor --fix") + "  # all ghost pins, and every provably stuck lease"]

@@ -230,7 +230,7 @@ package final class CacheService: InspectorService {
     switch change {
     case .release(let leases, let force): return try release(leases, force: force)
     case .pin(let targets, let terms):
-      var action = PinEntries(ids: targets.ids, reason: terms.reason)
+      var action = PinEntries(ids: targets.ids, reason: terms.reason, until: terms.until)
       action.shown = targets.shown
       return .of(try action.perform(in: context), verb: "pinned")
     case .unpin(let targets):

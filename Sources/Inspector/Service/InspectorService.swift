@@ -125,8 +125,13 @@ package enum Change: Sendable, Hashable {
 /// What a person says about a pin.
 package struct PinTerms: Sendable, Hashable {
   package var reason: String?
+  /// When the pin ends, in seconds since the epoch.
+  package var until: Int64?
 
-  package init(reason: String? = nil) { self.reason = reason }
+  package init(reason: String? = nil, until: Int64? = nil) {
+    self.reason = reason
+    self.until = until
+  }
 }
 
 /// Entries by id, and those of them that were on the screen as they were shown.
