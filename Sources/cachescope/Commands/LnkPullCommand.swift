@@ -11,7 +11,8 @@ struct LnkPullCommand: ParsableCommand {
       A blob that is there is verified; another one is downloaded, verified while it arrives, and \
       recorded. What was interrupted goes on where it stopped. Where several pointers fail, it ends \
       with 7 if a safety rule or a full disk refused one, else with 5 or 4, else with 1, with 6 where \
-      only the network failed, and with 3 where the index was only busy.
+      only the network failed, and with 3 where the index was only busy. A folder that cannot be read \
+      ends it with 1.
       """)
 
   @OptionGroup var options: GlobalOptions
@@ -44,6 +45,8 @@ struct LnkPullCommand: ParsableCommand {
       view.end()
       options.json ? writeJSON(report, context, output) : writeText(report, output)
       if let code = ExitCode.deciding(report.links.compactMap(\.error?.code)) { throw code }
+      // Pointers in there, if any, were not pulled.
+      if !report.problems.isEmpty { throw ExitCode(1) }
       return nil
     }
   }
