@@ -34,7 +34,7 @@ struct CopyPlaceTests {
     func rows(_ session: IndexSession) throws -> [Int64] {
       try session.connection.read { db throws -> [Int64] in
         var ids: [Int64] = []
-        let sql = "SELECT id FROM leases UNION ALL SELECT id FROM entries"
+        let sql = "SELECT entry_id FROM leases UNION ALL SELECT id FROM entries"
         let rows = try LenientRow.fetchCursor(db, sql: sql)
         while let row = try rows.next() { ids.append(row.count(0)) }
         return ids

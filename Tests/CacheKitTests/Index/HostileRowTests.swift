@@ -278,6 +278,7 @@ struct DamagedRowTests {
     for (path, state) in [
       ("/etc/passwd", ShowEntry.PhaseOnDisk.State.outside), ("../../etc/passwd", .outside),
       ("archives/x/../../..", .outside), ("archives", .present), ("archives/none", .missing),
+      (String(repeating: "/a", count: 20_000), .unreadable),
     ] {
       try RawIndex.run(cache.index, "UPDATE entries SET archive_path = '\(path)'")
       let report = try ShowEntry(id: 1).perform(in: ActionContext(location: cache.location))
