@@ -57,11 +57,11 @@ struct IndexCareKeyTests {
   @Test("the rank of an entry appears once the cursor rests on it")
   func rank() {
     let player = Player().press("2")
-    #expect(player.shows("rank 5 of 5 to be taken"))
+    #expect(player.shows("5 of 5 to be evicted"))
     player.headless.send(.key(.down))
-    #expect(!player.shows("rank"))
+    #expect(!player.shows("to be evicted"))
     player.headless.advance(milliseconds: 300)
-    #expect(player.shows("rank 4 of 5 to be taken"))
+    #expect(player.shows("4 of 5 to be evicted"))
   }
 
   @Test("leases sort by the place of their entries in GC's order")
