@@ -57,7 +57,8 @@ extension TerminalTests {
       let before = try await sandbox.sqlite(rows)
       for text in [
         "Op", "Oq", "Oy", "OM", "p", "q", "x", "[?62;22c", "]11;rgb:pp/qq/kk\u{7}", "]11;rg",
-        "P>|q(p)\u{1B}\\", "[12;40R", "[?2026;2$y", "[200~pk\rq\u{1B}[201~", "[Mqqq", "_Gi=1;qk",
+        "P>|q(p)\u{1B}\\", "[12;40R", "[?2026;2$y", "[200~pk\rq\u{1B}[201~", "[Mqqq",
+        "_Gi=1;qk\u{1B}\\",
       ] {
         try await terminal.send([0x1B] + Array(text.utf8))
       }

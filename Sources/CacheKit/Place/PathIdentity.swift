@@ -18,11 +18,12 @@ enum PathIdentity {
   /// Goes by the text, then by the identity of the folders above, then by those above the real path. The
   /// path itself need not exist.
   static func rest(of path: FilePath, below folder: FilePath) -> FilePath? {
+    // What no call of the system takes has no other names, and any row may hold it.
+    guard path.length < PATH_MAX else { return rest(ofLong: bytes(of: path), below: folder) }
     let plain = path.lexicallyNormalized()
     let base = folder.lexicallyNormalized()
     if plain.starts(with: base) { return tail(plain, below: base) }
-    // What no call of the system takes has no other names either, and any row may hold it.
-    guard plain.length < PATH_MAX, let wanted = FileIdentity(path: folder) else { return nil }
+    guard let wanted = FileIdentity(path: folder) else { return nil }
     // After a link `..` leads elsewhere than the text says.
     let isPlain = !path.components.contains { $0.kind == .parentDirectory }
     if isPlain, let found = rest(plain, wanted) { return found }
@@ -30,6 +31,15 @@ enum PathIdentity {
       return nil
     }
     return rest(real.appending(name), wanted)
+  }
+
+  /// By the text alone; one that goes up again is not followed.
+  private static func rest(ofLong path: [UInt8], below folder: FilePath) -> FilePath? {
+    let base = bytes(of: folder)
+    guard path.starts(with: base), path.dropFirst(base.count).first == UInt8(ascii: "/"),
+      !path.contains(Array("/../".utf8))
+    else { return nil }
+    return FilePath(bytes: Array(path.dropFirst(base.count + 1)))
   }
 
   static func isInside(_ path: FilePath, _ folder: FilePath) -> Bool {

@@ -1,3 +1,4 @@
+import Glibc
 import Synchronization
 import SystemPackage
 
@@ -15,7 +16,8 @@ enum RootAliases {
   /// The name under which an absolute path goes through the root; `nil` where it does not, or by the root's
   /// own name.
   static func alias(of root: [UInt8], in path: [UInt8]) -> [UInt8]? {
-    guard path.first == UInt8(ascii: "/"), let prefix = prefix(of: path),
+    // No call of the system takes a longer one, and any row may hold it.
+    guard path.first == UInt8(ascii: "/"), path.count < PATH_MAX, let prefix = prefix(of: path),
       prefix != root, !prefix.contains(0)
     else {
       return nil

@@ -3,7 +3,7 @@ internal import TUI
 extension Inspector {
   /// Leaves; where a task runs only after a question.
   mutating func leave(_ code: Int32, _ key: Key) -> Effect<Work> {
-    let jobs = running.keys.filter { Self.isTask($0) }.map { SafeText.escape($0.name) }.sorted()
+    let jobs = runningTasks.map { SafeText.escape($0.name) }.sorted()
     guard !jobs.isEmpty else { return .quit(code) }
     let isChange = running.keys.contains { $0.kind == .change }
     var lines = jobs.prefix(8).map { Dialog<Int32>.Line("\(glyphs.warn) \($0)", .warn) }
@@ -15,6 +15,16 @@ extension Inspector {
         title: "\(Format.count(jobs.count, "task")) still running: leave?", lines: lines,
         action: code, tier: .confirm(key: "l", label: "Leave"), openedBy: key, at: clock))
     return .flushInput
+  }
+
+  /// What would be lost: the search for pointers begins by itself, and begins again by itself.
+  var runningTasks: [JobID] { running.keys.filter { Self.isTask($0) && $0 != LinkWork.searchJob } }
+
+  /// Where all has ended meanwhile there is nothing left to ask.
+  func leaveOnceDone() -> Effect<Work> {
+    guard case .leaving(let dialog) = overlay, runningTasks.isEmpty, let code = dialog.action
+    else { return .none }
+    return .quit(code)
   }
 
   mutating func press(_ key: Key, _ dialog: Dialog<Int32>) -> Effect<Work> {

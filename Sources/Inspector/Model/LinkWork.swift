@@ -12,12 +12,13 @@ package enum LinkWork: Sendable, Hashable {
 
   package var job: JobID {
     switch self {
-    case .list: JobID("search pointers")
+    case .list: Self.searchJob
     case .verify: Self.verifyJob
     case .plan: JobID("look at the folder")
     }
   }
 
+  static let searchJob = JobID("search pointers")
   static let verifyJob = JobID("verify blobs")
   package static let fetchJob = JobID("fetch blobs", .task)
 }

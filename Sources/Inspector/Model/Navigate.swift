@@ -178,7 +178,7 @@ extension Inspector {
   }
 
   mutating func interrupt() -> Effect<Work> {
-    if running.keys.contains(where: { Self.isTask($0) }) { return leave(130, .control("c")) }
+    if !runningTasks.isEmpty { return leave(130, .control("c")) }
     let reads = running.keys.filter { $0.kind == .query }
     guard !reads.isEmpty else { return .quit(130) }
     say("cancelled: \(reads.map(\.name).sorted().joined(separator: ", "))", .warn)

@@ -89,7 +89,7 @@ extension Inspector {
     running[id] = nil
     if id == LinkWork.fetchJob { links.fetching.transfers = [:] }
     if waitingChange == nil { lockHolders = nil }
-    let links = beginLinks(id)
+    let links = beginLinks(id) + leaveOnceDone()
     let isLast = !reads.contains { running[$0.job] != nil }
     if isLast, reads.contains(where: { $0.job == id }) { pace.ended(at: clock) }
     guard stale.remove(id) != nil, !pace.mustWait(at: clock) else { return links }
