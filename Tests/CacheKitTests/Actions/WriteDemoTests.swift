@@ -157,7 +157,7 @@ struct WriteDemoTests {
     #expect {
       try WriteDemo(folder: FilePath(scratch.sub("file"))).perform(in: context())
     } throws: {
-      ($0 as? CacheError)?.code == .refused
+      ($0 as? CacheError)?.code == .notAFile
     }
     var readOnly = context()
     readOnly.isReadOnly = true

@@ -58,7 +58,7 @@ struct SystemProcessTests {
       project, prefix: ["sh", "-c", #"umask \#(umask); exec "$0" "$@""#], into: into)
     #expect(process.wait().status == 0)
     for (name, mode) in [
-      ("tree", 0o755), ("tree/d", 0o755), ("tree/d/plain", 0o644), ("tree/d/run", 0o755),
+      ("tree", 0o755), ("tree/d", 0o755), ("tree/d/plain", 0o644), ("tree/d/run", 0o711),
       ("file.bin", 0o644),
     ] as [(String, mode_t)] {
       var info = stat()
