@@ -46,13 +46,22 @@ enum PathIdentity {
     rest(of: path, below: folder) != nil
   }
 
+  /// From the top down: below a name that is not there is nothing, however long a hostile path goes on.
   private static func rest(_ path: FilePath, _ wanted: FileIdentity) -> FilePath? {
-    var place = path
-    while true {
-      if FileIdentity(path: place) == wanted { return tail(path, below: place) }
-      guard let parent = place.parent else { return nil }
-      place = parent
-    }
+    let slash = UInt8(ascii: "/")
+    let all = bytes(of: path)
+    var found: Int?
+    var end = all.first == slash ? 1 : 0
+    repeat {
+      if end > 0 {
+        guard let identity = FileIdentity(path: FilePath(bytes: Array(all[..<end]))) else { break }
+        if identity == wanted { found = end }
+      }
+      let next = all[end...].drop { $0 == slash }
+      guard !next.isEmpty else { break }
+      end = next.firstIndex(of: slash) ?? all.count
+    } while true
+    return found.map { FilePath(bytes: Array(all[$0...].drop { $0 == slash })) }
   }
 
   /// What follows a beginning of the path, in one piece: a hostile path has very many components.
