@@ -81,8 +81,13 @@ extension TerminalTests {
       try await terminal.press("2")
       try await terminal.wait(for: "KIND")
       let before = try await terminal.settledSelection()
-      // A pin has to wait for the lock; the cursor does not.
-      try await terminal.press("p", "k", "Down", "Down")
+      // A pin has to wait for the lock; the cursor does not. A dialog takes no key that was
+      // pressed before it was there.
+      try await terminal.press("p")
+      try await terminal.wait(for: "k Keep 1")
+      try await terminal.press("k")
+      try await terminal.wait("the end of the dialog") { !$0.contains("k Keep 1") }
+      try await terminal.press("Down", "Down")
       try await terminal.wait("a moved cursor", within: .seconds(4)) { _ in
         try await terminal.selectedRow().map { $0 != before } ?? false
       }

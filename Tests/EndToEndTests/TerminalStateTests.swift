@@ -81,7 +81,7 @@ extension TerminalTests {
         sandbox.inspectorCommand([]) + "; echo exit=$?", columns: 200,
         environment: sandbox.environment)
       try await terminal.expectEnd(64)
-      #expect(try await terminal.screen().contains("cachescope/config:1: '--blink' cannot stand"))
+      #expect(try await terminal.screen().contains("cachescope/config:1: '--blink' is not allowed"))
     }
   }
 }
