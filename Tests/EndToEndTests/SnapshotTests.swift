@@ -91,7 +91,7 @@ extension CommandLineTests {
       try await sandbox.sqlite(
         """
         UPDATE entries SET installed_path = '\(home)/work/adalovelace/x',
-          url = 'https://adalovelace:secret@e.org/adalovelace/adalovelaces' WHERE id = 1;
+          url = 'https://carol:secret@e.org/adalovelace/adalovelaces' WHERE id = 1;
         UPDATE entries SET stem = CAST('/home/grace/y' || x'ff' AS TEXT),
           version = 'by adalovelace' || char(10) || '/home/grace' WHERE id = 3;
         """)

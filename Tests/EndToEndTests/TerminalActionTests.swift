@@ -62,9 +62,13 @@ extension TerminalTests {
       ] {
         try await terminal.send([0x1B] + Array(text.utf8))
       }
-      try await terminal.pressEscape()
-      try await terminal.press("3")
-      try await terminal.wait(for: "[3 Leases")
+      // Right behind Escape a key would be Alt and that key, however long this took to type.
+      try await terminal.press("Escape")
+      try await terminal.wait("the leases") { screen in
+        if screen.contains("[3 Leases") { return true }
+        try await terminal.press("3")
+        return false
+      }
       #expect(try await sandbox.sqlite(rows) == before)
       try await terminal.quit()
     }
@@ -156,19 +160,23 @@ extension Tmux {
     }
   }
 
-  /// Presses Escape alone: with a key right behind it, it would be Alt and that key.
-  func pressEscape() async throws {
+  /// Closes by Escape what shows the text: with a key right behind it, it would be Alt and that key.
+  func close(_ text: String) async throws {
     try await press("Escape")
-    try await Task.sleep(for: .milliseconds(60))
+    try await wait("\(text) to go") { !$0.contains(text) }
   }
 
   /// Leaves whatever is open, then quits everything.
   func escapeAndQuit() async throws {
-    for _ in 0..<6 { try await pressEscape() }
+    // Q means something else where text is typed, and nothing right behind an Escape: both again and
+    // again, further and further apart.
+    var pause = Duration.milliseconds(50)
     try await wait("the end after Q") { screen in
       if screen.contains("exit=") { return true }
-      try await pressEscape()
+      try await press("Escape")
+      try await Task.sleep(for: pause)
       try await press("Q")
+      pause = min(pause * 2, .seconds(1))
       return false
     }
     try await expectEnd(0)

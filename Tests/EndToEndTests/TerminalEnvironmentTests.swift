@@ -62,7 +62,7 @@ extension TerminalTests {
         let screen = try await terminal.wait(for: text)
         #expect(screen.utf8.allSatisfy { $0 < 128 }, "tab \(key)")
       }
-      try await terminal.pressEscape()
+      try await terminal.close("Keys on Links")
       try await terminal.quit()
     }
 

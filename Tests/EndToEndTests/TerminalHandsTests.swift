@@ -43,8 +43,7 @@ extension TerminalTests {
       }
       try await terminal.click(on: "? help")
       try await terminal.wait(for: "Keys on Leases")
-      try await terminal.pressEscape()
-      try await terminal.wait("a closed help") { !$0.contains("Keys on Leases") }
+      try await terminal.close("Keys on Leases")
       // Both at once: a slow machine must not part them.
       let rows = try await terminal.rows()
       let pin = try #require(rows.firstIndex { $0.contains("PIN  ") })
@@ -81,7 +80,7 @@ extension TerminalTests {
       try await terminal.wait("the filter line") { $0.contains("\n /") }
       try await terminal.tmux(["paste-buffer", "-p"])
       try await terminal.wait(for: "/Xr q")
-      try await terminal.pressEscape()
+      try await terminal.close("/Xr q")
       try await terminal.quit()
     }
 
@@ -136,7 +135,7 @@ extension TerminalTests {
         try await terminal.wait("the message") { $0.contains("tmux buffer") }
         try await terminal.press("C-l", "?")
         try await terminal.wait(for: "search")
-        try await terminal.pressEscape()
+        try await terminal.close("search")
       }
       let buffers = try await terminal.tmux(["list-buffers", "-F", "#{buffer_name}"])
         .split(separator: "\n").map(String.init)

@@ -31,7 +31,7 @@ extension TerminalTests {
         try await terminal.press("p")
         try await terminal.wait(for: "read-only: index not writable by uid 65534")
         try await terminal.wait(for: "sudo -u root cachescope --cache ")
-        try await terminal.pressEscape()
+        try await terminal.close("sudo -u root cachescope --cache ")
         #expect(try await terminal.rows().last { !$0.isEmpty }?.contains("pin") == false)
         try await terminal.quit()
       }

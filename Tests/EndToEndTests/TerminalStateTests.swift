@@ -22,7 +22,7 @@ extension TerminalTests {
         try await second.wait(for: "sort pid▲")
         try await second.press("/", "Up")
         try await second.wait(for: "/dead")
-        try await second.pressEscape()
+        try await second.close("/dead")
         try await second.quit()
       }
       let file = sandbox.folder.appending(path: "home/state/cachescope/inspector.state")

@@ -18,7 +18,7 @@ extension ActionContext {
     do throws(CacheError) {
       result = try cache.writer.write { db in
         let result = try body(db)
-        intent = try begin(command, result.1, undoes: undoes)
+        intent = try begin(command, result.1, undoes: undoes, birth: try IndexBirth.read(db))
         return result
       }
     } catch {
@@ -32,11 +32,13 @@ extension ActionContext {
   /// Writes the line of a change that is about to be committed; `nil` where nothing changes, or where it
   /// cannot be noted.
   func begin(
-    _ command: [String], _ change: IndexChange, undoes: String? = nil, migrations: [String]? = nil
+    _ command: [String], _ change: IndexChange, undoes: String? = nil, birth: IndexBirth? = nil,
+    migrations: [String]? = nil
   ) throws(CacheError) -> JournalLine? {
     guard let journal, !change.isEmpty else { return nil }
     var line = line(command, change, undoes: undoes)
     line.isUnfinished = true
+    line.birth = birth
     line.migrations = migrations
     do throws(CacheError) {
       try journal.append(line)

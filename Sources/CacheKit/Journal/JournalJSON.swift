@@ -14,6 +14,7 @@ enum JournalJSON {
     for case (let key, let text?) in optional { members.append((key, string(text))) }
     if let flag = line.isUnfinished { members.append(("unfinished", flag ? "true" : "false")) }
     if let names = line.migrations { members.append(("migrations", array(names.map(string)))) }
+    if let birth = line.birth { members.append(("index_birth", String(birth.time))) }
     if let count = line.rowCount { members.append(("rows", String(count))) }
     return Array(object(members).utf8) + [UInt8(ascii: "\n")]
   }
@@ -78,6 +79,7 @@ extension JournalJSON {
     if fields.has("undoes") { line.undoes = try fields.string("undoes") }
     if fields.has("unfinished") { line.isUnfinished = try fields.flag("unfinished") }
     if fields.has("migrations") { line.migrations = try fields.strings("migrations") }
+    if fields.has("index_birth") { line.birth = IndexBirth(time: try fields.number("index_birth")) }
     if fields.has("rows_file") { line.rowsFile = try fields.string("rows_file") }
     if fields.has("rows") { line.rowCount = try fields.number("rows") }
     return line

@@ -21,6 +21,8 @@ public struct JournalLine: Sendable, Hashable, Identifiable {
   public var undoObstacle: String?
   /// The line whose change this one took back.
   public var undoes: String?
+  /// Which index was changed, where it says so.
+  public internal(set) var birth: IndexBirth?
   /// True for a change that was about to be made when the line was written.
   public internal(set) var isUnfinished: Bool?
   /// The migrations that it was to apply.

@@ -30,6 +30,7 @@ public struct UndoChange: CacheAction {
     let cache = try context.change()
     defer { cache.close() }
     let (_, change) = try context.commit(cache, command, undoes: line.id) { db in
+      guard line.isOf(try IndexBirth.read(db)) else { throw Self.otherIndex }
       let before = try IndexSnapshot.read(db, entries: plan.entries)
       if let conflict = plan.conflicts(with: before.rows).first {
         throw CacheError(
@@ -41,6 +42,10 @@ public struct UndoChange: CacheAction {
     }
     return Report(undone: line, change: change)
   }
+
+  private static let otherIndex = CacheError(
+    .refused, "this change was made to another index, which stood at this path before",
+    hint: "Look at the list again")
 
   /// Only what a doctor may have rewritten: the journal is a file that anybody may have edited.
   private static func putPath(

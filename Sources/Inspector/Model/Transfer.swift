@@ -99,13 +99,13 @@ struct LinkProgress: Sendable {
     }
   }
 
-  /// `fetch cancelled: 3 fetched, 1 failed, 2 cancelled; the next one resumes`.
+  /// `fetch cancelled: 3 fetched, 1 failed, 2 cancelled; the next resumes where it can`.
   var cancelWords: String {
     let rest = max(0, wanted - fetched - hits - failed)
     let there = hits > 0 ? ", \(hits) had been there" : ""
     let words = target == nil ? "fetch cancelled" : "cancelled"
     return "\(words): \(fetched) fetched\(there), \(failed) failed, \(rest) cancelled; "
-      + "the next one resumes"
+      + "the next resumes where it can"
   }
 
   mutating func add(_ more: Int64?) {

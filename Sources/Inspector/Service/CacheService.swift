@@ -212,10 +212,11 @@ package final class CacheService: InspectorService {
   package func journal() -> JournalContents {
     if let recorded = context.recorded { return recorded.journalContents }
     guard let changes else { return JournalContents() }
+    let birth = try? totals.birth()
     let contents = changes.read()
-    guard !contents.unfinished.isEmpty else { return contents }
+    guard !contents.unfinished.isEmpty else { return contents.ofIndex(birth) }
     context.settleJournal()
-    return changes.read()
+    return changes.read().ofIndex(birth)
   }
 
   package var journalName: RawText { RawText(path: context.location.root) }

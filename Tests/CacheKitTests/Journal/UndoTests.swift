@@ -56,6 +56,35 @@ struct UndoTests {
     return LeaseID(entryID: Int64(entry), holderPID: 4_194_000, nonce: 1_795_000_000_000_000_001)
   }
 
+  @Test("K10: changes of an index that stood at the path before are not shown, and not undone")
+  func anotherIndex() throws {
+    _ = try PinEntries(ids: [1]).perform(in: context)
+    let line = try last()
+    let birth = try #require(try context.inspect().birth())
+    #expect(journal.read().ofIndex(birth).lines == [line])
+
+    try sql("UPDATE schema_migrations SET applied_at = applied_at - 9 WHERE id LIKE 'm001%'")
+    let other = try #require(try context.inspect().birth())
+    #expect(other != birth)
+    #expect(journal.read().ofIndex(other).lines.isEmpty)
+    let before = try rows()
+    let error = #expect(throws: CacheError.self) { try UndoChange(line).perform(in: context) }
+    #expect(error?.code == .refused)
+    #expect(error?.message.contains("another index") == true)
+    #expect(try rows() == before)
+    #expect(journal.read().ofIndex(other).lines.isEmpty)
+  }
+
+  @Test("K10: a line, or an index, that does not say which index it means is taken as before")
+  func unknownIndex() throws {
+    _ = try PinEntries(ids: [1]).perform(in: context)
+    #expect(journal.read().ofIndex(nil).lines.count == 1)
+    try sql("UPDATE schema_migrations SET applied_at = 'x' WHERE id LIKE 'm001%'")
+    #expect(try context.inspect().birth() == nil)
+    _ = try UndoChange(try last()).perform(in: context)
+    #expect(journal.read().lines.count == 2)
+  }
+
   @Test("A released lease comes back to the last column, with pinned")
   func release() throws {
     let id = try addLease()
