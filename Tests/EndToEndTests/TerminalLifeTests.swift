@@ -35,7 +35,7 @@ extension TerminalTests {
       let sandbox = try await Sandbox.demo()
       // A terminal in the terminal, which goes away like a connection.
       let terminal = try await Tmux(
-        "script -qc \"exec \(sandbox.inspectorCommand([]))\" /dev/null; reset; echo exit=$?",
+        "SHELL=/bin/sh script -qc \"exec \(sandbox.inspectorCommand([]))\" /dev/null; reset; echo exit=$?",
         environment: sandbox.environment)
       try await terminal.wait(for: "2 Entries")
       let inner = try #require(try await terminal.child())

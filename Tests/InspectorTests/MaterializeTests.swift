@@ -108,7 +108,8 @@ struct MaterializeTests {
     _ = inspector.update(.ended(LinkWork.fetchJob), at: now)
     inspector.view(into: &frame)
     #expect(
-      frame.text.contains("cancelled: 0 fetched, 0 failed, 1 cancelled; the next resumes where it can"))
+      frame.text.contains(
+        "cancelled: 0 fetched, 0 failed, 1 cancelled; the next resumes where it can"))
   }
 
   @Test(

@@ -51,7 +51,8 @@ public struct TakeSnapshot: CacheAction {
     let linksRoot = project.map { CacheLocation(root: $0).root }
     if let links, let linksRoot { status.take(LinkTally(links.links, root: linksRoot.string)) }
     let cache = RawText(path: context.location.root)
-    let lines = context.journal?.read().ofIndex(try? inspected.birth()).lines
+    let lines =
+      context.journal?.read().ofIndex(try? inspected.birth()).lines
       .filter { $0.cache == cache } ?? []
     return Report(
       status: status, host: Self.hostName, takenAt: context.options.clock.now(),
