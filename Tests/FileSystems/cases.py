@@ -226,7 +226,7 @@ def read_only(lab, mount, kind):
     code, report = lab.pull(cache, "--into", lab.path("out"))
     found = {os.path.basename(l["path"]): l for l in report["links"]}
     assert found["a.bin.fetch"]["result"] == found["b.zip.fetch"]["result"] == "hit", found
-    assert found["c.bin.fetch"]["error"] == "read_only" and code == 7, (code, found)
+    assert found["c.bin.fetch"]["error"]["code"] == "read_only" and code == 7, (code, found)
     assert lab.server.gets == before
     assert read(lab.path("out", "a.bin")) == data and read(lab.path("out", "b.zip", "one")) == b"1"
     writer.close()
