@@ -151,7 +151,8 @@ def scan(tools, version, _):
         world.use_cache(world.base / "other")
         if version == "2.2.1":
             remove_fetches(world)
-        assert world.cachescope("lnk", "pull").returncode == 0
+        result = world.cachescope("lnk", "pull")
+        assert result.returncode == 0, result.stdout + result.stderr
         ours = sorted(blobs.taken())
         assert ours == theirs, set(ours) ^ set(theirs)
         os.symlink(world.project, world.base / "door")

@@ -12,7 +12,14 @@ public struct LinkScan: Sendable, Hashable {
   public struct Problem: Sendable, Hashable {
     public var path: FilePath
     public var message: String
+    /// True for what fbuild passes over as well: no file, whatever its name. Nothing failed then.
+    public var isPassedOver = false
   }
+}
+
+extension [LinkScan.Problem] {
+  /// True where a folder that may hold pointers could not be read.
+  public var hasFailure: Bool { contains { !$0.isPassedOver } }
 }
 
 /// Searches folders for pointer files as fbuild does: every folder, hidden ones too, and no symbolic

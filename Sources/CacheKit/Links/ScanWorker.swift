@@ -10,7 +10,7 @@ struct ScanWorker {
   private let root: CInt
   private var folders: [RelativePath] = []
   fileprivate var files: [RelativePath] = []
-  fileprivate var problems: [(path: RelativePath, message: String)] = []
+  fileprivate var problems: [FoundProblem] = []
 
   init(root: CInt) { self.root = root }
 
@@ -38,7 +38,7 @@ struct ScanWorker {
   private mutating func note(_ path: RelativePath, _ code: CInt) {
     // Gone between the look at its parent and ours: then it is not there, and that is all.
     if code == ENOENT { return }
-    problems.append((path, String(cString: strerror(code))))
+    problems.append(FoundProblem(path: path, message: String(cString: strerror(code))))
   }
 
   private mutating func take(
@@ -58,7 +58,8 @@ struct ScanWorker {
     if type == UInt8(DT_REG) {
       files.append(path)
     } else {
-      problems.append((path, Self.description(type)))
+      problems.append(
+        FoundProblem(path: path, message: Self.description(type), isPassedOver: true))
     }
   }
 
@@ -88,6 +89,13 @@ struct ScanWorker {
     default: "not a regular file"
     }
   }
+}
+
+/// A problem by its path under the root.
+private struct FoundProblem {
+  var path: RelativePath
+  var message: String
+  var isPassedOver = false
 }
 
 /// The folders that wait to be read, shared by the threads of a scan.
@@ -127,7 +135,7 @@ final class FolderQueue: @unchecked Sendable {
 final class ScanResults: Sendable {
   private struct Found {
     var files: [RelativePath] = []
-    var problems: [(path: RelativePath, message: String)] = []
+    var problems: [FoundProblem] = []
   }
 
   private let found = Mutex(Found())
@@ -148,7 +156,10 @@ final class ScanResults: Sendable {
     let problems = found.problems.sorted { Self.isBefore($0.path, $1.path) }
     return LinkScan(
       files: files.map(path),
-      problems: problems.map { LinkScan.Problem(path: path($0.path), message: $0.message) })
+      problems: problems.map {
+        LinkScan.Problem(
+          path: path($0.path), message: $0.message, isPassedOver: $0.isPassedOver)
+      })
   }
 
   private static func isBefore(_ left: RelativePath, _ right: RelativePath) -> Bool {

@@ -53,6 +53,7 @@ extension JSONWriter {
         writer.object { writer in
           writer.field("path", problem.path)
           writer.field("message", problem.message)
+          writer.field("passed_over", problem.isPassedOver)
         }
       }
     }
@@ -89,7 +90,8 @@ enum LnkText {
 
   static func writeProblems(_ problems: [LinkScan.Problem], _ output: Output) {
     for problem in problems {
-      output.line("unreadable  \(path(problem.path)): \(SafeText.escape(problem.message))")
+      let word = problem.isPassedOver ? "passed over" : "unreadable"
+      output.line("\(word)  \(path(problem.path)): \(SafeText.escape(problem.message))")
     }
   }
 

@@ -40,7 +40,7 @@ struct LnkCheckCommand: ParsableCommand {
       let report = try interrupt.run { try action.perform(in: context) }
       if let stop = LnkReport(report: report).write(options, context, output) { return stop }
       let isSound = report.links.allSatisfy { $0.state == .cached || $0.state == .foreign }
-      if !isSound || !report.problems.isEmpty { throw ExitCode(1) }
+      if !isSound || report.problems.hasFailure { throw ExitCode(1) }
       return nil
     }
   }

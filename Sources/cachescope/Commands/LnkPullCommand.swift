@@ -46,7 +46,7 @@ struct LnkPullCommand: ParsableCommand {
       options.json ? writeJSON(report, context, output) : writeText(report, output)
       if let code = ExitCode.deciding(report.links.compactMap(\.error?.code)) { throw code }
       // Pointers in there, if any, were not pulled.
-      if !report.problems.isEmpty { throw ExitCode(1) }
+      if report.problems.hasFailure { throw ExitCode(1) }
       return nil
     }
   }
