@@ -53,9 +53,31 @@ let package = Package(
       name: "CTerminal",
       linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
     .target(
+      name: "CacheGround",
+      dependencies: [
+        "CCrypto", "CPlatform", .product(name: "Logging", package: "swift-log"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      swiftSettings: settings),
+    .target(
+      name: "CacheIndex",
+      dependencies: [
+        "CacheGround", "CPlatform", "CSQLite", .product(name: "Logging", package: "swift-log"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      swiftSettings: settings),
+    .target(
+      name: "CacheLinks",
+      dependencies: [
+        "CacheGround", "CacheIndex", "CArchive", "CCurl", "CPlatform",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      swiftSettings: settings),
+    .target(
       name: "CacheKit",
       dependencies: [
-        "CArchive", "CCrypto", "CCurl", "CPlatform", "CSQLite",
+        "CacheGround", "CacheIndex", "CacheLinks", "CPlatform", "CSQLite",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -93,7 +115,8 @@ let package = Package(
     .testTarget(
       name: "CacheKitTests",
       dependencies: [
-        "CSQLite", "CacheActor", "CacheKit", "TestSupport",
+        "CSQLite", "CacheActor", "CacheGround", "CacheIndex", "CacheKit", "CacheLinks",
+        "TestSupport",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       resources: [.copy("Fixtures")],

@@ -28,14 +28,3 @@ public struct ListLeases: CacheAction {
       damage: damage)
   }
 }
-
-extension JudgedLease {
-  /// Judges all of them on one picture of the processes.
-  public static func judge(_ leases: [Lease], _ context: ActionContext) -> [JudgedLease] {
-    if let recorded = context.recorded { return recorded.judge(leases) }
-    var processes = context.processTable()
-    return leases.map { lease in
-      JudgedLease(lease: lease, judgement: processes.judgedWithReason(lease))
-    }
-  }
-}

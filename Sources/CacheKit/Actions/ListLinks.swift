@@ -10,6 +10,8 @@ public struct ListLinks: CacheAction {
 
   public init(roots: [FilePath]) { self.roots = roots }
 
+  public typealias Unreferenced = UnreferencedBlobs
+
   public struct Report: Sendable, Hashable {
     /// In the order of their paths.
     public var links: [LinkItem] = []
@@ -21,15 +23,6 @@ public struct ListLinks: CacheAction {
     public var unreferenced = Unreferenced()
     /// How the index was read; `nil` where there is none.
     public var source: IndexSource?
-  }
-
-  /// Blobs by the ids of their entries, since there may be any number of them.
-  public struct Unreferenced: Sendable, Hashable {
-    /// In ascending order.
-    public var ids: [Int64] = []
-    /// Of their archives together; negative sizes count nothing, and a sum past the largest integer stays
-    /// there.
-    public var bytes: Int64 = 0
   }
 
   public var command: [String] { ["lnk", "list"] + roots.map(\.string) }
@@ -59,5 +52,20 @@ public struct ListLinks: CacheAction {
       guard error.code == .noCache || error.code == .noIndex else { throw error }
       for index in report.links.indices { report.links[index].judge(nil, context.location) }
     }
+  }
+}
+
+extension ListLinks {
+  /// True for a folder that looks like a project: nothing else is searched unasked, a home folder least
+  /// of all.
+  package static func isProject(_ folder: FilePath) -> Bool {
+    FileStatus(unfollowed: folder.appending("platformio.ini")) != nil
+  }
+}
+
+extension RecordedLinks {
+  /// As a search of the project would tell them.
+  public var report: ListLinks.Report {
+    ListLinks.Report(links: items, groups: LinkGroup.all(items))
   }
 }

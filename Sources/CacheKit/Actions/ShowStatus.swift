@@ -177,17 +177,3 @@ private struct Rows {
     return rows
   }
 }
-
-extension IndexReader {
-  /// The damage with its pages, as far as `quick_check` can name them.
-  func damageInWords(_ error: CacheError) throws(CacheError) -> CacheError {
-    if let damage { return damage }
-    var finding: String?
-    do throws(CacheError) {
-      _ = try read { finding = try IntegrityCheck.damagedPages($0) }
-    } catch  where error.code == .damaged {
-      // After such an error even the end of the read fails: what was found by then still holds.
-    }
-    return finding.map { .damagedIndex(location.index, $0) } ?? error
-  }
-}

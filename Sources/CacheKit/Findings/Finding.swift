@@ -31,7 +31,7 @@ public struct Finding: Sendable, Hashable, Identifiable {
     }
 
     /// More ids than these are not named.
-    public static let idLimit = 1000
+    public static let idLimit = Statistics.exampleLimit
   }
 
   /// The command that helps.

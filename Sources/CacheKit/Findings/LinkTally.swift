@@ -34,11 +34,3 @@ extension FindingFacts {
     }
   }
 }
-
-extension ListLinks {
-  /// True for a folder that looks like a project: nothing else is searched unasked, a home folder least
-  /// of all.
-  package static func isProject(_ folder: FilePath) -> Bool {
-    FileStatus(unfollowed: folder.appending("platformio.ini")) != nil
-  }
-}

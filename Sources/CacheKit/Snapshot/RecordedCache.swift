@@ -80,11 +80,11 @@ public final class RecordedCache: Sendable {
 
 /// What was found at the two paths of an entry when the snapshot was taken.
 public struct RecordedFiles: Sendable, Hashable {
-  public var archive: ShowEntry.PhaseOnDisk.State?
-  public var installed: ShowEntry.PhaseOnDisk.State?
+  public var archive: PhaseOnDisk.State?
+  public var installed: PhaseOnDisk.State?
 
   public init(
-    archive: ShowEntry.PhaseOnDisk.State? = nil, installed: ShowEntry.PhaseOnDisk.State? = nil
+    archive: PhaseOnDisk.State? = nil, installed: PhaseOnDisk.State? = nil
   ) {
     self.archive = archive
     self.installed = installed
@@ -110,10 +110,16 @@ public struct JournalSummary: Sendable, Hashable {
 public struct RecordedLinks: Sendable, Hashable {
   public var root: FilePath
   public var items: [LinkItem]
+}
 
-  /// As a search of the project would tell them.
-  public var report: ListLinks.Report {
-    ListLinks.Report(links: items, groups: LinkGroup.all(items))
+extension InspectedCache {
+  /// A snapshot, looked at like a cache.
+  convenience init(_ recorded: RecordedCache, _ options: OpenOptions) {
+    let recording = Recording(
+      session: recorded.index.session(), source: recorded.surroundings.source,
+      ignoredFrames: recorded.surroundings.ignoredFrames, migrations: recorded.migrations,
+      leases: recorded.leases, damage: recorded.damage)
+    self.init(recording, at: recorded.location, options)
   }
 }
 
@@ -126,19 +132,6 @@ extension RecordedCache.Origin {
         return " of " + (shown.count > 24 ? shown.prefix(21) + "..." : shown)
       } ?? ""
     return "snapshot\(place) taken \(ClockText(zone: .utc).time(Double(takenAt))) UTC"
-  }
-}
-
-extension RecordedCache {
-  /// The changes as a journal shows them; none of them can be taken back here.
-  public var journalContents: JournalContents {
-    var contents = JournalContents()
-    contents.lines = journal.enumerated().map { place, line in
-      JournalLine(
-        id: String(place), time: line.time, user: line.user, cache: RawText(path: location.root),
-        command: line.command, change: IndexChange(undoObstacle: "this is a snapshot"))
-    }
-    return contents
   }
 }
 
