@@ -75,10 +75,10 @@ lint:
 	@Scripts/packages $(LINT_PACKAGES)
 	@Scripts/floors
 	@Scripts/floors --self-test
-	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests
+	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests Examples
 
 format:
-	$(SWIFT) format --in-place --parallel --recursive Package.swift Sources Tests
+	$(SWIFT) format --in-place --parallel --recursive Package.swift Sources Tests Examples
 
 peer: release
 	@Scripts/packages $(PEER_PACKAGES)

@@ -31,6 +31,11 @@ let fuzzTargets: [Target] =
 let fuzzProducts: [Product] =
   isFuzzing ? [.library(name: "Fuzz", type: .static, targets: ["Fuzz"])] : []
 
+// What a stranger's program would need: the examples see the public API alone.
+let example: [Target.Dependency] = [
+  "CacheKit", .product(name: "SystemPackage", package: "swift-system"),
+]
+
 let package = Package(
   name: "cachescope",
   products: [
@@ -98,6 +103,12 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: settings),
+    .executableTarget(
+      name: "StuckLeases", dependencies: example, path: "Examples/StuckLeases",
+      packageAccess: false, swiftSettings: settings),
+    .executableTarget(
+      name: "PullPointer", dependencies: example, path: "Examples/PullPointer",
+      packageAccess: false, swiftSettings: settings),
     .target(
       name: "TestSupport",
       dependencies: [
@@ -115,7 +126,8 @@ let package = Package(
     .testTarget(
       name: "CacheKitTests",
       dependencies: [
-        "CSQLite", "CacheActor", "CacheGround", "CacheIndex", "CacheKit", "CacheLinks",
+        "CSQLite", "CacheActor", "PullPointer", "StuckLeases", "CacheGround", "CacheIndex",
+        "CacheKit", "CacheLinks",
         "TestSupport",
         .product(name: "SystemPackage", package: "swift-system"),
       ],

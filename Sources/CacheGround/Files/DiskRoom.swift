@@ -19,10 +19,7 @@ package struct DiskRoom: Sendable, Hashable {
     var info = statvfs()
     guard place.withPlatformString({ statvfs($0, &info) }) == 0 else { return nil }
     let unit = UInt64(info.f_frsize)
-    func bytes(_ blocks: UInt64) -> UInt64 {
-      let product = blocks.multipliedReportingOverflow(by: unit)
-      return product.overflow ? .max : product.partialValue
-    }
+    func bytes(_ blocks: UInt64) -> UInt64 { Saturating.product(blocks, unit) }
     let (free, usable) = (UInt64(info.f_bfree), UInt64(info.f_bavail))
     return DiskRoom(
       bytes: bytes(usable), reserved: bytes(free - min(free, usable)),

@@ -3,7 +3,9 @@ public import SystemPackage
 
 /// The file system of the cache: its size and what is free, in bytes.
 public struct DiskSpace: Sendable, Hashable {
+  /// All bytes of the file system.
   public var total: UInt64
+  /// Bytes that this user may still write.
   public var free: UInt64
   /// Free too, but for root alone; `df` counts it neither as used nor as available.
   public var reserved: UInt64 = 0
@@ -14,6 +16,7 @@ public struct DiskSpace: Sendable, Hashable {
     self.reserved = reserved
   }
 
+  /// Bytes in use, never below 0.
   public var used: UInt64 {
     let (rest, isOver) = free.addingReportingOverflow(reserved)
     return isOver ? 0 : total - min(total, rest)

@@ -58,9 +58,7 @@ package struct FileStamp: Sendable, Hashable {
   var isWholeSecond: Bool { changed % 1_000_000_000 == 0 }
 
   private static func nanoseconds(_ time: cplatform_time) -> Int64 {
-    let seconds = time.seconds.multipliedReportingOverflow(by: 1_000_000_000)
-    guard !seconds.overflow else { return time.seconds < 0 ? .min : .max }
-    return Saturating.add(seconds.partialValue, time.nanoseconds).value
+    Saturating.nanoseconds(seconds: time.seconds, time.nanoseconds)
   }
 }
 

@@ -57,18 +57,7 @@ package struct HeldFile: Sendable {
 
   /// Up to `count` bytes from `offset`; fewer at the end of the file.
   package func read(at offset: Int64, count: Int) throws(CacheError) -> [UInt8] {
-    var failure: CInt = 0
-    let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, used in
-      used = 0
-      while used < count {
-        let start = buffer.baseAddress?.advanced(by: used)
-        let place = off_t(offset) + off_t(used)
-        let got = uninterrupted { pread(descriptor, start, count - used, place) }
-        if got < 0 { failure = errno }
-        if got <= 0 { break }
-        used += got
-      }
-    }
+    let (bytes, failure) = readAll(descriptor, at: offset, count: count)
     if failure != 0 { throw CacheError.system("cannot read the index", failure) }
     return bytes
   }

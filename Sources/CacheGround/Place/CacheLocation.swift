@@ -8,10 +8,12 @@ public import SystemPackage
 public struct CacheLocation: Sendable, Hashable {
   /// Absolute, so that a later change of the working folder cannot move it.
   public let root: FilePath
+  /// Why this root and no other.
   public let reason: Reason
   /// Where it is noted which files were verified; `nil` for nowhere.
   public var stateFolder: FilePath?
 
+  /// What named a root.
   public enum Reason: Sendable, Hashable {
     case option
     /// A program's own configuration names it; the file and the line.
@@ -76,8 +78,11 @@ public struct CacheLocation: Sendable, Hashable {
     getenv(name).map { String(cString: $0) }
   }
 
+  /// The database of fbuild.
   public var index: FilePath { root.appending("index.sqlite") }
+  /// The folder of downloads.
   public var archives: FilePath { root.appending("archives") }
+  /// The folder of unpacked packages.
   public var installed: FilePath { root.appending("installed") }
   /// Downloads in the making.
   public var staging: FilePath { root.appending("staging") }

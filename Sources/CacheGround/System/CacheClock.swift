@@ -9,6 +9,7 @@ public struct CacheClock: Sendable {
     self.nanoseconds = nanoseconds
   }
 
+  /// The wall clock.
   public static let system = CacheClock {
     var time = timespec()
     clock_gettime(CLOCK_REALTIME, &time)
@@ -17,8 +18,8 @@ public struct CacheClock: Sendable {
 
   /// Stands still at `seconds` since the epoch.
   public static func fixed(_ seconds: Int64) -> CacheClock {
-    let value = UInt64(clamping: seconds).multipliedReportingOverflow(by: 1_000_000_000)
-    return CacheClock { value.overflow ? .max : value.partialValue }
+    let value = Saturating.product(UInt64(clamping: seconds), 1_000_000_000)
+    return CacheClock { value }
   }
 
   /// Seconds since the epoch.

@@ -3,6 +3,7 @@
 /// `code` is stable and meant for programs; `message` and `hint` are sentences for people. Text that
 /// came from disk or network may stand in `message`: escape it before it reaches a terminal.
 public struct CacheError: Error, Sendable {
+  /// What kind of failure it is; the raw values are part of the JSON contract.
   public enum Code: String, Sendable, CaseIterable {
     /// The cache root does not exist.
     case noCache = "no_cache"
@@ -38,6 +39,7 @@ public struct CacheError: Error, Sendable {
     case cancelled
   }
 
+  /// Which kind of failure it is.
   public var code: Code
   /// What failed, and where: one sentence without a final period.
   public var message: String

@@ -45,3 +45,23 @@ package func readAll(_ descriptor: CInt, limit: Int, pieceSize: Int = 4096) -> [
   }
   return bytes
 }
+
+/// Up to `count` bytes from `offset`, fewer at the end of the file; the error's number where a read
+/// fails, or 0.
+package func readAll(
+  _ descriptor: CInt, at offset: Int64, count: Int
+) -> (bytes: [UInt8], failure: CInt) {
+  var failure: CInt = 0
+  let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, used in
+    used = 0
+    while used < count {
+      let start = buffer.baseAddress?.advanced(by: used)
+      let place = off_t(offset) + off_t(used)
+      let got = uninterrupted { pread(descriptor, start, count - used, place) }
+      if got < 0 { failure = errno }
+      if got <= 0 { break }
+      used += got
+    }
+  }
+  return (bytes, failure)
+}

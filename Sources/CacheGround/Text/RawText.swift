@@ -22,7 +22,9 @@ public struct RawText: Sendable {
     isCut ? nil : String(validating: bytes, as: UTF8.self)
   }
 
+  /// True where only the beginning of the text was kept.
   public var isCut: Bool { fullCount > bytes.count }
+  /// True for a text without a byte.
   public var isEmpty: Bool { fullCount == 0 }
 
   /// A readable form for every value: invalid bytes become `\xNN`, a cut ends in `…`.

@@ -19,6 +19,7 @@ public struct JudgedLeases: RandomAccessCollection, Sendable {
   public var startIndex: Int { 0 }
   public var endIndex: Int { store.packed.count }
 
+  /// The lease at that place, made anew at each call.
   public subscript(place: Int) -> JudgedLease { store.row(place) }
 
   /// The verdict at a place, without making the row.
@@ -27,8 +28,10 @@ public struct JudgedLeases: RandomAccessCollection, Sendable {
   /// The bytes of the entry at a place; -1 where there is none.
   public func bytes(at place: Int) -> Int64 { store.packed[place].bytes }
 
+  /// The row of the lease at that place.
   public func rowID(at place: Int) -> Int64 { store.packed[place].rowID }
 
+  /// The full name of the lease at that place.
   public func name(at place: Int) -> LeaseID { store.name(place) }
 
   /// The place of a row of the table, or `nil` where it is not there.
@@ -81,6 +84,7 @@ extension JudgedLeases: Hashable {
 
 /// Leases of one kind, counted.
 public struct LeaseGroup: Sendable, Hashable {
+  /// How many there are.
   public var count = 0
   /// The bytes of their entries, each entry counted once; stays at the largest integer.
   public var bytes: Int64 = 0

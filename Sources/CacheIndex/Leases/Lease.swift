@@ -1,5 +1,6 @@
 /// A row of `leases`: `refcount` holds of one process on one entry.
 public struct Lease: Identifiable, Sendable, Hashable {
+  /// The full name: entry, process and nonce.
   public var id: LeaseID
   /// The row's place in the table: its identity even where a key column holds the wrong type.
   public var rowID: Int64
@@ -15,6 +16,7 @@ public struct Lease: Identifiable, Sendable, Hashable {
   public var pinUntil: Int64?
   /// The second row of a durable pin; `nil` for every other lease, and for a pin that lacks it.
   public var twin: PinTwin?
+  /// Cells of the wrong type, each with its column.
   public var problems: [RowProblem]
   /// True where damage hides whether there is an entry: `nil` proves nothing then.
   public var isEntryUnreadable = false
@@ -36,10 +38,15 @@ public struct Lease: Identifiable, Sendable, Hashable {
 
   /// Kind, stem and version of an entry, and the bytes that its leases keep from eviction.
   public struct EntryName: Sendable, Hashable {
+    /// The kind as stored; `nil` where the cell is no text.
     public var kind: RawText?
+    /// The readable name of the URL as stored.
     public var stem: RawText?
+    /// The version as stored.
     public var version: RawText?
+    /// Both phases, negative sizes counted as 0.
     public var bytes: Int64
+    /// Where it was fetched from.
     public var url: RawText?
     /// The installed path, else that of the archive, as stored.
     public var path: RawText?

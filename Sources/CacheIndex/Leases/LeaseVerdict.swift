@@ -39,6 +39,7 @@ public enum LeaseVerdict: String, Sendable, Hashable, CaseIterable {
 
 /// A verdict with the line that proves it.
 public struct Judgement: Sendable, Hashable {
+  /// The answer in one word.
   public var verdict: LeaseVerdict
   /// One line without control characters: the facts, with the times that were compared.
   public var evidence: String

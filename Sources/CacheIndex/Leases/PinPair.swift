@@ -1,7 +1,10 @@
 /// The second row of a durable pin, which is shown and counted with the first as one lease.
 public struct PinTwin: Sendable, Hashable {
+  /// Its place in the table.
   public var rowID: Int64
+  /// The process id that the row names: 0 or 1.
   public var holderPID: Int64
+  /// As stored; `nil` where the value is not an integer.
   public var refcount: Int64?
   /// Seconds since the epoch.
   public var acquiredAt: Int64?

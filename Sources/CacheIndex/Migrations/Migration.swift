@@ -20,6 +20,7 @@ package struct Migration: Sendable {
 
 /// What a migration did to rows.
 public struct MigrationEffect: Sendable, Hashable {
+  /// Rows that were changed.
   public var rowsTouched = 0
   /// Anything that people should know: dropped orphans, merged leases.
   public var notes: [String] = []

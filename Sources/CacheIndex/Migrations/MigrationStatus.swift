@@ -1,7 +1,10 @@
 /// The migrations of an index: which are applied, which are pending, and what stands in the way.
 public struct MigrationStatus: Sendable, Hashable {
+  /// One migration and what is known of it.
   public struct Item: Sendable, Hashable, Identifiable {
+    /// As `schema_migrations` records it.
     public var id: String
+    /// What the record and the schema say together.
     public var state: State
     /// Seconds since the epoch; `nil` where none or no integer is recorded.
     public var appliedAt: Int64?
@@ -22,6 +25,7 @@ public struct MigrationStatus: Sendable, Hashable {
     }
   }
 
+  /// What the record and the schema say of a migration.
   public enum State: String, Sendable, CaseIterable {
     /// Recorded, and its effect is there.
     case applied
@@ -35,6 +39,7 @@ public struct MigrationStatus: Sendable, Hashable {
     case unrecorded
   }
 
+  /// Ours in the order in which they run, then those that we do not know.
   public var items: [Item]
   /// `cache_meta.schema_version`, which fbuild mirrors and nobody trusts.
   public var legacySchemaVersion: String?
@@ -49,6 +54,7 @@ public struct MigrationStatus: Sendable, Hashable {
 
   /// Those that have to change tables before a lease can be taken.
   public var pending: [Item] { items.filter { $0.state == .pending } }
+  /// Those that this version does not know.
   public var unknown: [Item] { items.filter { $0.state == .unknown } }
 
   /// Why this index must not be written by this version; `nil` where it may.

@@ -4,14 +4,19 @@ public import SystemPackage
 
 /// What running the migrations did.
 public struct MigrationReport: Sendable, Hashable {
+  /// One migration of a run.
   public struct Step: Sendable, Hashable {
+    /// As `schema_migrations` records it.
     public var id: String
+    /// What the run did about it.
     public var outcome: Outcome
+    /// What it did to rows.
     public var effect: MigrationEffect
     /// Seconds.
     public var duration: Double
   }
 
+  /// What a run did about one migration.
   public enum Outcome: String, Sendable {
     /// Its statements ran.
     case applied
@@ -21,6 +26,7 @@ public struct MigrationReport: Sendable, Hashable {
     case alreadyApplied = "already_applied"
   }
 
+  /// In the order in which they ran.
   public var steps: [Step] = []
   /// The backup written before the first change, a path beside the index.
   public var backup: FilePath?
@@ -36,6 +42,7 @@ public struct MigrationReport: Sendable, Hashable {
 
 /// A migration that stopped: what was done before it did. Found as the `cause` of the error.
 public struct MigrationStopped: Error {
+  /// What had run before the failure.
   public let report: MigrationReport
   package let error: CacheError
 

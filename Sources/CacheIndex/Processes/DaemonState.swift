@@ -7,6 +7,7 @@ public enum DaemonState: Sendable, Hashable {
   case up(pid: Int64, port: UInt16?)
   case down
 
+  /// The process of the daemon; `nil` where none runs.
   public var pid: Int64? {
     if case .up(let pid, _) = self { return pid }
     return nil
@@ -15,7 +16,7 @@ public enum DaemonState: Sendable, Hashable {
 
 /// The folder with the daemon's files.
 package struct DaemonFolder {
-  package enum Finding {
+  package enum Answer {
     case up(Int64, UInt16?)
     case none
     /// Something is there that cannot be read.
@@ -33,7 +34,7 @@ package struct DaemonFolder {
     self.procRoot = procRoot
   }
 
-  package func read(root: FilePath, isOwn: Bool, _ processes: inout ProcessTable) -> Finding {
+  package func read(root: FilePath, isOwn: Bool, _ processes: inout ProcessTable) -> Answer {
     let file = folder.appending(Self.owner)
     guard let bytes = try? SmallFile.read(file, limit: 64 << 10) else {
       if errnoOfLook(file) == EACCES { return .unknown }
@@ -48,16 +49,16 @@ package struct DaemonFolder {
   /// cannot be read, a daemon beside the cache is taken for that one's.
   private func readOlder(
     root: FilePath, isOwn: Bool, _ processes: inout ProcessTable
-  ) -> Finding {
+  ) -> Answer {
     let file = folder.appending(Self.pid)
     guard let pid = number(file).flatMap({ Int64($0) }) else { return .none }
     let port = number(folder.appending("daemon.port")).flatMap { UInt16($0) }
-    let finding = check(pid, port, file, &processes)
-    guard case .up = finding else { return finding }
+    let answer = check(pid, port, file, &processes)
+    guard case .up = answer else { return answer }
     guard let served = DaemonSearch(procRoot).servedRoot(pid) else {
-      return isOwn ? finding : .unknown
+      return isOwn ? answer : .unknown
     }
-    return served.isSameFolder(as: root) ? finding : .none
+    return served.isSameFolder(as: root) ? answer : .none
   }
 
   private func number(_ file: FilePath) -> Substring? {
@@ -67,7 +68,7 @@ package struct DaemonFolder {
 
   private func check(
     _ pid: Int64, _ port: UInt16?, _ file: FilePath, _ processes: inout ProcessTable
-  ) -> Finding {
+  ) -> Answer {
     switch processes.probe(pid) {
     case .absent: return .none
     case .hidden: return .unknown

@@ -11,14 +11,11 @@ package enum FileLock {
   package typealias Attempt = @Sendable (CInt) -> FileLock
 
   package static let attempt: Attempt = { descriptor in
-    while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
-      switch errno {
-      case EINTR: continue
-      case ENOLCK, EOPNOTSUPP, ENOSYS: return .unsupported
-      default: return .held
-      }
+    guard uninterrupted({ flock(descriptor, LOCK_EX | LOCK_NB) }) != 0 else { return .taken }
+    switch errno {
+    case ENOLCK, EOPNOTSUPP, ENOSYS: return .unsupported
+    default: return .held
     }
-    return .taken
   }
 }
 

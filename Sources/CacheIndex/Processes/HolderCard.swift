@@ -2,6 +2,7 @@
 ///
 /// Texts come from the process and its files: escape them before a terminal.
 public struct HolderCard: Sendable, Hashable {
+  /// The process itself.
   public var process: ProcessFacts
   /// The working folder, or `nil` where it cannot be read.
   public var workingFolder: RawText?

@@ -9,8 +9,10 @@ public struct LockHolder: Sendable, Hashable {
   public var name: String?
   /// The command line, `nil` where it cannot be read.
   public var command: String?
+  /// What kind of lock it is.
   public var lock: Lock
 
+  /// What a lock keeps others from.
   public enum Lock: String, Sendable, Hashable {
     /// SQLite's one writer.
     case write

@@ -6,7 +6,9 @@ public struct HostFacts: Sendable, Hashable {
   public var bootTime: Double?
   /// The unit of start times in /proc, per second.
   public var clockTicks: Double
+  /// The process that looks.
   public var selfPID: Int64
+  /// When that process started, in seconds since the epoch; `nil` where unreadable.
   public var selfStartedAt: Double?
   /// The nonce of this process's own leases, once it has taken one.
   public var ownNonce: UInt64?
@@ -17,9 +19,11 @@ public struct HostFacts: Sendable, Hashable {
   public var isBootTimeCertain = true
   /// The name of the network file system that holds the cache, or `nil` for a local one.
   public var networkFileSystem: String?
+  /// How much of /proc can be seen.
   public var procAccess: ProcAccess
   /// Names for the user ids that evidence mentions.
   public var userNames: [UInt32: String]
+  /// The clock that evidence shows times in.
   public var clockZone: ClockZone
 
   /// How much of /proc the observer sees.

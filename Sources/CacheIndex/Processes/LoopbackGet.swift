@@ -79,12 +79,14 @@ private struct Exchange {
   func send(_ bytes: [UInt8]) -> Bool {
     var rest = bytes[...]
     while !rest.isEmpty {
-      let count = rest.withUnsafeBytes {
-        Glibc.send(descriptor, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL))
+      let count = rest.withUnsafeBytes { bytes in
+        uninterrupted {
+          Glibc.send(descriptor, bytes.baseAddress, bytes.count, CInt(MSG_NOSIGNAL))
+        }
       }
       if count > 0 {
         rest = rest.dropFirst(count)
-      } else if errno != EINTR {
+      } else {
         guard errno == EAGAIN, isReady(for: POLLOUT) else { return false }
       }
     }
@@ -95,10 +97,10 @@ private struct Exchange {
     var answer: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 4096)
     while answer.count <= limit, isReady(for: POLLIN) {
-      let count = recv(descriptor, &buffer, buffer.count, 0)
+      let count = uninterrupted { recv(descriptor, &buffer, buffer.count, 0) }
       if count == 0 { return LoopbackGet.body(of: answer, isAtEnd: true) }
       if count < 0 {
-        guard errno == EAGAIN || errno == EINTR else { return nil }
+        guard errno == EAGAIN else { return nil }
         continue
       }
       answer += buffer.prefix(count)

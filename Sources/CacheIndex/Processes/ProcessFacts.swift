@@ -2,12 +2,15 @@
 ///
 /// Every text comes from the process itself and may hold anything: escape it before a terminal.
 public struct ProcessFacts: Sendable, Hashable {
+  /// The process id.
   public var pid: Int64
   /// The process that the id belongs to; another number where the id is that of a thread.
   public var threadGroup: Int64?
   /// The state letter of /proc/PID/stat: R, S, D, T, t, Z, X, I.
   public var state: Character
+  /// The process id of its parent.
   public var parent: Int64
+  /// The process id of its session's leader.
   public var session: Int64
   /// Threads alive, the process's first one included; `nil` where unreadable.
   public var threadCount: Int64?
@@ -17,9 +20,11 @@ public struct ProcessFacts: Sendable, Hashable {
   public var name: String
   /// The arguments, empty for kernel threads and zombies.
   public var arguments: [String]
+  /// True for a thread of the kernel, which holds no lease.
   public var isKernelThread: Bool
   /// The real user id.
   public var uid: UInt32?
+  /// The name of its user; `nil` where the host knows none.
   public var userName: String?
   /// The ids of the process in each PID namespace it is part of, outermost first.
   public var namespacePIDs: [Int64]
@@ -87,6 +92,7 @@ public struct ProcessFacts: Sendable, Hashable {
 
 /// The processes that have a given id inside another PID namespace.
 public struct NamespaceCandidates: Sendable, Hashable {
+  /// Those that have the id in a PID namespace of their own.
   public var processes: [ProcessFacts]
   /// False where processes were hidden from the search.
   public var isComplete: Bool

@@ -9,6 +9,7 @@ public enum ProcessProbe: Sendable, Hashable {
   case hidden
   case present(ProcessFacts)
 
+  /// What is known of the process; `nil` where it is absent or hidden.
   public var facts: ProcessFacts? {
     if case .present(let facts) = self { return facts }
     return nil
@@ -20,6 +21,7 @@ public enum ProcessProbe: Sendable, Hashable {
 /// A table is one picture of one moment: take a new one to look again, and above all inside the
 /// transaction that acts on a verdict. Reading blocks; keep it away from a screen's thread.
 public struct ProcessTable: Sendable {
+  /// What was found out about the host when the table was made.
   public internal(set) var host: HostFacts
   let reader: ProcessReader
   private var probes: [Int64: ProcessProbe] = [:]

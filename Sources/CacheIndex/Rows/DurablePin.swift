@@ -27,8 +27,10 @@ public struct DurablePin: Sendable, Hashable {
     self.uid = uid
   }
 
+  /// What the rows of the pin carry as their nonce.
   public var nonce: UInt64 { Self.nonce(uid: uid) }
 
+  /// The nonce of a pin by that user.
   public static func nonce(uid: UInt32) -> UInt64 {
     UInt64(magic) << 32 | UInt64(uid)
   }

@@ -3,26 +3,43 @@
 /// A column of the wrong type is `nil` and named in `problems`. Times are seconds since the epoch,
 /// sizes are bytes, both as stored.
 public struct Entry: Identifiable, Sendable, Hashable {
+  /// The key of the row; SQLite gives that of a deleted row to the next one.
   public var id: Int64
+  /// One of `EntryKind`, or a word that this version does not know.
   public var kind: RawText?
+  /// Where it is fetched from, not normalised.
   public var url: RawText?
+  /// The readable folder name that stands for the URL.
   public var stem: RawText?
+  /// 16 hex digits over the URL.
   public var hash: RawText?
+  /// The version; for lnk-blobs the SHA-256 of the blob.
   public var version: RawText?
+  /// Where the download lies: absolute for lnk-blobs, else relative to the root.
   public var archivePath: RawText?
+  /// The size of the download.
   public var archiveBytes: Int64?
+  /// The SHA-256 of the download, in hex.
   public var archiveSHA256: RawText?
+  /// Where the unpacked package lies, relative to the root.
   public var installedPath: RawText?
+  /// The size of the unpacked package.
   public var installedBytes: Int64?
+  /// When it was unpacked.
   public var installedAt: Int64?
+  /// When it was downloaded.
   public var archivedAt: Int64?
+  /// When it was used last: GC takes the least recently used first.
   public var lastUsedAt: Int64?
+  /// How often it was used.
   public var useCount: Int64?
+  /// What fbuild's GC goes by: above 0 the entry stays.
   public var pinned: Int64?
   /// How many lease rows name this entry.
   public var leaseCount: Int
   /// The sum of their refcounts, saturated; what `pinned` should say.
   public var refcount: Int64
+  /// What is wrong with cells or paths, each with its column.
   public var problems: [RowProblem]
   /// What cells of the wrong type hold; only a snapshot asks for it.
   public var oddCells: [OddCell] = []
@@ -70,7 +87,6 @@ public struct Entry: Identifiable, Sendable, Hashable {
 
   /// Both phases' bytes, negative ones counted as 0, saturated.
   public var totalBytes: Int64 {
-    let sum = max(0, archiveBytes ?? 0).addingReportingOverflow(max(0, installedBytes ?? 0))
-    return sum.overflow ? .max : sum.partialValue
+    Saturating.add(max(0, archiveBytes ?? 0), max(0, installedBytes ?? 0)).value
   }
 }

@@ -63,8 +63,11 @@ public enum EntryColumn: String, Sendable, CaseIterable {
 
 /// Which entries, in which order.
 public struct EntryQuery: Sendable, Hashable {
+  /// The column to sort by.
   public var sort: EntryColumn
+  /// True for the largest first.
   public var isDescending: Bool
+  /// Which entries are listed.
   public var filter: EntryFilter
 
   public init(

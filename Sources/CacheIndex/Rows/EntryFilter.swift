@@ -20,6 +20,7 @@ public struct EntryFilter: Sendable, Hashable {
     terms = text.split(separator: " ").map { FilterTerm(String($0)) }
   }
 
+  /// True for a filter that lets every entry through.
   public var isEmpty: Bool { terms.isEmpty }
 
   /// What is wrong with the first term that can match nothing; `nil` for a filter that can be used.

@@ -14,8 +14,11 @@ public struct FilterFields: Sendable {
     self.aliases = aliases
   }
 
+  /// What a numeric field takes, for a message.
   public static let number = "a number"
+  /// What a field of bytes takes, for a message.
   public static let size = "a size such as 10M"
+  /// What a field of times takes, for a message.
   public static let age = "an age such as 6h or 3d"
 
   /// Field, sign and value of a term; `nil` for one without a sign. `:` is `=`.

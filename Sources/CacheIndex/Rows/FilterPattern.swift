@@ -6,6 +6,7 @@ import Synchronization
 /// Back references and counts are refused: without them matching takes linear time, so that no
 /// pattern can stop a screen.
 public final class FilterPattern: Sendable, Hashable {
+  /// The pattern as it was written.
   public let source: String
   nonisolated(unsafe) private var program = regex_t()
 
@@ -21,6 +22,7 @@ public final class FilterPattern: Sendable, Hashable {
 
   deinit { regfree(&program) }
 
+  /// True where the text has a match anywhere in it.
   public func matches(_ text: String) -> Bool { regexec(&program, text, 0, nil, 0) == 0 }
 
   public static func == (left: FilterPattern, right: FilterPattern) -> Bool {

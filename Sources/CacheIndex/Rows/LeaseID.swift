@@ -2,6 +2,7 @@
 public struct LeaseID: Sendable, Hashable {
   /// `nil` where the index holds something else than an integer.
   public var entryID: Int64?
+  /// The process that holds; `nil` where the index holds something else than an integer.
   public var holderPID: Int64?
   /// The wall clock, in nanoseconds since the epoch, of the holder's first lease; the bit pattern of
   /// the stored integer. `nil` where the schema has no nonce yet.

@@ -3,12 +3,15 @@
 /// A size that is negative or no integer counts as 0 and is counted in `unusableSizes`; a total past
 /// the largest integer stays there and sets `isSaturated`.
 public struct Statistics: Sendable, Hashable {
+  /// The totals of archives, or of installations.
   public struct Phase: Sendable, Hashable {
     /// Entries that have this phase.
     public var count: Int64 = 0
+    /// Recorded sizes together, negative ones counted as 0.
     public var bytes: Int64 = 0
     /// Bytes of entries that a lease or a pin keeps.
     public var blockedBytes: Int64 = 0
+    /// What no lease and no pin keeps from GC, in bytes.
     public var evictableBytes: Int64 { max(0, bytes - blockedBytes) }
 
     public init(count: Int64 = 0, bytes: Int64 = 0, blockedBytes: Int64 = 0) {
@@ -18,13 +21,19 @@ public struct Statistics: Sendable, Hashable {
     }
   }
 
+  /// Rows of the table.
   public var entries: Int64 = 0
+  /// The first phase: downloads.
   public var archives = Phase()
+  /// The second phase: unpacked packages.
   public var installed = Phase()
+  /// True where a sum would be larger than the largest integer.
   public var isSaturated = false
+  /// Sizes that are negative or no integers.
   public var unusableSizes: Int64 = 0
   /// Entries with neither phase: rows that fbuild's reconcile leaves behind.
   public var zombies: Int64 = 0
+  /// Entries of a kind that this version does not know.
   public var unknownKinds: Int64 = 0
   /// Ids of entries whose `pinned` differs from the sum of their leases' refcounts.
   public var ghosts: [Int64] = []
@@ -32,10 +41,12 @@ public struct Statistics: Sendable, Hashable {
   public var oddPaths: [Int64] = []
   /// Entries that were last used later than now, and by how many seconds at the most.
   public var futureUses: Int64 = 0
+  /// How far the furthest last use lies in the future, in seconds.
   public var furthestUse: Int64 = 0
   /// The first entries of each oddity, by id.
   public var examples: [Oddity: [Int64]] = [:]
 
+  /// What can be odd about a row.
   public enum Oddity: Sendable, Hashable {
     case unknownKind
     case unusableSize
@@ -45,6 +56,7 @@ public struct Statistics: Sendable, Hashable {
 
   public init() {}
 
+  /// Both phases, saturated.
   public var totalBytes: Int64 { Saturating.add(archives.bytes, installed.bytes).value }
 }
 

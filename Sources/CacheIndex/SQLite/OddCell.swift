@@ -3,6 +3,7 @@ import CSQLite
 /// What a cell holds whose storage class is not that of its column; a snapshot keeps it, so that the
 /// row has the same problems when it is read again.
 public struct OddCell: Sendable, Hashable {
+  /// What the cell holds, in its own storage class.
   public enum Value: Sendable, Hashable {
     case integer(Int64)
     case real(Double)
@@ -10,7 +11,9 @@ public struct OddCell: Sendable, Hashable {
     case blob([UInt8])
   }
 
+  /// The name of the column.
   public var column: String
+  /// What it holds.
   public var value: Value
 
   package init(column: String, value: Value) {

@@ -7,8 +7,11 @@ public struct ListLeases: CacheAction {
     self.entry = entry
   }
 
+  /// The leases, and how they were read.
   public struct Report: Sendable {
+    /// In the order of their rows.
     public var leases: JudgedLeases
+    /// How the index was read.
     public var source: IndexSource?
     /// What is wrong with the index as a whole.
     public var damage: CacheError?

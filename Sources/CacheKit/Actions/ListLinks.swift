@@ -5,13 +5,17 @@ public import SystemPackage
 ///
 /// Such a blob is corrupt where it still is; a big one is marked, for a check to read.
 public struct ListLinks: CacheAction {
+  /// Pointers, or folders to search for them.
   public var roots: [FilePath]
+  /// Asked while folders are searched.
   public var isCancelled: @Sendable () -> Bool = { false }
 
   public init(roots: [FilePath]) { self.roots = roots }
 
+  /// Blobs that none of the pointers names.
   public typealias Unreferenced = UnreferencedBlobs
 
+  /// The pointers with what is known of their blobs.
   public struct Report: Sendable, Hashable {
     /// In the order of their paths.
     public var links: [LinkItem] = []

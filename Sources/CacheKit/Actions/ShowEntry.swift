@@ -1,22 +1,30 @@
 /// One entry with its leases, its files on disk, and why it is kept.
 public struct ShowEntry: CacheAction {
+  /// The key of the row.
   public var id: Int64
 
   public init(id: Int64) {
     self.id = id
   }
 
+  /// What is found at a path of the index.
   public typealias PhaseOnDisk = CacheKit.PhaseOnDisk
 
+  /// The entry with everything that belongs to it.
   public struct Report: Sendable {
+    /// The row with its texts in full.
     public var entry: Entry
+    /// Those on the entry, with verdicts.
     public var leases: [JudgedLease]
+    /// Its download on the disk; `nil` where the row names none.
     public var archive: PhaseOnDisk?
+    /// Its unpacked package on the disk; `nil` where the row names none.
     public var installed: PhaseOnDisk?
     /// Why GC leaves it alone, or where it stands in line: one sentence each.
     public var reasons: [String]
     /// The reasons given for durable pins, by user id.
     public var pinReasons: [UInt32: String]
+    /// How the index was read.
     public var source: IndexSource?
     /// What is wrong with the index as a whole.
     public var damage: CacheError?

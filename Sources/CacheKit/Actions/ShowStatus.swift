@@ -10,17 +10,27 @@ public struct ShowStatus: CacheAction {
     self.project = project
   }
 
+  /// The cache at one moment.
   public struct Report: Sendable {
+    /// The cache that was looked at.
     public var location: CacheLocation
+    /// How the index was read.
     public var source: IndexSource?
+    /// What the root lies on.
     public var fileSystem: FileSystemKind
+    /// The room there.
     public var disk: DiskSpace
+    /// The limits that fbuild's GC keeps to.
     public var budget: Budget
+    /// The totals of the entries.
     public var statistics: Statistics
+    /// What the schema has, and lacks.
     public var migrations: MigrationStatus
+    /// All of them, with verdicts.
     public var leases: JudgedLeases
     /// What durable pins lack.
     public var pinGaps = PinGaps()
+    /// What is wrong, the worst first.
     public var findings: [Finding]
     /// Seconds since the epoch, for what has an end.
     var now: Int64 = 0

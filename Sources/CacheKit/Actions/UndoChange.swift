@@ -1,12 +1,15 @@
 /// Takes a change of the journal back, where its rows are still as it left them.
 public struct UndoChange: CacheAction {
+  /// The change, as the journal tells it.
   public var line: JournalLine
 
   public init(_ line: JournalLine) {
     self.line = line
   }
 
+  /// What was taken back.
   public struct Report: Sendable, Hashable {
+    /// The change that is undone.
     public var undone: JournalLine
     /// What the undo did to the rows.
     public var change: IndexChange

@@ -13,7 +13,9 @@ public protocol CacheAction: Sendable {
 
 /// Where and how actions run.
 public struct ActionContext: Sendable {
+  /// The cache.
   public var location: CacheLocation
+  /// How it is opened.
   public var options: OpenOptions
   /// `/proc`, or a fixture laid out like it.
   public var procRoot: FilePath

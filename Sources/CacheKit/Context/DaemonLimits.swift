@@ -2,6 +2,7 @@ import Synchronization
 
 /// The limits that a daemon keeps to, as it says itself.
 public struct DaemonLimits: Sendable, Hashable {
+  /// The daemon that was asked.
   public var pid: Int64
   var archive: UInt64
   var installed: UInt64
@@ -74,6 +75,7 @@ public final class DaemonLimitsMemo: Sendable {
 
   public init() {}
 
+  /// What the daemon said within the last half minute, else what it says now.
   public func current(_ context: ActionContext) -> DaemonLimits? {
     let now = ContinuousClock.now
     if let known = state.withLock({ $0 }), now < known.until { return known.limits }

@@ -9,6 +9,7 @@ public struct PinGaps: Sendable, Hashable {
   /// Entries that are still there and have lost both rows of a pin.
   var lost: [PinTerms] = []
 
+  /// True where no pin lacks anything.
   public var isEmpty: Bool { halves.isEmpty && lost.isEmpty }
 
   /// The entries that have lost a pin altogether.

@@ -14,12 +14,19 @@ public struct WriteDemo: CacheAction {
     self.folder = CacheLocation(root: folder).root
   }
 
+  /// What was made.
   public struct Report: Sendable, Hashable {
+    /// The root of the cache.
     public var cache: FilePath
+    /// The root of a cache with the schema of an old fbuild.
     public var legacyCache: FilePath
+    /// A project with pointers.
     public var project: FilePath
+    /// Rows of the cache.
     public var entries: Int64
+    /// With verdicts: one of each kind, as far as this host allows.
     public var leases: JudgedLeases
+    /// Pointers of the project.
     public var pointers: Int
     /// Bytes of all files of the cache, without the index.
     public var bytes: Int64

@@ -1,5 +1,6 @@
 /// The four limits of fbuild's GC, each with where it comes from. Pure: `read` takes the facts.
 public struct Budget: Sendable, Hashable {
+  /// One limit, and what set it.
   public struct Limit: Sendable, Hashable {
     /// Bytes.
     public var bytes: UInt64
@@ -8,8 +9,11 @@ public struct Budget: Sendable, Hashable {
     /// What this process's own environment would set, where a daemon's limit is another one.
     public var shell: Shell?
 
+    /// What this process's environment says.
     public struct Shell: Sendable, Hashable {
+      /// The limit that it would set.
       public var bytes: UInt64
+      /// The environment variable, or the rule.
       public var source: String
     }
 
@@ -20,9 +24,13 @@ public struct Budget: Sendable, Hashable {
     }
   }
 
+  /// Of downloads.
   public var archive: Limit
+  /// Of unpacked packages.
   public var installed: Limit
+  /// Of both; above it GC begins.
   public var highWatermark: Limit
+  /// Of both; there GC stops.
   public var lowWatermark: Limit
 
   /// The rules of fbuild: 5 % of the disk but at most 15 GiB for each phase, 10 % but at most 30 GiB

@@ -6,6 +6,7 @@ import SystemPackage
 /// Shares the files with running fbuild processes. Every change is one `BEGIN IMMEDIATE`
 /// transaction. All calls block; an instance may be used from any thread.
 public final class DiskCache: Sendable {
+  /// The cache that is open.
   public let location: CacheLocation
   let writer: IndexWriter
   let clock: CacheClock
@@ -83,6 +84,7 @@ public struct OpenOptions: Sendable {
   public var busyTimeout: Double
   /// Whether a migration that changes tables is preceded by a backup.
   public var makesBackup: Bool
+  /// What "now" is for rows that are written.
   public var clock: CacheClock
   /// Asked while a lock is waited for: a cancelled change gives up at once.
   public var isCancelled: @Sendable () -> Bool = { false }

@@ -107,6 +107,7 @@ extension DiskCache {
     }
   }
 
+  /// The totals of the entries, in one consistent state.
   public func statistics() throws(CacheError) -> Statistics {
     let root = RawText(path: location.root).bytes
     let measure = Statistics.Measure(now: clock.now(), root: root)

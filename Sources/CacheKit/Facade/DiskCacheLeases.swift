@@ -65,7 +65,9 @@ extension DiskCache {
 
 /// A hold of this process on an entry.
 public final class HeldLease: Sendable {
+  /// What is held, as it was when the hold was taken.
   public let entry: Entry
+  /// The name of the hold in the index.
   public var id: LeaseID {
     LeaseID(entryID: entry.id, holderPID: holder.pid, nonce: holder.nonce)
   }

@@ -3,6 +3,7 @@
 ///
 /// Every call reads one consistent state. All calls block; use it on a worker.
 public final class InspectedCache: Sendable {
+  /// The cache that is looked at.
   public let location: CacheLocation
   let reader: IndexReader
   let clock: CacheClock
@@ -56,6 +57,7 @@ public final class InspectedCache: Sendable {
   /// Stops the query that runs now, from any thread; it throws `cancelled`.
   public func interrupt() { reader.interrupt() }
 
+  /// What the schema has, and lacks.
   public func migrations() throws(CacheError) -> MigrationStatus {
     if let recorded { return recorded.migrations }
     return try reader.read { try MigrationStatus.read($0) }.value
@@ -70,6 +72,7 @@ public final class InspectedCache: Sendable {
     }.value
   }
 
+  /// The totals of the entries.
   public func statistics() throws(CacheError) -> Statistics {
     try reader.read { try Statistics.read($0, measure) }.value
   }

@@ -10,6 +10,7 @@ public struct IntegrityReport: Sendable, Hashable {
     self.danglingRows = danglingRows
   }
 
+  /// True where the checks found nothing.
   public var isSound: Bool { pages.isEmpty && danglingRows.isEmpty }
 
   static func read(_ db: Database) throws -> IntegrityReport {

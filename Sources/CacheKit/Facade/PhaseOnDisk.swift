@@ -3,9 +3,12 @@ public import SystemPackage
 
 /// What is found at a path of the index.
 public struct PhaseOnDisk: Sendable, Hashable {
+  /// Absolute.
   public var path: FilePath
+  /// What is there.
   public var state: State
 
+  /// What is at a path that the index names.
   public enum State: String, Sendable {
     case present
     case missing

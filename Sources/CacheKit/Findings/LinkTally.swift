@@ -4,6 +4,7 @@ public import SystemPackage
 public struct LinkTally: Sendable, Hashable {
   /// The folder that was searched, as a command names it.
   public var root: String
+  /// The pointers of each state.
   public private(set) var paths: [LinkItem.State: [FilePath]] = [:]
 
   public init(_ items: some Sequence<LinkItem>, root: String) {

@@ -4,13 +4,17 @@ public import SystemPackage
 /// Makes a pointer for a URL: downloads once, keeps the blob in the cache, and writes the file that
 /// fbuild reads.
 public struct AddLink: CacheAction {
+  /// Where the blob is fetched from.
   public var url: String
   /// Where the pointer goes; by default `NAME.fetch` in the working folder, NAME from the URL.
   public var output: FilePath?
   /// Replaces an existing pointer.
   public var force: Bool
+  /// Mirrors, proxies and patience.
   public var download: DownloadOptions
+  /// Asked while bytes arrive.
   public var isCancelled: @Sendable () -> Bool = { false }
+  /// Told what arrives, from any thread.
   public var progress: @Sendable (DownloadProgress) -> Void = { _ in }
 
   public init(
@@ -23,10 +27,15 @@ public struct AddLink: CacheAction {
     self.download = download
   }
 
+  /// The pointer that was made.
   public struct Report: Sendable {
+    /// The pointer's file.
     public var path: FilePath
+    /// What stands in it.
     public var link: LinkFile
+    /// The blob in the cache.
     public var blob: FilePath
+    /// The size of the blob.
     public var bytes: Int64
     /// Why the bytes may not be those that were meant.
     public var warnings: [String]

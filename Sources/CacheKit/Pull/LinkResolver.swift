@@ -42,9 +42,13 @@ public final class LinkResolver: Sendable {
 
   /// A verified blob that no GC takes away while the lease is held.
   public struct Resolved: Sendable {
+    /// The blob in the cache.
     public var path: FilePath
+    /// What keeps GC from it.
     public var lease: HeldLease
+    /// The size of the blob.
     public var bytes: Int64
+    /// True where nothing had to be fetched.
     public var isHit: Bool
     /// What went wrong on the way without stopping it: a mirror with other bytes.
     public var warnings: [String] = []

@@ -4,13 +4,17 @@ public import SystemPackage
 /// Brings the blobs of pointers into the cache: those that are there are verified, the others are
 /// downloaded, several at a time.
 public struct PullLinks: CacheAction {
+  /// Pointers, or folders to search for them.
   public var roots: [FilePath]
+  /// How many pointers are worked on at a time.
   public var jobs: Int
   /// Where the blobs are put too, unpacked where the pointer says so; `nil` leaves them in the cache.
   public var target: FilePath?
   /// Puts hard links instead of copies: a build that writes into one then changes the cache.
   public var usesHardLinks = false
+  /// Mirrors, proxies and patience.
   public var download: DownloadOptions
+  /// Asked while bytes arrive or are read.
   public var isCancelled: @Sendable () -> Bool = { false }
   /// Called from any thread.
   public var progress: @Sendable (Event) -> Void = { _ in }
@@ -25,6 +29,7 @@ public struct PullLinks: CacheAction {
     self.download = download
   }
 
+  /// What a pull tells while it runs.
   public enum Event: Sendable {
     /// So many pointers are worked on.
     case found(Int)
@@ -32,6 +37,7 @@ public struct PullLinks: CacheAction {
     case done(Outcome)
   }
 
+  /// What became of a pointer, in one word.
   public enum Result: String, Sendable {
     case hit
     case fetched
@@ -40,24 +46,31 @@ public struct PullLinks: CacheAction {
 
   /// What became of one pointer.
   public struct Outcome: Sendable {
+    /// The pointer.
     public var path: FilePath
+    /// What became of it.
     public var result: Result
     /// The blob was fetched and is in the cache, though it could not be put elsewhere.
     public var isKept = false
     /// The blob came from the network in this pull, whatever became of it then.
     public var isFetched: Bool { result == .fetched || isKept }
+    /// The blob in the cache; `nil` where it failed.
     public var blob: FilePath?
+    /// The size of the blob.
     public var bytes: Int64?
+    /// The SHA-256 of the blob, in hex.
     public var sha256: String?
     /// Where the blob was put outside the cache.
     public var placed: FilePath?
     /// Why it failed, or what went wrong on the way.
     public var problem: String?
+    /// The failure with its code; `nil` where there was none.
     public var error: CacheError?
   }
 
   static let keptWords = "the blob itself was fetched, and is in the cache"
 
+  /// What became of the pointers.
   public struct Report: Sendable {
     /// In the order of their paths.
     public var links: [Outcome] = []
@@ -68,6 +81,7 @@ public struct PullLinks: CacheAction {
     /// Leases that killed pulls had left on these blobs.
     public var releasedLeases = 0
 
+    /// How many failed.
     public var failed: Int { links.count { $0.result == .failed } }
   }
 

@@ -3,10 +3,14 @@ public import SystemPackage
 extension PullLinks {
   /// What a pull with a target does to one place.
   public struct Placement: Sendable, Hashable {
+    /// What is there now.
     public typealias Existing = ExistingTarget
 
+    /// The pointer.
     public var pointer: FilePath
+    /// Where its blob goes.
     public var path: FilePath
+    /// How it goes there: as it is, or unpacked.
     public var extract: LinkFile.Extract
     /// What is there now.
     public var existing: Existing

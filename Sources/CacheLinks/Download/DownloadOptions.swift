@@ -5,11 +5,13 @@ public struct DownloadOptions: Sendable {
   /// A transfer slower than this many bytes a second for `lowSpeedSeconds` is cut off; there is no limit
   /// on the whole time.
   public var lowSpeedBytes = 1024
+  /// Seconds below that speed after which a transfer is given up.
   public var lowSpeedSeconds = 30
   /// Attempts in a row that bring nothing new, before a URL is given up.
   public var attempts = 5
   /// Seconds; the n-th wait is a random part of `firstWait * 2^n`, at most `longestWait`.
   public var firstWait = 2.0
+  /// Seconds that one of these waits takes at most.
   public var longestWait = 60.0
   /// Seconds that a server's Retry-After may ask for.
   public var longestRetryAfter = 120.0

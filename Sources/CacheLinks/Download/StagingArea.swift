@@ -20,8 +20,7 @@ package struct StagingArea: Sendable {
   func freeBytes() -> UInt64? {
     var info = statvfs()
     guard folder.withPlatformString({ statvfs($0, &info) }) == 0 else { return nil }
-    let product = UInt64(info.f_bavail).multipliedReportingOverflow(by: UInt64(info.f_frsize))
-    return product.overflow ? .max : product.partialValue
+    return Saturating.product(UInt64(info.f_bavail), UInt64(info.f_frsize))
   }
 
   /// Removes what ended downloads left behind, and partial ones that nobody came back for; one in use is

@@ -6,7 +6,9 @@ public import SystemPackage
 public enum BlobForensics {
   /// What is known of the bytes that were expected.
   public struct Expectation: Sendable {
+    /// 64 lower-case hex digits.
     public var sha256: String
+    /// In bytes; `nil` where nothing tells.
     public var size: UInt64?
 
     public init(sha256: String, size: UInt64? = nil) {
@@ -20,7 +22,8 @@ public enum BlobForensics {
     }
   }
 
-  public enum Finding: Sendable, Hashable {
+  /// What happened to wrong bytes.
+  public enum Diagnosis: Sendable, Hashable {
     case empty
     /// The file ends early.
     case truncated(Int64, of: UInt64)
@@ -49,7 +52,7 @@ public enum BlobForensics {
   /// Looks at the file; reads at most a few parts of it, or all of a smaller one.
   public static func examine(
     _ path: FilePath, expecting expected: Expectation
-  ) throws(CacheError) -> Finding {
+  ) throws(CacheError) -> Diagnosis {
     guard let file = try BlobFile.open(path) else {
       throw CacheError(.notFound, "\(path) does not exist")
     }
@@ -134,7 +137,7 @@ public enum BlobForensics {
 
   private static func lineEnds(
     _ descriptor: CInt, _ size: Int64, _ expected: Expectation
-  ) throws(CacheError) -> Finding? {
+  ) throws(CacheError) -> Diagnosis? {
     let all = bytes(descriptor, at: 0, count: Int(size))
     guard all.contains(0x0A), !all.prefix(8192).contains(0) else { return nil }
     var short: [UInt8] = []
@@ -156,7 +159,7 @@ public enum BlobForensics {
   }
 }
 
-extension BlobForensics.Finding: CustomStringConvertible {
+extension BlobForensics.Diagnosis: CustomStringConvertible {
   /// A phrase that follows a colon.
   public var description: String {
     switch self {

@@ -12,7 +12,9 @@ public struct LinkFile: Sendable, Hashable {
   public var sha256: String
   /// In bytes; `nil` where the pointer does not say. fbuild never reads it, cachescope enforces it.
   public var size: UInt64?
+  /// How the blob is put into a project.
   public var extract: Extract
+  /// How the pointer was written.
   public var form: Form
 
   /// What materialising makes of the blob.
@@ -61,6 +63,7 @@ public enum LinkReading: Sendable, Hashable {
 public struct LinkProblem: Error, Sendable, Hashable {
   /// Counted from 1; columns count Unicode scalars. Both 1 where the file as a whole is meant.
   public var line: Int
+  /// Unicode scalars of the line up to the place, counted from 1.
   public var column: Int
   /// One sentence without a final period.
   public var message: String

@@ -2,6 +2,7 @@ public import SystemPackage
 
 /// One pointer of a project, joined with the index and the disk.
 public struct LinkItem: Sendable, Hashable, Identifiable {
+  /// What is known of a pointer's blob.
   public enum State: String, Sendable, CaseIterable {
     /// The blob is there; its bytes were not necessarily read.
     case cached
@@ -20,10 +21,13 @@ public struct LinkItem: Sendable, Hashable, Identifiable {
   }
 
   public var id: FilePath { path }
+  /// The pointer's file.
   public var path: FilePath
+  /// What is known of its blob.
   public var state: State
   /// `nil` for malformed and foreign files.
   public var link: LinkFile?
+  /// The row that the index has for it.
   public var entry: Entry? {
     get { boxedEntry?.entry }
     set { boxedEntry = newValue.map { EntryBox($0) } }
@@ -58,9 +62,9 @@ public struct LinkItem: Sendable, Hashable, Identifiable {
     /// Seconds since the epoch.
     public var verifiedAt: Int64
     /// What happened to wrong bytes, where somebody looked.
-    public var finding: BlobForensics.Finding?
+    public var finding: BlobForensics.Diagnosis?
 
-    public init(sha256: String, verifiedAt: Int64, finding: BlobForensics.Finding? = nil) {
+    public init(sha256: String, verifiedAt: Int64, finding: BlobForensics.Diagnosis? = nil) {
       self.sha256 = sha256
       self.verifiedAt = verifiedAt
       self.finding = finding
@@ -209,6 +213,7 @@ extension LinkItem {
 
 /// Several pointers that have something in common which somebody should know.
 public struct LinkGroup: Sendable, Hashable {
+  /// What pointers can have in common.
   public enum Kind: String, Sendable {
     /// The same bytes under several URLs: fetched and stored once for each.
     case sameContent = "same_sha256"
@@ -218,9 +223,11 @@ public struct LinkGroup: Sendable, Hashable {
     case sameTarget = "same_target"
   }
 
+  /// What they have in common.
   public var kind: Kind
   /// The hash, the URL or the name.
   public var subject: String
+  /// The pointers, in order.
   public var paths: [FilePath]
 
   /// All groups of a set of pointers, in the order of kinds and subjects. Pure.

@@ -9,8 +9,11 @@ public struct LinkScan: Sendable, Hashable {
   /// What could not be read, and what bears a pointer's name and is no file; sorted.
   public var problems: [Problem] = []
 
+  /// A place that the search could not read.
   public struct Problem: Sendable, Hashable {
+    /// The file or folder.
     public var path: FilePath
+    /// What failed, as a phrase.
     public var message: String
   }
 }

@@ -53,10 +53,7 @@ struct NodeStamp: Hashable, Sendable {
 
   /// What lies beyond the range stays within a day of its end.
   private static func nanoseconds(_ time: timespec) -> Int64 {
-    let product = Int64(time.tv_sec).multipliedReportingOverflow(by: 1_000_000_000)
-    let sum = product.partialValue.addingReportingOverflow(Int64(time.tv_nsec))
-    guard !product.overflow, !sum.overflow else { return time.tv_sec < 0 ? .min : .max }
-    return sum.partialValue
+    Saturating.nanoseconds(seconds: Int64(time.tv_sec), Int64(time.tv_nsec))
   }
 }
 
