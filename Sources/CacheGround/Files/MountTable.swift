@@ -1,22 +1,22 @@
 import CPlatform
 import Glibc
-import SystemPackage
+package import SystemPackage
 
 /// One mount, as the kernel tells of it: a line of `/proc/self/mountinfo`.
-struct MountedPlace: Sendable, Hashable {
-  var number: UInt64
-  var point: FilePath
+package struct MountedPlace: Sendable, Hashable {
+  package var number: UInt64
+  package var point: FilePath
   /// `ext4`, `fuse.sshfs`.
-  var type: String
+  package var type: String
   /// A device, a folder, an address, or any word.
-  var source: FilePath
+  package var source: FilePath
 }
 
 /// The mounts that this process sees.
-enum MountTable {
+package enum MountTable {
   private static let limit = 64 << 20
 
-  static func read() -> [MountedPlace] {
+  package static func read() -> [MountedPlace] {
     let text = try? SmallFile.read("/proc/self/mountinfo", limit: limit)
     return text.map(parse) ?? []
   }
@@ -37,7 +37,7 @@ enum MountTable {
   }
 
   /// The mount that holds a path, which need not exist; `nil` where the table does not show it.
-  static func mount(of path: FilePath) -> MountedPlace? {
+  package static func mount(of path: FilePath) -> MountedPlace? {
     var place = path
     while FileIdentity(path: place) == nil, let parent = place.parent { place = parent }
     let mounts = read()

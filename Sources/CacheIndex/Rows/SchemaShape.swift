@@ -39,7 +39,7 @@ package struct SchemaShape: Sendable, Hashable {
   }
 
   /// A lease's refcount; 1 where the table has no such column yet.
-  var refcountSQL: String { hasColumns(["refcount"], in: "leases") ? "refcount" : "1" }
+  package var refcountSQL: String { hasColumns(["refcount"], in: "leases") ? "refcount" : "1" }
 
   /// Column sets by name, so that two orders of the same columns are equal.
   package var normalised: [String: Set<Column>] { tables.mapValues(Set.init) }

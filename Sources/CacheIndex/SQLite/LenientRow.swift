@@ -68,7 +68,7 @@ package struct LenientRow {
   }
 
   /// The bytes of a text where they lie, valid until the cursor moves on; `nil` for any other class.
-  func textBytes(_ column: CInt) -> UnsafeBufferPointer<UInt8>? {
+  package func textBytes(_ column: CInt) -> UnsafeBufferPointer<UInt8>? {
     guard sqlite3_column_type(statement, column) == SQLITE_TEXT,
       let start = sqlite3_column_text(statement, column)
     else { return nil }
