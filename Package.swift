@@ -24,7 +24,8 @@ let fuzzTargets: [Target] =
     .target(
       name: "Fuzz",
       dependencies: [
-        "CacheKit", "TUI", .product(name: "SystemPackage", package: "swift-system"),
+        "CacheGround", "CacheIndex", "CacheKit", "CacheLinks", "TUI",
+        .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Tests/Fuzz", exclude: ["seeds.py", "snapshot.json"], swiftSettings: settings)
   ] : []
