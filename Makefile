@@ -22,6 +22,7 @@ PLACE_PACKAGES := python3 strace sqlite3 mount e2fsprogs btrfs-progs xfsprogs sq
 POWERCUT_PACKAGES := python3 e2fsprogs mount
 PICTURE_PACKAGES := xvfb xterm x11-utils imagemagick fonts-dejavu-core tmux
 FUZZ_PACKAGES := python3
+LINT_PACKAGES := python3
 ARCHIVE_PACKAGES := python3 python3-pip binutils unzip tar
 BENCH_PACKAGES := python3 python3-venv sqlite3 ncdu htop time curl openssl tar findutils libarchive-tools git git-lfs
 
@@ -71,10 +72,13 @@ check:
 	$(STRICT) $(SWIFT) test --skip-build --skip EndToEndTests
 
 lint:
-	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests
+	@Scripts/packages $(LINT_PACKAGES)
+	@Scripts/floors
+	@Scripts/floors --self-test
+	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests Examples
 
 format:
-	$(SWIFT) format --in-place --parallel --recursive Package.swift Sources Tests
+	$(SWIFT) format --in-place --parallel --recursive Package.swift Sources Tests Examples
 
 peer: release
 	@Scripts/packages $(PEER_PACKAGES)

@@ -24,12 +24,18 @@ let fuzzTargets: [Target] =
     .target(
       name: "Fuzz",
       dependencies: [
-        "CacheKit", "TUI", .product(name: "SystemPackage", package: "swift-system"),
+        "CacheGround", "CacheIndex", "CacheKit", "CacheLinks", "TUI",
+        .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Tests/Fuzz", exclude: ["seeds.py", "snapshot.json"], swiftSettings: settings)
   ] : []
 let fuzzProducts: [Product] =
   isFuzzing ? [.library(name: "Fuzz", type: .static, targets: ["Fuzz"])] : []
+
+// What a stranger's program would need: the examples see the public API alone.
+let example: [Target.Dependency] = [
+  "CacheKit", .product(name: "SystemPackage", package: "swift-system"),
+]
 
 let package = Package(
   name: "cachescope",
@@ -53,9 +59,31 @@ let package = Package(
       name: "CTerminal",
       linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
     .target(
+      name: "CacheGround",
+      dependencies: [
+        "CCrypto", "CPlatform", .product(name: "Logging", package: "swift-log"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      swiftSettings: settings),
+    .target(
+      name: "CacheIndex",
+      dependencies: [
+        "CacheGround", "CPlatform", "CSQLite", .product(name: "Logging", package: "swift-log"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      swiftSettings: settings),
+    .target(
+      name: "CacheLinks",
+      dependencies: [
+        "CacheGround", "CacheIndex", "CArchive", "CCurl", "CPlatform",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      swiftSettings: settings),
+    .target(
       name: "CacheKit",
       dependencies: [
-        "CArchive", "CCrypto", "CCurl", "CPlatform", "CSQLite",
+        "CacheGround", "CacheIndex", "CacheLinks", "CPlatform", "CSQLite",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -76,6 +104,12 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: settings),
+    .executableTarget(
+      name: "StuckLeases", dependencies: example, path: "Examples/StuckLeases",
+      packageAccess: false, swiftSettings: settings),
+    .executableTarget(
+      name: "PullPointer", dependencies: example, path: "Examples/PullPointer",
+      packageAccess: false, swiftSettings: settings),
     .target(
       name: "TestSupport",
       dependencies: [
@@ -93,7 +127,9 @@ let package = Package(
     .testTarget(
       name: "CacheKitTests",
       dependencies: [
-        "CSQLite", "CacheActor", "CacheKit", "TestSupport",
+        "CSQLite", "CacheActor", "PullPointer", "StuckLeases", "CacheGround", "CacheIndex",
+        "CacheKit", "CacheLinks",
+        "TestSupport",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       resources: [.copy("Fixtures")],

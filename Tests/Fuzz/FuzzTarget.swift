@@ -1,7 +1,10 @@
 import Foundation
 import SystemPackage
 
+@testable import CacheGround
+@testable import CacheIndex
 @testable import CacheKit
+@testable import CacheLinks
 @testable import TUI
 
 /// The functions that take bytes of strangers, one target each. A trap or a broken promise is a finding.

@@ -2,7 +2,9 @@ import Inspector
 import TUI
 import Testing
 
+@testable import CacheIndex
 @testable import CacheKit
+@testable import CacheLinks
 
 /// Every change asks, and neither the key that opened the question nor a click answers it.
 @Suite("Every change asks")

@@ -2,7 +2,10 @@ import Inspector
 import TUI
 import Testing
 
+@testable import CacheGround
+@testable import CacheIndex
 @testable import CacheKit
+@testable import CacheLinks
 
 @Suite("The copy menu")
 struct CopyTests {

@@ -3,7 +3,10 @@ import Synchronization
 import SystemPackage
 import TUI
 
+@testable import CacheGround
+@testable import CacheIndex
 @testable import CacheKit
+@testable import CacheLinks
 
 /// A cache of values: what is read is what the test put in, what is changed is written down.
 final class FakeCache: InspectorService {

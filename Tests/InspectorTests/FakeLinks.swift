@@ -2,7 +2,10 @@ import Inspector
 import Synchronization
 import SystemPackage
 
+@testable import CacheGround
+@testable import CacheIndex
 @testable import CacheKit
+@testable import CacheLinks
 
 /// The pointers of a fake cache.
 struct FakeLinks {
@@ -72,7 +75,7 @@ extension FakeCache {
     let known = state.withLock { $0.links }
     let placements = links.compactMap { id -> PullLinks.Placement? in
       guard let item = known.items?.first(where: { $0.path == id.path }), let link = item.link,
-        let name = FilePath.Component(Materializer.targetName(of: id.path))
+        let name = FilePath.Component(LinkFile.targetName(of: id.path))
       else { return nil }
       return PullLinks.Placement(
         pointer: id.path, path: FilePath(root.typed).appending(name), extract: link.extract,

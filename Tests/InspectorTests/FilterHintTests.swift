@@ -2,7 +2,9 @@ import Inspector
 import TUI
 import Testing
 
+@testable import CacheIndex
 @testable import CacheKit
+@testable import CacheLinks
 
 @Suite("A filter term that cannot be used")
 struct FilterHintTests {

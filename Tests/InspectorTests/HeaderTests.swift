@@ -2,6 +2,7 @@ import Inspector
 import TUI
 import Testing
 
+@testable import CacheIndex
 @testable import CacheKit
 
 @Suite("The header")

@@ -3,7 +3,9 @@ import Synchronization
 import TUI
 import Testing
 
+@testable import CacheIndex
 @testable import CacheKit
+@testable import CacheLinks
 
 @Suite("Care of the index, by keys")
 struct IndexCareKeyTests {

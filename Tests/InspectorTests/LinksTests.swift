@@ -4,7 +4,10 @@ import SystemPackage
 import TUI
 import Testing
 
+@testable import CacheGround
+@testable import CacheIndex
 @testable import CacheKit
+@testable import CacheLinks
 
 @Suite("The screen of pointers")
 struct LinksTests {

@@ -2,6 +2,7 @@ import Inspector
 import TUI
 import Testing
 
+@testable import CacheIndex
 @testable import CacheKit
 
 /// A long list of leases is arranged by a worker, and looks like a short one.

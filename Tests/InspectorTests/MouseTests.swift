@@ -2,7 +2,9 @@ import Inspector
 import TUI
 import Testing
 
+@testable import CacheIndex
 @testable import CacheKit
+@testable import CacheLinks
 
 @Suite("The mouse and what is pasted")
 struct MouseTests {

@@ -2,6 +2,7 @@ import Inspector
 import TUI
 import Testing
 
+@testable import CacheGround
 @testable import CacheKit
 
 @Suite("Where the rights of this user do not suffice")

@@ -2,6 +2,8 @@ import Inspector
 import TUI
 import Testing
 
+@testable import CacheGround
+@testable import CacheIndex
 @testable import CacheKit
 
 @Suite("Moving between list and details")

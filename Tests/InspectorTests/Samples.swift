@@ -1,6 +1,9 @@
 import Inspector
 
+@testable import CacheGround
+@testable import CacheIndex
 @testable import CacheKit
+@testable import CacheLinks
 
 /// The cache of the golden screens: twelve entries, a lease of each kind, three migrations.
 enum Samples {

@@ -5,7 +5,10 @@ import TUI
 import TestSupport
 import Testing
 
+@testable import CacheGround
+@testable import CacheIndex
 @testable import CacheKit
+@testable import CacheLinks
 
 @Suite("A shell in the folder of a row")
 struct ShellTests {

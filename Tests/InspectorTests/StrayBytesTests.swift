@@ -2,7 +2,10 @@ import Inspector
 import TUI
 import Testing
 
+@testable import CacheGround
+@testable import CacheIndex
 @testable import CacheKit
+@testable import CacheLinks
 
 /// Bytes that are no keys of ours change nothing, start nothing and end nothing.
 @Suite("Bytes that are no keys")

@@ -3,7 +3,10 @@ import SystemPackage
 import TUI
 import Testing
 
+@testable import CacheGround
+@testable import CacheIndex
 @testable import CacheKit
+@testable import CacheLinks
 
 @Suite("The strip of tasks")
 struct TaskStripTests {

@@ -3,7 +3,10 @@ import Inspector
 import TUI
 import Testing
 
+@testable import CacheGround
+@testable import CacheIndex
 @testable import CacheKit
+@testable import CacheLinks
 
 @Suite("Watching a lease")
 struct WatchTests {

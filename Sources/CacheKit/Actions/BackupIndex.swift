@@ -6,8 +6,11 @@ public import SystemPackage
 public struct BackupIndex: CacheAction {
   public init() {}
 
+  /// Where the backup is.
   public struct Report: Sendable, Hashable {
+    /// The backup, beside the index.
     public var path: FilePath
+    /// Its size.
     public var bytes: Int64
   }
 

@@ -8,9 +8,13 @@ public import SystemPackage
 public struct CheckLinks: CacheAction {
   public typealias Report = ListLinks.Report
 
+  /// Pointers, or folders to search for them.
   public var roots: [FilePath]
+  /// True to read every blob; false to trust what was verified and is unchanged.
   public var isDeep: Bool
+  /// How many blobs are read at a time.
   public var jobs: Int
+  /// Asked between blobs and while one is read.
   public var isCancelled: @Sendable () -> Bool = { false }
   /// Called with every pointer whose blob was verified, from any thread.
   public var progress: @Sendable (LinkItem) -> Void = { _ in }
@@ -47,7 +51,7 @@ public struct CheckLinks: CacheAction {
 
   /// Where the project holds the same file, if it does.
   private func otherNames(
-    _ stamp: FileStamp, _ path: FilePath, _ finding: BlobForensics.Finding
+    _ stamp: FileStamp, _ path: FilePath, _ finding: BlobForensics.Diagnosis
   ) -> String {
     guard case .hardLinked = finding else { return "" }
     let names = roots.flatMap {

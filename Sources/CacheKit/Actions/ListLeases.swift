@@ -7,8 +7,11 @@ public struct ListLeases: CacheAction {
     self.entry = entry
   }
 
+  /// The leases, and how they were read.
   public struct Report: Sendable {
+    /// In the order of their rows.
     public var leases: JudgedLeases
+    /// How the index was read.
     public var source: IndexSource?
     /// What is wrong with the index as a whole.
     public var damage: CacheError?
@@ -26,16 +29,5 @@ public struct ListLeases: CacheAction {
     return Report(
       leases: JudgedLeases(JudgedLease.judge(leases, context)), source: inspected.source,
       damage: damage)
-  }
-}
-
-extension JudgedLease {
-  /// Judges all of them on one picture of the processes.
-  public static func judge(_ leases: [Lease], _ context: ActionContext) -> [JudgedLease] {
-    if let recorded = context.recorded { return recorded.judge(leases) }
-    var processes = context.processTable()
-    return leases.map { lease in
-      JudgedLease(lease: lease, judgement: processes.judgedWithReason(lease))
-    }
   }
 }

@@ -5,11 +5,17 @@ public import SystemPackage
 ///
 /// Such a blob is corrupt where it still is; a big one is marked, for a check to read.
 public struct ListLinks: CacheAction {
+  /// Pointers, or folders to search for them.
   public var roots: [FilePath]
+  /// Asked while folders are searched.
   public var isCancelled: @Sendable () -> Bool = { false }
 
   public init(roots: [FilePath]) { self.roots = roots }
 
+  /// Blobs that none of the pointers names.
+  public typealias Unreferenced = UnreferencedBlobs
+
+  /// The pointers with what is known of their blobs.
   public struct Report: Sendable, Hashable {
     /// In the order of their paths.
     public var links: [LinkItem] = []
@@ -21,15 +27,6 @@ public struct ListLinks: CacheAction {
     public var unreferenced = Unreferenced()
     /// How the index was read; `nil` where there is none.
     public var source: IndexSource?
-  }
-
-  /// Blobs by the ids of their entries, since there may be any number of them.
-  public struct Unreferenced: Sendable, Hashable {
-    /// In ascending order.
-    public var ids: [Int64] = []
-    /// Of their archives together; negative sizes count nothing, and a sum past the largest integer stays
-    /// there.
-    public var bytes: Int64 = 0
   }
 
   public var command: [String] { ["lnk", "list"] + roots.map(\.string) }
@@ -59,5 +56,20 @@ public struct ListLinks: CacheAction {
       guard error.code == .noCache || error.code == .noIndex else { throw error }
       for index in report.links.indices { report.links[index].judge(nil, context.location) }
     }
+  }
+}
+
+extension ListLinks {
+  /// True for a folder that looks like a project: nothing else is searched unasked, a home folder least
+  /// of all.
+  package static func isProject(_ folder: FilePath) -> Bool {
+    FileStatus(unfollowed: folder.appending("platformio.ini")) != nil
+  }
+}
+
+extension RecordedLinks {
+  /// As a search of the project would tell them.
+  public var report: ListLinks.Report {
+    ListLinks.Report(links: items, groups: LinkGroup.all(items))
   }
 }

@@ -5,6 +5,7 @@ import Glibc
 /// A pin is two lease rows with a recognisable nonce, of process ids of which every release of fbuild
 /// takes one for alive; fbuild has no pins of its own, and a bare `pinned` would be recomputed away.
 public struct PinEntries: CacheAction {
+  /// The entries.
   public var ids: [Int64]
   /// Why, for whoever looks at the pin later.
   public var reason: String?
@@ -25,7 +26,9 @@ public struct PinEntries: CacheAction {
     shown = entries
   }
 
+  /// What became of the entries that were named.
   public struct Report: Sendable, Hashable {
+    /// Those that are other than before.
     public var changed: [Entry] = []
     /// Those that had what was asked for already.
     public var unchanged: [Entry] = []
@@ -71,7 +74,9 @@ public struct PinEntries: CacheAction {
 public struct UnpinEntries: CacheAction {
   public typealias Report = PinEntries.Report
 
+  /// The entries.
   public var ids: [Int64]
+  /// Entries as they were shown; one that was replaced since is refused.
   public var shown: [Entry]?
 
   public init(ids: [Int64]) {
@@ -101,7 +106,9 @@ public struct UnpinEntries: CacheAction {
 public struct RepairPins: CacheAction {
   public typealias Report = PinEntries.Report
 
+  /// The entries.
   public var ids: [Int64]
+  /// Entries as they were shown; one that was replaced since is refused.
   public var shown: [Entry]?
 
   public init(ids: [Int64]) {

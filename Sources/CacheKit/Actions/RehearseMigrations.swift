@@ -5,7 +5,9 @@ import SystemPackage
 public struct RehearseMigrations: CacheAction {
   public init() {}
 
+  /// What the migrations did to a copy.
   public struct Report: Sendable, Hashable {
+    /// What ran, step by step.
     public var migration: MigrationReport
     /// What changes in the schema, one line each, led by `+ ` or `- `.
     public var schemaDifference: [String]

@@ -5,6 +5,7 @@ import Logging
 /// The verdict is taken again inside the transaction that deletes: a holder that came back to life
 /// keeps its lease. The row must still be the one that was named, to the last column.
 public struct ReleaseLeases: CacheAction {
+  /// Which leases are meant.
   public enum Target: Sendable, Hashable {
     /// These leases by their full names.
     case named([LeaseID])
@@ -14,6 +15,7 @@ public struct ReleaseLeases: CacheAction {
     case stuck
   }
 
+  /// Which leases are meant.
   public var target: Target
   /// Lowers the refcount by one instead of dropping the row.
   public var one: Bool
@@ -35,25 +37,34 @@ public struct ReleaseLeases: CacheAction {
     self.expected = expected
   }
 
+  /// What became of the leases that were named.
   public struct Report: Sendable, Hashable {
+    /// In the order of their rows.
     public var outcomes: [Outcome] = []
     /// Those that were asked for and are not there.
     public var missing: [LeaseID] = []
     /// How many were released or lowered, whether they are named or not.
     public var releasedCount = 0
 
+    /// Those that are gone now, wholly or by one hold.
     public var released: [Outcome] { outcomes.filter { $0.result != .skipped } }
+    /// Those that were left, each with its reason.
     public var skipped: [Outcome] { outcomes.filter { $0.result == .skipped } }
   }
 
+  /// What became of one lease.
   public struct Outcome: Sendable, Hashable {
+    /// The row as it was.
     public var lease: Lease
+    /// The verdict inside the transaction that acted.
     public var judgement: Judgement
+    /// What was done.
     public var result: Result
     /// Why it was skipped; empty otherwise.
     public var reason: String
   }
 
+  /// What was done about a lease.
   public enum Result: String, Sendable {
     case released
     /// The refcount went down by one, and the row stays.

@@ -6,6 +6,7 @@ public import SystemPackage
 /// durable pins the rows that they lack, taking off those whose end is over, and the paths of blobs that have moved with their cache and have the recorded bytes.
 /// Migrations, limits and odd rows are only named.
 public struct RunDoctor: CacheAction {
+  /// True to carry out what is provably safe.
   public var fixes: Bool
   /// The folder whose pointers are looked at, too.
   public var project: FilePath?
@@ -15,6 +16,7 @@ public struct RunDoctor: CacheAction {
     self.project = project
   }
 
+  /// What is wrong, and what was mended.
   public struct Report: Sendable {
     /// What is wrong now, after the fixes.
     public var status: ShowStatus.Report
@@ -28,6 +30,7 @@ public struct RunDoctor: CacheAction {
     public var completed: PinGaps?
     /// The entries of pins that were taken off as their end was over.
     public var unpinned: PinEntries.Report?
+    /// What is wrong, the worst first.
     public var findings: [Finding] { status.findings }
   }
 

@@ -1,12 +1,15 @@
 /// Runs the pending migrations, after a backup of the index.
 public struct RunMigrations: CacheAction {
+  /// Whether the first change of a table is preceded by a backup beside the index.
   public var makesBackup: Bool
 
   public init(makesBackup: Bool = true) {
     self.makesBackup = makesBackup
   }
 
+  /// What ran.
   public struct Report: Sendable, Hashable {
+    /// What ran, step by step.
     public var migration: MigrationReport
     /// The migrations as they are now.
     public var status: MigrationStatus

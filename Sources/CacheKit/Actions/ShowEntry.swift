@@ -1,40 +1,33 @@
-import Glibc
-public import SystemPackage
-
 /// One entry with its leases, its files on disk, and why it is kept.
 public struct ShowEntry: CacheAction {
+  /// The key of the row.
   public var id: Int64
 
   public init(id: Int64) {
     self.id = id
   }
 
+  /// What is found at a path of the index.
+  public typealias PhaseOnDisk = CacheKit.PhaseOnDisk
+
+  /// The entry with everything that belongs to it.
   public struct Report: Sendable {
+    /// The row with its texts in full.
     public var entry: Entry
+    /// Those on the entry, with verdicts.
     public var leases: [JudgedLease]
+    /// Its download on the disk; `nil` where the row names none.
     public var archive: PhaseOnDisk?
+    /// Its unpacked package on the disk; `nil` where the row names none.
     public var installed: PhaseOnDisk?
     /// Why GC leaves it alone, or where it stands in line: one sentence each.
     public var reasons: [String]
     /// The reasons given for durable pins, by user id.
     public var pinReasons: [UInt32: String]
+    /// How the index was read.
     public var source: IndexSource?
     /// What is wrong with the index as a whole.
     public var damage: CacheError?
-  }
-
-  /// What is found at a path of the index.
-  public struct PhaseOnDisk: Sendable, Hashable {
-    public var path: FilePath
-    public var state: State
-
-    public enum State: String, Sendable {
-      case present
-      case missing
-      /// The path leads out of the root, so nothing is looked up there.
-      case outside
-      case unreadable
-    }
   }
 
   public var command: [String] { ["entry", String(id)] }
@@ -138,43 +131,5 @@ public enum KeepReasons {
           : "nothing keeps it: GC would take \(rank) less recently used before it")
     }
     return reasons
-  }
-}
-
-extension CacheLocation {
-  /// Where the path of a row leads. Where fbuild knew the cache by a relative path, its rows begin with
-  /// that path: what the root ends with is not repeated then.
-  private func place(of stored: FilePath) -> FilePath {
-    guard !stored.isAbsolute else { return stored }
-    let (names, own) = (Array(stored.components), Array(root.components))
-    for count in stride(from: min(names.count - 1, own.count), to: 0, by: -1)
-    where own.suffix(count).elementsEqual(names.prefix(count)) {
-      return root.appending(names.dropFirst(count))
-    }
-    return resolve(stored)
-  }
-
-  /// Looks for a path of the index; nothing outside the root is touched. What a snapshot recorded
-  /// goes before, and then nothing is looked for.
-  func look(
-    at stored: RawText?, recorded: ShowEntry.PhaseOnDisk.State?? = nil
-  ) -> ShowEntry.PhaseOnDisk? {
-    guard let stored, !stored.isEmpty else { return nil }
-    // What is longer no call of the system takes, and a row may hold megabytes of it.
-    guard !stored.isCut, stored.bytes.count < PATH_MAX, !stored.bytes.contains(0) else {
-      let start = RawText(
-        bytes: Array(stored.bytes.prefix(Int(PATH_MAX) - 1)), fullCount: stored.fullCount)
-      return .init(path: FilePath(start.readable), state: .unreadable)
-    }
-    let path = place(of: FilePath(bytes: stored.bytes)).lexicallyNormalized()
-    if let recorded { return .init(path: path, state: recorded ?? .unreadable) }
-    guard let rest = PathIdentity.rest(of: path, below: root), !rest.isEmpty else {
-      return .init(path: path, state: .outside)
-    }
-    do {
-      return .init(path: path, state: try FileStatus(path) == nil ? .missing : .present)
-    } catch {
-      return .init(path: path, state: .unreadable)
-    }
   }
 }

@@ -10,17 +10,27 @@ public struct ShowStatus: CacheAction {
     self.project = project
   }
 
+  /// The cache at one moment.
   public struct Report: Sendable {
+    /// The cache that was looked at.
     public var location: CacheLocation
+    /// How the index was read.
     public var source: IndexSource?
+    /// What the root lies on.
     public var fileSystem: FileSystemKind
+    /// The room there.
     public var disk: DiskSpace
+    /// The limits that fbuild's GC keeps to.
     public var budget: Budget
+    /// The totals of the entries.
     public var statistics: Statistics
+    /// What the schema has, and lacks.
     public var migrations: MigrationStatus
+    /// All of them, with verdicts.
     public var leases: JudgedLeases
     /// What durable pins lack.
     public var pinGaps = PinGaps()
+    /// What is wrong, the worst first.
     public var findings: [Finding]
     /// Seconds since the epoch, for what has an end.
     var now: Int64 = 0
@@ -175,19 +185,5 @@ private struct Rows {
     if let migrations { rows.migrations = migrations }
     if let leases { rows.leases = JudgedLeases(JudgedLease.judge(leases, context)) }
     return rows
-  }
-}
-
-extension IndexReader {
-  /// The damage with its pages, as far as `quick_check` can name them.
-  func damageInWords(_ error: CacheError) throws(CacheError) -> CacheError {
-    if let damage { return damage }
-    var finding: String?
-    do throws(CacheError) {
-      _ = try read { finding = try IntegrityCheck.damagedPages($0) }
-    } catch  where error.code == .damaged {
-      // After such an error even the end of the read fails: what was found by then still holds.
-    }
-    return finding.map { .damagedIndex(location.index, $0) } ?? error
   }
 }

@@ -18,7 +18,9 @@ public struct TakeSnapshot: CacheAction {
     self.project = project
   }
 
+  /// What a snapshot holds beside the entries, which are handed over one by one.
   public struct Report: Sendable {
+    /// The overview, findings included.
     public var status: ShowStatus.Report
     /// `nil` where the host has no name.
     public var host: String?
@@ -28,12 +30,15 @@ public struct TakeSnapshot: CacheAction {
     public var entryColumns: [String]
     /// Those of `leases`.
     public var leaseColumns: [String]
+    /// The size of the main file; `nil` where it cannot be told.
     public var indexBytes: Int64?
+    /// The size of the WAL; `nil` where there is none.
     public var walBytes: Int64?
     /// The oldest first.
     public var journal: [JournalSummary]
     /// The folder of the pointers, in full.
     public var linksRoot: FilePath?
+    /// The pointers of the project, where one was named.
     public var links: ListLinks.Report?
     fileprivate var inspected: InspectedCache
   }

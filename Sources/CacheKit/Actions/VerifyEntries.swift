@@ -7,6 +7,7 @@ public import SystemPackage
 public struct VerifyEntries: CacheAction {
   /// Empty for all entries that name an archive and its hash.
   public var ids: [Int64]
+  /// Asked between archives and while one is read.
   public var isCancelled: @Sendable () -> Bool = { false }
   /// Called with every entry that was looked at, from any thread.
   public var progress: @Sendable (Item) -> Void = { _ in }
@@ -15,7 +16,9 @@ public struct VerifyEntries: CacheAction {
     self.ids = ids
   }
 
+  /// One archive and what its bytes turned out to be.
   public struct Item: Sendable, Hashable, Identifiable {
+    /// What a reading came to.
     public enum State: String, Sendable, CaseIterable {
       case ok
       case corrupt
@@ -28,22 +31,32 @@ public struct VerifyEntries: CacheAction {
       case unverifiable
     }
 
+    /// The entry.
     public var id: Int64
+    /// What the reading came to.
     public var state: State
+    /// The archive; `nil` where the row names none.
     public var path: FilePath?
+    /// What was read, or would have to be.
     public var bytes: Int64?
+    /// The SHA-256 that the index names, in hex.
     public var expected: String?
+    /// The SHA-256 of the bytes, in hex; `nil` where they were not read.
     public var sha256: String?
     /// What is wrong, in one sentence.
     public var problem: String?
   }
 
+  /// The archives that were read.
   public struct Report: Sendable {
+    /// In the order of their entries.
     public var items: [Item]
     /// Ids that name no entry.
     public var missing: [Int64]
+    /// How the index was read.
     public var source: IndexSource?
 
+    /// Those that are not what the index says.
     public var failed: [Item] { items.filter(\.state.isFailure) }
   }
 
@@ -58,6 +71,7 @@ public struct VerifyEntries: CacheAction {
 
   /// What is to be verified, before any archive is read.
   public struct Run: Sendable {
+    /// How the index was read.
     public let source: IndexSource?
     /// Ids that name no entry.
     public let missing: [Int64]

@@ -6,6 +6,7 @@ import Glibc
 /// call or two; only then it reads rows again. Processes leave no trace in the index, so the holders
 /// are looked at each time.
 public struct WaitForLeases: CacheAction {
+  /// What is waited for.
   public enum Target: Sendable, Hashable {
     /// Each of these has to be gone; every one must be there at the start.
     case leases([LeaseID])
@@ -13,6 +14,7 @@ public struct WaitForLeases: CacheAction {
     case entry(Int64)
   }
 
+  /// What is waited for.
   public var target: Target
   /// Seconds; `nil` waits for ever.
   public var timeout: Double?
@@ -40,6 +42,7 @@ public struct WaitForLeases: CacheAction {
 
   /// A lease, and how the wait for it ended.
   public struct Item: Sendable, Hashable {
+    /// How the waiting for one lease ended.
     public enum Outcome: String, Sendable, CaseIterable {
       case held
       /// The row is gone.
@@ -52,17 +55,22 @@ public struct WaitForLeases: CacheAction {
 
     /// The lease as it was seen last, with the verdict of then.
     public var judged: JudgedLease
+    /// How the waiting for it ended.
     public var outcome: Outcome
   }
 
+  /// How the waiting ended.
   public struct Report: Sendable {
     /// In the order in which they were named, or found.
     public var items: [Item]
+    /// True where the time was over before the leases were gone.
     public var isTimedOut: Bool
     /// Seconds.
     public var waited: Double
+    /// How the index was read.
     public var source: IndexSource?
 
+    /// Those that somebody still holds.
     public var held: [Item] { items.filter { $0.outcome == .held } }
   }
 

@@ -1,5 +1,6 @@
 /// One thing that is wrong with a cache, what it costs, where it is, and what helps.
 public struct Finding: Sendable, Hashable, Identifiable {
+  /// How bad it is.
   public enum Severity: String, Sendable, CaseIterable {
     case error
     case warning
@@ -9,6 +10,7 @@ public struct Finding: Sendable, Hashable, Identifiable {
 
   /// The rows that it speaks of.
   public struct Place: Sendable, Hashable {
+    /// What kind of row a finding speaks of.
     public enum Rows: String, Sendable, CaseIterable {
       /// The cache as a whole.
       case cache
@@ -18,6 +20,7 @@ public struct Finding: Sendable, Hashable, Identifiable {
       case links
     }
 
+    /// What kind of row it is.
     public var rows: Rows
     /// The first of them, as the command line names them.
     public var ids: [String] = []
@@ -31,11 +34,12 @@ public struct Finding: Sendable, Hashable, Identifiable {
     }
 
     /// More ids than these are not named.
-    public static let idLimit = 1000
+    public static let idLimit = Statistics.exampleLimit
   }
 
   /// The command that helps.
   public struct Fix: Sendable, Hashable {
+    /// What carrying out a command means for others.
     public enum Kind: String, Sendable {
       /// Takes nothing away from anybody, provably.
       case safe
@@ -47,6 +51,7 @@ public struct Finding: Sendable, Hashable, Identifiable {
 
     /// The arguments after `cachescope`.
     public var words: [String]
+    /// What carrying it out means for others.
     public var kind: Kind
 
     public init(_ words: [String], _ kind: Kind) {
@@ -57,6 +62,7 @@ public struct Finding: Sendable, Hashable, Identifiable {
 
   /// Stable, for scripts: `lease_dead`.
   public var id: String
+  /// How bad it is.
   public var severity: Severity
   /// What it is about: "3 leases".
   public var subject: String
@@ -64,7 +70,9 @@ public struct Finding: Sendable, Hashable, Identifiable {
   public var message: String
   /// What it costs; the number of bytes goes behind it: "blocks".
   public var impact: String
+  /// What it concerns, in bytes; 0 where no size belongs to it.
   public var bytes: Int64 = 0
+  /// The rows that it speaks of.
   public var place: Place
   /// `nil` where no command helps, or none can run here.
   public var fix: Fix?

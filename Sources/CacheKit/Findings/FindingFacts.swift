@@ -6,17 +6,25 @@ public struct FindingFacts: Sendable {
   public var ignoredFrames = 0
   /// Who owns a root that everybody may write in, where that is not us.
   public var openForeignOwner: String?
+  /// What the root lies on.
   public var fileSystem: FileSystemKind?
   /// True where no command can change anything, whoever runs it.
   public var isUnchangeable = false
   /// What stands in the cache where something else belongs.
   var oddPlaces: [Finding] = []
+  /// What the schema has, and lacks.
   public var migrations: MigrationStatus?
+  /// The leases by verdict.
   public var leases: LeaseTally?
+  /// What durable pins lack, or have outlived.
   public var pins: PinTally?
+  /// The totals of the entries.
   public var statistics: Statistics?
+  /// What the paths of rows mean on the disk.
   public var rows: RowFacts?
+  /// The limits that fbuild's GC keeps to.
   public var budget: Budget?
+  /// The pointers of a project, by state.
   public var links: LinkTally?
   /// What else is worth knowing.
   public var notes: [Finding] = []

@@ -1,6 +1,8 @@
 /// The leases of each verdict: how many, and what they keep.
 public struct LeaseTally: Sendable, Hashable {
+  /// The leases of one verdict.
   public struct Group: Sendable, Hashable {
+    /// How many there are.
     public var count = 0
     /// Of their entries, each counted once; stays at the largest integer.
     public var bytes: Int64 = 0
@@ -8,6 +10,7 @@ public struct LeaseTally: Sendable, Hashable {
     public var ids: [String] = []
   }
 
+  /// By verdict.
   public private(set) var groups: [LeaseVerdict: Group] = [:]
 
   /// Nothing is made of a lease but its name, and that of the first ones only.

@@ -4,6 +4,7 @@ public import SystemPackage
 public struct LinkTally: Sendable, Hashable {
   /// The folder that was searched, as a command names it.
   public var root: String
+  /// The pointers of each state.
   public private(set) var paths: [LinkItem.State: [FilePath]] = [:]
 
   public init(_ items: some Sequence<LinkItem>, root: String) {
@@ -32,13 +33,5 @@ extension FindingFacts {
           .links, ids: paths.prefix(Finding.Place.idLimit).map { RawText(path: $0).readable },
           filter: "state:\(state.rawValue)"), fix: fix)
     }
-  }
-}
-
-extension ListLinks {
-  /// True for a folder that looks like a project: nothing else is searched unasked, a home folder least
-  /// of all.
-  package static func isProject(_ folder: FilePath) -> Bool {
-    FileStatus(unfollowed: folder.appending("platformio.ini")) != nil
   }
 }

@@ -6,6 +6,7 @@ public import SystemPackage
 /// Processes append at the same time under flock(2). A full file becomes the one older file.
 /// Reading skips what it does not understand: the journal never stands in the way.
 public struct Journal: Sendable, Hashable {
+  /// The file that is written to.
   public let path: FilePath
   /// Bytes from which on the file is rotated.
   public var limit: Int

@@ -107,20 +107,7 @@ struct JournalFile: ~Copyable {
     }
 
     func bytes(from start: Int, to end: Int) -> [UInt8] {
-      var bytes = [UInt8](repeating: 0, count: max(0, min(end, size) - start))
-      var done = 0
-      while done < bytes.count {
-        let count = bytes.withUnsafeMutableBytes { buffer in
-          uninterrupted {
-            pread(
-              descriptor, buffer.baseAddress?.advanced(by: done), buffer.count - done,
-              off_t(start + done))
-          }
-        }
-        guard count > 0 else { break }
-        done += count
-      }
-      return Array(bytes.prefix(done))
+      readAll(descriptor, at: Int64(start), count: max(0, min(end, size) - start)).bytes
     }
   }
 }

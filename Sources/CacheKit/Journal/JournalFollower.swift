@@ -33,6 +33,7 @@ public final class JournalFollower: Sendable {
     var contents = JournalContents()
   }
 
+  /// The journal as it is now; only what was added since is decoded.
   public func read() -> JournalContents {
     state.withLock { state in
       let newer = FileIdentity(path: journal.path)

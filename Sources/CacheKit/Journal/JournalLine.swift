@@ -6,6 +6,7 @@ public struct JournalLine: Sendable, Hashable, Identifiable {
   public var id: String
   /// Seconds since the epoch.
   public var time: Int64
+  /// Who made the change.
   public var user: String
   /// The root of the cache that was changed.
   public var cache: RawText
@@ -51,8 +52,11 @@ public struct JournalLine: Sendable, Hashable, Identifiable {
 
 /// What a change did to the rows of the index.
 public struct IndexChange: Sendable, Hashable {
+  /// The rows before the change.
   public var before: [JournalRow]
+  /// The rows after it.
   public var after: [JournalRow]
+  /// Why it cannot be taken back; `nil` where it can.
   public var undoObstacle: String?
 
   public init(before: [JournalRow] = [], after: [JournalRow] = [], undoObstacle: String? = nil) {
@@ -67,6 +71,7 @@ public struct IndexChange: Sendable, Hashable {
 
 /// What the journal holds, the oldest line first.
 public struct JournalContents: Sendable, Hashable {
+  /// Changes that were made.
   public var lines: [JournalLine] = []
   /// Changes that were begun and neither finished nor struck yet.
   public var unfinished: [JournalLine] = []

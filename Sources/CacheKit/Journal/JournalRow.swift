@@ -4,11 +4,17 @@ public enum JournalRow: Sendable, Hashable {
   case entry(EntryRow)
   case note(NoteRow)
 
+  /// A row of `leases`.
   public struct LeaseRow: Sendable, Hashable {
+    /// The entry that is held.
     public var entryID: Int64
+    /// The process that holds it.
     public var holderPID: Int64
+    /// The bit pattern of the stored integer.
     public var nonce: UInt64
+    /// How many holds the row stands for.
     public var refcount: Int64
+    /// Seconds since the epoch.
     public var acquiredAt: Int64
 
     public init(
@@ -24,10 +30,15 @@ public enum JournalRow: Sendable, Hashable {
 
   /// An entry by what it is, since SQLite gives the id of a deleted row to the next one.
   public struct EntryRow: Sendable, Hashable {
+    /// The key of the row.
     public var id: Int64
+    /// The kind as stored.
     public var kind: RawText
+    /// The hash of the URL as stored.
     public var hash: RawText
+    /// The version as stored.
     public var version: RawText
+    /// The pin count.
     public var pinned: Int64
     /// Only where the change rewrote it.
     public var archivePath: RawText?
@@ -51,7 +62,9 @@ public enum JournalRow: Sendable, Hashable {
 
   /// A row of `cache_meta`: the reason of a durable pin.
   public struct NoteRow: Sendable, Hashable {
+    /// The key of the row.
     public var key: String
+    /// The text under the key.
     public var value: String
 
     public init(key: String, value: String) {

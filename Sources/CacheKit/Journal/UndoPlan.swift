@@ -1,5 +1,6 @@
 /// How a change is taken back: which rows must still be as it left them, and what they become.
 public struct UndoPlan: Sendable, Hashable {
+  /// One row, as it must be found and as it is put back.
   public struct Step: Sendable, Hashable {
     /// The row as it must be found; `nil` for none.
     public var expected: JournalRow?
@@ -7,6 +8,7 @@ public struct UndoPlan: Sendable, Hashable {
     public var restored: JournalRow?
   }
 
+  /// In the order in which they are carried out.
   public var steps: [Step]
   /// Entries whose `pinned` follows from their leases, by id.
   public var recomputed: Set<Int64>

@@ -123,10 +123,10 @@ private struct PieceCursor {
     return RecordedFiles(archive: archive.state, installed: installed.state)
   }
 
-  private mutating func state() -> (state: ShowEntry.PhaseOnDisk.State?, isRead: Bool)? {
+  private mutating func state() -> (state: PhaseOnDisk.State?, isRead: Bool)? {
     if take("null") { return (nil, true) }
     guard let range = text() else { return nil }
     let word = String(decoding: bytes[range], as: UTF8.self)
-    return ShowEntry.PhaseOnDisk.State(rawValue: word).map { ($0, true) }
+    return PhaseOnDisk.State(rawValue: word).map { ($0, true) }
   }
 }

@@ -11,6 +11,7 @@ public final class RecordedCache: Sendable {
     public var host: String?
     /// Seconds since the epoch.
     public var takenAt: Int64
+    /// True where secrets and names were taken out.
     public var isRedacted: Bool
     /// The version of the program that wrote it.
     public var program: String?
@@ -18,25 +19,41 @@ public final class RecordedCache: Sendable {
 
   /// What the host said beside the rows.
   public struct Surroundings: Sendable, Hashable {
+    /// How the index was read.
     public var source: IndexSource?
+    /// What the root lay on.
     public var fileSystem = FileSystemKind(name: "unknown", isShared: false)
+    /// The version of the SQLite library in use.
     public var sqliteVersion = ""
+    /// The room there.
     public var disk = DiskSpace(total: 0, free: 0)
+    /// The limits that fbuild's GC kept to.
     public var budget: Budget
+    /// Who owned a root that everybody might write in, where that was not the user.
     public var openForeignOwner: String?
     /// Why no change can be made on this host, and whose rights it would need.
     public var writeObstacle: String?
+    /// Whose rights a change would have needed.
     public var owner: String?
+    /// Frames of the WAL that counted for nothing.
     public var ignoredFrames = 0
+    /// The size of the main file.
     public var indexBytes: Int64?
+    /// The size of the WAL; `nil` where there was none.
     public var walBytes: Int64?
   }
 
+  /// Where it comes from.
   public let origin: Origin
+  /// The root on that host.
   public let location: CacheLocation
+  /// What the host said beside the rows.
   public let surroundings: Surroundings
+  /// What the schema had, and lacked.
   public let migrations: MigrationStatus
+  /// With the verdicts of then.
   public let leases: [JudgedLease]
+  /// Its changes, without their rows.
   public let journal: [JournalSummary]
   /// The pointers of the project that was named when the snapshot was taken.
   public let links: RecordedLinks?
@@ -80,11 +97,13 @@ public final class RecordedCache: Sendable {
 
 /// What was found at the two paths of an entry when the snapshot was taken.
 public struct RecordedFiles: Sendable, Hashable {
-  public var archive: ShowEntry.PhaseOnDisk.State?
-  public var installed: ShowEntry.PhaseOnDisk.State?
+  /// At the path of the download; `nil` where the row named none.
+  public var archive: PhaseOnDisk.State?
+  /// At the path of the unpacked package; `nil` where the row named none.
+  public var installed: PhaseOnDisk.State?
 
   public init(
-    archive: ShowEntry.PhaseOnDisk.State? = nil, installed: ShowEntry.PhaseOnDisk.State? = nil
+    archive: PhaseOnDisk.State? = nil, installed: PhaseOnDisk.State? = nil
   ) {
     self.archive = archive
     self.installed = installed
@@ -95,6 +114,7 @@ public struct RecordedFiles: Sendable, Hashable {
 public struct JournalSummary: Sendable, Hashable {
   /// Seconds since the epoch.
   public var time: Int64
+  /// Who made the change.
   public var user: String
   /// The arguments after `cachescope`.
   public var command: [String]
@@ -108,12 +128,20 @@ public struct JournalSummary: Sendable, Hashable {
 
 /// The pointers of a project when the snapshot was taken.
 public struct RecordedLinks: Sendable, Hashable {
+  /// The folder that was searched.
   public var root: FilePath
+  /// In the order of their paths.
   public var items: [LinkItem]
+}
 
-  /// As a search of the project would tell them.
-  public var report: ListLinks.Report {
-    ListLinks.Report(links: items, groups: LinkGroup.all(items))
+extension InspectedCache {
+  /// A snapshot, looked at like a cache.
+  convenience init(_ recorded: RecordedCache, _ options: OpenOptions) {
+    let recording = Recording(
+      session: recorded.index.session(), source: recorded.surroundings.source,
+      ignoredFrames: recorded.surroundings.ignoredFrames, migrations: recorded.migrations,
+      leases: recorded.leases, damage: recorded.damage)
+    self.init(recording, at: recorded.location, options)
   }
 }
 
@@ -126,19 +154,6 @@ extension RecordedCache.Origin {
         return " of " + (shown.count > 24 ? shown.prefix(21) + "..." : shown)
       } ?? ""
     return "snapshot\(place) taken \(ClockText(zone: .utc).time(Double(takenAt))) UTC"
-  }
-}
-
-extension RecordedCache {
-  /// The changes as a journal shows them; none of them can be taken back here.
-  public var journalContents: JournalContents {
-    var contents = JournalContents()
-    contents.lines = journal.enumerated().map { place, line in
-      JournalLine(
-        id: String(place), time: line.time, user: line.user, cache: RawText(path: location.root),
-        command: line.command, change: IndexChange(undoObstacle: "this is a snapshot"))
-    }
-    return contents
   }
 }
 

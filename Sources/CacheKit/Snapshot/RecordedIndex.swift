@@ -41,7 +41,7 @@ final class RecordedIndex: Sendable {
 }
 
 extension LenientRow {
-  fileprivate func phase(_ column: CInt) -> ShowEntry.PhaseOnDisk.State? {
+  fileprivate func phase(_ column: CInt) -> PhaseOnDisk.State? {
     guard case .value(let text) = text(column, limit: 20) else { return nil }
     return text.string.flatMap { .init(rawValue: $0) }
   }

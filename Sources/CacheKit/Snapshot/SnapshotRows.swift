@@ -38,8 +38,8 @@ extension SnapshotFields {
   func files() throws(CacheError) -> RecordedFiles {
     guard let files = try object("files") else { return RecordedFiles() }
     return RecordedFiles(
-      archive: try files.word("archive", ShowEntry.PhaseOnDisk.State.self),
-      installed: try files.word("installed", ShowEntry.PhaseOnDisk.State.self))
+      archive: try files.word("archive", PhaseOnDisk.State.self),
+      installed: try files.word("installed", PhaseOnDisk.State.self))
   }
 
   func judgedLease() throws(CacheError) -> JudgedLease {

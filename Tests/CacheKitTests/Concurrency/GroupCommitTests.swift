@@ -4,7 +4,10 @@ import SystemPackage
 import TestSupport
 import Testing
 
+@testable import CacheGround
+@testable import CacheIndex
 @testable import CacheKit
+@testable import CacheLinks
 
 @Suite("Changes of several threads in one transaction")
 struct GroupCommitTests {

@@ -1,5 +1,7 @@
 import Testing
 
+@testable import CacheGround
+@testable import CacheIndex
 @testable import CacheKit
 
 @Suite("Findings")

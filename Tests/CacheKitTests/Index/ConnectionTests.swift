@@ -5,7 +5,10 @@ import SystemPackage
 import TestSupport
 import Testing
 
+@testable import CacheGround
+@testable import CacheIndex
 @testable import CacheKit
+@testable import CacheLinks
 
 @Suite("A connection to SQLite")
 struct ConnectionTests {
@@ -17,8 +20,8 @@ struct ConnectionTests {
     path = FilePath(scratch.sub("a b%?#ü.sqlite"))
   }
 
-  private func filled(_ sql: String) throws -> CacheKit.Connection {
-    let connection = try CacheKit.Connection(path, .create)
+  private func filled(_ sql: String) throws -> CacheIndex.Connection {
+    let connection = try CacheIndex.Connection(path, .create)
     try connection.use { try $0.execute(sql: sql) }
     return connection
   }
@@ -112,9 +115,9 @@ struct ConnectionTests {
   func refused() throws {
     try Data("no database at all, but long enough to be read as one".utf8)
       .write(to: URL(filePath: path.string))
-    #expect(code { _ = try CacheKit.Connection(path, .readOnly) } == SQLITE_NOTADB)
+    #expect(code { _ = try CacheIndex.Connection(path, .readOnly) } == SQLITE_NOTADB)
     let missing = FilePath(scratch.sub("missing"))
-    #expect(code { _ = try CacheKit.Connection(missing, .readWrite) } == SQLITE_CANTOPEN)
+    #expect(code { _ = try CacheIndex.Connection(missing, .readWrite) } == SQLITE_CANTOPEN)
     #expect(!FileManager.default.fileExists(atPath: missing.string))
   }
 
@@ -124,12 +127,12 @@ struct ConnectionTests {
     let link = FilePath(scratch.sub("link"))
     try FileManager.default.createSymbolicLink(
       atPath: link.string, withDestinationPath: path.string)
-    var setup = CacheKit.Connection.Setup()
-    _ = try CacheKit.Connection(link, .readOnly, setup)
+    var setup = CacheIndex.Connection.Setup()
+    _ = try CacheIndex.Connection(link, .readOnly, setup)
     setup.followsLinks = false
-    #expect(code { _ = try CacheKit.Connection(link, .readOnly, setup) } == SQLITE_CANTOPEN)
+    #expect(code { _ = try CacheIndex.Connection(link, .readOnly, setup) } == SQLITE_CANTOPEN)
     let real = try #require(path.removingLastComponent().real)
-    _ = try CacheKit.Connection(real.appending(path.components.suffix(1)), .readOnly, setup)
+    _ = try CacheIndex.Connection(real.appending(path.components.suffix(1)), .readOnly, setup)
   }
 
   @Test("A long statement can be stopped from another thread")
@@ -165,8 +168,8 @@ struct ConnectionTests {
   func backup() throws {
     let source = try filled("CREATE TABLE t (a); INSERT INTO t VALUES (7)")
     let copy = FilePath(scratch.sub("copy"))
-    let target = try CacheKit.Connection(copy, .create)
-    let other = try CacheKit.Connection(copy, .create)
+    let target = try CacheIndex.Connection(copy, .create)
+    let other = try CacheIndex.Connection(copy, .create)
     try other.use { try $0.execute(sql: "BEGIN EXCLUSIVE") }
     #expect(code { try source.backup(to: target) } == SQLITE_BUSY)
     try other.use { try $0.execute(sql: "COMMIT") }

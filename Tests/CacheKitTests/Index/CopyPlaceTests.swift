@@ -3,7 +3,10 @@ import SystemPackage
 import TestSupport
 import Testing
 
+@testable import CacheGround
+@testable import CacheIndex
 @testable import CacheKit
+@testable import CacheLinks
 
 @Suite("Where an index is copied to")
 struct CopyPlaceTests {
@@ -14,10 +17,10 @@ struct CopyPlaceTests {
     let variables = [
       "TMPDIR": "/gone", "XDG_RUNTIME_DIR": "/run/user/1", "XDG_STATE_HOME": state.path,
     ]
-    let places = CacheKit.TemporaryFolder.places { variables[$0].map { FilePath($0) } }
+    let places = CacheIndex.TemporaryFolder.places { variables[$0].map { FilePath($0) } }
     #expect(
       places == ["/gone", "/run/user/1", "/dev/shm", "/tmp", state.file.appending("cachescope")])
-    let none = CacheKit.TemporaryFolder.places { ["TMPDIR": "", "XDG_RUNTIME_DIR": "x"][$0] }
+    let none = CacheIndex.TemporaryFolder.places { ["TMPDIR": "", "XDG_RUNTIME_DIR": "x"][$0] }
     #expect(none == ["/tmp", "/dev/shm"])
   }
 

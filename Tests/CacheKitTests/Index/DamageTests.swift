@@ -2,7 +2,10 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import CacheGround
+@testable import CacheIndex
 @testable import CacheKit
+@testable import CacheLinks
 
 @Suite("A damaged index")
 struct DamageTests {

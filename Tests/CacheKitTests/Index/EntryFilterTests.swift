@@ -1,7 +1,9 @@
 import TestSupport
 import Testing
 
+@testable import CacheIndex
 @testable import CacheKit
+@testable import CacheLinks
 
 @Suite("The filter of entries")
 struct EntryFilterTests {

@@ -1,6 +1,9 @@
 import Testing
 
+@testable import CacheGround
+@testable import CacheIndex
 @testable import CacheKit
+@testable import CacheLinks
 
 /// The quick reader of a snapshot's entries takes what `snapshot` writes and leaves the rest.
 @Suite("Entries of a snapshot, read in place")

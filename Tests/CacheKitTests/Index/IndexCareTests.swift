@@ -3,6 +3,8 @@ import SystemPackage
 import TestSupport
 import Testing
 
+@testable import CacheGround
+@testable import CacheIndex
 @testable import CacheKit
 
 /// What is told of a whole index: the order of eviction, SQLite's checks, a backup by hand.

@@ -1,5 +1,6 @@
 import Testing
 
+@testable import CacheIndex
 @testable import CacheKit
 
 @Suite("SQLite's WAL-reset bug")

@@ -2,7 +2,10 @@ import Foundation
 import SystemPackage
 import Testing
 
+@testable import CacheGround
+@testable import CacheIndex
 @testable import CacheKit
+@testable import CacheLinks
 
 @Suite("The limits of fbuild's daemon")
 struct DaemonLimitsTests {

@@ -3,7 +3,10 @@ import SystemPackage
 import TestSupport
 import Testing
 
+@testable import CacheGround
+@testable import CacheIndex
 @testable import CacheKit
+@testable import CacheLinks
 
 /// A list of leases keeps a few bytes of each row, and makes the same rows from them.
 @Suite("Leases in little room")

@@ -2,7 +2,10 @@ import Foundation
 import SystemPackage
 import Testing
 
+@testable import CacheGround
+@testable import CacheIndex
 @testable import CacheKit
+@testable import CacheLinks
 
 /// Names, modes, times and forms that real archives have.
 @Suite("Unpacking: what archives say is what arrives")

@@ -2,7 +2,10 @@ import Foundation
 import SystemPackage
 import Testing
 
+@testable import CacheGround
+@testable import CacheIndex
 @testable import CacheKit
+@testable import CacheLinks
 
 /// What the headers of an archive say, and what programs make of it.
 @Suite("Unpacking: names, types and modes in headers")

@@ -2,7 +2,10 @@ import Foundation
 import SystemPackage
 import Testing
 
+@testable import CacheGround
+@testable import CacheIndex
 @testable import CacheKit
+@testable import CacheLinks
 
 @Suite("Care for blobs")
 struct BlobCareTests {

@@ -3,7 +3,10 @@ import Synchronization
 import SystemPackage
 import Testing
 
+@testable import CacheGround
+@testable import CacheIndex
 @testable import CacheKit
+@testable import CacheLinks
 
 @Suite("What a download leaves and tells")
 struct DownloadCareTests {

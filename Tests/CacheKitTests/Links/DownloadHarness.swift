@@ -3,7 +3,10 @@ import Synchronization
 import SystemPackage
 import Testing
 
+@testable import CacheGround
+@testable import CacheIndex
 @testable import CacheKit
+@testable import CacheLinks
 
 /// A staging area in a temporary cache, and downloads with short times.
 final class DownloadHarness: Sendable {
@@ -72,7 +75,7 @@ final class DownloadHarness: Sendable {
   var stagingFiles: [String] { folder.listing("staging") }
 }
 
-func sha256(_ bytes: [UInt8]) -> String { CachePaths.hex(SHA256.ofText(bytes)) }
+func sha256(_ bytes: [UInt8]) -> String { Hex.text(SHA256.ofText(bytes)) }
 
 /// Bytes that no compressor or coincidence makes equal.
 func sampleBytes(_ count: Int, seed: UInt64 = 1) -> [UInt8] {

@@ -2,7 +2,10 @@ import Foundation
 import Synchronization
 import Testing
 
+@testable import CacheGround
+@testable import CacheIndex
 @testable import CacheKit
+@testable import CacheLinks
 
 @Suite("Downloads")
 struct DownloadTests {

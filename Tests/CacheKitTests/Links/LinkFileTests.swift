@@ -1,7 +1,10 @@
 import Foundation
 import Testing
 
+@testable import CacheGround
+@testable import CacheIndex
 @testable import CacheKit
+@testable import CacheLinks
 
 @Suite("Pointer files")
 struct LinkFileTests {

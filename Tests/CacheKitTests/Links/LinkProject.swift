@@ -3,7 +3,10 @@ import Synchronization
 import SystemPackage
 import Testing
 
+@testable import CacheGround
+@testable import CacheIndex
 @testable import CacheKit
+@testable import CacheLinks
 
 /// A project with pointers, an empty cache beside it, and a server of blobs.
 final class LinkProject: Sendable {

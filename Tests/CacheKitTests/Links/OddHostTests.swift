@@ -1,7 +1,10 @@
 import Foundation
 import Testing
 
+@testable import CacheGround
+@testable import CacheIndex
 @testable import CacheKit
+@testable import CacheLinks
 
 /// Hosts and servers that are not as usual, and a pull that does not mind.
 @Suite("Pulling on odd hosts")

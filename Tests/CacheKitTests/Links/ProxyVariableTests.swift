@@ -1,6 +1,9 @@
 import Testing
 
+@testable import CacheGround
+@testable import CacheIndex
 @testable import CacheKit
+@testable import CacheLinks
 
 @Suite("Proxies and certificates of the environment")
 struct ProxyVariableTests {

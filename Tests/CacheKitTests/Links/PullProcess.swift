@@ -1,7 +1,10 @@
 import Foundation
 import SystemPackage
 
+@testable import CacheGround
+@testable import CacheIndex
 @testable import CacheKit
+@testable import CacheLinks
 
 /// The program itself, pulling a project's pointers in a process of its own.
 final class PullProcess: Sendable {

@@ -4,7 +4,10 @@ import SystemPackage
 import TestSupport
 import Testing
 
+@testable import CacheGround
+@testable import CacheIndex
 @testable import CacheKit
+@testable import CacheLinks
 
 @Suite("Pulling in processes", .enabled(if: PullProcess.program != nil), .serialized)
 struct PullProcessTests {

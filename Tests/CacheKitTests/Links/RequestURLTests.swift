@@ -2,7 +2,10 @@ import Synchronization
 import SystemPackage
 import Testing
 
+@testable import CacheGround
+@testable import CacheIndex
 @testable import CacheKit
+@testable import CacheLinks
 
 @Suite("URLs as requests carry them")
 struct RequestURLTests {

@@ -2,7 +2,10 @@ import Foundation
 import SystemPackage
 import Testing
 
+@testable import CacheGround
+@testable import CacheIndex
 @testable import CacheKit
+@testable import CacheLinks
 
 /// A TLS server on 127.0.0.1 that answers `/name` with the bytes of that file, head included.
 private final class SecureServer: Sendable {

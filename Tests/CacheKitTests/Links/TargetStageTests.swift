@@ -4,7 +4,10 @@ import SystemPackage
 import TestSupport
 import Testing
 
+@testable import CacheGround
+@testable import CacheIndex
 @testable import CacheKit
+@testable import CacheLinks
 
 @Suite("Putting beside a target", .serialized)
 struct TargetStageTests {

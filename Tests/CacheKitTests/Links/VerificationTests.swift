@@ -3,7 +3,10 @@ import SystemPackage
 import TestSupport
 import Testing
 
+@testable import CacheGround
+@testable import CacheIndex
 @testable import CacheKit
+@testable import CacheLinks
 
 @Suite("Verification")
 struct VerificationTests {
@@ -200,7 +203,7 @@ struct VerificationTests {
     let folder = try TemporaryFolder()
     let text = (0..<200).map { "line \($0)\n" }.joined()
     let right = Array(text.utf8)
-    func finding(_ bytes: [UInt8], size: UInt64? = nil) throws -> BlobForensics.Finding {
+    func finding(_ bytes: [UInt8], size: UInt64? = nil) throws -> BlobForensics.Diagnosis {
       try folder.write("f", bytes)
       let expected = BlobForensics.Expectation(sha256: sha256(right), size: size)
       return try BlobForensics.examine(folder.path("f"), expecting: expected)

@@ -3,7 +3,10 @@ import SystemPackage
 import TestSupport
 import Testing
 
+@testable import CacheGround
+@testable import CacheIndex
 @testable import CacheKit
+@testable import CacheLinks
 
 /// What needs no more than bind mounts, overlay and tmpfs; `make filesystems` has the rest. Without the
 /// right to mount there is nothing to see.

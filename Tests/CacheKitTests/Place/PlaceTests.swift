@@ -3,7 +3,10 @@ import SystemPackage
 import TestSupport
 import Testing
 
+@testable import CacheGround
+@testable import CacheIndex
 @testable import CacheKit
+@testable import CacheLinks
 
 @Suite("Places")
 struct PlaceTests {
@@ -59,7 +62,7 @@ struct PlaceTests {
     #expect(!PathIdentity.isInside(folder.path("real/cache2"), root))
     // After a link `..` leads elsewhere than its text says.
     #expect(!PathIdentity.isInside(folder.path("home/../cache/archives"), root))
-    let bytes = CacheKit.bytes(of:)
+    let bytes = CacheGround.bytes(of:)
     #expect(
       RootAliases.alias(of: bytes(root), in: bytes(alias)) == bytes(folder.path("home/cache")))
     #expect(RootAliases.alias(of: bytes(root), in: bytes(folder.path("other/archives/x"))) == nil)

@@ -1,6 +1,9 @@
 import Testing
 
+@testable import CacheGround
+@testable import CacheIndex
 @testable import CacheKit
+@testable import CacheLinks
 
 @Suite("Secrets in texts")
 struct SecretSetTests {

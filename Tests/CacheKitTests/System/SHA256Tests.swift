@@ -1,6 +1,9 @@
 import Testing
 
+@testable import CacheGround
+@testable import CacheIndex
 @testable import CacheKit
+@testable import CacheLinks
 
 @Suite("SHA-256")
 struct SHA256Tests {
@@ -23,7 +26,7 @@ struct SHA256Tests {
   func lengths() throws {
     for count in 0...200 {
       let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ count) }
-      #expect(CachePaths.hex(SHA256.ofText(bytes)) == (try SHA256.hexDigest(of: bytes)))
+      #expect(Hex.text(SHA256.ofText(bytes)) == (try SHA256.hexDigest(of: bytes)))
     }
   }
 
@@ -36,6 +39,6 @@ struct SHA256Tests {
       try hash.update(piece, count: piece.count)
     }
     let digest = try hash.hexDigest()
-    #expect(digest == CachePaths.hex(SHA256.ofText(bytes)))
+    #expect(digest == Hex.text(SHA256.ofText(bytes)))
   }
 }

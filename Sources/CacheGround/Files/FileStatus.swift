@@ -1,0 +1,85 @@
+package import Glibc
+package import SystemPackage
+
+/// What `stat` says, as a value.
+package struct FileStatus: Sendable, Hashable {
+  package var identity: FileIdentity
+  package var size: Int64
+  package var modifiedSeconds: Int64
+  package var modifiedNanoseconds: Int64
+  private var mode: mode_t
+  package let owner: uid_t
+  package let group: gid_t
+
+  package init(_ info: stat) {
+    identity = FileIdentity(info)
+    size = Int64(info.st_size)
+    modifiedSeconds = Int64(info.st_mtim.tv_sec)
+    modifiedNanoseconds = Int64(info.st_mtim.tv_nsec)
+    mode = info.st_mode
+    owner = info.st_uid
+    group = info.st_gid
+  }
+
+  /// Follows symbolic links; `nil` where nothing is there.
+  package init?(_ path: FilePath) throws(CacheError) {
+    switch PathLook(path) {
+    case .found(let status): self = status
+    case .nothing: return nil
+    case .refused(let code): throw CacheError.system("cannot look at \(path)", code, at: path)
+    }
+  }
+
+  /// The same; `nil` too where it cannot be told.
+  package init?(followed path: FilePath) {
+    guard case .found(let status) = PathLook(path) else { return nil }
+    self = status
+  }
+
+  /// The same without following a link in the last component.
+  package init?(unfollowed path: FilePath) {
+    guard case .found(let status) = PathLook(path, follows: false) else { return nil }
+    self = status
+  }
+
+  package init?(descriptor: CInt) {
+    var info = stat()
+    guard fstat(descriptor, &info) == 0 else { return nil }
+    self.init(info)
+  }
+
+  /// Gives an open file this one's owner and rights, as far as we may; never more than these.
+  package func lend(to descriptor: CInt) {
+    var rights = permissions
+    // Only root may give a file away; a member of the group may still name the group.
+    if fchown(descriptor, owner, group) != 0, fchown(descriptor, uid_t.max, group) != 0 {
+      // The rights of a group must not go to another one.
+      rights &= ~0o070
+    }
+    fchmod(descriptor, rights)
+  }
+
+  /// The owner's name, or the number where the host knows none.
+  package var ownerName: String {
+    UserName.of(owner) ?? "#\(owner)"
+  }
+
+  /// Read, write and execute of owner, group and others.
+  var permissions: mode_t { mode & 0o777 }
+  var isSticky: Bool { mode & S_ISVTX != 0 }
+  var isWorldWritable: Bool { mode & S_IWOTH != 0 }
+  package var isRegular: Bool { mode & S_IFMT == S_IFREG }
+  var isLink: Bool { mode & S_IFMT == S_IFLNK }
+  package var isFolder: Bool { mode & S_IFMT == S_IFDIR }
+
+  package var typeName: String {
+    switch mode & S_IFMT {
+    case S_IFDIR: "a folder"
+    case S_IFIFO: "a FIFO"
+    case S_IFSOCK: "a socket"
+    case S_IFCHR, S_IFBLK: "a device"
+    case S_IFLNK: "a symbolic link"
+    default: "a file"
+    }
+  }
+}

@@ -1,0 +1,156 @@
+/// One pass over a text for secrets by their form.
+struct SecretFinder {
+  let text: [UInt8]
+  var hits: [SecretPattern.Hit] = []
+
+  init(_ text: [UInt8]) { self.text = text }
+
+  mutating func find() {
+    for place in text.indices {
+      switch text[place] {
+      case UInt8(ascii: ":"):
+        findAuthority(after: place)
+        findValue(after: place)
+      case UInt8(ascii: "="): findValue(after: place)
+      case UInt8(ascii: "@"): findBareUser(before: place)
+      case UInt8(ascii: "-") where isWordStart(place): findFlag(at: place)
+      default: break
+      }
+      if isWordStart(place) { findToken(at: place) }
+    }
+  }
+
+  mutating func add(_ range: Range<Int>, isKnown: Bool = true) {
+    guard !range.isEmpty, !text[range].elementsEqual("***".utf8) else { return }
+    hits.append(.init(range: range, isKnown: isKnown))
+  }
+
+  // MARK: URLs
+
+  /// `:` and slashes of either kind: clients read `http:/h` and `http:\\h` as `http://h`.
+  private mutating func findAuthority(after colon: Int) {
+    guard colon > 0, Self.isLetter(text[colon - 1]) else { return }
+    var start = colon + 1
+    while start < text.count, Self.isSlash(text[start]) { start += 1 }
+    guard start > colon + 1 else { return }
+    let end = end(from: start) { Self.isSlash($0) || $0 == 0x3F || $0 == 0x23 || Self.isEdge($0) }
+    if let at = text[start..<end].lastIndex(of: UInt8(ascii: "@")) { addUser(start..<at) }
+    let urlEnd = self.end(from: end) { Self.isEdge($0) }
+    findParameters(end..<urlEnd)
+  }
+
+  /// The whole, and either part, since they are copied one by one, too.
+  private mutating func addUser(_ range: Range<Int>) {
+    add(range)
+    let parts = text[range].split(separator: UInt8(ascii: ":"), maxSplits: 1)
+    guard parts.count == 2 else { return }
+    for part in parts { add(part.indices) }
+  }
+
+  /// Query and fragment of a URL.
+  private mutating func findParameters(_ range: Range<Int>) {
+    guard let start = text[range].firstIndex(where: { $0 == 0x3F || $0 == 0x23 }) else { return }
+    var place = start
+    while place < range.upperBound {
+      let isFragment = text[place] == 0x23
+      let first = place + 1
+      let end = end(from: first) { $0 == 0x26 || $0 == 0x3B || $0 == 0x23 || Self.isEdge($0) }
+      addParameter(first..<min(end, range.upperBound), isFragment: isFragment)
+      place = max(end, first)
+    }
+  }
+
+  private mutating func addParameter(_ range: Range<Int>, isFragment: Bool) {
+    guard let sign = text[range].firstIndex(of: UInt8(ascii: "=")) else {
+      let isKnown = SecretPattern.looksRandom(text[range], from: isFragment ? 6 : 12)
+      return add(range, isKnown: isKnown)
+    }
+    let value = sign + 1..<range.upperBound
+    let isKnown =
+      SecretPattern.isSecretName(text[range.lowerBound..<sign])
+      || SecretPattern.looksRandom(text[value], from: 12)
+    add(value, isKnown: isKnown)
+  }
+
+  /// `user:password@host` without a scheme.
+  private mutating func findBareUser(before at: Int) {
+    let start = start(before: at) { Self.isEdge($0) || Self.isSlash($0) || $0 == 0x3D }
+    guard start < at, text[start..<at].contains(UInt8(ascii: ":")) else { return }
+    addUser(start..<at)
+  }
+
+  // MARK: Values
+
+  /// `password=…`, `"token": "…"`, `Authorization: Bearer …`.
+  private mutating func findValue(after sign: Int) {
+    var end = sign
+    while end > 0, Self.isQuoteOrBlank(text[end - 1]) { end -= 1 }
+    let start = start(before: end) { !Self.isNamePart($0) }
+    guard start < end, SecretPattern.isSecretName(text[start..<end]) else { return }
+    var first = sign + 1
+    while first < text.count, Self.isQuoteOrBlank(text[first]) { first += 1 }
+    var range = word(at: first)
+    if Self.schemes.contains(where: { matches($0, at: range.lowerBound) }) {
+      first = range.upperBound
+      while first < text.count, Self.isQuoteOrBlank(text[first]) { first += 1 }
+      range = word(at: first)
+    }
+    add(range)
+  }
+
+  /// `--password hunter2`, `-u name:password`.
+  private mutating func findFlag(at place: Int) {
+    let end = end(from: place) { !Self.isNamePart($0) }
+    guard end < text.count, text[end] == 0x20 else { return }
+    let name = text[place..<end].drop { $0 == UInt8(ascii: "-") }
+    let value = word(at: end + 1)
+    guard !value.isEmpty, text[value.lowerBound] != UInt8(ascii: "-") else { return }
+    let isUser = name.elementsEqual("u".utf8) || name.elementsEqual("user".utf8)
+    if isUser, text[value].contains(UInt8(ascii: ":")) { return addUser(value) }
+    if SecretPattern.isSecretName(name) { add(value) }
+  }
+
+  private func word(at start: Int) -> Range<Int> {
+    start..<end(from: start) {
+      Self.isEdge($0) || [0x26, 0x3B, 0x2C, 0x23].contains($0)
+    }
+  }
+}
+
+// MARK: - Signs
+
+extension SecretFinder {
+  package static let schemes = ["bearer", "basic", "token", "digest", "negotiate"]
+
+  package func end(from start: Int, _ isEnd: (UInt8) -> Bool) -> Int {
+    guard start < text.count else { return text.count }
+    return text[start...].firstIndex(where: isEnd) ?? text.count
+  }
+
+  package func start(before end: Int, _ isEdge: (UInt8) -> Bool) -> Int {
+    text[..<end].lastIndex(where: isEdge).map { $0 + 1 } ?? 0
+  }
+
+  /// Words, in lower case, whatever the case of the text.
+  package func matches(_ word: String, at place: Int) -> Bool {
+    let units = Array(word.utf8)
+    guard place + units.count <= text.count else { return false }
+    return zip(text[place...], units).allSatisfy { $0 | 0x20 == $1 | 0x20 }
+  }
+
+  func isWordStart(_ place: Int) -> Bool {
+    guard place > 0 else { return true }
+    let before = text[place - 1]
+    return !Self.isLetter(before) && !(0x30...0x39 ~= before)
+  }
+
+  package static func isLetter(_ byte: UInt8) -> Bool { 0x61...0x7A ~= byte | 0x20 }
+  static func isSlash(_ byte: UInt8) -> Bool { byte == 0x2F || byte == 0x5C }
+  static func isEdge(_ byte: UInt8) -> Bool {
+    byte <= 0x20 || [0x22, 0x27, 0x3C, 0x3E, 0x60, 0x7B, 0x7D, 0x7C].contains(byte)
+  }
+  static func isQuoteOrBlank(_ byte: UInt8) -> Bool { [0x20, 0x22, 0x27].contains(byte) }
+  package static func isNamePart(_ byte: UInt8) -> Bool {
+    isLetter(byte) || 0x30...0x39 ~= byte || [0x2D, 0x5F, 0x2E].contains(byte)
+  }
+}

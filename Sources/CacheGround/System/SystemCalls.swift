@@ -1,0 +1,67 @@
+import Glibc
+
+/// Makes a system call again as long as a signal interrupts it; where it fails, `errno` says why.
+package func uninterrupted<Value: SignedInteger>(_ call: () -> Value) -> Value {
+  while true {
+    let value = call()
+    if value >= 0 || errno != EINTR { return value }
+  }
+}
+
+/// Writes all of the bytes where the descriptor stands; the error's number, or 0.
+package func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: CInt) -> CInt {
+  var rest = bytes
+  while !rest.isEmpty {
+    let count = uninterrupted { write(descriptor, rest.baseAddress, rest.count) }
+    if count < 0 { return errno }
+    // A device that takes nothing and names no reason would keep us here for ever.
+    if count == 0 { return EIO }
+    rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+  }
+  return 0
+}
+
+package func writeAll(_ bytes: some Collection<UInt8>, to descriptor: CInt) -> CInt {
+  let whole = bytes.withContiguousStorageIfAvailable {
+    writeAll(UnsafeRawBufferPointer($0), to: descriptor)
+  }
+  return whole ?? Array(bytes).withUnsafeBytes { writeAll($0, to: descriptor) }
+}
+
+/// The bytes up to the file's end, and no more than it takes to see that there are more than `limit`;
+/// `nil` where they cannot be read, and `errno` says why.
+package func readAll(_ descriptor: CInt, limit: Int, pieceSize: Int = 4096) -> [UInt8]? {
+  var bytes: [UInt8] = []
+  while bytes.count <= limit {
+    var isFailed = false
+    let piece = [UInt8](unsafeUninitializedCapacity: pieceSize) { buffer, count in
+      let got = uninterrupted { read(descriptor, buffer.baseAddress, buffer.count) }
+      isFailed = got < 0
+      count = max(0, got)
+    }
+    if isFailed { return nil }
+    if piece.isEmpty { break }
+    if bytes.isEmpty { bytes = piece } else { bytes += piece }
+  }
+  return bytes
+}
+
+/// Up to `count` bytes from `offset`, fewer at the end of the file; the error's number where a read
+/// fails, or 0.
+package func readAll(
+  _ descriptor: CInt, at offset: Int64, count: Int
+) -> (bytes: [UInt8], failure: CInt) {
+  var failure: CInt = 0
+  let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, used in
+    used = 0
+    while used < count {
+      let start = buffer.baseAddress?.advanced(by: used)
+      let place = off_t(offset) + off_t(used)
+      let got = uninterrupted { pread(descriptor, start, count - used, place) }
+      if got < 0 { failure = errno }
+      if got <= 0 { break }
+      used += got
+    }
+  }
+  return (bytes, failure)
+}

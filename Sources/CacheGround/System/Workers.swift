@@ -1,0 +1,49 @@
+import CPlatform
+import Dispatch
+import Synchronization
+
+/// Threads that work through a list together.
+///
+/// Not Dispatch's: those are as few as there are processors, and ours mostly wait for a network.
+public enum Workers {
+  /// At least 1.
+  public static var processorCount: Int { Int(cplatform_processor_count()) }
+
+  /// Calls `body` once for every item, at most `jobs` at a time; blocks until all are done, or until
+  /// those in work are done after a cancellation.
+  ///
+  /// Where the system has no threads left, fewer work, at the least the caller's own.
+  package static func run<Item: Sendable>(
+    _ items: [Item], jobs: Int, isCancelled: @escaping @Sendable () -> Bool,
+    start: BackgroundThread.Start = BackgroundThread.start,
+    _ body: @escaping @Sendable (Item) -> Void
+  ) {
+    let next = Mutex(0)
+    let group = DispatchGroup()
+    let work: @Sendable () -> Void = {
+      while !isCancelled() {
+        let index = next.withLock { number in
+          defer { number += 1 }
+          return number
+        }
+        guard index < items.count else { return }
+        body(items[index])
+      }
+    }
+    var started = 0
+    while started < max(1, min(jobs, items.count)) {
+      group.enter()
+      let isStarted = start {
+        work()
+        group.leave()
+      }
+      guard isStarted else {
+        group.leave()
+        break
+      }
+      started += 1
+    }
+    if started == 0 { work() }
+    group.wait()
+  }
+}

@@ -1,0 +1,88 @@
+package import SystemPackage
+
+/// fbuild's daemons as /proc tells of them: what they serve, and what their own files say of their port.
+package struct DaemonSearch {
+  private let procRoot: FilePath
+
+  package init(_ procRoot: FilePath) { self.procRoot = procRoot }
+
+  /// The processes of a daemon of this cache, whatever home they have; those whose environment we may not
+  /// read are left out.
+  package func daemons(serving root: FilePath, _ processes: inout ProcessTable) -> [Int64] {
+    guard case .success(let pids) = ProcTree(procRoot).processIDs() else { return [] }
+    return pids.sorted().filter { pid in
+      guard name(pid) == "fbuild-daemon", case .present(let facts) = processes.probe(pid),
+        !"ZX".contains(facts.state)
+      else { return false }
+      return servedRoot(pid)?.isSameFolder(as: root) == true
+    }
+  }
+
+  /// Cut short by the kernel, as all names of more than 15 bytes are.
+  private func name(_ pid: Int64) -> String? {
+    guard case .success(let bytes) = ProcTree(procRoot).read("\(pid)/stat") else { return nil }
+    return ProcessStat(bytes)?.name
+  }
+
+  /// The root that a process was told to serve; `nil` where its environment does not tell.
+  func servedRoot(_ pid: Int64) -> FilePath? {
+    let variables = environment(pid)
+    if let named = Self.value("FBUILD_CACHE_DIR", variables) {
+      return named.isAbsolute ? named : nil
+    }
+    guard let home = Self.value("HOME", variables), home.isAbsolute else { return nil }
+    return home.appending(".fbuild").appending(mode(pid, variables)).appending("cache")
+  }
+
+  /// The port that the daemon's files in its own home name.
+  package func writtenPort(_ pid: Int64) -> UInt16? {
+    let variables = environment(pid)
+    if let named = argument("--port", pid) ?? argument("-p", pid) { return UInt16(named) }
+    guard let home = Self.value("HOME", variables), home.isAbsolute else { return nil }
+    let folder = home.appending(".fbuild").appending(mode(pid, variables)).appending("daemon")
+    guard let bytes = try? SmallFile.read(folder.appending(DaemonFolder.owner), limit: 64 << 10),
+      let owner = DaemonFolder.parse(bytes), owner.pid == pid
+    else { return nil }
+    return owner.port
+  }
+
+  private func mode(_ pid: Int64, _ variables: [ArraySlice<UInt8>]) -> String {
+    let isDevelopment =
+      Self.value("FBUILD_DEV_MODE", variables)?.string == "1" || arguments(pid).contains("--dev")
+    return isDevelopment ? "dev" : "prod"
+  }
+
+  private func argument(_ name: String, _ pid: Int64) -> String? {
+    let words = arguments(pid)
+    guard let place = words.firstIndex(of: name), place + 1 < words.count else { return nil }
+    return words[place + 1]
+  }
+
+  private func arguments(_ pid: Int64) -> [String] {
+    guard case .success(let bytes) = ProcTree(procRoot).read("\(pid)/cmdline") else { return [] }
+    return processArguments(bytes)
+  }
+
+  private func environment(_ pid: Int64) -> [ArraySlice<UInt8>] {
+    let file = procRoot.appending("\(pid)").appending("environ")
+    return (try? SmallFile.read(file, limit: 1 << 20))?.split(separator: 0) ?? []
+  }
+
+  private static func value(_ name: String, _ variables: [ArraySlice<UInt8>]) -> FilePath? {
+    let start = Array((name + "=").utf8)
+    return variables.first { $0.starts(with: start) }.map {
+      FilePath(bytes: Array($0.dropFirst(start.count)))
+    }
+  }
+}
+
+extension FilePath {
+  /// Both may be spelled in several ways.
+  func isSameFolder(as other: FilePath) -> Bool {
+    if lexicallyNormalized() == other.lexicallyNormalized() { return true }
+    guard let left = FileStatus(followed: self), let right = FileStatus(followed: other) else {
+      return false
+    }
+    return left.identity == right.identity
+  }
+}

@@ -1,0 +1,75 @@
+import CSQLite
+import Glibc
+package import SystemPackage
+
+extension CacheError {
+  /// Pages that cannot be read, or contradict each other.
+  static func damagedIndex(_ place: FilePath, _ finding: String) -> CacheError {
+    CacheError(
+      .damaged, "\(place) is damaged: \(finding)",
+      hint: "Stop fbuild and move the index away; fbuild then starts a new one")
+  }
+
+  /// An error from below as CacheKit's own; `place` names the file that was worked on.
+  package static func wrapping(_ error: any Error, at place: FilePath) -> CacheError {
+    switch error {
+    case let error as CacheError: return error
+    case let error as DatabaseError: return wrapping(error, at: place)
+    case is CancellationError: return CacheError(.cancelled, "cancelled", cause: error)
+    default: return CacheError(.inputOutput, "\(place): \(error)", cause: error)
+    }
+  }
+
+  private static func wrapping(_ error: DatabaseError, at place: FilePath) -> CacheError {
+    let text = error.message
+    switch error.code {
+    case SQLITE_BUSY, SQLITE_LOCKED:
+      return CacheError(
+        .busy, "\(place) is locked by another program",
+        hint: "Wait until it has finished, then try again", cause: error)
+    case SQLITE_CORRUPT:
+      var damage = CacheError.damagedIndex(place, text)
+      damage.cause = error
+      return damage
+    case SQLITE_NOTADB:
+      return CacheError(
+        .damaged, "\(place) is not an SQLite database",
+        hint: "Stop fbuild and move the index away; fbuild then starts a new one", cause: error)
+    case SQLITE_READONLY:
+      return CacheError(
+        .readOnly, "\(place) cannot be written: \(text)",
+        hint: "Run as the owner of the cache", cause: error)
+    case SQLITE_CANTOPEN where DiskRoom.at(place)?.isOutOfInodes == true:
+      // The files beside the index could not be made.
+      return .diskFull("\(place) cannot be opened", at: place, cause: error)
+    case SQLITE_CANTOPEN, SQLITE_PERM, SQLITE_AUTH:
+      return CacheError(
+        .permission, "\(place) cannot be opened: \(text)",
+        hint: "Run as the owner of the cache", cause: error)
+    case SQLITE_FULL:
+      return .diskFull("\(place): the file system is full", at: place, cause: error)
+    case SQLITE_IOERR: return failedTransfer(error, at: place)
+    case SQLITE_INTERRUPT:
+      return CacheError(.cancelled, "cancelled", cause: error)
+    default:
+      return CacheError(.inputOutput, "\(place): \(text)", cause: error)
+    }
+  }
+
+  /// In a WAL and its shared memory SQLite calls a full disk an I/O error; the system's own error
+  /// number tells, or else what is left.
+  private static func failedTransfer(
+    _ error: DatabaseError, at place: FilePath
+  ) -> CacheError {
+    let code = error.systemErrno
+    let reason = code == 0 ? error.message : String(cString: strerror(code))
+    let message = "cannot \(error.work) \(place): \(reason)"
+    let isFull = code == ENOSPC || code == EDQUOT
+    if isFull || code == 0 && DiskSpace.of(place).free < 256 << 10 {
+      return .diskFull(message, at: place, cause: error)
+    }
+    return CacheError(
+      .inputOutput, message, hint: "Look at the disk and at the kernel's log, then try again",
+      cause: error)
+  }
+}

@@ -1,0 +1,94 @@
+public import SystemPackage
+
+/// Writes a small cache with everything in it that there is to see, and a project with pointers.
+///
+/// Below the folder: `cache`, a cache as today's fbuild keeps it; `legacy-cache`, one with the
+/// schema of an early fbuild; `project`, sources with `.lnk` and `.fetch` files. The same folder
+/// content each time, apart from the folder's own path, process ids, and times, which count back
+/// from now.
+public struct WriteDemo: CacheAction {
+  /// Made where it is missing; must be empty where it is there.
+  public var folder: FilePath
+
+  public init(folder: FilePath) {
+    self.folder = CacheLocation(root: folder).root
+  }
+
+  /// What was made.
+  public struct Report: Sendable, Hashable {
+    /// The root of the cache.
+    public var cache: FilePath
+    /// The root of a cache with the schema of an old fbuild.
+    public var legacyCache: FilePath
+    /// A project with pointers.
+    public var project: FilePath
+    /// Rows of the cache.
+    public var entries: Int64
+    /// With verdicts: one of each kind, as far as this host allows.
+    public var leases: JudgedLeases
+    /// Pointers of the project.
+    public var pointers: Int
+    /// Bytes of all files of the cache, without the index.
+    public var bytes: Int64
+    /// Budgets that this cache exceeds, as fbuild's environment variables: they show its GC at work.
+    public var budgets: [String: String]
+
+    /// How many leases have each verdict on this host.
+    public var verdicts: [LeaseVerdict: Int] {
+      Dictionary(grouping: leases, by: \.judgement.verdict).mapValues(\.count)
+    }
+  }
+
+  public var command: [String] { ["demo", folder.string] }
+
+  /// Throws `refused` where the folder has something in it, or is no folder.
+  public func perform(in context: ActionContext) throws(CacheError) -> Report {
+    try context.refuseReadOnly()
+    try prepare()
+    let now = context.options.clock.now()
+    var own = context
+    own.location = CacheLocation(root: folder.appending("cache"))
+    let stage = DemoStage(location: own.location, now: now)
+    let entries = try DemoCache(stage: stage, context: own).write()
+    let pointers = try DemoProject(
+      folder: folder.appending("project"), blobs: stage.blobs(DemoEntry.all)
+    ).write(now: now)
+    let legacy = CacheLocation(root: folder.appending("legacy-cache"))
+    try LegacyDemo(stage: DemoStage(location: legacy, now: now), context: own).write()
+    return Report(
+      cache: own.location.root, legacyCache: legacy.root, project: folder.appending("project"),
+      entries: entries, leases: try ListLeases().perform(in: own).leases, pointers: pointers,
+      bytes: DemoEntry.all.reduce(0) { $0 + Int64($1.size) * Int64($1.phases.count) },
+      budgets: [
+        "FBUILD_CACHE_INSTALLED_BUDGET": "8M", "FBUILD_CACHE_ARCHIVE_BUDGET": "2M",
+        "FBUILD_CACHE_HIGH_WATERMARK": "10M",
+      ])
+  }
+
+  private func prepare() throws(CacheError) {
+    guard RawText(path: folder).string != nil else {
+      throw CacheError(
+        .invalidInput, "\(folder) is not valid UTF-8, and an index stores its paths as text",
+        hint: "Name a folder whose path is valid UTF-8")
+    }
+    try Folder.make(folder)
+    switch FolderContent.isEmpty(folder) {
+    case true?: return
+    case false?:
+      throw CacheError(
+        .refused, "\(folder) is not empty", hint: "Name a folder that does not exist yet")
+    case nil:
+      throw CacheError(
+        .refused, "\(folder) is not a folder that can be read",
+        hint: "Name a folder that does not exist yet")
+    }
+  }
+}
+
+/// Whether there is anything in a folder; `nil` where it cannot be read.
+enum FolderContent {
+  static func isEmpty(_ folder: FilePath) -> Bool? {
+    let tree = ProcTree(folder)
+    return try? tree.withFolder("") { $0.names(limit: 1).names.isEmpty }.get()
+  }
+}

@@ -1,0 +1,40 @@
+/// What the paths of rows mean on the disk beside the index.
+public struct RowFacts: Sendable, Hashable {
+  /// Rows of a cache that was moved.
+  var moved: [MovedPath] = []
+  var movedIDs: [Int64] = []
+  /// Entries whose blob lies in another cache.
+  var outside: [Int64] = []
+  /// Entries whose paths harm others.
+  var dangerous: [Int64] = []
+  /// Entries whose files are not there; counted where every row was looked at.
+  var gone: [Int64] = []
+
+  public init() {}
+
+  /// Looks at one row; what lies elsewhere only the host of a snapshot could see.
+  mutating func note(
+    _ entry: Entry, _ location: CacheLocation, isRecorded: Bool
+  ) throws(CacheError) {
+    if !isRecorded, let item = MovedPath(entry, location) {
+      moved.append(item)
+      movedIDs.append(entry.id)
+      return
+    }
+    if entry.problems.contains(where: { Self.pathColumns.contains($0.column ?? "") }) {
+      dangerous.append(entry.id)
+    }
+    guard !isRecorded else { return }
+    if entry.knownKind == .lnkBlobs, let blob = RecordedBlob(entry, location), !blob.isInside {
+      let isThere = FileStatus(unfollowed: blob.path) != nil
+      if isThere { outside.append(entry.id) } else { gone.append(entry.id) }
+      return
+    }
+    let states = [entry.archivePath, entry.installedPath].compactMap {
+      location.look(at: $0)?.state
+    }
+    if states.contains(.missing) { gone.append(entry.id) }
+  }
+
+  private static let pathColumns: Set = ["archive_path", "installed_path"]
+}
