@@ -47,13 +47,15 @@ package enum Work: Sendable, Hashable {
   /// The same for a row, as the commands write it with `--json`.
   case copyJSON(CopiedRow)
 
+  static let firstPageJob = JobID("entry page")
+
   /// Reads of one kind share a name, so the newest wins; a change carries its subject.
   package var job: JobID {
     switch self {
     case .watch: JobID("watch", .watch)
     case .facts: JobID("facts")
     case .figures: JobID("figures")
-    case .entryPage: JobID("entry page")
+    case .entryPage: Self.firstPageJob
     case .entryIDs: JobID("entry ids")
     case .entryRows: JobID("entry rows")
     case .entryRank: JobID("entry rank")
