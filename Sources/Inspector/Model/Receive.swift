@@ -56,10 +56,10 @@ extension House {
     case .figures(let figures):
       self.figures = figures
       faults[Work.figures.job] = nil
-    case .leases(let snapshot):
+    case .leaseSnapshot(let snapshot):
       leases = snapshot
       faults[Work.leases.job] = nil
-    case .migrations(let facts):
+    case .migrationFacts(let facts):
       migrationFacts = facts
       faults[Work.migrations.job] = nil
     case .journal(let contents, let name):
@@ -128,7 +128,8 @@ extension Work {
   /// True for what a person asked for; what only follows the cache fails without a dialog.
   fileprivate var saysFailure: Bool {
     switch self {
-    case .change, .rehearse, .integrity, .page, .verifyEntries: true
+    case .change: true
+    case .room(let own): own.work.isAsked
     default: false
     }
   }

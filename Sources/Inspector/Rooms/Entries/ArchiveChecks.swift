@@ -37,7 +37,7 @@ extension EntriesRoom {
       return .none
     }
     checks.begin(ids.count)
-    return house.start(.verifyEntries(ids))
+    return house.start(.entries(.verify(ids)))
   }
 
   mutating func finishedVerifying(_ items: [VerifyEntries.Item], in house: inout House) {

@@ -44,7 +44,7 @@ struct EntriesRoom: Room {
   /// What an action means; a heading is no target.
   var targets: [Int64] { table.targets.filter { headings[$0] == nil } }
   /// What reads the whole list again.
-  var wholeList: Work { isGrouped ? .entryGroups(query.filter) : .entryIDs(query) }
+  var wholeList: Work { .entries(isGrouped ? .groups(query.filter) : .ids(query)) }
 
   func count(in house: House) -> String {
     let total = house.figures.map { Int(clamping: $0.statistics.entries) }
@@ -94,29 +94,29 @@ extension EntriesRoom {
   func deadline(in house: House) -> Moment? { rank.dueAt }
 
   mutating func receive(_ message: Message, in house: inout House) -> Effect<Work> {
-    switch message {
-    case .entryPage(let query, let ids, let rows): return takePage(query, ids, rows, in: &house)
-    case .entryIDs(let query, let ids): takeIDs(query, ids, in: &house)
-    case .entryRows(let rows): takeRows(rows, in: &house)
-    case .entryRank(let id, let found): rank.take(found, of: id)
-    case .verifyingEntry(let item): checks.take(item)
-    case .verifiedEntries(let items): finishedVerifying(items, in: &house)
-    case .entryMatches(let filter, let ids): takeMatches(filter, ids, in: &house)
-    case .entryGroups(let filter, let grouped): takeGroups(filter, grouped, in: &house)
-    default: break
+    switch message.own(EntryNews.self) {
+    case .page(let query, let ids, let rows): return takePage(query, ids, rows, in: &house)
+    case .ids(let query, let ids): takeIDs(query, ids, in: &house)
+    case .rows(let rows): takeRows(rows, in: &house)
+    case .rank(let id, let found): rank.take(found, of: id)
+    case .verifying(let item): checks.take(item)
+    case .verified(let items): finishedVerifying(items, in: &house)
+    case .matches(let filter, let ids): takeMatches(filter, ids, in: &house)
+    case .groups(let filter, let grouped): takeGroups(filter, grouped, in: &house)
+    case nil: break
     }
     return .none
   }
 
   /// Reads the list for a new query: the first page at once, all ids behind it.
   mutating func loadEntries(in house: inout House) -> Effect<Work> {
-    house.start(.entryPage(query, limit: Self.firstPage))
+    house.start(.entries(.page(query, limit: Self.firstPage)))
   }
 
   mutating func takePage(
     _ query: EntryQuery, _ ids: [Int64], _ rows: [EntryRow], in house: inout House
   ) -> Effect<Work> {
-    house.faults[Work.entryPage(query, limit: 0).job] = nil
+    house.faults[EntryWork.pageJob] = nil
     guard query == query, !isGrouped else { return .none }
     // Where the whole list is there, it was read later than a page that is late: so were its rows.
     guard !(isComplete && shownQuery == query) else { return .none }
@@ -126,12 +126,12 @@ extension EntriesRoom {
     for row in rows { house.entryRows[row.id] = row }
     if let wanted = wanted { table.select(wanted) }
     if isComplete { wanted = nil }
-    return isComplete ? .none : house.start(.entryIDs(query))
+    return isComplete ? .none : house.start(.entries(.ids(query)))
   }
 
   mutating func takeIDs(_ query: EntryQuery, _ ids: [Int64], in house: inout House) {
-    house.faults[Work.entryIDs(query).job] = nil
-    house.faults[Work.entryPage(query, limit: 0).job] = nil
+    house.faults[EntryWork.idsJob] = nil
+    house.faults[EntryWork.pageJob] = nil
     guard query == query, !isGrouped else { return }
     table.replace(with: ids)
     shownQuery = query
@@ -143,7 +143,7 @@ extension EntriesRoom {
   }
 
   mutating func takeRows(_ rows: [EntryRow], in house: inout House) {
-    house.faults[Work.entryRows([]).job] = nil
+    house.faults[EntryWork.rowsJob] = nil
     for id in requested { house.entryRows[id] = .some(nil) }
     for row in rows { house.entryRows[row.id] = row }
     requested = []
@@ -169,6 +169,6 @@ extension EntriesRoom {
     areRowsStale = false
     guard !missing.isEmpty else { return .none }
     requested = Set(missing)
-    return house.start(.entryRows(missing))
+    return house.start(.entries(.rows(missing)))
   }
 }

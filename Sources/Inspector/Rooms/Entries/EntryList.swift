@@ -74,10 +74,10 @@ extension EntriesRoom {
     let isFilterOnly = new.sort == query.sort && new.isDescending == query.isDescending
     query = new
     isComplete = false
-    if isGrouped, isFilterOnly { return house.start(.entryGroups(query.filter)) }
+    if isGrouped, isFilterOnly { return house.start(.entries(.groups(query.filter))) }
     isGrouped = false
     headings = [:]
-    let job = Work.entryIDs(query).job
+    let job = EntryWork.idsJob
     house.running[job] = nil
     house.stale.remove(job)
     return .cancel(job) + loadEntries(in: &house)

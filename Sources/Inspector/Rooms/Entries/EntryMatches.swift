@@ -18,11 +18,11 @@ extension EntriesRoom {
       return .none
     }
     matches = EntryMatches(filter: filter, ids: nil, step: step)
-    return house.start(.entryMatches(filter))
+    return house.start(.entries(.matches(filter)))
   }
 
   mutating func takeMatches(_ filter: EntryFilter, _ ids: Set<Int64>, in house: inout House) {
-    house.faults[Work.entryMatches(filter).job] = nil
+    house.faults[EntryWork.matchesJob] = nil
     guard let asked = matches, asked.filter == filter else { return }
     matches?.ids = ids
     guard Self.isShown(in: house), house.overlay == nil else { return }

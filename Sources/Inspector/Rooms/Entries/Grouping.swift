@@ -47,12 +47,12 @@ extension EntriesRoom {
     headings = [:]
     isGrouped.toggle()
     isComplete = false
-    guard !isGrouped else { return house.start(.entryGroups(query.filter)) }
+    guard !isGrouped else { return house.start(.entries(.groups(query.filter))) }
     return loadEntries(in: &house)
   }
 
   mutating func takeGroups(_ filter: EntryFilter, _ grouped: GroupedIDs, in house: inout House) {
-    house.faults[Work.entryGroups(filter).job] = nil
+    house.faults[EntryWork.groupsJob] = nil
     guard isGrouped, filter == query.filter else { return }
     headings = grouped.headings
     table.replace(with: grouped.ids)

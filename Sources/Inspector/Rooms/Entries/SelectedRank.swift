@@ -40,7 +40,7 @@ extension EntriesRoom {
   mutating func lookUpRank(in house: inout House) -> Effect<Work> {
     let isSeen = Self.isShown(in: house) && house.layout.details != nil
     let selected = isSeen ? selectedRow(in: house)?.id : nil
-    return rank.next(selected, at: house.clock).map { house.start(.entryRank($0)) } ?? .none
+    return rank.next(selected, at: house.clock).map { house.start(.entries(.rank($0))) } ?? .none
   }
 }
 

@@ -4,7 +4,7 @@ internal import TUI
 extension LeasesRoom {
   mutating func askHolder(in house: inout House) -> Effect<Work> {
     guard let pid = selectedRow?.lease.id.holderPID else { return .none }
-    return house.start(.holderCard(pid))
+    return house.start(.leases(.holderCard(pid)))
   }
 
   /// Shows the card over the screen, unless something else was opened meanwhile.

@@ -120,19 +120,25 @@ extension [LeaseRow] {
 
 extension LeasesRoom {
   mutating func wants(in house: inout House) -> Effect<Work> {
-    takeWanted().map { house.start(.arrangeLeases($0)) } ?? .none
+    takeWanted().map { house.start(.leases(.arrange($0))) } ?? .none
   }
 
   mutating func receive(_ message: Message, in house: inout House) -> Effect<Work> {
     switch message {
     case .ranks(let ranks): take(ranks)
-    case .leases(let snapshot): return takeLeases(snapshot, in: &house)
-    case .arrangedLeases(let arrangement, let ids): take(ids, of: arrangement)
-    case .holderCard(let pid, let card): showCard(pid, card, in: &house)
-    case .watchCommandEnded(let event, let code): watchCommandEnded(event, code, in: &house)
-    default: break
+    case .leaseSnapshot(let snapshot): return takeLeases(snapshot, in: &house)
+    default: take(message.own(LeaseNews.self), in: &house)
     }
     return .none
+  }
+
+  private mutating func take(_ news: LeaseNews?, in house: inout House) {
+    switch news {
+    case .arranged(let arrangement, let ids): take(ids, of: arrangement)
+    case .holderCard(let pid, let card): showCard(pid, card, in: &house)
+    case .watchCommandEnded(let event, let code): watchCommandEnded(event, code, in: &house)
+    case nil: break
+    }
   }
 
   mutating func changed(_ change: Change) {

@@ -58,11 +58,13 @@ extension LeasesRoom {
     let entry = row(id)?.lease.entry
     let name = entry.map { Format.name(kind: $0.kind, stem: $0.stem, version: $0.version) }
     return house.start(
-      .watchCommand(
-        command,
-        WatchEvent(
-          kind: kind, lease: id.name.description, entryID: id.name.entryID, pid: id.name.holderPID,
-          name: name ?? "")))
+      .leases(
+        .watchCommand(
+          command,
+          WatchEvent(
+            kind: kind, lease: id.name.description, entryID: id.name.entryID,
+            pid: id.name.holderPID,
+            name: name ?? ""))))
   }
 
   /// Only a command that failed says something.

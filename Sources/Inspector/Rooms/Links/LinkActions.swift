@@ -5,7 +5,7 @@ internal import TUI
 extension LinksRoom {
   /// A folder that cannot be searched leaves the pointers of the one before on the screen.
   mutating func fail(_ work: Work, _ error: CacheError, in house: inout House) -> Bool {
-    guard case .links(let work) = work else { return false }
+    guard let work = work.own(LinkWork.self) else { return false }
     switch work {
     case .verify: house.say(Format.text(error.message), .bad)
     case .plan:

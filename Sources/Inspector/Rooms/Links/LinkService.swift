@@ -26,7 +26,6 @@ extension CacheService {
   package func links(
     under root: LinkRoot, onlyProjects: Bool, isCancelled: @escaping @Sendable () -> Bool
   ) throws(CacheError) -> LinkSnapshot? {
-    if let recorded = context.recorded { return try recordedLinks(recorded, root, onlyProjects) }
     let folder = expanded(root)
     if onlyProjects, !ListLinks.isProject(folder) { return nil }
     var action = ListLinks(roots: [folder])
@@ -48,7 +47,6 @@ extension CacheService {
     _ links: [LinkID], isCancelled: @escaping @Sendable () -> Bool,
     progress: @escaping @Sendable (LinkItem) -> Void
   ) throws(CacheError) -> [LinkItem] {
-    try refuseRecorded("blobs are verified by reading them")
     var action = CheckLinks(roots: links.map(\.path), isDeep: true)
     action.isCancelled = isCancelled
     action.progress = progress

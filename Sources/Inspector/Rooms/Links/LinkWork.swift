@@ -3,7 +3,7 @@ internal import SystemPackage
 package import TUI
 
 /// What a worker does for the screen of pointers; a fetch is a change, for it has a dialog.
-package enum LinkWork: Sendable, Hashable {
+package enum LinkWork: RoomWork {
   /// Searches a folder; with `onlyProjects` only where it looks like a project.
   case list(LinkRoot, onlyProjects: Bool)
   case verify([LinkID])
@@ -24,7 +24,7 @@ package enum LinkWork: Sendable, Hashable {
 }
 
 /// What a worker reports to the screen of pointers.
-package enum LinkNews: Sendable {
+package enum LinkNews: RoomNews {
   case listed(LinkSnapshot)
   /// One blob was read.
   case verifying(LinkItem)
@@ -33,9 +33,12 @@ package enum LinkNews: Sendable {
   case planned(TargetPlan)
 }
 
-extension CacheWorker {
-  func run(_ work: LinkWork, _ reporter: Reporter<Message>) throws(CacheError) {
-    switch work {
+extension LinkWork {
+  package func run(
+    _ worker: CacheWorker, _ reporter: Reporter<Message>
+  ) throws(CacheError) {
+    let service = worker.service
+    switch self {
     case .list(let root, let onlyProjects):
       let found = try service.links(under: root, onlyProjects: onlyProjects) {
         reporter.isCancelled
@@ -50,7 +53,9 @@ extension CacheWorker {
       reporter.send(.links(.planned(try service.plan(links, into: root))))
     }
   }
+}
 
+extension CacheWorker {
   /// Fetches, and puts what there is into the folder where one is named.
   func fetch(
     _ links: [LinkID], into folder: FilePath?, _ reporter: Reporter<Message>
@@ -69,4 +74,12 @@ extension [LinkID] {
     let words = prefix(20).map { ShellWord.quote(Format.path($0.path)) }
     return words.joined(separator: " ") + (count > 20 ? " ..." : "")
   }
+}
+
+extension Work {
+  package static func links(_ work: LinkWork) -> Work { .own(work) }
+}
+
+extension Message {
+  package static func links(_ news: LinkNews) -> Message { .room(news) }
 }

@@ -123,7 +123,7 @@ extension LinksRoom {
   /// yet.
   mutating func jobEnded(_ job: JobID, in house: inout House) -> Effect<Work> {
     if job == LinkWork.fetchJob { fetching.transfers = [:] }
-    guard isOwed, job == Work.firstPageJob else { return .none }
+    guard isOwed, job == EntryWork.pageJob else { return .none }
     isOwed = false
     return house.start(.links(.list(root, onlyProjects: true)))
   }
@@ -153,8 +153,7 @@ extension LinksRoom {
   }
 
   mutating func receive(_ message: Message, in house: inout House) -> Effect<Work> {
-    guard case .links(let news) = message else { return .none }
-    switch news {
+    switch message.own(LinkNews.self) {
     case .listed(let snapshot):
       // The answer for a root that was left meanwhile.
       guard snapshot.root == root else { return .none }
@@ -170,6 +169,7 @@ extension LinksRoom {
       house.linkTally = tally
     case .fetching(let event): fetching.take(event, at: house.clock)
     case .planned(let plan): return take(plan, in: &house)
+    case nil: break
     }
     return .none
   }

@@ -42,7 +42,7 @@ extension MigrationsRoom {
       statement.split(separator: "\n", omittingEmptySubsequences: false)
         .map { Format.text(String($0)) }.joined(separator: "\n") + ";\n"
     }
-    return house.start(.page(head + statements.joined(separator: "\n")))
+    return house.start(.migrations(.page(head + statements.joined(separator: "\n"))))
   }
 
   mutating func showPage(_ path: String, in house: inout House) -> Effect<Work> {
@@ -53,7 +53,7 @@ extension MigrationsRoom {
   mutating func removePage(in house: inout House) -> Effect<Work> {
     guard let path = page else { return .none }
     page = nil
-    return house.start(.removePage(path))
+    return house.start(.migrations(.removePage(path)))
   }
 }
 

@@ -12,7 +12,7 @@ extension MigrationsRoom {
       footer: 1, needsHost: true
     ) { _, house, _ in
       house.say("rehearsing on a copy")
-      return house.start(.rehearse)
+      return house.start(.migrations(.rehearse))
     },
     own(
       "migrate", [.character("m")], "migrate…", "run the pending migrations, after a backup",
@@ -28,7 +28,7 @@ extension MigrationsRoom {
       footer: 4, needsHost: true
     ) { _, house, _ in
       house.say("checking the whole index")
-      return house.start(.integrity)
+      return house.start(.migrations(.integrity))
     },
     own(
       "page-sql", [.character("e")], "SQL", "show the SQL of this migration in the pager",

@@ -10,7 +10,7 @@ struct MigrationsRoom: Room {
   static let tab = Tab.migrations
   static let offers: Offers = [.details]
   static let findings: Finding.Place.Rows? = .migrations
-  static let tasks: Set<JobID> = [Work.rehearse.job, Work.integrity.job]
+  static let tasks: Set<JobID> = [MigrationWork.rehearse.job, MigrationWork.integrity.job]
 
   var table = TableState<String>()
   var rehearsal: Rehearsal?
@@ -44,18 +44,20 @@ struct MigrationsRoom: Room {
   }
 
   // MARK: Update
-  mutating func enter(in house: inout House) -> Effect<Work> { house.start(.openers) }
+  mutating func enter(in house: inout House) -> Effect<Work> { house.start(.migrations(.openers)) }
 
   mutating func receive(_ message: Message, in house: inout House) -> Effect<Work> {
-    switch message {
-    case .migrations(let facts): table.replace(with: facts.status.items.map(\.id))
+    if case .migrationFacts(let facts) = message {
+      table.replace(with: facts.status.items.map(\.id))
+    }
+    switch message.own(MigrationNews.self) {
     case .openers(let names): openers = names
     case .rehearsed(let rehearsal):
       self.rehearsal = rehearsal
       house.sayResult(rehearsal.headline, rehearsal.isSound ? .ok : .bad)
     case .integrity(let report): take(report, in: &house)
     case .paged(let path): return showPage(path, in: &house)
-    default: break
+    case nil: break
     }
     return .none
   }
