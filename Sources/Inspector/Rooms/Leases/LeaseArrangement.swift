@@ -19,6 +19,7 @@ package struct LeaseArrangement: Sendable {
     let shown =
       filter.text.isEmpty
       ? all : all.filter { filter.matches(row($0), now: snapshot.takenAt) }
+    let key = key
     let keyed = shown.map { (key: key($0), rowID: rowID($0), place: $0) }
     let isDescending = order.isDescending
     let sorted = keyed.sorted { left, right in
@@ -44,13 +45,19 @@ package struct LeaseArrangement: Sendable {
     return place < rows.count ? rows.id(at: place) : gone[place - rows.count].id
   }
 
-  /// The usual order needs no row to be made.
-  private func key(_ place: Int) -> LeaseSortKey {
+  /// What the rows are sorted by; the usual order needs no row to be made.
+  private var key: (Int) -> LeaseSortKey {
     let leases = snapshot.rows.leases
-    guard order.column == LeaseSortKey.usual, place < leases.count else {
-      return LeaseSortKey(row(place), order.column, ranks)
+    let usual = LeaseColumns.verdict
+    let column = LeaseColumns.all.first { $0.look.id == order.column } ?? usual
+    let isUsual = column.look.id == usual.look.id
+    return { place in
+      if isUsual, place < leases.count {
+        return LeaseSortKey(leases.verdict(at: place), bytes: leases.bytes(at: place))
+      }
+      let row = row(place)
+      return column.key(LeaseToSort(row: row, rank: row.lease.id.entryID.flatMap { ranks[$0] }))
     }
-    return LeaseSortKey(leases.verdict(at: place), bytes: leases.bytes(at: place))
   }
 }
 
@@ -62,39 +69,28 @@ extension LeaseArrangement: Hashable {
   package func hash(into hasher: inout Hasher) { hasher.combine(number) }
 }
 
+/// A lease with what it can be sorted by beside the row itself.
+struct LeaseToSort: Sendable {
+  var row: LeaseRow
+  /// Where its entry would stand in GC's order.
+  var rank: EvictionRank?
+
+  var lease: Lease { row.lease }
+}
+
 /// What a lease is sorted by in one column.
 struct LeaseSortKey: Comparable {
   private var first: Int64 = 0
   private var second: Int64 = 0
   private var text = ""
 
-  static let usual = "verdict"
+  init(number: Int64) { first = number }
+  init(text: String) { self.text = text }
 
   /// Provable first, then the most bytes blocked.
   init(_ verdict: LeaseVerdict, bytes: Int64) {
     first = Int64(verdict.rank)
     second = ~bytes
-  }
-
-  /// `ranks` are the places in GC's order by entry.
-  init(_ row: LeaseRow, _ column: String, _ ranks: [Int64: EvictionRank]) {
-    let lease = row.lease
-    switch column {
-    case "lru":
-      let place = lease.id.entryID.flatMap { ranks[$0]?.position }
-      first = place.map(Int64.init) ?? .max
-    case "pid": first = lease.id.holderPID ?? -1
-    case "user": text = row.judgement.holder?.userName ?? ""
-    case "holder": text = LeaseColumns.holder(row)
-    case "ref": first = lease.refcount ?? -1
-    case "acquired": first = lease.acquiredAt ?? .min
-    case "age": first = ~(lease.acquiredAt ?? .min)
-    case "blocks": first = lease.entry?.bytes ?? -1
-    case "entry": text = LeaseColumns.entry(lease)
-    default:
-      first = Int64(row.judgement.verdict.rank)
-      second = ~(lease.entry?.bytes ?? -1)
-    }
   }
 
   static func < (left: LeaseSortKey, right: LeaseSortKey) -> Bool {

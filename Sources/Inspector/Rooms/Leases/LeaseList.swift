@@ -37,7 +37,7 @@ extension LeasesRoom {
 
   // MARK: Picture
   func tableView(in house: House) -> TableView<LeaseCells> {
-    TableView(columns: LeaseColumns.all, sort: order)
+    TableView(columns: LeaseColumns.all.map(\.look), sort: order)
   }
 
   func cells(_ id: LeaseRow.ID, in house: House) -> LeaseCells? {
@@ -64,11 +64,7 @@ extension LeasesRoom {
   }
 
   // MARK: Order
-  var sorting: Sorting? {
-    Sorting(
-      columns: LeaseColumns.all.map { ($0.id, $0.title) }, order: order,
-      descendingFirst: ["ref", "blocks", "age", "acquired"])
-  }
+  var sorting: Sorting? { Sorting(LeaseColumns.all, order) }
 
   mutating func setOrder(_ order: SortOrder, in house: inout House) -> Effect<Work> {
     self.order = order

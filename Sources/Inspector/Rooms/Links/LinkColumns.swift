@@ -49,42 +49,47 @@ extension LinkRow {
 }
 
 enum LinkColumns {
-  static let all: [Column<LinkCells>] = [
+  typealias Listed = ListColumn<LinkCells, LinkRow, LinkSortKey>
+
+  /// The usual order: what is worth a look first.
+  static let state = Listed(
     Column("state", "STATE", width: 11...11) { cells, glyphs in
       if let transfer = cells.transfer {
         return CellText(transfer.percent.map { "  fetch \($0)%" } ?? "  fetching")
       }
       let look = cells.row.look(glyphs)
       return CellText("\(look.sign) \(look.word)", look.role)
-    },
-    Column("size", "SIZE", width: 8...8, dropOrder: 2, alignment: .right) { cells, _ in
-      CellText(Format.size(cells.row.bytes))
-    },
-    Column("sha256", "SHA256", width: 9...9, dropOrder: 3) { cells, glyphs in
-      CellText(cells.row.shortHash(glyphs), cells.item.state == .corrupt ? .bad : .dim)
-    },
-    Column("dup", "DUP", width: 3...3, dropOrder: 4) { cells, _ in
-      CellText(cells.row.twins.isEmpty ? "" : "DUP", .warn)
-    },
-    Column("pointer", "POINTER", width: 20...60, cut: .middle) { cells, _ in
-      CellText(cells.row.name)
-    },
-    Column("source", "SOURCE", width: 20...90, dropOrder: 1, cut: .middle) { cells, _ in
-      CellText(cells.row.source, cells.item.link == nil ? .warn : .text)
-    },
-  ]
-
-  /// What a row is sorted by in a column.
-  static func key(_ column: String, _ row: LinkRow) -> LinkSortKey {
-    switch column {
-    case "size": LinkSortKey(number: row.bytes ?? -1)
-    case "sha256": LinkSortKey(text: row.item.link?.sha256 ?? "")
-    case "dup": LinkSortKey(number: row.twins.isEmpty ? 1 : 0)
-    case "pointer": LinkSortKey(text: row.name)
-    case "source": LinkSortKey(text: row.source)
-    default: LinkSortKey(number: Int64(row.rank))
     }
-  }
+  ) { LinkSortKey(number: Int64($0.rank)) }
+
+  static let all: [Listed] = [
+    state,
+    Listed(
+      Column("size", "SIZE", width: 8...8, dropOrder: 2, alignment: .right) { cells, _ in
+        CellText(Format.size(cells.row.bytes))
+      }, descendsFirst: true
+    ) { LinkSortKey(number: $0.bytes ?? -1) },
+    Listed(
+      Column("sha256", "SHA256", width: 9...9, dropOrder: 3) { cells, glyphs in
+        CellText(cells.row.shortHash(glyphs), cells.item.state == .corrupt ? .bad : .dim)
+      }
+    ) { LinkSortKey(text: $0.item.link?.sha256 ?? "") },
+    Listed(
+      Column("dup", "DUP", width: 3...3, dropOrder: 4) { cells, _ in
+        CellText(cells.row.twins.isEmpty ? "" : "DUP", .warn)
+      }
+    ) { LinkSortKey(number: $0.twins.isEmpty ? 1 : 0) },
+    Listed(
+      Column("pointer", "POINTER", width: 20...60, cut: .middle) { cells, _ in
+        CellText(cells.row.name)
+      }
+    ) { LinkSortKey(text: $0.name) },
+    Listed(
+      Column("source", "SOURCE", width: 20...90, dropOrder: 1, cut: .middle) { cells, _ in
+        CellText(cells.row.source, cells.item.link == nil ? .warn : .text)
+      }
+    ) { LinkSortKey(text: $0.source) },
+  ]
 }
 
 struct LinkSortKey: Comparable {

@@ -40,7 +40,7 @@ extension LinksRoom {
 
   // MARK: Picture
   func tableView(in house: House) -> TableView<LinkCells> {
-    TableView(columns: LinkColumns.all, sort: order)
+    TableView(columns: LinkColumns.all.map(\.look), sort: order)
   }
 
   func cells(_ id: LinkID, in house: House) -> LinkCells? {
@@ -65,10 +65,7 @@ extension LinksRoom {
   }
 
   // MARK: Order
-  var sorting: Sorting? {
-    Sorting(
-      columns: LinkColumns.all.map { ($0.id, $0.title) }, order: order, descendingFirst: ["size"])
-  }
+  var sorting: Sorting? { Sorting(LinkColumns.all, order) }
 
   mutating func setOrder(_ order: SortOrder, in house: inout House) -> Effect<Work> {
     self.order = order

@@ -92,7 +92,8 @@ struct LinksRoom: Room {
       : rows.indices.filter {
         filter.matches(rows[$0])
       }
-    let keyed = shown.map { (key: LinkColumns.key(order.column, rows[$0]), place: $0) }
+    let column = LinkColumns.all.first { $0.look.id == order.column } ?? LinkColumns.state
+    let keyed = shown.map { (key: column.key(rows[$0]), place: $0) }
     let sorted = keyed.sorted { left, right in
       if left.key == right.key { return left.place < right.place }
       return (left.key < right.key) != order.isDescending
