@@ -15,6 +15,7 @@ STRICT := CACHESCOPE_STRICT=1
 
 # Packages of Debian 12, by what needs them.
 BUILD_PACKAGES := libncurses-dev libsqlite3-dev libcurl4-openssl-dev libarchive-dev pkg-config
+LINT_PACKAGES := python3
 TEST_PACKAGES := tmux strace sqlite3 python3 procps
 PEER_PACKAGES := python3 python3-venv sqlite3
 PLACE_PACKAGES := python3 strace sqlite3 mount e2fsprogs btrfs-progs xfsprogs squashfs-tools erofs-utils \
@@ -73,6 +74,7 @@ check:
 
 lint:
 	@Scripts/packages $(LINT_PACKAGES)
+	@Scripts/cases
 	@Scripts/floors
 	@Scripts/floors --self-test
 	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests Examples

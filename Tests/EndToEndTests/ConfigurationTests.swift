@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 extension CommandLineTests {
-  /// The configuration files (inspector.md 3.8).
+  /// The configuration files.
   @Suite struct Configuration {
     @Test("an option goes before the environment, that before the user's file")
     func order() async throws {

@@ -34,7 +34,7 @@ struct AskingTests {
       for place in Self.places {
         for binding in Binding.all where binding.isValid(on: tab) {
           for key in binding.keys where !Self.leaves(key) {
-            player.press("<Esc><Esc><Esc>\(tab.rawValue)g\(place)")
+            player.press("<Esc><Esc><Esc>\(tab.number)g\(place)")
             player.headless.press([key, key, key, key])
             #expect(player.cache.changes.isEmpty, "\(binding.id) by \(key.name) on \(tab)")
             #expect(player.headless.exitCode == nil)
@@ -56,7 +56,7 @@ struct AskingTests {
       let asked = Tab.allCases.filter(binding.isValid).flatMap { tab in
         players().flatMap { player in
           Self.places.compactMap { place -> String? in
-            player.press("<Esc><Esc><Esc>\(tab.rawValue)g\(place)")
+            player.press("<Esc><Esc><Esc>\(tab.number)g\(place)")
             player.headless.press([binding.keys[0]])
             return player.screen.contains("[ Cancel ]") ? player.screen : nil
           }
@@ -77,7 +77,7 @@ struct AskingTests {
     let player = Player(Samples.linkCache())
     for opener in ["", "X", "x", "p", "m", "F", "b"] {
       for y in 0..<24 {
-        player.press("<Esc><Esc><Esc>\(tab.rawValue)\(opener)")
+        player.press("<Esc><Esc><Esc>\(tab.number)\(opener)")
         for x in stride(from: 0, to: 80, by: 3) {
           let point = Point(x: x, y: y)
           // The footer's `q quit` is meant.

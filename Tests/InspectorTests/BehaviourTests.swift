@@ -139,7 +139,7 @@ struct BehaviourTests {
     var old = EntryRow(entry: Samples.entries[0])
     old.entry.stem = "from-the-old-file"
     let query = EntryQuery(sort: .lastUsed, isDescending: true)
-    player.headless.send(.message(.entryPage(query, ids: [1], rows: [old])))
+    player.headless.send(.message(.entries(.page(query, ids: [1], rows: [old]))))
     #expect(player.screen == before)
   }
 

@@ -82,7 +82,7 @@ struct IndexCareKeyTests {
     player.headless.send(.message(.indexChanged))
     #expect(player.shows("replaced@14.2"))
     let query = EntryQuery(sort: .lastUsed, isDescending: true)
-    player.headless.send(.message(.entryPage(query, ids: old.map(\.id), rows: old)))
+    player.headless.send(.message(.entries(.page(query, ids: old.map(\.id), rows: old))))
     #expect(player.shows("replaced@14.2"))
   }
 }

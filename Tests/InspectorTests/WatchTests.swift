@@ -25,7 +25,8 @@ struct WatchTests {
     var rows = Samples.leases
     end(&rows)
     let effect = inspector.update(
-      .message(.leases(LeaseSnapshot(rows: rows, takenAt: Samples.now))), at: player.headless.now)
+      .message(.leaseSnapshot(LeaseSnapshot(rows: rows, takenAt: Samples.now))),
+      at: player.headless.now)
     return (effect.flattened, player.screen)
   }
 
@@ -34,13 +35,15 @@ struct WatchTests {
     let row = Samples.leases[0]
     let named: (inout Settings) -> Void = { $0.watchCommand = "notify" }
     let released = workAfterEnd(named) { $0.removeFirst() }
-    let work = Work.watchCommand("notify", event(.released, row, "toolchains/xtensa-gcc@14.2"))
+    let work = Work.leases(
+      .watchCommand("notify", event(.released, row, "toolchains/xtensa-gcc@14.2")))
     #expect(released.effect.filter { $0 == .start(work, as: work.job) }.count == 1)
     #expect(released.effect.contains(.bell))
     let gone = workAfterEnd(named) {
       $0[0].judgement = Judgement(.dead, "no process 61500")
     }
-    let other = Work.watchCommand("notify", event(.holderGone, row, "toolchains/xtensa-gcc@14.2"))
+    let other = Work.leases(
+      .watchCommand("notify", event(.holderGone, row, "toolchains/xtensa-gcc@14.2")))
     #expect(gone.effect.contains(.start(other, as: other.job)))
   }
 
@@ -54,7 +57,10 @@ struct WatchTests {
     ] {
       let (effect, _) = workAfterEnd(change) { $0.removeFirst() }
       #expect(effect.contains(.bell))
-      #expect(!effect.contains { if case .start(.watchCommand, _) = $0 { true } else { false } })
+      let starts = effect.contains {
+        if case .start(_, let job) = $0 { job.name.hasPrefix("command for lease") } else { false }
+      }
+      #expect(!starts)
     }
   }
 
@@ -86,12 +92,14 @@ struct WatchTests {
     let token = CancelToken()
     let worker = CacheWorker(Samples.cache(), clipboard: { _ in [] }, json: { _ in "" })
     let box = MessageBox()
-    worker.perform(.watchCommand(line, event), Reporter(token: token) { box.add($0) })
+    worker.perform(.leases(.watchCommand(line, event)), Reporter(token: token) { box.add($0) })
     messages = box.all
     #expect(
       try String(contentsOfFile: file, encoding: .utf8)
         == "holder-gone|3:41207:7|3|41207|a/$(touch x)@'1'|")
-    guard case .watchCommandEnded(event, 3)? = messages.first else {
+    guard case .room(let news)? = messages.first,
+      case .watchCommandEnded(event, 3)? = news as? LeaseNews
+    else {
       Issue.record("not the exit code: \(messages)")
       return
     }
@@ -108,8 +116,11 @@ struct WatchTests {
     token.cancel()
     let worker = CacheWorker(Samples.cache(), clipboard: { _ in [] }, json: { _ in "" })
     let event = WatchEvent(kind: .released, lease: "1:2:3", entryID: 1, pid: 2, name: "a")
-    worker.perform(.watchCommand("sleep 600", event), Reporter(token: token) { box.add($0) })
-    guard case .watchCommandEnded(_, 143)? = box.all.first else {
+    worker.perform(
+      .leases(.watchCommand("sleep 600", event)), Reporter(token: token) { box.add($0) })
+    guard case .room(let news)? = box.all.first,
+      case .watchCommandEnded(_, 143)? = news as? LeaseNews
+    else {
       Issue.record("not ended by TERM: \(box.all)")
       return
     }

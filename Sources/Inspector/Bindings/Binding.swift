@@ -30,13 +30,15 @@ package struct Binding: Sendable, Identifiable {
   /// True for what acts on the row under the cursor: listed in the action menu.
   package let isForRow: Bool
   /// Why it cannot be done in this state, or `nil`; ask `hindrance`.
+  /// True for what asks the host itself, which a snapshot is not.
+  package let needsHost: Bool
   let obstacle: @Sendable (Inspector) -> String?
   let run: @Sendable (inout Inspector, Key) -> Effect<Work>
 
   init(
     _ id: String, _ keys: [Key], _ words: String, _ help: String, tabs: Set<Tab>? = nil,
     tier: Tier = .none, isChange: Bool = false, startsProgram: Bool = false, footer: Int? = nil,
-    isForRow: Bool = false,
+    isForRow: Bool = false, needsHost: Bool = false,
     obstacle: @escaping @Sendable (Inspector) -> String? = { _ in nil },
     run: @escaping @Sendable (inout Inspector, Key) -> Effect<Work>
   ) {
@@ -50,23 +52,21 @@ package struct Binding: Sendable, Identifiable {
     self.startsProgram = startsProgram
     self.footer = footer
     self.isForRow = isForRow
+    self.needsHost = needsHost
     self.obstacle = obstacle
     self.run = run
   }
 
   /// False for what this mode rules out, whatever the row: it is not offered.
   func isOffered(_ inspector: Inspector) -> Bool {
-    !(isChange && inspector.readOnlyReason != nil)
-      && !(Self.needsHost.contains(id) && inspector.facts?.snapshot != nil)
-      && !(startsProgram && inspector.programObstacle != nil)
+    !(isChange && inspector.house.readOnlyReason != nil)
+      && !(needsHost && inspector.house.facts?.snapshot != nil)
+      && !(startsProgram && inspector.house.programObstacle != nil)
   }
-
-  /// What asks the host itself, which a snapshot is not.
-  private static let needsHost: Set<String> = ["watch", "rehearse", "integrity", "holder"]
 
   /// Why it cannot be done now, or `nil`.
   func hindrance(_ inspector: Inspector) -> String? {
-    (startsProgram ? inspector.programObstacle : nil) ?? obstacle(inspector)
+    (startsProgram ? inspector.house.programObstacle : nil) ?? obstacle(inspector)
   }
 
   package func isValid(on tab: Tab) -> Bool { tabs?.contains(tab) ?? true }
@@ -80,14 +80,14 @@ package struct Binding: Sendable, Identifiable {
 
   /// The same where the keys go to the tasks, too.
   static func find(_ key: Key, in inspector: Inspector) -> Binding? {
-    let own = inspector.areTasksFocused ? taskBindings.first { $0.keys.contains(key) } : nil
-    return own ?? find(key, on: inspector.tab)
+    let own = inspector.house.areTasksFocused ? taskBindings.first { $0.keys.contains(key) } : nil
+    return own ?? find(key, on: inspector.house.tab)
   }
 
   /// What the keys mean now: on this screen, and where they go on it.
   static func valid(in inspector: Inspector) -> [Binding] {
-    let screen = all.filter { $0.isValid(on: inspector.tab) }
-    guard inspector.areTasksFocused else { return screen }
+    let screen = all.filter { $0.isValid(on: inspector.house.tab) }
+    guard inspector.house.areTasksFocused else { return screen }
     let taken = Set(taskBindings.flatMap(\.keys))
     return taskBindings + screen.filter { taken.isDisjoint(with: $0.keys) }
   }
@@ -96,8 +96,5 @@ package struct Binding: Sendable, Identifiable {
 
   /// Every binding of the program, screens first, so that they stand before the general ones.
   package static let all: [Binding] =
-    overviewBindings + entryBindings + leaseBindings + holderBindings + migrationBindings
-    + linkBindings
-    + listBindings
-    + generalBindings
+    Rooms.all.flatMap { $0.bindings } + listBindings + generalBindings
 }

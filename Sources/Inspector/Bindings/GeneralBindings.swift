@@ -7,47 +7,47 @@ extension Binding {
   private static let tabBindings: [Binding] =
     Tab.allCases.map { tab in
       Binding(
-        "tab-\(tab.rawValue)", [.character(Character(String(tab.rawValue)))], tab.title,
+        "tab-\(tab.number)", [.character(Character(String(tab.number)))], tab.title,
         "go to \(tab.title)"
       ) { inspector, _ in
         inspector.visit(tab)
       }
     } + [
       Binding("next-tab", [.character("]")], "next tab", "the next tab") { inspector, _ in
-        inspector.visit(inspector.tab.neighbour(1))
+        inspector.visit(inspector.house.tab.neighbour(1))
       },
       Binding("previous-tab", [.character("[")], "previous tab", "the tab before") {
         inspector, _ in
-        inspector.visit(inspector.tab.neighbour(-1))
+        inspector.visit(inspector.house.tab.neighbour(-1))
       },
     ]
 
-  private static let panes: Set<Tab> = [.entries, .leases, .migrations, .links]
+  private static let panes = Rooms.tabs(with: .details)
 
   private static let paneBindings: [Binding] = [
     Binding(
       "details", [.character("i")], "details", "show or hide the details", tabs: panes, footer: 62
     ) {
       inspector, _ in
-      inspector.toggleDetails()
+      inspector.house.toggleDetails()
       return .none
     },
     Binding("grow", [.character("+")], "bigger", "more room for the details", tabs: panes) {
       inspector, _ in
-      inspector.growDetails(by: 1)
+      inspector.house.growDetails(by: 1)
       return .none
     },
     Binding("shrink", [.character("_")], "smaller", "less room for the details", tabs: panes) {
       inspector, _ in
-      inspector.growDetails(by: -1)
+      inspector.house.growDetails(by: -1)
       return .none
     },
     Binding(
       "focus", [.tab, .backTab], "other pane",
       "the keys go to the list, the details, the tasks",
-      obstacle: { $0.focusObstacle },
+      obstacle: { $0.house.focusObstacle },
       run: { inspector, key in
-        inspector.moveFocus(key)
+        inspector.house.moveFocus(key)
         return .none
       }),
     Binding(
@@ -59,7 +59,7 @@ extension Binding {
   private static let sessionBindings: [Binding] = [
     Binding(
       "shell", [.character("b")], "shell", "a shell in the folder of this row, or of the cache",
-      tabs: [.overview, .entries, .leases, .links], startsProgram: true, isForRow: true
+      tabs: Rooms.tabs(with: .shell), startsProgram: true, isForRow: true
     ) { inspector, _ in inspector.openShell() },
     Binding("refresh", [.character("r")], "refresh", "read the cache again", footer: 60) {
       inspector, _ in inspector.reloadAll()
@@ -67,22 +67,23 @@ extension Binding {
     Binding("redraw", [.control("l")], "redraw", "redraw the screen") { _, _ in .redraw },
     Binding("pause", [.character("Z")], "pause", "stop following changes, or go on") {
       inspector, _ in
-      inspector.isPaused.toggle()
-      inspector.say(inspector.isPaused ? "paused: the screen follows no change" : "following again")
-      return inspector.isPaused ? .none : inspector.reloadAll()
+      inspector.house.isPaused.toggle()
+      inspector.house.say(
+        inspector.house.isPaused ? "paused: the screen follows no change" : "following again")
+      return inspector.house.isPaused ? .none : inspector.reloadAll()
     },
     Binding(
       "undo", [.character("u")], "undo…", "take back the last change, after showing its rows",
-      tier: .confirm, isChange: true, obstacle: { $0.leaseObstacle },
-      run: { inspector, key in inspector.askUndo(inspector.lastChange, key) }),
+      tier: .confirm, isChange: true, obstacle: { $0.house.leaseObstacle },
+      run: { inspector, key in inspector.house.askUndo(inspector.house.lastChange, key) }),
     Binding("journal", [.character("J")], "journal", "the changes made through cachescope") {
       inspector, _ in
-      inspector.overlay = .journal(JournalState())
-      return inspector.refresh(.journal)
+      inspector.house.overlay = JournalList()
+      return inspector.house.refresh(.journal)
     },
     Binding("tasks", [.character("t")], "tasks", "what runs in the background; cancel it") {
       inspector, _ in
-      inspector.openTasks()
+      inspector.house.openTasks()
       return .none
     },
     Binding("menu", [.character(".")], "actions", "what can be done with this row") {
@@ -99,19 +100,19 @@ extension Binding {
       "palette", [.character(":"), .control("p")], "commands", "find any command by its name",
       footer: 63
     ) { inspector, _ in
-      inspector.overlay = .palette(PaletteState())
+      inspector.house.overlay = BindingList(kind: .palette)
       return .none
     },
     Binding(
       "help", [.character("?"), .function(1)], "help", "the keys that work here", footer: 90
     ) { inspector, _ in
-      inspector.overlay = .help(HelpState())
+      inspector.house.overlay = BindingList(kind: .help)
       return .none
     },
     Binding(
       "quit", [.character("q"), .character("Q"), .function(10)], "quit",
       "leave; asks while a task runs", footer: 91
-    ) { inspector, key in inspector.leave(0, key) },
+    ) { inspector, key in inspector.house.leave(0, key) },
     Binding(
       "interrupt", [.control("c")], "cancel",
       "cancel the running read, else leave; asks while a task runs"

@@ -1,8 +1,7 @@
 internal import TUI
 
 extension Binding {
-  private static let lists: Set<Tab> = [.entries, .leases, .links]
-  private static let sortable: Set<Tab> = [.entries, .leases, .links]
+  private static let lists = Rooms.tabs(with: .list)
 
   /// What works on every list.
   static let listBindings: [Binding] = [
@@ -21,20 +20,20 @@ extension Binding {
       "mark", [.character(" ")], "mark", "mark or unmark the row and go on", tabs: lists,
       footer: 10
     ) { inspector, _ in
-      inspector.withTable { $0.markAndMove() }
+      inspector.changeTable { $0.markAndMove() }
       return .none
     },
     Binding(
       "mark-all", [.character("a")], "mark all", "mark all rows shown", tabs: lists, footer: 59
     ) {
       inspector, _ in
-      inspector.withTable { $0.markAll() }
+      inspector.changeTable { $0.markAll() }
       return .none
     },
     Binding(
       "mark-range", [.character("V")], "range", "start or end a range of marks", tabs: lists
     ) { inspector, _ in
-      inspector.withTable { $0.toggleRange() }
+      inspector.changeTable { $0.toggleRange() }
       return .none
     },
     Binding(
@@ -42,7 +41,7 @@ extension Binding {
       tabs: lists
     ) {
       inspector, _ in
-      inspector.withTable { $0.invertMarks() }
+      inspector.changeTable { $0.invertMarks() }
       return .none
     },
     Binding(
@@ -64,30 +63,30 @@ extension Binding {
       "problems-only", [.character("!")], "problems", "show only rows with a problem, or all again",
       tabs: lists, footer: 58
     ) { inspector, _ in inspector.toggleProblems() },
-    Binding("sort", [.character("s")], "sort", "choose the sort column", tabs: sortable, footer: 50)
-    { inspector, _ in
+    Binding("sort", [.character("s")], "sort", "choose the sort column", tabs: lists, footer: 50) {
+      inspector, _ in
       inspector.openSortMenu()
       return .none
     },
     Binding(
-      "reverse", [.character("S")], "reverse", "reverse the order", tabs: sortable
+      "reverse", [.character("S")], "reverse", "reverse the order", tabs: lists
     ) { inspector, _ in inspector.reverseSort() },
     Binding(
-      "sort-left", [.character("<")], "sort left", "sort by the column on the left", tabs: sortable
+      "sort-left", [.character("<")], "sort left", "sort by the column on the left", tabs: lists
     ) { inspector, _ in inspector.moveSort(-1) },
     Binding(
       "sort-right", [.character(">")], "sort right", "sort by the column on the right",
-      tabs: sortable
+      tabs: lists
     ) { inspector, _ in inspector.moveSort(1) },
   ]
 
   private static func move(_ inspector: inout Inspector, _ key: Key) -> Effect<Work> {
-    if inspector.areTasksFocused {
-      inspector.moveTasks(key)
-    } else if inspector.areDetailsFocused {
+    if inspector.house.areTasksFocused {
+      inspector.house.moveTasks(key)
+    } else if inspector.house.areDetailsFocused {
       inspector.scrollDetails(key)
     } else {
-      inspector.withTable { _ = $0.handle(key) }
+      inspector.changeTable { _ = $0.handle(key) }
       inspector.limitScroll()
     }
     return .none

@@ -1,19 +1,38 @@
 internal import TUI
 
-extension Inspector {
+/// The exit code that a person may leave with.
+struct Leaving: Answer {
+  var code: Int32
+
+  static func settle(
+    _ dialog: Dialog<Leaving>, _ outcome: Dialog<Leaving>.Outcome, _ key: Key?,
+    in inspector: inout Inspector
+  ) -> Effect<Work> {
+    switch outcome {
+    case .accept(let leaving):
+      inspector.house.overlay = nil
+      return .quit(leaving.code)
+    case .close: inspector.house.overlay = nil
+    case .stay, .showCommands: inspector.house.overlay = dialog
+    }
+    return .none
+  }
+}
+
+extension House {
   /// Leaves; where a task runs only after a question.
   mutating func leave(_ code: Int32, _ key: Key) -> Effect<Work> {
     let jobs = runningTasks.map { SafeText.escape($0.name) }.sorted()
     guard !jobs.isEmpty else { return .quit(code) }
     let isChange = running.keys.contains { $0.kind == .change }
-    var lines = jobs.prefix(8).map { Dialog<Int32>.Line("\(glyphs.warn) \($0)", .warn) }
+    var lines = jobs.prefix(8).map { Dialog<Leaving>.Line("\(glyphs.warn) \($0)", .warn) }
     if jobs.count > 8 { lines.append(.init("and \(jobs.count - 8) more", .dim)) }
     lines += [.init(""), .init("Leaving cancels what can be cancelled.")]
     if isChange { lines.append(.init("A change that has begun is finished first.", .dim)) }
-    overlay = .leaving(
-      Dialog(
-        title: "\(Format.count(jobs.count, "task")) still running: leave?", lines: lines,
-        action: code, tier: .confirm(key: "l", label: "Leave"), openedBy: key, at: clock))
+    overlay = Dialog(
+      title: "\(Format.count(jobs.count, "task")) still running: leave?", lines: lines,
+      action: Leaving(code: code), tier: .confirm(key: "l", label: "Leave"), openedBy: key,
+      at: clock)
     return .flushInput
   }
 
@@ -22,25 +41,9 @@ extension Inspector {
 
   /// Where all has ended meanwhile there is nothing left to ask.
   func leaveOnceDone() -> Effect<Work> {
-    guard case .leaving(let dialog) = overlay, runningTasks.isEmpty, let code = dialog.action
+    guard let dialog = overlay as? Dialog<Leaving>, runningTasks.isEmpty,
+      let leaving = dialog.action
     else { return .none }
-    return .quit(code)
-  }
-
-  mutating func press(_ key: Key, _ dialog: Dialog<Int32>) -> Effect<Work> {
-    var dialog = dialog
-    let outcome = dialog.handle(key, at: clock)
-    return settle(dialog, outcome)
-  }
-
-  mutating func settle(_ dialog: Dialog<Int32>, _ outcome: Dialog<Int32>.Outcome) -> Effect<Work> {
-    overlay = nil
-    switch outcome {
-    case .accept(let code): return .quit(code)
-    case .close: return .none
-    case .stay, .showCommands:
-      overlay = .leaving(dialog)
-      return .none
-    }
+    return .quit(leaving.code)
   }
 }

@@ -1,7 +1,7 @@
 internal import TUI
 
 /// A short list where one letter chooses; what cannot be chosen says why.
-struct Menu: Sendable {
+struct Menu: Sendable, Overlay {
   enum Choice: Sendable, Hashable {
     case binding(String)
     case sort(String)
@@ -36,7 +36,7 @@ struct Menu: Sendable {
     return (box, first..<min(items.count, first + shown))
   }
 
-  func draw(into frame: inout Frame) {
+  func draw(_ layout: Layout, in inspector: Inspector, frame: inout Frame) {
     let glyphs = frame.glyphs
     let (box, seen) = place(in: frame.size)
     let width = box.width
@@ -53,56 +53,46 @@ struct Menu: Sendable {
       if index == cursor { frame.cursor = Point(x: box.x + 1, y: y) }
     }
   }
-}
 
-/// A box with a title.
-enum Panel {
-  static func draw(_ box: Rect, title: String, frame: inout Frame) {
-    let glyphs = frame.glyphs
-    let style = Style(.border)
-    frame.fill(box)
-    let line = String(repeating: glyphs.horizontal, count: max(0, box.width - 2))
-    frame.put(
-      glyphs.topLeft + line + glyphs.topRight, x: box.x, y: box.y, width: box.width, style: style)
-    for y in (box.y + 1)..<max(box.y + 1, box.maxY - 1) {
-      frame.put(glyphs.vertical, x: box.x, y: y, style: style)
-      frame.put(glyphs.vertical, x: box.maxX - 1, y: y, style: style)
-    }
-    let bottom = glyphs.bottomLeft + line + glyphs.bottomRight
-    frame.put(bottom, x: box.x, y: box.maxY - 1, width: box.width, style: style)
-    let text = TextCut.end(title, to: max(0, box.width - 6), glyphs: glyphs)
-    frame.put(" \(text) ", x: box.x + 2, y: box.y, width: max(0, box.width - 4), style: .strong)
-  }
-}
-
-extension Inspector {
-  mutating func press(_ key: Key, _ menu: Menu) -> Effect<Work> {
-    var menu = menu
-    overlay = nil
+  func press(_ key: Key, in inspector: inout Inspector) -> Effect<Work> {
+    var menu = self
+    inspector.house.overlay = nil
     switch key {
     case .escape, .control("c"), .backspace: return .none
     case .down: menu.cursor = min(menu.cursor + 1, menu.items.count - 1)
     case .up: menu.cursor = max(menu.cursor - 1, 0)
     case .enter where menu.items.indices.contains(menu.cursor):
-      return choose(menu.items[menu.cursor])
+      return inspector.choose(menu.items[menu.cursor])
     case .character(let letter):
-      if let item = menu.items.first(where: { $0.key == letter }) { return choose(item) }
+      if let item = menu.items.first(where: { $0.key == letter }) { return inspector.choose(item) }
     default: break
     }
-    overlay = .menu(menu)
+    inspector.house.overlay = menu
     return .none
   }
 
-  mutating func choose(_ item: Menu.Item) -> Effect<Work> {
+  /// An item is chosen by one click, as by its letter; one beside the menu closes it.
+  func click(_ point: Point, in inspector: inout Inspector) -> Effect<Work> {
+    let (box, seen) = place(in: inspector.house.size)
+    guard box.contains(point) else { return press(.escape, in: &inspector) }
+    let index = seen.lowerBound + point.y - box.y - 1
+    guard point.y > box.y, seen.contains(index) else { return .none }
+    inspector.house.overlay = nil
+    return inspector.choose(items[index])
+  }
+}
+
+extension Inspector {
+  fileprivate mutating func choose(_ item: Menu.Item) -> Effect<Work> {
     if let obstacle = item.obstacle {
-      say(obstacle, .warn)
+      house.say(obstacle, .warn)
       return .none
     }
     switch item.choice {
     case .sort(let column): return sort(by: column)
     case .copy(let what): return copy(what)
     case .cancel(let id):
-      say("cancelled: \(SafeText.escape(id.name))", .warn)
+      house.say("cancelled: \(SafeText.escape(id.name))", .warn)
       return .cancel(id)
     case .binding(let id):
       guard let binding = Binding.named(id) else { return .none }
@@ -110,30 +100,13 @@ extension Inspector {
     }
   }
 
-  /// `t`: what the workers do now; a letter cancels.
-  mutating func openTasks() {
-    let jobs = running.filter { $0.key.kind != .watch }.sorted { $0.value < $1.value }
-    guard !jobs.isEmpty else {
-      say("no task is running")
-      return
-    }
-    let items = zip("abcdefghijklmnop", jobs).map { letter, job in
-      let seconds = clock.milliseconds(since: job.value) / 1000
-      let isChange = job.key.kind == .change
-      return Menu.Item(
-        key: letter, words: "\(SafeText.escape(job.key.name))  \(seconds)s",
-        obstacle: isChange ? "a change is finished, not cancelled" : nil, choice: .cancel(job.key))
-    }
-    overlay = .menu(Menu(title: "Tasks: a letter cancels", items: items))
-  }
-
   mutating func openActionMenu() {
-    let items = Binding.all.filter { $0.isForRow && $0.isValid(on: tab) }.map { binding in
+    let items = Binding.all.filter { $0.isForRow && $0.isValid(on: house.tab) }.map { binding in
       Menu.Item(
         key: letter(of: binding), words: words(binding), obstacle: binding.hindrance(self),
         choice: .binding(binding.id))
     }
-    overlay = .menu(Menu(title: "Actions", items: items))
+    house.overlay = Menu(title: "Actions", items: items)
   }
 
   private func letter(of binding: Binding) -> Character {

@@ -2,7 +2,7 @@ internal import CacheKit
 internal import TUI
 
 /// What helps where the rights of this user do not suffice: a line to copy. It is never run here.
-extension Inspector {
+extension House {
   /// This program as the owner of the cache; `nil` where that would not help.
   var ownCommandAsOwner: String? {
     guard settings.readOnlyReason == nil, let owner = facts?.owner, let words = settings.ownerWords

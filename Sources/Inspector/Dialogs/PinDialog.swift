@@ -1,24 +1,15 @@
 internal import CacheKit
 internal import TUI
 
-extension Inspector {
+extension House {
   /// The entries that carry a durable pin.
   private var pinnedEntries: Set<Int64> {
     Set(
-      (leases.snapshot?.rows.rows { $0 == .pin } ?? []).compactMap(\.lease.id.entryID))
+      (leases?.rows.rows { $0 == .pin } ?? []).compactMap(\.lease.id.entryID))
   }
 
-  /// `p` on Entries: asks before it pins, and before it unpins where all are pinned.
-  mutating func pinEntries(_ key: Key) -> Effect<Work> { togglePins(entries.targets, key) }
-
-  /// `p` on Leases: the same for the entries of the leases.
-  mutating func pinLeaseEntries(_ key: Key) -> Effect<Work> {
-    var seen: Set<Int64> = []
-    let ids = leases.targets.filter { $0.lease.entry != nil }.compactMap(\.lease.id.entryID)
-    return togglePins(ids.filter { seen.insert($0).inserted }, key)
-  }
-
-  private mutating func togglePins(_ ids: [Int64], _ key: Key) -> Effect<Work> {
+  /// `p`: asks before it pins, and before it unpins where all are pinned.
+  mutating func togglePins(_ ids: [Int64], _ key: Key) -> Effect<Work> {
     guard !ids.isEmpty else {
       say("no entry here")
       return .none
@@ -29,8 +20,8 @@ extension Inspector {
     return .flushInput
   }
 
-  private func targets(_ ids: [Int64]) -> EntryTargets {
-    EntryTargets(ids: ids, shown: ids.compactMap { entries.row($0)?.entry })
+  func targets(_ ids: [Int64]) -> EntryTargets {
+    EntryTargets(ids: ids, shown: ids.compactMap { entryRow($0)?.entry })
   }
 
   private mutating func askPin(_ ids: [Int64], of count: Int, _ key: Key) {
@@ -63,7 +54,7 @@ extension Inspector {
     if let fault = endFault(dialog) {
       var dialog = dialog
       dialog.rearm(because: fault, at: clock)
-      overlay = .dialog(dialog)
+      overlay = dialog
       return .none
     }
     return start(.change(.pin(targets, pinTerms(dialog))))
@@ -107,88 +98,5 @@ extension Inspector {
         title: "Unpin \(Format.count(ids.count, "entry", plural: "entries"))?", lines: lines,
         commands: change.commands(cacheOption: settings.cacheOption), action: change,
         tier: .confirm(key: "u", label: "Unpin \(ids.count)"), openedBy: key, at: clock))
-  }
-
-  /// The name of an entry from what is in memory.
-  func name(ofEntry id: Int64) -> String {
-    if let entry = entries.row(id)?.entry {
-      let name = Format.name(kind: entry.kind, stem: entry.stem, version: entry.version)
-      return "#\(id) \(name)"
-    }
-    let lease = leases.snapshot?.rows.rows(onEntry: id).first { $0.lease.entry != nil }
-    return "#\(id)" + (lease.map { " \(LeaseColumns.entry($0.lease))" } ?? "")
-  }
-
-  // MARK: Ghosts
-
-  var repairObstacle: String? {
-    ghostTargets.isEmpty ? "the pin count of this entry is what the leases say" : nil
-  }
-
-  private var ghostTargets: [Int64] {
-    let known = Set(figures?.statistics.ghosts ?? [])
-    return entries.targets.filter {
-      known.contains($0) || entries.row($0)?.entry.isGhost == true
-    }
-  }
-
-  mutating func askRepair(_ key: Key) -> Effect<Work> {
-    let ids = ghostTargets
-    let change = Change.repair(targets(ids))
-    var lines = ids.prefix(12).map { id in
-      let entry = entries.row(id)?.entry
-      let counts = entry.map {
-        "  pinned \($0.pinned.map(String.init) ?? "-"), leases say \($0.refcount)"
-      }
-      return Dialog<Change>.Line("\(glyphs.warn) \(name(ofEntry: id))\(counts ?? "")", .warn)
-    }
-    if ids.count > 12 { lines.append(.init("and \(ids.count - 12) more", .dim)) }
-    lines += [
-      .init(""),
-      .init("Effect: pinned becomes the sum of the lease refcounts. No lease and no file changes."),
-    ]
-    show(
-      Dialog(
-        title: "Repair \(Format.count(ids.count, "ghost pin"))?", lines: lines,
-        commands: change.commands(cacheOption: settings.cacheOption), action: change,
-        tier: .confirm(key: "r", label: "Repair \(ids.count)"), openedBy: key, at: clock))
-    return .flushInput
-  }
-
-  /// `X` on the overview: what is provably safe, in one go.
-  mutating func askFixSafe(_ key: Key?) -> Effect<Work> {
-    let stuck = leases.stuck
-    let ghosts = figures?.statistics.ghosts ?? []
-    guard !stuck.isEmpty || !ghosts.isEmpty else {
-      say("nothing to fix: no lease is provably stuck, no pin is a ghost", .ok)
-      return .none
-    }
-    let change = Change.fixSafe(leases: stuck.map(\.lease), ghosts: ghosts)
-    var lines = stuck.prefix(10).map { row in
-      let look = row.judgement.verdict.look(glyphs)
-      let pid = row.lease.id.holderPID.map(String.init) ?? "-"
-      return Dialog<Change>.Line(
-        "\(look.sign) \(look.word) pid \(pid)  \(LeaseColumns.entry(row.lease))", look.role)
-    }
-    if stuck.count > 10 { lines.append(.init("and \(stuck.count - 10) more leases", .dim)) }
-    lines += ghosts.prefix(6).map {
-      .init("\(glyphs.warn) ghost pin on \(name(ofEntry: $0))", .warn)
-    }
-    if ghosts.count > 6 { lines.append(.init("and \(ghosts.count - 6) more ghost pins", .dim)) }
-    lines += [
-      .init(""),
-      .init(
-        "Effect: \(Format.count(stuck.count, "lease")) released, "
-          + "\(Format.count(ghosts.count, "pin count")) repaired. No file is deleted. "
-          + Self.undoWords(stuck.count + ghosts.count)),
-      .init("Re-checked inside the transaction; a holder that came back is skipped.", .dim),
-    ]
-    show(
-      Dialog(
-        title: "Fix what is provably safe?", lines: lines,
-        commands: change.commands(cacheOption: settings.cacheOption), action: change,
-        tier: .confirm(key: "f", label: "Fix \(stuck.count + ghosts.count)"), openedBy: key,
-        at: clock))
-    return .flushInput
   }
 }

@@ -1,7 +1,7 @@
 internal import CacheKit
 internal import TUI
 
-extension Inspector {
+extension House {
   /// Shows the rows that taking back a change would touch, or why it cannot be done.
   mutating func askUndo(_ line: JournalLine?, _ key: Key) -> Effect<Work> {
     guard let line else {

@@ -2,10 +2,51 @@ internal import CacheKit
 internal import TUI
 
 extension Inspector {
+  /// The house takes what all rooms share; then every room hears of it.
   mutating func receive(_ message: Message) -> Effect<Work> {
     switch message {
+    case .indexChanged: return house.isPaused ? .none : reloadInTurn()
+    case .changed(let change, let report): return finished(change, report)
+    case .failed(let work, let error): fail(work, error)
+    default: break
+    }
+    let effect = house.take(message)
+    let own = withEachRoom { $0.receive(message, in: &$1) }
+    _ = withEachRoom { room, house in
+      room.noteNews(in: house)
+      return .none
+    }
+    return effect + own
+  }
+
+  private mutating func finished(_ change: Change, _ report: ChangeReport) -> Effect<Work> {
+    house.sayReport(change, report)
+    _ = withEachRoom { room, _ in
+      room.changed(change)
+      return .none
+    }
+    return reloadAll()
+  }
+
+  private mutating func fail(_ work: Work, _ error: CacheError) {
+    if error.code == .cancelled {
+      let words = rooms.lazy.compactMap { $0.cancelWords(of: work.job) }.first
+      if let words { house.sayResult(words, .warn) }
+      return
+    }
+    var isSaid = false
+    _ = withEachRoom { room, house in
+      if !isSaid { isSaid = room.fail(work, error, in: &house) }
+      return .none
+    }
+    if !isSaid { house.fail(work, error) }
+  }
+}
+
+extension House {
+  fileprivate mutating func take(_ message: Message) -> Effect<Work> {
+    switch message {
     case .indexReplaced: say("the index was replaced by another file; showing the new one", .warn)
-    case .indexChanged: return isPaused ? .none : reloadInTurn()
     case .holdersChanged: return isPaused ? .none : refresh(.leases)
     case .daemonChanged: return isPaused ? .none : refresh(.facts)
     case .facts(let facts):
@@ -15,75 +56,36 @@ extension Inspector {
     case .figures(let figures):
       self.figures = figures
       faults[Work.figures.job] = nil
-    case .ranks(let ranks): leases.take(ranks)
-    case .entryPage(let query, let ids, let rows): return takePage(query, ids, rows)
-    case .entryIDs(let query, let ids): takeIDs(query, ids)
-    case .entryRows(let rows): takeRows(rows)
-    case .entryRank(let id, let rank): entries.rank.take(rank, of: id)
-    case .verifyingEntry(let item): entries.checks.take(item)
-    case .verifiedEntries(let items): finishedVerifying(items)
-    case .entryMatches(let filter, let ids): takeMatches(filter, ids)
-    case .entryGroups(let filter, let grouped): takeGroups(filter, grouped)
-    case .leases(let snapshot): return takeLeases(snapshot)
-    case .arrangedLeases(let arrangement, let ids):
-      leases.take(ids, of: arrangement)
-      return .none
-    case .migrations(let facts):
+    case .leaseSnapshot(let snapshot):
+      leases = snapshot
+      faults[Work.leases.job] = nil
+    case .migrationFacts(let facts):
       migrationFacts = facts
-      migrations.table.replace(with: facts.status.items.map(\.id))
       faults[Work.migrations.job] = nil
     case .journal(let contents, let name):
       journal = contents
       journalName = name
       tasks.take(lastChange)
-    case .rehearsed(let rehearsal):
-      migrations.rehearsal = rehearsal
-      sayResult(rehearsal.headline, rehearsal.isSound ? .ok : .bad)
-    case .integrity(let report): take(report)
-    case .paged(let path): return showPage(path)
-    case .links(let news):
-      let effect = receive(news)
-      overview.replace(with: problems)
-      return effect
-    case .changed(let change, let report): return finished(change, report)
     case .lockHolders(let holders): lockHolders = holders
-    case .openers(let names): openers = names
     case .folder(let folder): return startShell(in: folder)
-    case .watchCommandEnded(let event, let code): watchCommandEnded(event, code)
-    case .holderCard(let pid, let card): showCard(pid, card)
-    case .copied(let text, let routes):
-      return copied(text, routes)
-    case .failed(let work, let error): fail(work, error)
+    case .copied(let text, let routes): return copied(text, routes)
+    default: break
     }
-    overview.replace(with: problems)
     return .none
   }
 
-  private mutating func finished(_ change: Change, _ report: ChangeReport) -> Effect<Work> {
-    let isFetch =
-      switch change {
-      case .fetch, .materialize: true
-      default: false
-      }
+  fileprivate mutating func sayReport(_ change: Change, _ report: ChangeReport) {
+    let isFetch = change.isFetch
     let skipped =
       report.skipped.isEmpty || isFetch ? "" : "; skipped \(report.skipped.count)"
     let prefix = isFetch ? "" : "skipped: "
     let role: Role = report.skipped.isEmpty ? .ok : .warn
     sayResult(Format.text(report.summary) + skipped, role, of: change)
-    if !report.skipped.isEmpty {
-      show(
-        .notice(
-          title: Format.text(report.summary),
-          lines: report.skipped.map { .init(prefix + Format.text($0), .warn) }, at: clock))
-    }
-    switch change {
-    case .release: leases.table.clearMarks()
-    case .pin, .unpin, .repair: entries.table.clearMarks()
-    case .migrate: migrations.rehearsal = nil
-    case .fetch, .materialize: links.table.clearMarks()
-    case .fixSafe, .undo, .backup: break
-    }
-    return reloadAll()
+    guard !report.skipped.isEmpty else { return }
+    show(
+      .notice(
+        title: Format.text(report.summary),
+        lines: report.skipped.map { .init(prefix + Format.text($0), .warn) }, at: clock))
   }
 
   /// The terminal is asked only where tmux was not: nobody can tell whether it took the text.
@@ -95,30 +97,22 @@ extension Inspector {
     return viaTmux ? .none : .clipboard(text)
   }
 
-  private mutating func fail(_ work: Work, _ error: CacheError) {
-    if error.code == .cancelled {
-      if work.job == LinkWork.fetchJob {
-        sayResult(links.fetching.cancelWords, .warn)
-      }
+  fileprivate mutating func fail(_ work: Work, _ error: CacheError) {
+    if case .folder = work { return say(Format.text(error.message), .bad) }
+    guard work.saysFailure else {
+      faults[work.job] = explained(error)
       return
     }
-    if case .links(let work) = work { return failLinks(work, error) }
-    switch work {
-    case .folder: say(Format.text(error.message), .bad)
-    case .change, .rehearse, .integrity, .page, .verifyEntries:
-      note(failed: work, error)
-      var lines = [Dialog<Change>.Line(Format.text(error.message), .bad)]
-      lines += hintLines(work, error)
-      // Another change may have been carried out meanwhile: this one is named.
-      if case .change(let change) = work,
-        let command = change.commands(cacheOption: settings.cacheOption).first
-      {
-        lines.insert(.init(Format.text(command), .dim), at: 0)
-      }
-      show(.notice(title: "Nothing was changed", lines: lines, at: clock))
-    default:
-      faults[work.job] = explained(error)
+    note(failed: work, error)
+    var lines = [Dialog<Change>.Line(Format.text(error.message), .bad)]
+    lines += hintLines(work, error)
+    // Another change may have been carried out meanwhile: this one is named.
+    if case .change(let change) = work,
+      let command = change.commands(cacheOption: settings.cacheOption).first
+    {
+      lines.insert(.init(Format.text(command), .dim), at: 0)
     }
+    show(.notice(title: "Nothing was changed", lines: lines, at: clock))
   }
 
   /// What was there when the screen opened and is not there now was removed.
@@ -128,12 +122,24 @@ extension Inspector {
     explained.message = "the index was removed while open: \(error.message)"
     return explained
   }
+}
 
-  /// Puts a dialog on the screen and drops what was typed before it is seen.
-  mutating func show(_ dialog: Dialog<Change>) { overlay = .dialog(dialog) }
+extension Work {
+  /// True for what a person asked for; what only follows the cache fails without a dialog.
+  fileprivate var saysFailure: Bool {
+    switch self {
+    case .change: true
+    case .room(let own): own.work.isAsked
+    default: false
+    }
+  }
+}
 
-  /// The sentence for the screen where a read failed; the same failure of several reads counts once.
-  var fault: CacheError? {
-    faults.sorted { $0.key.name < $1.key.name }.first?.value
+extension Change {
+  var isFetch: Bool {
+    switch self {
+    case .fetch, .materialize: true
+    default: false
+    }
   }
 }

@@ -7,15 +7,11 @@ package struct SavedFilter: Sendable, Hashable {
   /// The list that it belongs to; `nil` for whichever is shown.
   package var tab: Tab?
 
-  private static let tabs: [String: Tab] = [
-    "entries": .entries, "leases": .leases, "links": .links,
-  ]
-
   /// Reads `NAME=TEXT` or `LIST:NAME=TEXT`, such as `leases:old=age>6h !pin`.
   package init?(_ argument: String) {
     guard let sign = argument.firstIndex(of: "=") else { return nil }
     var name = argument[..<sign]
-    if let colon = name.firstIndex(of: ":"), let tab = Self.tabs[String(name[..<colon])] {
+    if let colon = name.firstIndex(of: ":"), let tab = Self.tab(named: name[..<colon]) {
       self.tab = tab
       name = name[name.index(after: colon)...]
     }
@@ -24,6 +20,10 @@ package struct SavedFilter: Sendable, Hashable {
     guard !self.name.isEmpty, self.name.count <= 40, !text.isEmpty, text.count <= 1000,
       !argument.contains(where: \.isNewline)
     else { return nil }
+  }
+
+  private static func tab(named word: Substring) -> Tab? {
+    Tab.allCases.first { $0.word == word && Rooms.kind(of: $0).offers.contains(.list) }
   }
 
   private static func trimmed(_ text: Substring) -> String {
@@ -46,18 +46,20 @@ package struct SavedFilter: Sendable, Hashable {
     return Binding(
       "saved-filter-\(number)", [], "filter \(shown)",
       "filter \(shown)\(place): \(SafeText.escape(text))",
-      obstacle: { filter.tab != nil || $0.hasFilter ? nil : "open a list first" },
+      obstacle: { filter.tab != nil || $0.house.offersList ? nil : "open a list first" },
       run: { inspector, _ in inspector.apply(filter) })
   }
 }
 
-extension Inspector {
-  /// True where the screen that is shown has a filter.
-  var hasFilter: Bool { [.entries, .leases, .links].contains(tab) }
+extension House {
+  /// True where the room that is shown has a filter.
+  fileprivate var offersList: Bool { Rooms.kind(of: tab).offers.contains(.list) }
+}
 
-  mutating func apply(_ saved: SavedFilter) -> Effect<Work> {
-    let opening = saved.tab.map { $0 == tab ? Effect.none : open($0) } ?? .none
-    remember(saved.text)
+extension Inspector {
+  fileprivate mutating func apply(_ saved: SavedFilter) -> Effect<Work> {
+    let opening = saved.tab.map { $0 == house.tab ? Effect.none : open($0) } ?? .none
+    house.remember(saved.text)
     return opening + setFilter(saved.text)
   }
 }

@@ -20,7 +20,7 @@ package struct SavedState: Sendable, Hashable {
 
   private mutating func take(_ line: Substring) {
     let parts = line.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false)
-    guard parts.count == 3, let tab = Tab.allCases.first(where: { $0.stateName == parts[1] }) else {
+    guard parts.count == 3, let tab = Tab.allCases.first(where: { $0.word == parts[1] }) else {
       return
     }
     switch parts[0] {
@@ -42,11 +42,11 @@ package struct SavedState: Sendable, Hashable {
   package var text: String {
     let sorts = Tab.allCases.compactMap { tab in
       orders[tab].map {
-        "sort \(tab.stateName) \($0.column) \($0.isDescending ? "descending" : "ascending")"
+        "sort \(tab.word) \($0.column) \($0.isDescending ? "descending" : "ascending")"
       }
     }
     let typed = Tab.allCases.flatMap { tab in
-      history[tab, default: []].map { "history \(tab.stateName) \($0)" }
+      history[tab, default: []].map { "history \(tab.word) \($0)" }
     }
     return (["# what cachescope's inspector keeps between runs"] + sorts + typed)
       .map { $0 + "\n" }.joined()
@@ -67,38 +67,25 @@ package struct SavedState: Sendable, Hashable {
   }
 }
 
-extension Tab {
-  fileprivate var stateName: String { title.lowercased() }
-}
-
 extension Inspector {
   /// Begins where the last run ended; a column that is not known any more leaves the usual order.
   mutating func restore(_ state: SavedState) {
-    filterHistory = state.history
+    house.filterHistory = state.history
     for (tab, order) in state.orders {
-      self.tab = tab
-      guard sorting.columns.contains(where: { $0.id == order.column }) else { continue }
-      switch tab {
-      case .entries:
-        guard let column = EntryColumn(rawValue: order.column) else { continue }
-        entries.query.sort = column
-        entries.query.isDescending = order.isDescending
-      case .leases: leases.order = order
-      case .links: links.order = order
-      case .overview, .migrations: break
+      house.tab = tab
+      withRoom { room, _ in
+        let isKnown = room.sorting?.columns.contains { $0.id == order.column } ?? false
+        if isKnown { room.restore(order) }
       }
     }
-    tab = .overview
+    house.tab = .overview
   }
 
   /// What the next run begins with.
   package var savedState: SavedState {
     var state = SavedState()
-    state.orders = [
-      .entries: SortOrder(entries.query.sort.rawValue, descending: entries.query.isDescending),
-      .leases: leases.order, .links: links.order,
-    ]
-    for (tab, typed) in filterHistory { for text in typed { state.add(text, on: tab) } }
+    for (tab, room) in zip(Tab.allCases, rooms) { state.orders[tab] = room.sorting?.order }
+    for (tab, typed) in house.filterHistory { for text in typed { state.add(text, on: tab) } }
     return state
   }
 }

@@ -31,15 +31,9 @@ package struct ShellProgram: Sendable, Hashable, ExpressibleByStringLiteral {
   ]
 }
 
-extension Inspector {
-  /// The program that has the terminal, in words, to name it where it fails.
-  mutating func run(_ program: ShellProgram, _ arguments: [String]) -> Effect<Work> {
-    child = program.line
-    return .run(program.arguments(arguments), directory: nil)
-  }
-
+extension ShellProgram {
   /// What a child that failed is told with; `nil` where it did not.
-  static func childFailure(_ program: String, _ code: Int32) -> String? {
+  static func failure(_ program: String, _ code: Int32) -> String? {
     let name = Format.text(program)
     switch code {
     case 0: return nil

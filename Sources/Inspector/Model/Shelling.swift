@@ -2,25 +2,15 @@ internal import CacheKit
 internal import TUI
 
 extension Inspector {
+  /// `b`: a worker looks for the folder, since the disk may be slow.
+  mutating func openShell() -> Effect<Work> { house.start(.folder(room.folder(in: house))) }
+}
+
+extension House {
   /// Why no other program is started, or `nil`.
   var programObstacle: String? {
     if facts?.snapshot != nil { return "no other program is started: this is a snapshot" }
     return settings.startsPrograms ? nil : "no other program is started: cachescope runs with -rr"
-  }
-
-  /// `b`: a worker looks for the folder, since the disk may be slow.
-  mutating func openShell() -> Effect<Work> { start(.folder(place)) }
-
-  private var place: RowPlace {
-    switch tab {
-    case .entries:
-      guard let entry = entries.selectedRow?.entry else { return .cache }
-      return .entry(installed: entry.installedPath, archive: entry.archivePath)
-    case .links:
-      guard let row = links.selectedRow else { return .project(links.root) }
-      return .pointer(row.item.path)
-    case .overview, .leases, .migrations: return .cache
-    }
   }
 
   /// A dialog that came meanwhile has the screen.

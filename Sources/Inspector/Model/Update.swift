@@ -1,12 +1,12 @@
+internal import CacheKit
 package import TUI
 
 extension Inspector {
   package mutating func update(_ event: Event<Message>, at now: Moment) -> Effect<Work> {
-    clock = now
-    var effect = react(to: event)
+    house.clock = now
+    let effect = react(to: event)
     arrange()
-    effect = effect + fetchVisibleRows() + lookUpRank() + arrangeLeases()
-    return effect
+    return effect + withEachRoom { $0.wants(in: &$1) }
   }
 
   private mutating func react(to event: Event<Message>) -> Effect<Work> {
@@ -15,133 +15,116 @@ extension Inspector {
     case .key(let key): return press(key)
     case .paste(let text): return paste(text)
     case .mouse(let mouse): return handle(mouse)
-    case .resize(let size): self.size = size
+    case .resize(let size): house.size = size
     case .message(let message): return receive(message)
     case .ended(let id): return jobEnded(id)
     case .tick: return tick()
     case .resumed: return .redraw
-    case .childEnded(let code): return childEnded(code) + removePage()
+    case .childEnded(let code): return childEnded(code)
     case .focus: break
     }
     return .none
   }
 
-  private mutating func childEnded(_ code: Int32) -> Effect<Work> {
-    if let started = shellStarted {
-      shellStarted = nil
-      shellEnded(code, started: started)
-    } else if let failure = Self.childFailure(child ?? "the program", code) {
-      // What was to be edited is not reported on: this is the news.
-      links.edited = nil
-      say(failure, .bad)
-    }
-    child = nil
-    return reloadAll()
-  }
-
   private mutating func begin() -> Effect<Work> {
     let first: [Work] = [.watch, .facts, .migrations, .leases, .figures, .journal]
-    return loadEntries() + first.reduce(Effect<Work>.none) { $0 + start($1) }
+    let rooms = withEachRoom { $0.begin(in: &$1) }
+    return first.reduce(rooms) { $0 + house.start($1) }
   }
 
-  /// Pointers wait for the first page: their list reads the index too, and nobody sees it yet.
-  private mutating func beginLinks(_ ended: JobID) -> Effect<Work> {
-    guard owesLinks, ended == Work.entryPage(entries.query, limit: 0).job else { return .none }
-    owesLinks = false
-    return start(.links(.list(links.root, onlyProjects: true)))
+  private mutating func childEnded(_ code: Int32) -> Effect<Work> {
+    var hasFailed = false
+    if let started = house.shellStarted {
+      house.shellStarted = nil
+      house.shellEnded(code, started: started)
+    } else if let failure = ShellProgram.failure(house.child ?? "the program", code) {
+      hasFailed = true
+      house.say(failure, .bad)
+    }
+    house.child = nil
+    let rooms = withEachRoom { $0.childEnded(hasFailed: hasFailed, in: &$1) }
+    return reloadAll() + rooms
+  }
+
+  /// Tells the tables how much of them is visible.
+  private mutating func arrange() {
+    let layout = house.layout
+    if layout.tasks == nil, house.pane.focus == .tasks { house.pane.focus = .list }
+    house.tasks.cursor = max(0, min(house.tasks.cursor, house.taskRows.count - 1))
+    _ = withEachRoom { room, house in
+      room.arrange(layout, in: house)
+      return .none
+    }
   }
 
   // MARK: Jobs
-
-  mutating func start(_ work: Work) -> Effect<Work> {
-    running[work.job] = running[work.job] ?? clock
-    return .start(work, as: work.job)
-  }
-
-  /// Reads again; where that read runs already, once more after it, so that it always comes to an end.
-  mutating func refresh(_ work: Work) -> Effect<Work> {
-    guard running[work.job] == nil else {
-      stale.insert(work.job)
-      return .none
-    }
-    return start(work)
-  }
-
-  /// What is read again when the index changed.
+  /// What is read again when the index changed: what all rooms need, then what each of them does.
   private var reads: [Work] {
-    [.facts, .migrations, .leases, .figures, .journal, entries.wholeList]
+    [.facts, .migrations, .leases, .figures, .journal] + rooms.flatMap { $0.reads(in: house) }
+  }
+
+  mutating func reloadAll() -> Effect<Work> {
+    house.pace.start(at: house.clock)
+    let own = withEachRoom { $0.reload(in: &$1) }
+    return reads.reduce(Effect<Work>.none) { $0 + house.refresh($1) } + own
   }
 
   /// The same where somebody changed the index; where that never ends, not too often.
   mutating func reloadInTurn() -> Effect<Work> {
-    pace.mustWait(at: clock) ? .none : reloadAll()
-  }
-
-  mutating func reloadAll() -> Effect<Work> {
-    pace.start(at: clock)
-    entries.areRowsStale = true
-    entries.rank.renew(at: clock)
-    entries.matches = nil
-    return reads.reduce(Effect<Work>.none) { $0 + refresh($1) } + refreshLinks()
+    house.pace.mustWait(at: house.clock) ? .none : reloadAll()
   }
 
   private mutating func jobEnded(_ id: JobID) -> Effect<Work> {
-    running[id] = nil
-    if id == LinkWork.fetchJob { links.fetching.transfers = [:] }
-    if waitingChange == nil { lockHolders = nil }
-    let links = beginLinks(id) + leaveOnceDone()
-    let isLast = !reads.contains { running[$0.job] != nil }
-    if isLast, reads.contains(where: { $0.job == id }) { pace.ended(at: clock) }
-    guard stale.remove(id) != nil, !pace.mustWait(at: clock) else { return links }
-    return links + ((reads + [listLinks]).first { $0.job == id }.map { start($0) } ?? .none)
+    house.running[id] = nil
+    if house.waitingChange == nil { house.lockHolders = nil }
+    let next = withEachRoom { $0.jobEnded(id, in: &$1) } + house.leaveOnceDone()
+    let reads = reads
+    let isLast = !reads.contains { house.running[$0.job] != nil }
+    if isLast, reads.contains(where: { $0.job == id }) { house.pace.ended(at: house.clock) }
+    guard house.stale.remove(id) != nil, !house.pace.mustWait(at: house.clock) else { return next }
+    let all = reads + rooms.flatMap { $0.ownReads(in: house) }
+    return next + (all.first { $0.job == id }.map { house.start($0) } ?? .none)
   }
 
   // MARK: Time
-
   package var deadline: Moment? {
-    var times: [Moment] = []
-    if let expires = note?.expires { times.append(expires) }
-    if let age = nextAge { times.append(age) }
-    if let end = leases.changes.deadline { times.append(end) }
-    if let spinner = nextSpinnerTurn { times.append(spinner) }
-    if let time = entries.rank.dueAt { times.append(time) }
-    if let time = pace.dueAt { times.append(time) }
-    return times.min()
+    let times = [house.note?.expires, nextAge, house.nextSpinnerTurn, house.pace.dueAt]
+    return (times + rooms.map { $0.deadline(in: house) }).compactMap(\.self).min()
   }
 
-  /// The oldest job that has run long enough to be worth a sign of life.
-  var slowJob: (id: JobID, since: Moment)? {
-    running.filter { $0.key.kind != .watch }.min { $0.value < $1.value }.map { ($0.key, $0.value) }
+  /// When an age on the screen changes; `nil` where none is shown or none grows.
+  private var nextAge: Moment? {
+    guard house.facts?.snapshot == nil, house.wall != nil, !house.isPaused else { return nil }
+    let now = house.ageNow
+    let ages = room.shownTimes(in: house)
+      .compactMap { $0.map { now.subtractingReportingOverflow($0).partialValue } }
+    guard let youngest = ages.filter({ $0 >= 0 }).min() else { return nil }
+    return house.clock.advanced(milliseconds: youngest < 600 ? 1000 : 60_000)
   }
 
-  private var nextSpinnerTurn: Moment? {
+  private mutating func tick() -> Effect<Work> {
+    if let expires = house.note?.expires, expires <= house.clock { house.note = nil }
+    _ = withEachRoom { room, house in
+      room.tick(in: &house)
+      return .none
+    }
+    let isLate = house.pace.isDue(at: house.clock) && !house.isPaused
+    let late: Effect<Work> = isLate ? reloadAll() : .none
+    return late + house.askWhoHoldsTheLock()
+  }
+}
+
+extension House {
+  fileprivate var nextSpinnerTurn: Moment? {
     guard let slowJob else { return nil }
     let shownFrom = slowJob.since.advanced(milliseconds: 150)
     return max(shownFrom, clock.advanced(milliseconds: 125))
   }
 
-  /// A change that takes so long that somebody else must hold the lock.
-  var waitingChange: JobID? {
-    running.first { $0.key.kind == .change && clock.milliseconds(since: $0.value) >= 400 }?.key
-  }
-
-  private mutating func askWhoHoldsTheLock() -> Effect<Work> {
+  fileprivate mutating func askWhoHoldsTheLock() -> Effect<Work> {
     guard waitingChange != nil, lockHolders == nil, running[Work.lockHolders.job] == nil else {
       return .none
     }
     return start(.lockHolders)
-  }
-
-  private mutating func tick() -> Effect<Work> {
-    if let expires = note?.expires, expires <= clock { note = nil }
-    leases.forgetChanges(at: clock)
-    let late: Effect<Work> = pace.isDue(at: clock) && !isPaused ? reloadAll() : .none
-    return late + askWhoHoldsTheLock()
-  }
-
-  /// Says something on the message line: good news for four seconds, bad news until a key.
-  mutating func say(_ text: String, _ role: Role = .text) {
-    let isGood = role == .text || role == .ok
-    note = Note(text, role, expires: isGood ? clock.advanced(milliseconds: 4000) : nil)
   }
 }

@@ -2,50 +2,25 @@ package import CacheKit
 internal import SystemPackage
 package import TUI
 
-/// What a worker does for the screen.
+/// What a worker does for the screen: what all rooms share, and what a room asks for alone.
 package enum Work: Sendable, Hashable {
   /// Looks for commits by others, for ever.
   case watch
   case facts
   case figures
-  /// The first rows of a list, to be shown before the rest is known.
-  case entryPage(EntryQuery, limit: Int)
-  case entryIDs(EntryQuery)
-  case entryRows([Int64])
-  /// Where one entry stands in GC's order.
-  case entryRank(Int64)
-  /// Reads the archives of entries in full.
-  case verifyEntries([Int64])
-  /// The ids of the entries that match, in no order.
-  case entryMatches(EntryFilter)
-  /// The whole list by kind, with subtotals.
-  case entryGroups(EntryFilter)
   case leases
-  /// Filters and sorts a long list of leases.
-  case arrangeLeases(LeaseArrangement)
   case migrations
   case journal
-  case rehearse
-  /// SQLite's checks of the whole index.
-  case integrity
-  /// Puts a text where a pager can read it.
-  case page(String)
-  case removePage(String)
   case change(Change)
-  case links(LinkWork)
   /// Asks the kernel who keeps others from writing.
   case lockHolders
-  /// Looks for processes that have the index open.
-  case openers
-  case holderCard(Int64)
-  /// Runs the person's own command beside the screen.
-  case watchCommand(String, WatchEvent)
   /// Looks for the folder of a row.
   case folder(RowPlace)
   /// Puts text on the clipboard by every way that does not need the terminal.
   case copy(String)
   /// The same for a row, as the commands write it with `--json`.
   case copyJSON(CopiedRow)
+  case room(OwnWork)
 
   /// Reads of one kind share a name, so the newest wins; a change carries its subject.
   package var job: JobID {
@@ -53,28 +28,13 @@ package enum Work: Sendable, Hashable {
     case .watch: JobID("watch", .watch)
     case .facts: JobID("facts")
     case .figures: JobID("figures")
-    case .entryPage: JobID("entry page")
-    case .entryIDs: JobID("entry ids")
-    case .entryRows: JobID("entry rows")
-    case .entryRank: JobID("entry rank")
-    case .verifyEntries: ArchiveChecks.job
-    case .entryMatches: JobID("find entries")
-    case .entryGroups: JobID("entry groups")
     case .leases: JobID("leases")
-    case .arrangeLeases: JobID("arrange leases")
     case .migrations: JobID("migrations")
     case .journal: JobID("journal")
-    case .rehearse: JobID("rehearse migrations")
-    case .integrity: JobID("check integrity")
-    case .page: JobID("page")
-    case .removePage(let path): JobID("remove \(path)", .change)
     case .copy, .copyJSON: JobID("copy")
     case .lockHolders: JobID("lock holders")
-    case .openers: JobID("openers")
-    case .holderCard: JobID("holder")
     case .folder: JobID("find folder")
-    case .watchCommand(_, let event): JobID("command for lease \(event.lease)", .task)
-    case .links(let work): work.job
+    case .room(let own): own.work.job
     case .change(.fetch), .change(.materialize): LinkWork.fetchJob
     case .change(let change): JobID(change.subject, .change)
     }
@@ -94,35 +54,17 @@ package enum Message: Sendable {
   case facts(CacheFacts)
   case figures(Figures)
   case ranks([Int64: EvictionRank])
-  case entryPage(EntryQuery, ids: [Int64], rows: [EntryRow])
-  case entryIDs(EntryQuery, [Int64])
-  case entryRows([EntryRow])
-  case entryRank(Int64, EvictionRank?)
-  /// One archive was read.
-  case verifyingEntry(VerifyEntries.Item)
-  case verifiedEntries([VerifyEntries.Item])
-  case entryMatches(EntryFilter, Set<Int64>)
-  case entryGroups(EntryFilter, GroupedIDs)
-  case leases(LeaseSnapshot)
-  case arrangedLeases(LeaseArrangement, [LeaseRow.ID])
-  case migrations(MigrationFacts)
+  case leaseSnapshot(LeaseSnapshot)
+  case migrationFacts(MigrationFacts)
   case journal(JournalContents, RawText)
-  case rehearsed(Rehearsal)
-  case integrity(IntegrityReport)
-  /// The file that a pager can read.
-  case paged(String)
-  case links(LinkNews)
   case changed(Change, ChangeReport)
   /// The text, and the ways that worked: "tmux", "the file ...".
   case copied(String, routes: [String])
   /// Who holds the lock, in words; empty where nobody is seen.
   case lockHolders([String])
-  case openers([String])
-  case holderCard(Int64, HolderCard?)
-  /// The code that the command ended with; `nil` where it did not start.
-  case watchCommandEnded(WatchEvent, Int32?)
   /// Where a shell opens.
   case folder(String)
+  case room(any RoomNews)
   case failed(Work, CacheError)
 }
 

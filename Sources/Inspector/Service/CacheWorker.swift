@@ -35,46 +35,15 @@ package struct CacheWorker: Sendable {
       // The totals are on the screen while the ranks are counted.
       reporter.send(.figures(try service.figures()))
       reporter.send(.ranks(try service.leasedRanks()))
-    case .entryPage(let query, let limit):
-      let ids = try service.entryIDs(query, limit: limit)
-      reporter.send(.entryPage(query, ids: ids, rows: try service.entries(Array(ids.prefix(100)))))
-    case .entryIDs(let query):
-      reporter.onCancel { service.interrupt() }
-      reporter.send(.entryIDs(query, try service.entryIDs(query, limit: nil)))
-    case .entryMatches(let filter):
-      reporter.onCancel { service.interrupt() }
-      let ids = try service.entryIDs(EntryQuery(sort: .id, filter: filter), limit: nil)
-      reporter.send(.entryMatches(filter, Set(ids)))
-    case .entryGroups(let filter):
-      reporter.onCancel { service.interrupt() }
-      reporter.send(.entryGroups(filter, try service.entryGroups(filter)))
-    case .entryRows(let ids): reporter.send(.entryRows(try service.entries(ids)))
-    case .entryRank(let id): reporter.send(.entryRank(id, try service.evictionRank(of: id)))
-    case .verifyEntries(let ids):
-      let items = try service.verify(
-        entries: ids, isCancelled: { reporter.isCancelled },
-        progress: { reporter.send(.verifyingEntry($0)) })
-      reporter.send(.verifiedEntries(items))
-    case .leases: reporter.send(.leases(try service.leases()))
-    case .arrangeLeases(let wanted): reporter.send(.arrangedLeases(wanted, wanted.ids()))
-    case .migrations: reporter.send(.migrations(try service.migrations()))
+    case .leases: reporter.send(.leaseSnapshot(try service.leases()))
+    case .migrations: reporter.send(.migrationFacts(try service.migrations()))
     case .journal: reporter.send(.journal(service.journal(), service.journalName))
-    case .rehearse: reporter.send(.rehearsed(try service.rehearse()))
-    case .integrity:
-      reporter.send(.integrity(try service.integrity { reporter.onCancel($0) }))
-    case .page(let text): reporter.send(.paged(try service.fileForPager(text)))
-    case .removePage(let path): service.removeFileForPager(path)
-    case .links(let work): try run(work, reporter)
+    case .room(let own): try own.work.run(self, reporter)
     case .change(.fetch(let links)): try fetch(links, into: nil, reporter)
     case .change(.materialize(let links, let folder)): try fetch(links, into: folder, reporter)
     case .change(let change): reporter.send(.changed(change, try service.perform(change)))
     case .lockHolders: reporter.send(.lockHolders(service.lockHolders()))
-    case .openers: reporter.send(.openers(service.openers()))
     case .folder(let place): reporter.send(.folder(try service.folder(of: place)))
-    case .holderCard(let pid): reporter.send(.holderCard(pid, service.holderCard(pid)))
-    case .watchCommand(let command, let event):
-      let code = WatchCommand.run(command, event) { reporter.onCancel($0) }
-      reporter.send(.watchCommandEnded(event, code))
     case .copy(let text): copy(text, reporter)
     case .copyJSON(let row): copy(json(row), reporter)
     }

@@ -1,9 +1,18 @@
-internal import CacheKit
-internal import SystemPackage
+package import CacheKit
+package import SystemPackage
 
-// What the screens get where a snapshot is looked at: what was recorded, and nothing of this host.
-extension CacheService {
-  func recordedFacts(_ recorded: RecordedCache) -> CacheFacts {
+/// The service over a snapshot: what was recorded, and nothing of this host.
+package struct RecordedService: IndexService {
+  package let reads: IndexReads
+  private let recorded: RecordedCache
+
+  /// `recorded` is what the context looks at.
+  package init(_ recorded: RecordedCache, _ context: ActionContext) throws(CacheError) {
+    self.recorded = recorded
+    reads = try IndexReads(context)
+  }
+
+  package func facts() throws(CacheError) -> CacheFacts {
     let around = recorded.surroundings
     var facts = CacheFacts(
       root: recorded.location.root.readable, reason: recorded.location.reason.description,
@@ -16,15 +25,30 @@ extension CacheService {
     return facts
   }
 
-  /// For what needs more than rows.
-  func refuseRecorded(_ why: String) throws(CacheError) {
-    guard context.recorded != nil else { return }
-    throw CacheError(.refused, "not in a snapshot: \(why)")
+  package func figures() throws(CacheError) -> Figures {
+    let (statistics, _) = try reads.totals.readableStatistics()
+    let around = recorded.surroundings
+    var figures = Figures(statistics: statistics, budget: around.budget, disk: around.disk)
+    figures.rows = try? RowFacts.read(reads.context, reads.totals, odd: statistics.oddPaths)
+    figures.damage = recorded.damage
+    return figures
+  }
+
+  package func entries(_ ids: [Int64]) throws(CacheError) -> [EntryRow] {
+    try reads.rows.entries(ids: ids).map { entry throws(CacheError) in
+      let files = try recorded.files(of: entry.id)
+      return EntryRow(
+        entry: entry, hasInstalled: files.installed.isThere, hasArchive: files.archive.isThere)
+    }
+  }
+
+  package func leases() throws(CacheError) -> LeaseSnapshot {
+    LeaseSnapshot(try reads.rows.judgedLeases(reads.context).leases, takenAt: now())
   }
 
   /// `nil` where the snapshot holds no pointers and nobody asked for any.
-  func recordedLinks(
-    _ recorded: RecordedCache, _ root: LinkRoot, _ onlyProjects: Bool
+  package func links(
+    under root: LinkRoot, onlyProjects: Bool, isCancelled: @escaping @Sendable () -> Bool
   ) throws(CacheError) -> LinkSnapshot? {
     guard let links = recorded.links else {
       if onlyProjects { return nil }
@@ -35,11 +59,75 @@ extension CacheService {
     return LinkSnapshot(
       links.report, root: root, folder: links.root, title: links.root.readable, takenAt: now())
   }
+
+  package func journal() -> JournalContents { recorded.journalContents }
+
+  package func holderCard(_ pid: Int64) -> HolderCard? {
+    recorded.holder(pid).map { HolderCard(recorded: $0) }
+  }
+
+  // MARK: Nothing runs on this host, and nothing changes.
+  package func holderPulse() -> Int { 0 }
+  package func daemonPulse() -> Int { 0 }
+  package func lockHolders() -> [String] { [] }
+  package func openers() -> [String] { [] }
+  package func removeFileForPager(_ path: String) {}
+
+  package func rehearse() throws(CacheError) -> Rehearsal {
+    throw refusal("migrations are rehearsed on a copy of the index")
+  }
+
+  package func verify(
+    entries ids: [Int64], isCancelled: @escaping @Sendable () -> Bool,
+    progress: @escaping @Sendable (VerifyEntries.Item) -> Void
+  ) throws(CacheError) -> [VerifyEntries.Item] {
+    throw refusal("archives are verified by reading them")
+  }
+
+  package func integrity(
+    onCancel: (@escaping @Sendable () -> Void) -> Void
+  ) throws(CacheError) -> IntegrityReport {
+    throw refusal("the checks read the index itself")
+  }
+
+  package func fileForPager(_ text: String) throws(CacheError) -> String {
+    throw refusal("no other program is started")
+  }
+
+  package func folder(of place: RowPlace) throws(CacheError) -> String {
+    throw refusal("the folders are on another host, or as they are now")
+  }
+
+  package func perform(_ change: Change) throws(CacheError) -> ChangeReport {
+    throw refusal("it cannot be changed")
+  }
+
+  package func verify(
+    _ links: [LinkID], isCancelled: @escaping @Sendable () -> Bool,
+    progress: @escaping @Sendable (LinkItem) -> Void
+  ) throws(CacheError) -> [LinkItem] {
+    throw refusal("blobs are verified by reading them")
+  }
+
+  package func plan(_ links: [LinkID], into root: LinkRoot) throws(CacheError) -> TargetPlan {
+    throw refusal("its blobs are on another host")
+  }
+
+  package func fetch(
+    _ links: [LinkID], into folder: FilePath?, isCancelled: @escaping @Sendable () -> Bool,
+    progress: @escaping @Sendable (PullLinks.Event) -> Void
+  ) throws(CacheError) -> ChangeReport {
+    throw refusal("its blobs are on another host")
+  }
+
+  private func refusal(_ why: String) -> CacheError {
+    CacheError(.refused, "not in a snapshot: \(why)")
+  }
 }
 
 extension ShowEntry.PhaseOnDisk.State? {
   /// `nil` where nobody looked, or nothing could be seen.
-  var isThere: Bool? {
+  fileprivate var isThere: Bool? {
     switch self {
     case .present: true
     case .missing: false

@@ -87,8 +87,13 @@ struct InspectCommand: ParsableCommand {
   }
 
   /// Opens the cache before the screen, so that a missing one is told on the normal screen.
-  private func makeService(_ context: ActionContext) throws -> CacheService {
-    let service = try CacheService(context)
+  private func makeService(_ context: ActionContext) throws -> any InspectorService {
+    let service: any InspectorService =
+      if let recorded = context.recorded {
+        try RecordedService(recorded, context)
+      } else {
+        try CacheService(context)
+      }
     do {
       _ = try service.migrations()
     } catch  where error.code == .busy {

@@ -90,7 +90,7 @@ struct GroupCommitTests {
     #expect(done.withLock { $0 } == 5)
   }
 
-  @Test("D4: holds that many threads take and give back at once are counted right")
+  @Test("holds that many threads take and give back at once are counted right")
   func leases() throws {
     let cache = try TemporaryCache.filled(4)
     let disk = try DiskCache.openExisting(at: cache.location)

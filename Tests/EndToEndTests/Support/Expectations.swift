@@ -41,7 +41,7 @@ extension Sandbox {
 }
 
 extension Shell.Result {
-  /// Expects a failure as cli.md describes it: exit code, code, sentence, and what helps.
+  /// Expects a failure with its whole contract: exit code, code, sentence, and what helps.
   func expectFailure(
     _ code: String, status expected: Int32, sourceLocation: SourceLocation = #_sourceLocation
   ) throws {

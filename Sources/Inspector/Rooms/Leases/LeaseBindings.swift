@@ -1,0 +1,53 @@
+internal import CacheKit
+internal import TUI
+
+extension LeasesRoom {
+  static let bindings: [Binding] = [
+    own(
+      "lease-entry", [.enter], "entry", "go to the entry of this lease", footer: 52, isForRow: true
+    ) { room, house, _ in room.follow(in: &house) },
+    own(
+      "release", [.character("x")], "release…", "release marked leases; live ones ask for the PID",
+      tier: .typed, isChange: true, footer: 20, isForRow: true, obstacle: { $1.leaseObstacle },
+      run: { room, house, key in room.askRelease(key, in: &house) }),
+    own(
+      "release-stuck", [.character("X")], "all stuck…",
+      "release every lease whose holder is provably gone", tier: .confirm, isChange: true,
+      footer: 21, obstacle: { $1.leaseObstacle },
+      run: { room, house, key in room.askReleaseStuck(key, in: &house) }),
+    own(
+      "pin-entry", [.character("p")], "pin…", "pin the entry of this lease, or unpin it",
+      tier: .confirm, isChange: true, footer: 22, isForRow: true, obstacle: { $1.leaseObstacle },
+      run: { room, house, key in room.pinEntries(key, in: &house) }),
+    own(
+      "watch", [.character("w")], "watch", "ring the bell when this lease or its holder ends",
+      isForRow: true, needsHost: true
+    ) { room, house, _ in room.toggleWatch(in: &house) },
+    own(
+      "holder", [.character("o")], "holder", "who the holder is: its command, parents, open files",
+      isForRow: true, needsHost: true,
+      obstacle: { room, _ in
+        room.selectedRow?.lease.id.holderPID == nil ? "no holder here" : nil
+      }, run: { room, house, _ in room.askHolder(in: &house) }),
+  ]
+
+  private mutating func follow(in house: inout House) -> Effect<Work> {
+    guard house.layout.details != nil else {
+      house.openDetails()
+      return .none
+    }
+    if let row = selectedRow, let id = row.lease.id.entryID, row.lease.entry != nil {
+      house.go(to: .entries, .row(String(id)))
+    } else {
+      house.say("the entry of this lease is gone", .warn)
+    }
+    return .none
+  }
+
+  /// `p`: pins the entries of the leases, or unpins them where all are pinned.
+  mutating func pinEntries(_ key: Key, in house: inout House) -> Effect<Work> {
+    var seen: Set<Int64> = []
+    let ids = targets.filter { $0.lease.entry != nil }.compactMap(\.lease.id.entryID)
+    return house.togglePins(ids.filter { seen.insert($0).inserted }, key)
+  }
+}

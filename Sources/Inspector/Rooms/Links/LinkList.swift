@@ -1,0 +1,94 @@
+internal import CacheKit
+internal import TUI
+
+// The table of pointers: its picture, its order and its filter.
+extension LinksRoom {
+  func count(in house: House) -> String {
+    guard snapshot != nil else { return "" }
+    return " \(Format.grouped(all.count))" + (problemCount > 0 ? " !\(problemCount)" : "")
+  }
+
+  func status(in house: House) -> (left: String, right: String) {
+    (summary(in: house), unreferencedWords(in: house) + (sorting.map(house.words) ?? ""))
+  }
+
+  private func summary(in house: House) -> String {
+    guard let snapshot else { return "pointers of \(Format.text(root.typed))" }
+    if !filter.text.isEmpty {
+      let shown = Format.grouped(table.ids.count)
+      return "showing \(shown) of \(Format.grouped(snapshot.rows.count)) "
+        + "(filter: \(Format.text(filter.text)))"
+    }
+    let groups = Dictionary(grouping: snapshot.rows) { $0.look(.ascii).word.lowercased() }
+    let counts = groups.sorted { ($0.value[0].rank, $0.key) < ($1.value[0].rank, $1.key) }
+      .map { "\(Format.grouped($0.value.count)) \($0.key)" }
+    let pointers = Format.count(snapshot.rows.count, "pointer")
+    let head = "\(pointers) under \(Format.text(snapshot.title))"
+    let unread =
+      snapshot.unreadable.isEmpty ? [] : ["\(snapshot.unreadable.count) places unreadable"]
+    return ([head] + counts + unread).joined(separator: " \(house.glyphs.dot) ")
+  }
+
+  /// What the cache holds beyond these pointers, where there is room to say it.
+  private func unreferencedWords(in house: House) -> String {
+    guard house.size.columns >= 120, let snapshot, snapshot.unreferencedCount > 0 else {
+      return ""
+    }
+    let blobs = Format.count(snapshot.unreferencedCount, "cached blob")
+    return "\(blobs) (\(Format.size(snapshot.unreferencedBytes))) named by none  "
+  }
+
+  // MARK: Picture
+  func tableView(in house: House) -> TableView<LinkCells> {
+    TableView(columns: LinkColumns.all.map(\.look), sort: order)
+  }
+
+  func cells(_ id: LinkID, in house: House) -> LinkCells? {
+    row(id).map { LinkCells(row: $0, transfer: fetching.transfers[id]) }
+  }
+
+  func emptyWords(in house: House) -> String {
+    if !all.isEmpty { return "no pointers" }
+    if house.running[list.job] != nil { return "searching pointers" }
+    return snapshot == nil
+      ? "not searched: r searches, P looks elsewhere" : "no pointers here; P looks elsewhere"
+  }
+
+  func fault(in house: House) -> CacheError? { failure }
+
+  func markedSizes(in house: House) -> [Int64?] {
+    table.marks.map { row($0).map { $0.bytes ?? 0 } }
+  }
+
+  func folder(in house: House) -> RowPlace {
+    selectedRow.map { .pointer($0.item.path) } ?? .project(root)
+  }
+
+  // MARK: Order
+  var sorting: Sorting? { Sorting(LinkColumns.all, order) }
+
+  mutating func setOrder(_ order: SortOrder, in house: inout House) -> Effect<Work> {
+    self.order = order
+    rearrange()
+    return .none
+  }
+
+  mutating func restore(_ order: SortOrder) { self.order = order }
+
+  // MARK: Filter
+  var filterText: String { filter.text }
+  var filterProblem: String? { filter.problem }
+
+  mutating func setFilter(_ text: String, in house: inout House) -> Effect<Work> {
+    filter = LinkFilter(text)
+    rearrange()
+    return .none
+  }
+
+  mutating func find(_ step: Int, _ text: String, in house: inout House) -> Effect<Work> {
+    let filter = LinkFilter(text)
+    let room = self
+    jump(step, text, in: &house) { id in room.row(id).map { filter.matches($0) } ?? false }
+    return .none
+  }
+}

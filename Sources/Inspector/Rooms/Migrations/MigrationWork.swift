@@ -1,0 +1,62 @@
+package import CacheKit
+package import TUI
+
+/// What the screen of migrations asks of a worker; the migrations themselves belong to the house.
+package enum MigrationWork: RoomWork {
+  case rehearse
+  /// SQLite's checks of the whole index.
+  case integrity
+  /// Looks for processes that have the index open.
+  case openers
+  /// Puts a text where a pager can read it.
+  case page(String)
+  case removePage(String)
+
+  package var job: JobID {
+    switch self {
+    case .rehearse: JobID("rehearse migrations")
+    case .integrity: JobID("check integrity")
+    case .openers: JobID("openers")
+    case .page: JobID("page")
+    case .removePage(let path): JobID("remove \(path)", .change)
+    }
+  }
+
+  package var isAsked: Bool {
+    switch self {
+    case .rehearse, .integrity, .page: true
+    case .openers, .removePage: false
+    }
+  }
+
+  package func run(
+    _ worker: CacheWorker, _ reporter: Reporter<Message>
+  ) throws(CacheError) {
+    let service = worker.service
+    switch self {
+    case .rehearse: reporter.send(.migrations(.rehearsed(try service.rehearse())))
+    case .integrity:
+      let report = try service.integrity { reporter.onCancel($0) }
+      reporter.send(.migrations(.integrity(report)))
+    case .openers: reporter.send(.migrations(.openers(service.openers())))
+    case .page(let text): reporter.send(.migrations(.paged(try service.fileForPager(text))))
+    case .removePage(let path): service.removeFileForPager(path)
+    }
+  }
+}
+
+package enum MigrationNews: RoomNews {
+  case rehearsed(Rehearsal)
+  case integrity(IntegrityReport)
+  case openers([String])
+  /// The file that a pager can read.
+  case paged(String)
+}
+
+extension Work {
+  package static func migrations(_ work: MigrationWork) -> Work { .own(work) }
+}
+
+extension Message {
+  package static func migrations(_ news: MigrationNews) -> Message { .room(news) }
+}

@@ -1,0 +1,60 @@
+internal import CacheKit
+internal import TUI
+
+/// The list of a room: its rows, and what a person narrows, searches and sorts them by.
+protocol RoomList: Sendable {
+  associatedtype RowID: Hashable & Sendable
+
+  var table: TableState<RowID> { get set }
+
+  /// Empty where no filter is set.
+  var filterText: String { get }
+  /// What is wrong with the filter: it matches nothing; or `nil`.
+  var filterProblem: String? { get }
+  /// Sets the filter; the cursor stays on its thing.
+  mutating func setFilter(_ text: String, in house: inout House) -> Effect<Work>
+  /// `n` and `N`: the next row that matches.
+  mutating func find(_ step: Int, _ text: String, in house: inout House) -> Effect<Work>
+
+  /// `nil` where the order is nobody's choice.
+  var sorting: Sorting? { get }
+  mutating func setOrder(_ order: SortOrder, in house: inout House) -> Effect<Work>
+  /// The order of the last run, before anything is read.
+  mutating func restore(_ order: SortOrder)
+
+  /// Shows what somebody followed to here; gives the filter that is to be set for it, if any.
+  mutating func show(_ target: RowTarget) -> String?
+}
+
+/// The columns that a list can be sorted by, and the order in use.
+struct Sorting: Sendable {
+  var columns: [(id: String, title: String)]
+  var order: SortOrder
+  /// Those where the most is what people look for.
+  var descendingFirst: Set<String> = []
+}
+
+/// Where Enter leads in another room.
+enum RowTarget: Sendable, Hashable {
+  /// The rows of a filter.
+  case rows(filter: String)
+  /// One row, by its name.
+  case row(String)
+}
+
+extension RoomList {
+  var filterText: String { "" }
+  var filterProblem: String? { nil }
+  mutating func setFilter(_ text: String, in house: inout House) -> Effect<Work> { .none }
+  mutating func find(_ step: Int, _ text: String, in house: inout House) -> Effect<Work> { .none }
+
+  var sorting: Sorting? { nil }
+  mutating func setOrder(_ order: SortOrder, in house: inout House) -> Effect<Work> { .none }
+  mutating func restore(_ order: SortOrder) {}
+
+  mutating func show(_ target: RowTarget) -> String? {
+    switch target {
+    case .rows(let filter), .row(let filter): filter
+    }
+  }
+}

@@ -1,0 +1,48 @@
+package import CacheKit
+internal import SystemPackage
+
+// What is asked for by the dialogs, as actions of the core.
+extension CacheService {
+  package func perform(_ change: Change) throws(CacheError) -> ChangeReport {
+    let report = try carryOut(change)
+    return ChangeReport.joined(
+      report, restoredPins.take().map { ChangeReport(summary: $0.sentence) })
+  }
+
+  private func carryOut(_ change: Change) throws(CacheError) -> ChangeReport {
+    switch change {
+    case .release(let leases, let force): return try release(leases, force: force)
+    case .pin(let targets, let terms):
+      var action = PinEntries(ids: targets.ids, reason: terms.reason, until: terms.until)
+      action.shown = targets.shown
+      return .of(try action.perform(in: context), verb: "pinned")
+    case .unpin(let targets):
+      var action = UnpinEntries(ids: targets.ids)
+      action.shown = targets.shown
+      return .of(try action.perform(in: context), verb: "unpinned")
+    case .repair(let targets):
+      var action = RepairPins(ids: targets.ids)
+      action.shown = targets.shown
+      return .of(try action.perform(in: context), verb: "repaired")
+    case .migrate(let backup):
+      return .of(try RunMigrations(makesBackup: backup).perform(in: context))
+    case .backup: return .of(try BackupIndex().perform(in: context))
+    case .undo(let line):
+      _ = try UndoChange(line).perform(in: context)
+      return ChangeReport(summary: "took back \(line.command.prefix(4).joined(separator: " "))")
+    case .fetch(let links):
+      return try fetch(links, into: nil, isCancelled: { false }, progress: { _ in })
+    case .materialize(let links, let folder):
+      return try fetch(links, into: folder, isCancelled: { false }, progress: { _ in })
+    case .fixSafe(let leases, let ghosts):
+      let released = leases.isEmpty ? nil : try release(leases, force: false)
+      let repaired = ghosts.isEmpty ? nil : try RepairPins(ids: ghosts).perform(in: context)
+      return ChangeReport.joined(
+        released, repaired.map { ChangeReport.of($0, verb: "repaired") })
+    }
+  }
+
+  private func release(_ leases: [Lease], force: Bool) throws(CacheError) -> ChangeReport {
+    .of(try ReleaseLeases(.shown(leases), force: force).perform(in: context))
+  }
+}

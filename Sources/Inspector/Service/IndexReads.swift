@@ -1,0 +1,64 @@
+package import CacheKit
+internal import SystemPackage
+
+/// What an index answers, be it a real one or that of a snapshot.
+///
+/// Long reads (all ids, totals) have connections of their own, so that they never hold up the rows
+/// of the window.
+package struct IndexReads: Sendable {
+  let context: ActionContext
+  let rows: InspectedCache
+  let ids: InspectedCache
+  let totals: InspectedCache
+
+  init(_ context: ActionContext) throws(CacheError) {
+    // A person waits for the screen, so a locked index is reported soon and asked for again.
+    var quick = context
+    quick.options.busyTimeout = min(context.options.busyTimeout, 1)
+    self.context = context
+    rows = try quick.inspect()
+    ids = try quick.inspect()
+    totals = try quick.inspect()
+  }
+}
+
+/// A service whose rows come from an index.
+package protocol IndexService: InspectorService {
+  var reads: IndexReads { get }
+}
+
+extension IndexService {
+  package func now() -> Int64 { reads.context.options.clock.now() }
+
+  package var journalName: RawText { RawText(path: reads.context.location.root) }
+
+  package func interrupt() { reads.ids.interrupt() }
+
+  package func changeToken() throws(CacheError) -> ChangeToken { try reads.rows.changeToken() }
+
+  package func leasedRanks() throws(CacheError) -> [Int64: EvictionRank] {
+    try reads.totals.leasedRanks()
+  }
+
+  package func entryIDs(_ query: EntryQuery, limit: Int?) throws(CacheError) -> [Int64] {
+    limit == nil
+      ? try reads.ids.entryIDs(query) : try reads.rows.entryIDs(query, limit: limit)
+  }
+
+  package func evictionRank(of id: Int64) throws(CacheError) -> EvictionRank? {
+    try reads.totals.evictionRank(of: id)
+  }
+
+  package func entryGroups(_ filter: EntryFilter) throws(CacheError) -> GroupedIDs {
+    var grouped = GroupedIDs()
+    let query = EntryQuery(sort: .kind, filter: filter)
+    _ = try reads.ids.forEachEntry(query, textLimit: 64) { grouped.append($0) }
+    return grouped
+  }
+
+  package func migrations() throws(CacheError) -> MigrationFacts {
+    MigrationFacts(
+      status: try reads.rows.migrations(),
+      fileName: reads.context.location.index.lastComponent?.string ?? "index.sqlite")
+  }
+}
