@@ -5,13 +5,24 @@ public import SystemPackage
 public enum ByteSize {
   /// `nil` where fbuild would fall back to its default: `1e3`, `-5`, `abc`, an empty text.
   public static func parse(_ text: String) -> UInt64? {
-    let trimmed = text.trimmed
+    let trimmed = trim(text.unicodeScalars[...])
     let digits = trimmed.prefix { ("0"..."9").contains($0) || $0 == "." }
-    guard !digits.isEmpty, let number = Double(digits) else { return nil }
-    let unit = trimmed.dropFirst(digits.count).trimmed.uppercased()
+    guard !digits.isEmpty, let number = Double(String(digits)), number.isFinite else { return nil }
+    let unit = String(trim(trimmed.dropFirst(digits.count))).uppercased()
     guard let power = powers[unit] else { return nil }
     let bytes = number * power
     return bytes >= 0x1p64 ? .max : UInt64(bytes)
+  }
+
+  // Scalars: a letter with an accent is no white space to the one, nor a digit to the other.
+  private static func trim(
+    _ text: Substring.UnicodeScalarView
+  ) -> Substring.UnicodeScalarView {
+    let start = text.drop { $0.properties.isWhitespace }
+    guard let last = start.lastIndex(where: { !$0.properties.isWhitespace }) else {
+      return start.prefix(0)
+    }
+    return start[...last]
   }
 
   private static let powers: [String: Double] = [
@@ -19,14 +30,6 @@ public enum ByteSize {
     "MIB": 0x1p20, "G": 0x1p30, "GB": 0x1p30, "GIB": 0x1p30, "T": 0x1p40, "TB": 0x1p40,
     "TIB": 0x1p40,
   ]
-}
-
-extension StringProtocol {
-  fileprivate var trimmed: SubSequence {
-    let start = drop { $0.isWhitespace }
-    guard let last = start.lastIndex(where: { !$0.isWhitespace }) else { return start }
-    return start[...last]
-  }
 }
 
 /// The four limits of fbuild's GC, each with where it comes from. Pure: `read` takes the facts.
@@ -61,11 +64,11 @@ public struct Budget: Sendable, Hashable {
   public static func of(
     totalDisk: UInt64, environment: (String) -> String? = CacheLocation.environmentText
   ) -> Budget {
-    func limit(_ name: String, percent: UInt64, cap: UInt64) -> Limit {
+    func limit(_ name: String, percent: Int, cap: UInt64) -> Limit {
       if let text = environment(name), let bytes = ByteSize.parse(text) {
         return Limit(bytes: bytes, source: name)
       }
-      let share = totalDisk / 100 * percent + totalDisk % 100 * percent / 100
+      let share = UInt64(Double(totalDisk) * (Double(percent) / 100))
       return share < cap
         ? Limit(bytes: share, source: "\(percent) % of the disk")
         : Limit(bytes: cap, source: "default")
@@ -76,8 +79,11 @@ public struct Budget: Sendable, Hashable {
       installed: limit("FBUILD_CACHE_INSTALLED_BUDGET", percent: 5, cap: 15 << 30),
       highWatermark: high,
       lowWatermark: Limit(
-        bytes: high.bytes / 5 * 4 + high.bytes % 5 * 4 / 5, source: "80 % of the high watermark"))
+        bytes: lowWatermark(ofHigh: high.bytes), source: "80 % of the high watermark"))
   }
+
+  /// In floating point, as fbuild multiplies.
+  static func lowWatermark(ofHigh bytes: UInt64) -> UInt64 { UInt64(Double(bytes) * 0.80) }
 }
 
 /// The file system of the cache: its size and what is free, in bytes.
@@ -107,7 +113,7 @@ public struct DiskSpace: Sendable, Hashable {
     let unit = UInt64(info.f_frsize)
     let (all, usable) = (UInt64(info.f_bfree), UInt64(info.f_bavail))
     return DiskSpace(
-      total: UInt64(info.f_blocks) * unit, free: usable * unit,
-      reserved: (all - min(all, usable)) * unit)
+      total: UInt64(info.f_blocks) &* unit, free: usable &* unit,
+      reserved: (all - min(all, usable)) &* unit)
   }
 }
