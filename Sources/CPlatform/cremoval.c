@@ -24,6 +24,7 @@ int cplatform_entry_look(int folder, const char *name, struct cplatform_entry *e
   entry->links = info.stx_nlink;
   entry->size = (int64_t)info.stx_size;
   entry->blocks = (int64_t)info.stx_blocks;
+  entry->modified = (struct cplatform_time){info.stx_mtime.tv_sec, info.stx_mtime.tv_nsec};
   entry->mode = info.stx_mode;
   entry->owner = info.stx_uid;
   entry->is_fixed = (info.stx_attributes & (STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND)) != 0;

@@ -92,6 +92,7 @@ struct cplatform_entry {
   int64_t size;
   // As the file system counts them, 512 bytes each.
   int64_t blocks;
+  struct cplatform_time modified;
   uint32_t mode;
   uint32_t owner;
   // Immutable or append-only: neither it nor what is in it can be removed.

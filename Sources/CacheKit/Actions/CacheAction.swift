@@ -60,12 +60,16 @@ public struct ActionContext: Sendable {
     let cache = try DiskCache.openExisting(at: location, options: options)
     do throws(CacheError) {
       try completePins(cache)
+      TrashSweep.sweep(cache, now: options.clock.now())
       return cache
     } catch {
       cache.close()
       throw error
     }
   }
+
+  /// Throws where nothing may be changed, before anybody is asked.
+  public func refuseChanges() throws(CacheError) { try refuseReadOnly() }
 
   func refuseReadOnly() throws(CacheError) {
     guard recorded == nil else {

@@ -36,7 +36,15 @@ struct CandidateReader {
     CollectionCandidate(
       id: id, kind: text(row, 1, 4096), stem: text(row, 3, 4096), version: text(row, 5, 4096),
       installedPath: text(row, 9, pathLimit)?.bytes, archivePath: text(row, 6, pathLimit)?.bytes,
-      fault: fault(row), fingerprint: RowFingerprint.of(row, count: columns.count))
+      bytes: bytes(row), fault: fault(row),
+      fingerprints: RowFingerprint.both(row))
+  }
+
+  private static func bytes(_ row: LenientRow) -> [CachePhase: Int64] {
+    var found: [CachePhase: Int64] = [:]
+    if case .value(let value) = row.integer(7) { found[.archive] = value }
+    if case .value(let value) = row.integer(10) { found[.installed] = value }
+    return found
   }
 
   private static func text(_ row: LenientRow, _ column: CInt, _ limit: Int) -> RawText? {
@@ -74,12 +82,22 @@ struct CandidateReader {
   private static let knownKinds = Set(EntryKind.allCases.map { Array($0.rawValue.utf8) })
 }
 
-/// A row as one short text: any change of any cell makes another one.
+/// What a row says of one phase, as one short text: any change of it makes another one.
+///
+/// `pinned` is left out, since leases are looked at by themselves, and the other phase, which may go first.
 enum RowFingerprint {
-  /// 16 hex digits of the SHA-256 over the cells with their classes.
-  static func of(_ row: LenientRow, count: Int) -> String {
+  private static let common: [CInt] = [0, 1, 2, 3, 4, 5, 13, 14]
+
+  /// Of a row with the columns of `CandidateReader`; 16 hex digits for each phase.
+  static func both(_ row: LenientRow) -> [CachePhase: String] {
+    [
+      .archive: of(row, common + [6, 7, 8, 12]), .installed: of(row, common + [9, 10, 11]),
+    ]
+  }
+
+  private static func of(_ row: LenientRow, _ columns: [CInt]) -> String {
     var bytes: [UInt8] = []
-    for column in 0..<CInt(count) {
+    for column in columns {
       append(row.cell(column, limit: 1 << 16), row.byteCount(column), to: &bytes)
     }
     return CachePaths.hex(SHA256.ofText(bytes).prefix(8))

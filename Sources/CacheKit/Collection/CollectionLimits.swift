@@ -31,6 +31,12 @@ public struct CollectionLimits: Sendable, Hashable {
     source = Self.source(budget, changes)
   }
 
+  /// Limits that a kept plan was made for.
+  init(archive: UInt64, installed: UInt64, high: UInt64, low: UInt64) {
+    (self.archive, self.installed, self.high, self.low) = (archive, installed, high, low)
+    source = "plan"
+  }
+
   private static func source(_ budget: Budget, _ changes: Changes) -> String {
     if !changes.isEmpty { return "what-if" }
     let sources = [budget.archive, budget.installed, budget.highWatermark].map(\.source)

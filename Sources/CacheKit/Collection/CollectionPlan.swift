@@ -52,11 +52,27 @@ public struct CollectionPlan: Sendable {
     public var files = ReclaimedBytes()
     /// The row that was seen.
     public var fingerprint: String
+    /// What stood at its path; `nil` where nothing did, or where that was not looked at.
+    public var stamp: FilesStamp?
     /// The leases on the entry that were seen.
     public var leases: [LeaseID] = []
 
+    /// False for an eviction by id, whose files were not looked at before.
+    var isPlanned = true
+
     /// True where ours carries it out.
     public var isTaken: Bool { refused == nil }
+  }
+
+  /// A file or folder by what changes with it.
+  public struct FilesStamp: Sendable, Hashable {
+    var device: UInt64
+    var inode: UInt64
+    /// Of its last change, in nanoseconds since the epoch; wraps around.
+    var modified: Int64
+
+    /// Renaming it, or a look at it, leaves the text as it is.
+    var text: String { "\(device).\(inode).\(modified)" }
   }
 
   /// What it costs to have it again.

@@ -8,7 +8,6 @@ struct CollectionPlanner {
   /// False where the paths belong to another host.
   let looksAtDisk: Bool
 
-  private let root: [UInt8]
   private let rows: [Int64: Int]
 
   init(
@@ -20,7 +19,6 @@ struct CollectionPlanner {
     self.location = location
     self.now = now
     self.looksAtDisk = looksAtDisk
-    root = CacheKit.bytes(of: location.root)
     rows = Dictionary(uniqueKeysWithValues: facts.rows.enumerated().map { ($1.id, $0) })
   }
 
@@ -47,7 +45,7 @@ struct CollectionPlanner {
     plan.after = after(plan)
     plan.kept = KeptRows(facts, run, own).all(except: plan.steps)
     plan.outlook = CollectionOutlook(facts.rows, plan, last: lastUsed(plan), now: now)
-    plan.id = PlanIdentity.of(plan, root: root)
+    plan.id = PlanFile.identity(plan, location)
     return plan
   }
 
@@ -123,11 +121,12 @@ extension CollectionPlanner {
       entryID: taken.id, phase: taken.phase, bytes: taken.bytes, rank: taken.rank,
       reason: reason(taken), price: price(taken, run),
       path: RawText(bytes: candidate?.path(taken.phase) ?? []),
-      fingerprint: candidate?.fingerprint ?? "")
+      fingerprint: candidate?.fingerprints[taken.phase] ?? "")
     step.isOursAlone = isOursAlone
     step.kind = candidate?.kind
     step.stem = candidate?.stem
     step.version = candidate?.version
+    step.stamp = probe.stamps[key]
     step.files = probe.files[key] ?? ReclaimedBytes()
     step.leases = facts.judged.places(onEntry: taken.id).map { facts.judged.name(at: Int($0)) }
     return step

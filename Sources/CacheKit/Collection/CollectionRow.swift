@@ -129,10 +129,12 @@ struct CollectionCandidate: Sendable {
   /// As stored; cut where no call of the system would take it.
   var installedPath: [UInt8]?
   var archivePath: [UInt8]?
+  /// As the index says, where that is an integer.
+  var bytes: [CachePhase: Int64] = [:]
   /// The words with which real GC fails when it reads the row; `nil` for a sound one.
   var fault: String?
-  /// The whole row, hashed: whatever changes it makes another one.
-  var fingerprint: String
+  /// What the row says of each phase, hashed: whatever changes it makes another one.
+  var fingerprints: [CachePhase: String] = [:]
 
   func path(_ phase: CachePhase) -> [UInt8]? { phase == .installed ? installedPath : archivePath }
 }

@@ -57,10 +57,14 @@ struct CollectionRun {
     if installed > limits.installed || total > limits.high {
       try take(.installed, sizes, candidates, remove)
     }
-    guard error == nil, archive > limits.archive || total > limits.high else { return }
+    both = total
+    guard error == nil, archive > limits.archive || both > limits.high else { return }
     try take(.archive, sizes, candidates, remove)
   }
 
+  /// What the second phase compares with the high watermark: it counts down by itself, also where the
+  /// archives alone have reached 0.
+  private var both: UInt64 = 0
   private var total: UInt64 { installed.saturatingSum(archive) }
 
   private mutating func readTotals(_ rows: [CollectionRow]) -> Bool {
@@ -103,7 +107,7 @@ struct CollectionRun {
   private func isReached(_ phase: CachePhase) -> Bool {
     phase == .installed
       ? installed <= min(limits.low, limits.installed)
-      : archive <= limits.archive && total <= limits.high
+      : archive <= limits.archive && both <= limits.high
   }
 
   private mutating func note(
@@ -121,6 +125,7 @@ struct CollectionRun {
       installed = installed.saturatingDifference(taken)
     } else {
       archive = archive.saturatingDifference(taken)
+      both = both.saturatingDifference(taken)
     }
   }
 

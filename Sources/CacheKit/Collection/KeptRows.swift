@@ -56,18 +56,3 @@ struct KeptRows {
     )
   }
 }
-
-/// A plan's name: it changes with whatever the plan promises.
-enum PlanIdentity {
-  static func of(_ plan: CollectionPlan, root: [UInt8]) -> String {
-    var text = "cachescope plan 1\n"
-    let limits = plan.limits
-    text += "\(limits.archive) \(limits.installed) \(limits.high) \(limits.low)\n"
-    text += "\(plan.realError ?? "-")\n\(plan.reaps.map(\.description).joined(separator: " "))\n"
-    for step in plan.steps {
-      text += "\(step.entryID) \(step.phase.rawValue) \(step.bytes.map(String.init) ?? "-") "
-      text += "\(step.fingerprint) \(step.isOursAlone) \(step.refused ?? "-")\n"
-    }
-    return String(CachePaths.hex(SHA256.ofText(Array(text.utf8) + root)).prefix(12))
-  }
-}

@@ -9,6 +9,8 @@ import Glibc
 struct SimulatedDisk {
   private var gone: [SimulatedFolder.ID: Set<[UInt8]>] = [:]
   var counted = ReclaimedInodes()
+  /// Whether folders of this user without the rights for it can be emptied all the same.
+  var mayChangeOwn = false
 
   /// What the kernel follows at most in one path.
   private static let linkLimit = 40
@@ -116,6 +118,15 @@ extension SimulatedDisk {
     return removeFile(path)
   }
 
+  /// What stands at the path, a link for itself; `nil` for nothing.
+  func stamp(_ path: [UInt8]) -> CollectionPlan.FilesStamp? {
+    if isMissing(path) { return nil }
+    guard case .success(let place) = parent(of: path), place.isPlain,
+      case .success(let entry) = look(place.folder, place.name)
+    else { return nil }
+    return CollectionPlan.FilesStamp(entry)
+  }
+
   /// What is missing now was missing before any step: one call of the system, for most rows of an index
   /// whose files are gone.
   private func isMissing(_ path: [UInt8]) -> Bool {
@@ -145,7 +156,9 @@ extension SimulatedDisk {
     }
     switch folder(at: place) {
     case .failure(let error): return error
-    case .success(let top): if let error = empty(top) { return error }
+    case .success(let top):
+      top.mayChangeOwn = mayChangeOwn
+      if let error = empty(top) { return error }
     }
     return removeFolder(path)
   }
@@ -226,7 +239,9 @@ extension SimulatedDisk {
     }
     switch SimulatedFolder.open(folder.descriptor, name) {
     case .failure(let error): return error
-    case .success(let inner): return walk.enter(inner, without: gone[inner.id] ?? [])
+    case .success(let inner):
+      inner.mayChangeOwn = mayChangeOwn
+      return walk.enter(inner, without: gone[inner.id] ?? [])
     }
   }
 
@@ -234,5 +249,13 @@ extension SimulatedDisk {
   private mutating func fail(_ walk: TreeWalk, _ error: RemovalError) -> RemovalError {
     for (folder, names) in walk.removed { gone[folder, default: []].formUnion(names) }
     return error
+  }
+}
+
+extension CollectionPlan.FilesStamp {
+  init(_ entry: cplatform_entry) {
+    device = entry.device
+    inode = entry.inode
+    modified = entry.modified.seconds &* 1_000_000_000 &+ entry.modified.nanoseconds
   }
 }

@@ -12,6 +12,10 @@ final class SimulatedFolder {
   let entry: cplatform_entry
   var id: ID { ID(device: entry.device, inode: entry.inode) }
 
+  /// Counts the rights of a folder of this user for given: we take them, fbuild does not.
+  var mayChangeOwn = false
+  private var isOwn: Bool { entry.owner == cplatform_acting_user() }
+
   private init(_ descriptor: CInt, _ entry: cplatform_entry) {
     self.descriptor = descriptor
     self.entry = entry
@@ -57,22 +61,17 @@ final class SimulatedFolder {
   func names() -> Result<[[UInt8]], RemovalError> {
     let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC
     let readable = openat(descriptor, ".", flags)
-    guard readable >= 0 else { return .failure(RemovalError(errno)) }
+    guard readable >= 0 else {
+      if mayChangeOwn, isOwn, errno == EACCES { return .success([]) }
+      return .failure(RemovalError(errno))
+    }
     guard let stream = fdopendir(readable) else {
       let code = errno
       close(readable)
       return .failure(RemovalError(code))
     }
     defer { closedir(stream) }
-    var found: [[UInt8]] = []
-    while let entry = readdir(stream) {
-      let offset = MemoryLayout<dirent>.offset(of: \.d_name) ?? 0
-      let name = (UnsafeRawPointer(entry) + offset).assumingMemoryBound(to: UInt8.self)
-      let count = strlen((UnsafeRawPointer(entry) + offset).assumingMemoryBound(to: CChar.self))
-      let bytes = Array(UnsafeBufferPointer(start: name, count: count))
-      if bytes != [46], bytes != [46, 46] { found.append(bytes) }
-    }
-    return .success(found)
+    return .success(DirectoryNames.next(stream))
   }
 
   /// True where this user may take names out of it.
@@ -81,9 +80,9 @@ final class SimulatedFolder {
 
   /// Why a name in it cannot be removed, whatever it holds; `nil` where nothing forbids it.
   func obstacle(_ child: cplatform_entry) -> RemovalError? {
-    guard isWritable else { return RemovalError(EACCES) }
+    guard isWritable || mayChangeOwn && isOwn else { return RemovalError(EACCES) }
     if entry.is_fixed != 0 || child.is_fixed != 0 { return RemovalError(EPERM) }
-    let user = geteuid()
+    let user = cplatform_acting_user()
     let isForeign = user != 0 && child.owner != user && entry.owner != user
     return entry.mode & S_ISVTX != 0 && isForeign ? RemovalError(EPERM) : nil
   }

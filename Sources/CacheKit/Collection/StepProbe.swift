@@ -4,6 +4,7 @@ struct StepProbe {
   private let looksAtDisk: Bool
   private let root: [UInt8]
   private(set) var removed: [CollectionRun.Key: CollectionCandidate] = [:]
+  private(set) var stamps: [CollectionRun.Key: CollectionPlan.FilesStamp] = [:]
   private(set) var files: [CollectionRun.Key: ReclaimedBytes] = [:]
 
   init(_ location: CacheLocation, _ looksAtDisk: Bool) {
@@ -16,6 +17,7 @@ struct StepProbe {
     let key = CollectionRun.Key(id: candidate.id, phase: phase)
     removed[key] = candidate
     guard looksAtDisk, let path = candidate.path(phase) else { return nil }
+    stamps[key] = disk.stamp(joined(path))
     let before = disk.counted.bytes
     let error = disk.remove(joined(path), phase)
     files[key] = disk.counted.bytes.since(before)

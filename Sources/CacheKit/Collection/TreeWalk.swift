@@ -79,6 +79,7 @@ struct TreeWalk {
     if let folder = level.folder { return .success(folder) }
     return SimulatedFolder.open(inner.descriptor, [46, 46]).flatMap { folder in
       guard folder.id == level.id else { return .failure(RemovalError(ENOENT)) }
+      folder.mayChangeOwn = inner.mayChangeOwn
       level.folder = folder
       return .success(folder)
     }

@@ -25,9 +25,40 @@ struct GCCommand: ParsableCommand {
     help: ArgumentHelp("Try this limit for both together.", valueName: "size"))
   var high: SizeArgument?
 
+  @Flag(help: "Carry the plan out: the one that is named, or that of now.")
+  var apply = false
+
+  @Argument(
+    help: ArgumentHelp("The plan to carry out, as its last line names it.", valueName: "plan"))
+  var plan: TextArgument?
+
+  @Flag(help: "Ask nothing.")
+  var yes = false
+
+  @Option(help: ArgumentHelp("Keep the files for so long, to be put back.", valueName: "time"))
+  var keep: DurationArgument?
+
+  @Flag(help: "Let fbuild's daemon collect instead, by its limits and its rules.")
+  var askDaemon = false
+
+  func validate() throws {
+    if plan != nil && !apply { throw ValidationError("a plan is named with --apply") }
+    if keep != nil && !apply { throw ValidationError("--keep goes with --apply") }
+    if askDaemon && (apply || !changes.isEmpty) {
+      throw ValidationError("--ask-daemon takes the daemon's limits, and no plan")
+    }
+    if (apply || askDaemon) && snapshot.from != nil {
+      throw ValidationError("a snapshot cannot be collected: leave out --from")
+    }
+  }
+
   func run() throws {
     try options.run(from: snapshot) { context, output in
+      if askDaemon { return try collectByDaemon(context, output) }
+      if let plan { return try carryOut(plan.text, context, output) }
       let report = try PlanCollection(changes: changes).perform(in: context)
+      if !context.isReadOnly { report.plan.save(in: context) }
+      if apply { return try carryOut(report, context, output) }
       if options.json {
         writeJSON(report, context, output)
       } else {
@@ -37,7 +68,7 @@ struct GCCommand: ParsableCommand {
     }
   }
 
-  private var changes: CollectionLimits.Changes {
+  var changes: CollectionLimits.Changes {
     CollectionLimits.Changes(
       archive: archiveBudget?.bytes, installed: installedBudget?.bytes, high: high?.bytes)
   }

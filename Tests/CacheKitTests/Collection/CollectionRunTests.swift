@@ -90,6 +90,16 @@ struct CollectionRunTests {
     #expect(ours.steps.map(\.id) == [1] && ours.error == nil)
   }
 
+  @Test("what both phases hold counts down by itself: a negative archive does not keep the rest")
+  func bothCountDown() {
+    let rows =
+      [row(1, installed: .integer(50)), row(2, archive: .integer(60)), row(3, archive: .integer(9))]
+      + [row(4, archive: .integer(-1000))]
+    // The archives sum up to nothing; what is stuck in the first phase is over the limit all the same.
+    let found = run(rows, limits(1000, 1000, 0), stuck: [1])
+    #expect(found.steps.map(\.id) == [2] && found.installed == 50)
+  }
+
   @Test("a phase that fails leaves the one before it as it is")
   func secondFails() {
     let rows = [row(1, installed: .integer(5)), row(2, archive: .integer(5))]
