@@ -83,8 +83,9 @@ static int hold_stepwise(int folder, const char *path, int enters_mounts) {
 
 int cplatform_hold_jailed(int folder, const char *path, int enters_mounts) {
   uint64_t jail = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
-  struct open_how how = {
-      .flags = (uint64_t)(unsigned)HOLD, .resolve = enters_mounts ? jail : jail | RESOLVE_NO_XDEV};
+  // Without O_NOFOLLOW: a link at the end is ELOOP by itself then.
+  uint64_t flags = (uint64_t)(unsigned)(HOLD & ~O_NOFOLLOW);
+  struct open_how how = {.flags = flags, .resolve = enters_mounts ? jail : jail | RESOLVE_NO_XDEV};
   int opened = (int)syscall(SYS_openat2, folder, path, &how, sizeof how);
   if (opened >= 0 || (errno != ENOSYS && errno != EPERM)) return opened;
   return hold_stepwise(folder, path, enters_mounts);

@@ -18,7 +18,9 @@ public struct ApplyCollection: CacheAction {
     public var reaped: [LeaseID] = []
 
     public var skipped: [StepOutcome] { outcomes.filter { $0.result == .skipped } }
-    public var done: [StepOutcome] { outcomes.filter { $0.result != .skipped } }
+    public var done: [StepOutcome] {
+      outcomes.filter { $0.result != .skipped && $0.result != .gone }
+    }
     /// Bytes that became free on the disk.
     public var freed: UInt64 {
       outcomes.filter { $0.result == .removed }.reduce(0) {
@@ -66,8 +68,10 @@ extension CollectionPlan {
     _ id: String, in context: ActionContext,
     changes: CollectionLimits.Changes = CollectionLimits.Changes()
   ) throws(CacheError) -> CollectionPlan {
-    if let kept = try PlanFile.load(id, context.location) { return kept }
+    let kept = try PlanFile.load(id, context.location)
     let fresh = try PlanCollection(changes: changes).perform(in: context).plan
+    // The same plan, with all that a file leaves out.
+    if let kept, fresh.id != id { return kept }
     guard fresh.id == id else {
       throw CacheError(
         .notFound, "there is no plan \(oneLine(String(id.prefix(40))))",

@@ -47,6 +47,7 @@ public struct RestoreTrash: CacheAction {
       let item = try restore(record, number, run, sweep, cache, context)
       if item.reason.isEmpty { report.restored.append(item) } else { report.skipped.append(item) }
     }
+    sweep.finish(run)
     return report
   }
 

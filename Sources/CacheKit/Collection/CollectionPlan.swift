@@ -92,6 +92,22 @@ public struct CollectionPlan: Sendable {
     public var reason: KeptReason
   }
 
+  /// How many bytes stay above the limits once ours has carried it out.
+  public var excess: UInt64 {
+    var left = before
+    for step in taken {
+      let bytes = UInt64(max(0, step.bytes ?? 0))
+      if step.phase == .installed {
+        left.installed = left.installed.saturatingDifference(bytes)
+      } else {
+        left.archive = left.archive.saturatingDifference(bytes)
+      }
+    }
+    let over = left.installed.saturatingDifference(limits.installed)
+      .saturatingSum(left.archive.saturatingDifference(limits.archive))
+    return max(over, left.total.saturatingDifference(limits.high))
+  }
+
   /// The steps that ours carries out.
   public var taken: [Step] { steps.filter(\.isTaken) }
 }

@@ -19,7 +19,8 @@ struct CollectionPlanner {
     self.location = location
     self.now = now
     self.looksAtDisk = looksAtDisk
-    rows = Dictionary(uniqueKeysWithValues: facts.rows.enumerated().map { ($1.id, $0) })
+    // A damaged tree may give one id twice.
+    rows = Dictionary(facts.rows.enumerated().map { ($1.id, $0) }) { first, _ in first }
   }
 
   /// The plan as far as the rows, the leases and the disk decide it.

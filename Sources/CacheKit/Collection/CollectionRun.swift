@@ -53,7 +53,7 @@ struct CollectionRun {
     self.limits = limits
     self.rules = rules
     guard readTotals(rows) else { return }
-    let sizes = Dictionary(uniqueKeysWithValues: rows.map { ($0.id, $0) })
+    let sizes = Dictionary(rows.map { ($0.id, $0) }) { first, _ in first }
     if installed > limits.installed || total > limits.high {
       try take(.installed, sizes, candidates, remove)
     }

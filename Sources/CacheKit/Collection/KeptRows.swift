@@ -11,7 +11,7 @@ struct KeptRows {
     self.own = own
     for phase in CachePhase.allCases {
       let candidates = facts.candidates[phase] ?? []
-      places[phase] = Dictionary(uniqueKeysWithValues: candidates.map { ($0.id, $0) })
+      places[phase] = Dictionary(candidates.map { ($0.id, $0) }) { first, _ in first }
     }
   }
 

@@ -52,19 +52,22 @@ struct PathOverlaps {
     let rest = withoutRoot(path)
     var found: [CollectionRun.Key] = []
     var digest = Digest()
+    var count = 0
     var (start, end) = (rest.startIndex, rest.startIndex)
     while end <= rest.endIndex {
       if end == rest.endIndex || rest[end] == UInt8(ascii: "/") {
         let part = rest[start..<end]
         if !part.isEmpty, !(part.count == 1 && part[start] == UInt8(ascii: ".")) {
           digest.add(part)
+          count += 1
           if mayHold(digest.value), let keys = whole[digest.value] { found += keys }
         }
         start = end + 1
       }
       end += 1
     }
-    if mayHold(digest.value), let keys = above[digest.value] { found += keys }
+    // A row that names a folder of others is wrong, and no reason to keep all of them.
+    if count >= 3, mayHold(digest.value), let keys = above[digest.value] { found += keys }
     return found
   }
 

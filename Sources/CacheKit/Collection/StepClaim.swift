@@ -7,6 +7,8 @@ struct StepClaim {
 
   enum Outcome {
     case claimed(IndexChange)
+    /// There is no such row any more.
+    case gone
     case skipped(String)
   }
 
@@ -19,7 +21,7 @@ struct StepClaim {
   ) throws -> Outcome {
     guard let found = try CandidateReader(db).read([step.entryID]).first,
       found.path(step.phase) != nil
-    else { return .skipped("its row is gone: somebody else took it") }
+    else { return .gone }
     if found.fingerprints[step.phase] != step.fingerprint {
       return .skipped("its row was changed or used since the plan")
     }
@@ -31,7 +33,7 @@ struct StepClaim {
         "its files are also those of entry \(other.id) (\(other.phase.rawValue)), which stays")
     }
     guard let record = try TrashRecord.read(db, step.entryID, step.phase, place) else {
-      return .skipped("its row is gone: somebody else took it")
+      return .gone
     }
     try note(record)
     let before = try IndexSnapshot.read(db, entries: [step.entryID])

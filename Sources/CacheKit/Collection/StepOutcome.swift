@@ -9,6 +9,8 @@ public struct StepOutcome: Sendable, Hashable {
     case missing
     /// Its row was cleared, and some of its files could not be removed: they wait in the trash.
     case pending
+    /// Somebody else took it first.
+    case gone
     /// Nothing was changed.
     case skipped
   }

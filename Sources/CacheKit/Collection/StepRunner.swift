@@ -66,11 +66,11 @@ final class StepRunner {
     let outcome = try withRelief(step) { () throws(CacheError) in
       try self.claim(claim, number, cache)
     }
-    if let reason = outcome {
-      trash.forget(number)
-      return StepOutcome(step, .skipped, reason: reason)
+    switch outcome {
+    case .claimed: return clearAway(step, number, found)
+    case .gone: return StepOutcome(step, .gone, reason: "somebody else took it first")
+    case .skipped(let reason): return StepOutcome(step, .skipped, reason: reason)
     }
-    return clearAway(step, number, found)
   }
 
   // MARK: - Looking
@@ -117,12 +117,12 @@ final class StepRunner {
 
   // MARK: - Claiming
 
-  /// Why it was not claimed; `nil` where the row is cleared, on the disk.
+  /// Where it is claimed, the row is cleared, on the disk.
   private func claim(
     _ claim: StepClaim, _ number: Int, _ cache: DiskCache
-  ) throws(CacheError) -> String? {
+  ) throws(CacheError) -> StepClaim.Outcome {
     let command = ["evict", "\(claim.step.entryID)", "--phase", claim.step.phase.rawValue]
-    let (reason, _) = try context.commit(cache, command) { db -> (String?, IndexChange) in
+    return try context.commit(cache, command) { db -> (StepClaim.Outcome, IndexChange) in
       let overlaps = try self.overlaps(claim.step.key, db)
       let outcome = try claim.run(db, overlaps: overlaps, going: going) { record in
         // On a full disk there is no room for it, and nothing to be put back.
@@ -130,12 +130,9 @@ final class StepRunner {
           throw CacheError.system("cannot write into the trash", error.code)
         }
       }
-      switch outcome {
-      case .claimed(let change): return (nil, change)
-      case .skipped(let reason): return (reason, IndexChange())
-      }
-    }
-    return reason
+      if case .claimed(let change) = outcome { return (outcome, change) }
+      return (outcome, IndexChange())
+    }.0
   }
 
   /// One look at all rows serves until somebody else changes the index.
@@ -199,10 +196,21 @@ final class StepRunner {
       do throws(CacheError) {
         return try context.change()
       } catch {
-        guard isFull(error), let relief = nextRelief(&left) else { throw error }
+        guard isFull(error) else { throw error }
+        guard let relief = nextRelief(&left) else { throw stillFull(error) }
         relieve(relief.step, relief.found)
       }
     }
+  }
+
+  /// What was removed to make room stays removed: whoever reads the error has to know.
+  private func stillFull(_ error: CacheError) -> CacheError {
+    guard !relieved.isEmpty else { return error }
+    var told = error
+    let ids = Set(relieved.keys.map(\.id)).sorted().map(String.init).joined(separator: ", ")
+    told.message +=
+      "; the files of entries \(ids) were removed, and their rows could not be cleared"
+    return told
   }
 
   /// The next step whose files may go before its row: judged by the index as it can still be read.
@@ -234,8 +242,8 @@ final class StepRunner {
 
   /// Runs `body` again once the step's own files have made room for it.
   private func withRelief(
-    _ step: CollectionPlan.Step, _ body: () throws(CacheError) -> String?
-  ) throws(CacheError) -> String? {
+    _ step: CollectionPlan.Step, _ body: () throws(CacheError) -> StepClaim.Outcome
+  ) throws(CacheError) -> StepClaim.Outcome {
     do throws(CacheError) {
       return try body()
     } catch {

@@ -183,8 +183,15 @@ struct TrashSweep {
       case .success(let folder) = SimulatedFolder.open(trash.descriptor, run.name)
     else { return }
     _ = "\(number).row".withCString { unlinkat(folder.descriptor, $0, 0) }
-    _ = run.name.withCString { unlinkat(trash.descriptor, $0, AT_REMOVEDIR) }
-    _ = TrashFolder.folderName.withCString { unlinkat(root.descriptor, $0, AT_REMOVEDIR) }
+  }
+
+  /// Removes the folders of a run where nothing is left in them.
+  func finish(_ run: Run) {
+    for mount in Self.mounts {
+      guard let trash = trash(mount) else { continue }
+      _ = run.name.withCString { unlinkat(trash.descriptor, $0, AT_REMOVEDIR) }
+      removeTrash(mount)
+    }
   }
 }
 

@@ -92,6 +92,7 @@ enum StepText {
     case .kept: return "in the trash: \(what), \(size)"
     case .missing: return "cleared \(what): its files were gone already"
     case .pending: return "cleared \(what)\(reason)"
+    case .gone: return "gone: \(what)\(reason)"
     case .skipped: return "stays: \(what)\(reason)"
     }
   }

@@ -52,7 +52,11 @@ extension GCCommand {
 
   /// What was promised and not done.
   private static func failure(_ report: ApplyCollection.Report) -> CacheError? {
-    report.broken.first.map { StepText.error($0) }
+    if let broken = report.broken.first { return StepText.error(broken) }
+    guard report.plan.excess > 0, report.plan.taken.isEmpty else { return nil }
+    return CacheError(
+      .notFound, "nothing may go, and \(report.plan.excess) bytes too many stay",
+      hint: "`cachescope gc` says what holds each entry")
   }
 
   private func writeText(_ report: ApplyCollection.Report, _ output: Output) {

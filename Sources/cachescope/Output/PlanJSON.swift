@@ -16,6 +16,7 @@ extension JSONWriter {
       }
       writer.field("real_error", plan.realError)
       writer.field("limits") { $0.limits(plan.limits) }
+      writer.field("excess_bytes", unsigned: plan.excess)
       writer.field("before") { $0.totals(plan.before) }
       writer.field("after") { $0.totals(plan.after) }
       writer.field("outlook") { $0.outlook(plan.outlook) }

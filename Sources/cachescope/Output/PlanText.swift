@@ -67,6 +67,10 @@ struct PlanText {
     if let error = plan.realError {
       output.line("real GC fails here: \(Format.text(error)); ours goes on")
     }
+    let limits = plan.limits
+    if min(limits.installed, limits.archive, limits.high) == 0 {
+      output.line("a limit of 0 takes all that can be taken")
+    }
     if !plan.isProbed { output.line("a snapshot: what cannot be removed is not known") }
   }
 
@@ -119,6 +123,10 @@ struct PlanText {
   }
 
   private func writeOutlook(_ output: Output) {
+    if plan.excess > 0 {
+      output.line(
+        "the limits are not met: \(size(plan.excess)) too many stay, for the reasons above")
+    }
     let outlook = plan.outlook
     if let age = outlook.lastAge {
       output.line("the last one to go was used \(Format.age(age)) ago")

@@ -33,7 +33,7 @@ struct CollectionRunTests {
       rows, limits, .real(installed: total(.installed), archive: total(.archive)),
       candidates: { phase in
         CollectionOrder.ids(rows, phase) { $0.pinned.isZero }.prefix(CollectionOrder.phaseLimit)
-          .map { CollectionCandidate(id: $0, fault: fault[$0], fingerprint: "") }
+          .map { CollectionCandidate(id: $0, fault: fault[$0]) }
       }, remove: { candidate, _ in stuck.contains(candidate.id) ? "stuck" : nil })
   }
 
@@ -85,7 +85,7 @@ struct CollectionRunTests {
       rows, limits(0, 0, 0), .ours,
       candidates: { phase in
         CollectionOrder.ids(rows, phase) { _ in true }
-          .map { CollectionCandidate(id: $0, fault: $0 == 2 ? "x" : nil, fingerprint: "") }
+          .map { CollectionCandidate(id: $0, fault: $0 == 2 ? "x" : nil) }
       }, remove: { _, _ in nil })
     #expect(ours.steps.map(\.id) == [1] && ours.error == nil)
   }
@@ -93,7 +93,10 @@ struct CollectionRunTests {
   @Test("what both phases hold counts down by itself: a negative archive does not keep the rest")
   func bothCountDown() {
     let rows =
-      [row(1, installed: .integer(50)), row(2, archive: .integer(60)), row(3, archive: .integer(9))]
+      [
+        row(1, installed: .integer(50)), row(2, archive: .integer(60)),
+        row(3, archive: .integer(9)),
+      ]
       + [row(4, archive: .integer(-1000))]
     // The archives sum up to nothing; what is stuck in the first phase is over the limit all the same.
     let found = run(rows, limits(1000, 1000, 0), stuck: [1])
