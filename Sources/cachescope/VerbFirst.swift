@@ -9,7 +9,8 @@ struct VerbFirst {
     "--cache", "--color", "--now", "--proc-root", "--theme", "--script", "--size", "--dump",
     "--saved-filter", "--watch-command", "--from", "--sort", "--filter", "--limit", "--reason",
     "--timeout", "--interval", "--entry", "--lease", "--project", "--jobs", "--into", "--expect",
-    "--output", "-o",
+    "--output", "-o", "--archive-budget", "--installed-budget", "--high", "--high-watermark",
+    "--keep", "--phase",
   ]
 
   struct Unknown: Equatable {

@@ -11,6 +11,7 @@ import checks
 import links  # noqa: F401
 import daemons  # noqa: F401
 import pins  # noqa: F401
+import plans  # noqa: F401
 import pointers  # noqa: F401
 import roots  # noqa: F401
 from blobs import Blobs

@@ -83,4 +83,27 @@ void cplatform_leftovers_remove(void);
 // Does so at exit, and where ^C, SIGTERM or SIGHUP would end the program.
 void cplatform_leftovers_on_signals(void);
 
+// What stands under a name, as far as it decides whether it can be removed; follows no link.
+struct cplatform_entry {
+  uint64_t device;
+  uint64_t inode;
+  uint64_t mount;
+  uint64_t links;
+  int64_t size;
+  // As the file system counts them, 512 bytes each.
+  int64_t blocks;
+  struct cplatform_time modified;
+  uint32_t mode;
+  uint32_t owner;
+  // Immutable or append-only: neither it nor what is in it can be removed.
+  int is_fixed;
+};
+// An empty name is the descriptor itself. -1 with errno set.
+int cplatform_entry_look(int folder, const char *name, struct cplatform_entry *entry);
+// Holds a folder open without any right in it; follows no link in the last part. -1 with errno set.
+int cplatform_hold(int folder, const char *name);
+// The same by a path below folder that leads through no link, and onto no other mount unless enters_mounts:
+// EXDEV for a mount, ELOOP for a link.
+int cplatform_hold_jailed(int folder, const char *path, int enters_mounts);
+
 #endif

@@ -31,7 +31,7 @@ public struct DiskSpace: Sendable, Hashable {
     let unit = UInt64(info.f_frsize)
     let (all, usable) = (UInt64(info.f_bfree), UInt64(info.f_bavail))
     return DiskSpace(
-      total: UInt64(info.f_blocks) * unit, free: usable * unit,
-      reserved: (all - min(all, usable)) * unit)
+      total: UInt64(info.f_blocks) &* unit, free: usable &* unit,
+      reserved: (all - min(all, usable)) &* unit)
   }
 }

@@ -18,3 +18,12 @@ package enum Saturating {
     return add(product.partialValue, rest).value
   }
 }
+
+extension UInt64 {
+  package func saturatingSum(_ other: UInt64) -> UInt64 {
+    let (sum, isOver) = addingReportingOverflow(other)
+    return isOver ? .max : sum
+  }
+
+  package func saturatingDifference(_ other: UInt64) -> UInt64 { self > other ? self - other : 0 }
+}

@@ -2,13 +2,24 @@
 public enum ByteSize {
   /// `nil` where fbuild would fall back to its default: `1e3`, `-5`, `abc`, an empty text.
   public static func parse(_ text: String) -> UInt64? {
-    let trimmed = text.trimmed
+    let trimmed = trim(text.unicodeScalars[...])
     let digits = trimmed.prefix { ("0"..."9").contains($0) || $0 == "." }
-    guard !digits.isEmpty, let number = Double(digits) else { return nil }
-    let unit = trimmed.dropFirst(digits.count).trimmed.uppercased()
+    guard !digits.isEmpty, let number = Double(String(digits)), number.isFinite else { return nil }
+    let unit = String(trim(trimmed.dropFirst(digits.count))).uppercased()
     guard let power = powers[unit] else { return nil }
     let bytes = number * power
     return bytes >= 0x1p64 ? .max : UInt64(bytes)
+  }
+
+  // Scalars: a letter with an accent is no white space to the one, nor a digit to the other.
+  private static func trim(
+    _ text: Substring.UnicodeScalarView
+  ) -> Substring.UnicodeScalarView {
+    let start = text.drop { $0.properties.isWhitespace }
+    guard let last = start.lastIndex(where: { !$0.properties.isWhitespace }) else {
+      return start.prefix(0)
+    }
+    return start[...last]
   }
 
   private static let powers: [String: Double] = [
@@ -16,12 +27,4 @@ public enum ByteSize {
     "MIB": 0x1p20, "G": 0x1p30, "GB": 0x1p30, "GIB": 0x1p30, "T": 0x1p40, "TB": 0x1p40,
     "TIB": 0x1p40,
   ]
-}
-
-extension StringProtocol {
-  fileprivate var trimmed: SubSequence {
-    let start = drop { $0.isWhitespace }
-    guard let last = start.lastIndex(where: { !$0.isWhitespace }) else { return start }
-    return start[...last]
-  }
 }

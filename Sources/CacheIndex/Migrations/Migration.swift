@@ -30,7 +30,7 @@ extension Migration {
   /// All migrations in the order in which they run.
   package static let all: [Migration] = [initialSchema, addLeasesRefcount, leasesHolderNonce]
 
-  static let initialSchema = Migration(
+  package static let initialSchema = Migration(
     id: "m001_initial_schema",
     summary: "tables entries, leases and cache_meta, and the two LRU indexes",
     statements: InitialSchema.statements,

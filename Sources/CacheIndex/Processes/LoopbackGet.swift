@@ -1,10 +1,11 @@
 import Glibc
 
-/// One short GET from a program on this host: no proxy, no redirect, no second attempt.
+/// One short request to a program on this host: no proxy, no redirect, no second attempt.
 package enum LoopbackGet {
   /// The body of an answer of status 200 that came as a whole within `seconds`.
   package static func body(
-    port: UInt16, path: String, seconds: Double = 1, limit: Int = 64 << 10
+    port: UInt16, path: String, method: String = "GET", seconds: Double = 1,
+    limit: Int = 64 << 10
   ) -> [UInt8]? {
     let descriptor = socket(
       AF_INET, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
@@ -12,8 +13,8 @@ package enum LoopbackGet {
     defer { close(descriptor) }
     let exchange = Exchange(descriptor, seconds)
     let request =
-      "GET \(path) HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\nAccept: application/json\r\n"
-      + "Connection: close\r\n\r\n"
+      "\(method) \(path) HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\nAccept: application/json\r\n"
+      + (method == "GET" ? "" : "Content-Length: 0\r\n") + "Connection: close\r\n\r\n"
     guard exchange.connect(port), exchange.send(Array(request.utf8)) else { return nil }
     return exchange.answer(limit)
   }

@@ -55,19 +55,8 @@ public struct ActionContext: Sendable {
     return try DiskCache.inspect(at: location, options: options)
   }
 
-  /// Opens the cache to change rows.
-  func change() throws(CacheError) -> DiskCache {
-    try refuseReadOnly()
-    settleJournal()
-    let cache = try DiskCache.openExisting(at: location, options: options)
-    do throws(CacheError) {
-      try completePins(cache)
-      return cache
-    } catch {
-      cache.close()
-      throw error
-    }
-  }
+  /// Throws where nothing may be changed, before anybody is asked.
+  public func refuseChanges() throws(CacheError) { try refuseReadOnly() }
 
   func refuseReadOnly() throws(CacheError) {
     guard recorded == nil else {

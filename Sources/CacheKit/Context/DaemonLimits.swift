@@ -18,7 +18,7 @@ public struct DaemonLimits: Sendable, Hashable {
     let values = Dictionary(members.map { ($0.key, $0.item.value) }) { first, _ in first }
     guard values.count == members.count, case .bool(true)? = values["success"] else { return nil }
     func limit(_ name: String) -> UInt64? {
-      guard case .number(let digits)? = values[name], let bytes = UInt64(digits), bytes > 0,
+      guard case .number(let digits)? = values[name], let bytes = UInt64(digits),
         bytes <= UInt64(Int64.max)
       else { return nil }
       return bytes

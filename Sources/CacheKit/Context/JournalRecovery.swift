@@ -80,6 +80,7 @@ extension JournalLine {
       let status = try MigrationStatus.read(db)
       return migrations.contains { status.state(of: $0) == .applied }
     }
+    if let isCleared = try EvictedStep(command)?.isCleared(db) { return isCleared }
     let old = UndoPlan.index(before)
     let new = UndoPlan.index(after)
     let changed = Set(old.keys).union(new.keys).filter { old[$0] != new[$0] }

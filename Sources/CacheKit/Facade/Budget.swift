@@ -38,11 +38,11 @@ public struct Budget: Sendable, Hashable {
   public static func of(
     totalDisk: UInt64, environment: (String) -> String? = CacheLocation.environmentText
   ) -> Budget {
-    func limit(_ name: String, percent: UInt64, cap: UInt64) -> Limit {
+    func limit(_ name: String, percent: Int, cap: UInt64) -> Limit {
       if let text = environment(name), let bytes = ByteSize.parse(text) {
         return Limit(bytes: bytes, source: name)
       }
-      let share = totalDisk / 100 * percent + totalDisk % 100 * percent / 100
+      let share = UInt64(Double(totalDisk) * (Double(percent) / 100))
       return share < cap
         ? Limit(bytes: share, source: "\(percent) % of the disk")
         : Limit(bytes: cap, source: "default")
@@ -53,6 +53,8 @@ public struct Budget: Sendable, Hashable {
       installed: limit("FBUILD_CACHE_INSTALLED_BUDGET", percent: 5, cap: 15 << 30),
       highWatermark: high,
       lowWatermark: Limit(
-        bytes: high.bytes / 5 * 4 + high.bytes % 5 * 4 / 5, source: "80 % of the high watermark"))
+        bytes: lowWatermark(ofHigh: high.bytes), source: "80 % of the high watermark"))
   }
+  /// In floating point, as fbuild multiplies.
+  static func lowWatermark(ofHigh bytes: UInt64) -> UInt64 { UInt64(Double(bytes) * 0.80) }
 }

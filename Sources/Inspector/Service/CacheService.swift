@@ -153,7 +153,7 @@ package final class CacheService: IndexService {
 
   package func journal() -> JournalContents {
     guard let changes else { return JournalContents() }
-    let birth = try? totals.birth()
+    let birth = try? reads.totals.birth()
     let contents = changes.read()
     guard !contents.unfinished.isEmpty else { return contents.ofIndex(birth) }
     context.settleJournal()

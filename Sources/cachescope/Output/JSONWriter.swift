@@ -143,6 +143,12 @@ struct JSONWriter {
   /// The value `null` of a field that is written by a closure.
   mutating func nullValue() { null() }
 
+  /// A number of a field that is written by a closure.
+  mutating func number(_ value: Double?) {
+    guard let value, value.isFinite else { return null() }
+    write("\(value)".utf8)
+  }
+
   /// An element of an array.
   mutating func element(_ value: String) {
     comma()

@@ -1,0 +1,73 @@
+/// Lets fbuild's daemon collect, with its limits and its rules, and gives its answer beside our prediction.
+public struct AskDaemonToCollect: CacheAction {
+  public init() {}
+
+  public struct Report: Sendable {
+    public var pid: Int64
+    public var prediction: CollectionPlan
+    public var answer: Answer
+  }
+
+  /// What the daemon says it did.
+  public struct Answer: Sendable, Hashable {
+    public var installedCount: UInt64
+    public var installedBytes: UInt64
+    public var archiveCount: UInt64
+    public var archiveBytes: UInt64
+    public var freed: UInt64
+    /// Its own words where it failed, which it says with HTTP 200.
+    public var failure: String?
+
+    /// `nil` for anything but an answer of the daemon.
+    init?(_ bytes: [UInt8]) {
+      guard let item = try? StrictJSON.read(bytes, depthLimit: 16),
+        case .object(let members) = item.value
+      else { return nil }
+      let values = Dictionary(members.map { ($0.key, $0.item.value) }) { first, _ in first }
+      guard case .bool(let isDone)? = values["success"] else { return nil }
+      func number(_ name: String) -> UInt64 {
+        if case .number(let digits)? = values[name] { UInt64(digits) ?? 0 } else { 0 }
+      }
+      installedCount = number("installed_evicted")
+      installedBytes = number("installed_bytes_freed")
+      archiveCount = number("archives_evicted")
+      archiveBytes = number("archive_bytes_freed")
+      freed = number("total_bytes_freed")
+      guard !isDone else { return }
+      if case .string(let text?)? = values["message"] {
+        failure = oneLine(text)
+      } else {
+        failure = "the daemon gives no reason"
+      }
+    }
+  }
+
+  public var command: [String] { ["gc", "--ask-daemon"] }
+
+  /// Throws `notFound` where no daemon runs, `network` where it does not answer.
+  public func perform(in context: ActionContext) throws(CacheError) -> Report {
+    try context.refuseReadOnly()
+    let prediction = try PlanCollection().perform(in: context).plan
+    guard case .up(let pid, let written)? = context.daemonState() else {
+      throw CacheError(
+        .notFound, "no daemon of this cache runs", hint: "`gc --apply` collects without one")
+    }
+    var processes = context.processTable()
+    guard case .present(let facts) = processes.probe(pid),
+      let port = ListeningSockets(ProcTree(context.procRoot)).port(of: facts, written: written)
+    else {
+      throw CacheError(.network, "the daemon (pid \(pid)) listens on no port that can be told")
+    }
+    // It waits for locks of the index, and removes large trees.
+    guard
+      let body = LoopbackGet.body(
+        port: port, path: "/api/cache/gc", method: "POST", seconds: 600),
+      let answer = Answer(body)
+    else {
+      throw CacheError(
+        .network, "the daemon (pid \(pid)) gave no answer",
+        hint: "It may have collected all the same: look at the cache again")
+    }
+    return Report(pid: pid, prediction: prediction, answer: answer)
+  }
+}

@@ -1,0 +1,82 @@
+/// Puts back what a collection or an eviction with `keep` took: files and rows, where nothing new has
+/// taken their place.
+public struct RestoreTrash: CacheAction {
+  /// The plan whose steps are taken back; `nil` for the newest run that is kept.
+  public var plan: String?
+
+  public init(plan: String? = nil) { self.plan = plan }
+
+  public struct Report: Sendable, Hashable {
+    /// The plan of the run, `evict` for an eviction by id.
+    public var plan: String
+    public var restored: [Item] = []
+    public var skipped: [Item] = []
+  }
+
+  public struct Item: Sendable, Hashable {
+    public var entryID: Int64
+    public var phase: CachePhase
+    /// Why it was not put back; empty where it was.
+    public var reason = ""
+  }
+
+  public var command: [String] { ["undo"] + (plan.map { [$0] } ?? []) }
+
+  /// Throws `notFound` where nothing is kept.
+  public func perform(in context: ActionContext) throws(CacheError) -> Report {
+    try context.refuseReadOnly()
+    return try context.asOwner { () throws(CacheError) in try restore(context) }
+  }
+
+  private func restore(_ context: ActionContext) throws(CacheError) -> Report {
+    guard let root = JailedRoot(context.location) else {
+      throw context.location.missingIndexError()
+    }
+    let now = context.options.clock.now()
+    let sweep = TrashSweep(root: root, now: now)
+    let kept = sweep.runs().last { $0.until > now && (plan == nil || plan == $0.plan) }
+    guard let run = kept else {
+      throw CacheError(
+        .notFound, "nothing is kept that could be put back",
+        hint: "Only what `gc --apply` or `evict` took with --keep can be, until its end")
+    }
+    let cache = try context.change()
+    defer { cache.close() }
+    var report = Report(plan: run.plan)
+    for (number, record) in sweep.records(run) {
+      let item = try restore(record, number, run, sweep, cache, context)
+      if item.reason.isEmpty { report.restored.append(item) } else { report.skipped.append(item) }
+    }
+    sweep.finish(run)
+    return report
+  }
+
+  private func restore(
+    _ record: TrashRecord, _ number: Int, _ run: TrashSweep.Run, _ sweep: TrashSweep,
+    _ cache: DiskCache, _ context: ActionContext
+  ) throws(CacheError) -> Item {
+    var item = Item(entryID: record.entryID, phase: record.phase)
+    let place: PathJail.Place
+    switch PathJail(context.location).place(of: record.place) {
+    case .success(let found): place = found
+    case .failure(let refusal):
+      item.reason = refusal.words
+      return item
+    }
+    if let error = sweep.putBack(run, number, place), error != .missing {
+      item.reason = "its files cannot go back: \(error.words)"
+      return item
+    }
+    let (isBack, _) = try context.commit(cache, command) { db -> (Bool, IndexChange) in
+      let isBack = try record.restore(db)
+      let change = IndexChange(undoObstacle: "evict it again")
+      return (isBack, isBack ? change : IndexChange())
+    }
+    guard isBack else {
+      item.reason = "its row says something else by now; its files are back"
+      return item
+    }
+    sweep.forget(run, number)
+    return item
+  }
+}

@@ -1,0 +1,119 @@
+/// Reads the rows that a phase may take as fbuild reads them: a value of another class than its column's
+/// is the end for it. Here the words are kept with the row.
+struct CandidateReader {
+  private enum Class {
+    case integer
+    case text
+    case kind
+  }
+
+  private static let columns: [(name: String, kind: Class, isRequired: Bool)] = [
+    ("id", .integer, true), ("kind", .kind, true), ("url", .text, true), ("stem", .text, true),
+    ("hash", .text, true), ("version", .text, true), ("archive_path", .text, false),
+    ("archive_bytes", .integer, false), ("archive_sha256", .text, false),
+    ("installed_path", .text, false), ("installed_bytes", .integer, false),
+    ("installed_at", .integer, false), ("archived_at", .integer, false),
+    ("last_used_at", .integer, true), ("use_count", .integer, true), ("pinned", .integer, true),
+  ]
+
+  static let columnNames = columns.map(\.name)
+  /// A path that is longer leads nowhere.
+  private static let pathLimit = 8192
+
+  private let statement: Statement
+
+  init(_ db: Database) throws {
+    let list = Self.columnNames.joined(separator: ", ")
+    statement = try db.makeStatement(sql: "SELECT \(list) FROM entries NOT INDEXED WHERE id = ?")
+  }
+
+  /// Those that are still there, in this order.
+  func read(_ ids: some Sequence<Int64>) throws -> [CollectionCandidate] {
+    try ids.compactMap { id in try LenientRow.first(statement, [id]) { Self.candidate(id, $0) } }
+  }
+
+  private static func candidate(_ id: Int64, _ row: LenientRow) -> CollectionCandidate {
+    CollectionCandidate(
+      id: id, kind: text(row, 1, 4096), stem: text(row, 3, 4096), version: text(row, 5, 4096),
+      installedPath: text(row, 9, pathLimit)?.bytes, archivePath: text(row, 6, pathLimit)?.bytes,
+      bytes: bytes(row), fault: fault(row),
+      fingerprints: RowFingerprint.both(row))
+  }
+
+  private static func bytes(_ row: LenientRow) -> [CachePhase: Int64] {
+    var found: [CachePhase: Int64] = [:]
+    if case .value(let value) = row.integer(7) { found[.archive] = value }
+    if case .value(let value) = row.integer(10) { found[.installed] = value }
+    return found
+  }
+
+  private static func text(_ row: LenientRow, _ column: CInt, _ limit: Int) -> RawText? {
+    if case .value(let text) = row.text(column, limit: limit) { text } else { nil }
+  }
+
+  /// The first column that fbuild refuses; `pinned` is 0 in every row that it reads.
+  private static func fault(_ row: LenientRow) -> String? {
+    for (place, column) in columns.dropLast().enumerated() {
+      if let words = fault(row, place, column) { return words }
+    }
+    return nil
+  }
+
+  private static func fault(
+    _ row: LenientRow, _ place: Int, _ column: (name: String, kind: Class, isRequired: Bool)
+  ) -> String? {
+    let cell = row.cell(CInt(place))
+    switch (cell, column.kind) {
+    case (.null, _):
+      return column.isRequired ? RustText.invalidType("Null", place, column.name) : nil
+    case (.integer, .integer): return nil
+    case (.text, .text), (.text, .kind): return textFault(row, place, column.kind)
+    default: return RustText.invalidType(cell.className, place, column.name)
+    }
+  }
+
+  private static func textFault(_ row: LenientRow, _ place: Int, _ kind: Class) -> String? {
+    guard let bytes = row.textBytes(CInt(place)) else { return nil }
+    if let words = RustText.utf8Fault(bytes) { return RustText.invalidText(words, place) }
+    guard case .kind = kind, !knownKinds.contains(Array(bytes.prefix(64))) else { return nil }
+    return RustText.unknownKind(Array(bytes.prefix(4096)))
+  }
+
+  private static let knownKinds = Set(EntryKind.allCases.map { Array($0.rawValue.utf8) })
+}
+
+/// What a row says of one phase, as one short text: any change of it makes another one.
+///
+/// `pinned` is left out, since leases are looked at by themselves, and the other phase, which may go first.
+enum RowFingerprint {
+  private static let common: [CInt] = [0, 1, 2, 3, 4, 5, 13, 14]
+
+  /// Of a row with the columns of `CandidateReader`; 16 hex digits for each phase.
+  static func both(_ row: LenientRow) -> [CachePhase: String] {
+    [
+      .archive: of(row, common + [6, 7, 8, 12]), .installed: of(row, common + [9, 10, 11]),
+    ]
+  }
+
+  private static func of(_ row: LenientRow, _ columns: [CInt]) -> String {
+    var bytes: [UInt8] = []
+    for column in columns {
+      append(row.cell(column, limit: 1 << 16), row.byteCount(column), to: &bytes)
+    }
+    return Hex.text(SHA256.ofText(bytes).prefix(8))
+  }
+
+  private static func append(_ cell: StoredCell, _ count: Int, to bytes: inout [UInt8]) {
+    let (kind, value): (UInt8, [UInt8]) =
+      switch cell {
+      case .null: (0, [])
+      case .integer(let value): (1, Array("\(value)".utf8))
+      case .real(let value): (2, Array("\(value.bitPattern)".utf8))
+      case .text(let text): (3, text)
+      case .blob(let blob): (4, blob)
+      }
+    bytes.append(kind)
+    bytes += Array("\(value.count),\(kind < 3 ? 0 : count):".utf8)
+    bytes += value
+  }
+}

@@ -1,0 +1,189 @@
+/// Makes a plan from facts: real GC's run first, then what ours makes of it.
+struct CollectionPlanner {
+  let facts: CollectionFacts
+  let limits: CollectionLimits
+  let location: CacheLocation
+  /// Seconds since the epoch.
+  let now: Int64
+  /// False where the paths belong to another host.
+  let looksAtDisk: Bool
+
+  private let rows: [Int64: Int]
+
+  init(
+    _ facts: CollectionFacts, _ limits: CollectionLimits, _ location: CacheLocation, now: Int64,
+    looksAtDisk: Bool
+  ) {
+    self.facts = facts
+    self.limits = limits
+    self.location = location
+    self.now = now
+    self.looksAtDisk = looksAtDisk
+    // A damaged tree may give one id twice.
+    rows = Dictionary(facts.rows.enumerated().map { ($1.id, $0) }) { first, _ in first }
+  }
+
+  /// The plan as far as the rows, the leases and the disk decide it.
+  ///
+  /// - Parameter overlaps: which rows have files in common with those that go.
+  func plan(
+    overlaps: ([PathOverlaps.Victim]) throws(CacheError) -> [PathOverlaps.Pair]
+  ) throws(CacheError) -> CollectionPlan {
+    var plan = CollectionPlan(limits: limits)
+    plan.isProbed = looksAtDisk
+    plan.before = CollectionPlan.Totals(
+      installed: CollectionTotal.usable(facts.rows, .installed),
+      archive: CollectionTotal.usable(facts.rows, .archive))
+    plan.realError = openError
+    var (run, own): (CollectionRun?, CollectionRun?)
+    if plan.realError == nil {
+      plan.reaps = facts.reap.reaped.map(\.id)
+      run = realRun(&plan)
+      if plan.realError != nil { own = ownRun(&plan) }
+    }
+    refuse(&plan)
+    try refuseShared(&plan, overlaps)
+    plan.after = after(plan)
+    plan.kept = KeptRows(facts, run, own).all(except: plan.steps)
+    plan.outlook = CollectionOutlook(facts.rows, plan, last: lastUsed(plan), now: now)
+    plan.id = PlanFile.identity(plan, location)
+    return plan
+  }
+
+  private func realRun(_ plan: inout CollectionPlan) -> CollectionRun? {
+    if let error = facts.reap.error {
+      plan.realError = "GC failed: \(error)"
+      return nil
+    }
+    var probe = StepProbe(location, looksAtDisk)
+    let run = CollectionRun(
+      facts.rows, limits,
+      .real(installed: facts.total(.installed), archive: facts.total(.archive)),
+      candidates: { facts.candidates[$0] ?? [] },
+      remove: { probe.remove($0, $1) })
+    plan.realError = run.error.map { "GC failed: \($0)" }
+    plan.frees = run.error == nil ? run.freed : 0
+    plan.steps = run.steps.map { step($0, run, probe, isOursAlone: false) }
+    return run
+  }
+
+  /// What ours takes where real GC ends early stands behind the steps of that.
+  private func ownRun(_ plan: inout CollectionPlan) -> CollectionRun {
+    var probe = StepProbe(location, looksAtDisk)
+    let run = CollectionRun(
+      facts.rows, limits, .ours, candidates: { facts.ownCandidates[$0] ?? [] },
+      remove: { probe.remove($0, $1) })
+    let known = Set(plan.steps.map(\.key))
+    for taken in run.steps where !known.contains(taken.key) {
+      plan.steps.append(step(taken, run, probe, isOursAlone: true))
+    }
+    return run
+  }
+
+  /// Why fbuild cannot even open the cache; its own words.
+  private var openError: String? {
+    guard looksAtDisk else { return nil }
+    for folder in [location.archives, location.installed] where Folder.oddity(folder) != nil {
+      return "failed to open disk cache: Invalid path: failed to create cache phase dir: "
+        + "File exists (os error 17)"
+    }
+    return nil
+  }
+
+  private func after(_ plan: CollectionPlan) -> CollectionPlan.Totals {
+    var totals = plan.before
+    for step in plan.steps where !step.isOursAlone {
+      let bytes = UInt64(max(0, step.bytes ?? 0))
+      if step.phase == .installed {
+        totals.installed = totals.installed.saturatingDifference(bytes)
+      } else {
+        totals.archive = totals.archive.saturatingDifference(bytes)
+      }
+    }
+    return totals
+  }
+
+  private func lastUsed(_ plan: CollectionPlan) -> LastUsed? {
+    let times = plan.steps.filter(\.isTaken).compactMap { rows[$0.entryID] }
+      .map { facts.rows[$0].lastUsed }
+    return times.max()
+  }
+}
+
+// MARK: - Steps
+
+extension CollectionPlanner {
+  private func step(
+    _ taken: CollectionRun.Step, _ run: CollectionRun, _ probe: StepProbe, isOursAlone: Bool
+  ) -> CollectionPlan.Step {
+    let key = taken.key
+    let candidate = probe.removed[key]
+    var step = CollectionPlan.Step(
+      entryID: taken.id, phase: taken.phase, bytes: taken.bytes, rank: taken.rank,
+      reason: reason(taken), price: price(taken, run),
+      path: RawText(bytes: candidate?.path(taken.phase) ?? []),
+      fingerprint: candidate?.fingerprints[taken.phase] ?? "")
+    step.isOursAlone = isOursAlone
+    step.kind = candidate?.kind
+    step.stem = candidate?.stem
+    step.version = candidate?.version
+    step.stamp = probe.stamps[key]
+    step.files = probe.files[key] ?? ReclaimedBytes()
+    step.leases = facts.judged.places(onEntry: taken.id).map { facts.judged.name(at: Int($0)) }
+    return step
+  }
+
+  private func reason(_ step: CollectionRun.Step) -> String {
+    let limit =
+      step.phase == .installed
+      ? min(limits.low, limits.installed) : limits.archive
+    let name = step.phase == .installed ? "installed trees hold" : "archives hold"
+    let isOver = step.total > limit
+    return "least recently used, number \(step.rank); \(name) \(step.total) bytes"
+      + (isOver ? ", more than \(limit)" : ", both phases more than \(limits.high)")
+  }
+
+  private func price(
+    _ step: CollectionRun.Step, _ run: CollectionRun
+  ) -> CollectionPlan.Price {
+    guard let place = rows[step.id] else { return .download }
+    let row = facts.rows[place]
+    let other: CachePhase = step.phase == .installed ? .archive : .installed
+    let otherKey = CollectionRun.Key(id: step.id, phase: other)
+    guard row[other].isPresent, !run.takenKeys.contains(otherKey) else { return .download }
+    return step.phase == .installed ? .extract : .downloadLater
+  }
+
+  /// What ours refuses, step by step.
+  private func refuse(_ plan: inout CollectionPlan) {
+    let rules = StepRefusal(facts, location, looksAtDisk)
+    for place in plan.steps.indices {
+      plan.steps[place].refused = rules.reason(plan.steps[place])
+    }
+  }
+
+  /// Files that another row needs stay; what is refused for that is such a row for the others.
+  private func refuseShared(
+    _ plan: inout CollectionPlan,
+    _ overlaps: ([PathOverlaps.Victim]) throws(CacheError) -> [PathOverlaps.Pair]
+  ) throws(CacheError) {
+    let jail = PathJail(location)
+    let victims = plan.taken.compactMap { PathOverlaps.Victim($0, jail) }
+    guard !victims.isEmpty else { return }
+    let pairs = try overlaps(victims)
+    var staying = PathOverlaps.staying(pairs, going: Set(victims.map(\.key)))
+    for place in plan.steps.indices where plan.steps[place].isTaken {
+      guard let other = staying.removeValue(forKey: plan.steps[place].key) else { continue }
+      plan.steps[place].refused =
+        "its files are also those of entry \(other.id) (\(other.phase.rawValue)), which stays"
+    }
+  }
+}
+
+extension CollectionPlan.Step {
+  var key: CollectionRun.Key { CollectionRun.Key(id: entryID, phase: phase) }
+}
+
+extension CollectionRun.Step {
+  var key: CollectionRun.Key { CollectionRun.Key(id: id, phase: phase) }
+}

@@ -1,0 +1,134 @@
+/// Finds the rows whose files are, hold or lie in those of others: whoever removes the ones takes the
+/// others along.
+struct PathOverlaps {
+  /// Files that are to go.
+  struct Victim: Sendable {
+    var key: CollectionRun.Key
+    var components: [[UInt8]]
+
+    /// `nil` for a path that ours does not touch.
+    init?(_ step: CollectionPlan.Step, _ jail: PathJail) {
+      guard case .success(let place) = jail.place(of: step.path.bytes) else { return nil }
+      self.init(key: step.key, components: place.components)
+    }
+
+    init(key: CollectionRun.Key, components: [[UInt8]]) {
+      self.key = key
+      self.components = components
+    }
+  }
+
+  struct Pair: Sendable {
+    var victim: CollectionRun.Key
+    var other: CollectionRun.Key
+  }
+
+  private let prefixes: [[UInt8]]
+  /// The victims by the digest of their path, and of each folder above it.
+  private var whole: [UInt64: [CollectionRun.Key]] = [:]
+  private var above: [UInt64: [CollectionRun.Key]] = [:]
+  /// Most digests are in neither: one bit says so.
+  private var filter = [UInt64](repeating: 0, count: 1 << 12)
+
+  /// - Parameter root: the bytes of the cache's root, as absolute paths of rows begin.
+  init(_ victims: [Victim], root: [UInt8]) {
+    prefixes = [root]
+    for victim in victims {
+      var digest = Digest()
+      for (place, component) in victim.components.enumerated() {
+        digest.add(component)
+        if place == victim.components.count - 1 {
+          whole[digest.value, default: []].append(victim.key)
+        } else {
+          above[digest.value, default: []].append(victim.key)
+        }
+        filter[Int(digest.value >> 6) & (filter.count - 1)] |= 1 << (digest.value & 63)
+      }
+    }
+  }
+
+  /// The victims that have files in common with a path as stored.
+  func victims(_ path: UnsafeBufferPointer<UInt8>) -> [CollectionRun.Key] {
+    let rest = withoutRoot(path)
+    var found: [CollectionRun.Key] = []
+    var digest = Digest()
+    var count = 0
+    var (start, end) = (rest.startIndex, rest.startIndex)
+    while end <= rest.endIndex {
+      if end == rest.endIndex || rest[end] == UInt8(ascii: "/") {
+        let part = rest[start..<end]
+        if !part.isEmpty, !(part.count == 1 && part[start] == UInt8(ascii: ".")) {
+          digest.add(part)
+          count += 1
+          if mayHold(digest.value), let keys = whole[digest.value] { found += keys }
+        }
+        start = end + 1
+      }
+      end += 1
+    }
+    // A row that names a folder of others is wrong, and no reason to keep all of them.
+    if count >= 3, mayHold(digest.value), let keys = above[digest.value] { found += keys }
+    return found
+  }
+
+  private func mayHold(_ digest: UInt64) -> Bool {
+    filter[Int(digest >> 6) & (filter.count - 1)] & (1 << (digest & 63)) != 0
+  }
+
+  private func withoutRoot(
+    _ path: UnsafeBufferPointer<UInt8>
+  ) -> Slice<UnsafeBufferPointer<UInt8>> {
+    for prefix in prefixes where path.starts(with: prefix) {
+      let rest = path.dropFirst(prefix.count)
+      if rest.first == UInt8(ascii: "/") { return rest }
+    }
+    return path[...]
+  }
+
+  /// FNV-1a over components, whatever stood between them.
+  private struct Digest {
+    var value: UInt64 = 0xCBF2_9CE4_8422_2325
+
+    mutating func add(_ component: some Collection<UInt8>) {
+      for byte in component { value = (value ^ UInt64(byte)) &* 0x100_0000_01B3 }
+      value = (value ^ UInt64(UInt8(ascii: "/"))) &* 0x100_0000_01B3
+    }
+  }
+}
+
+extension PathOverlaps {
+  /// All pairs of a victim and another row, in one pass.
+  func read(_ db: Database) throws -> [Pair] {
+    let cursor = try LenientRow.fetchCursor(
+      db, sql: "SELECT id, installed_path, archive_path FROM entries NOT INDEXED ORDER BY id")
+    var pairs: [Pair] = []
+    while let row = try cursor.next() {
+      for (column, phase) in [(CInt(1), CachePhase.installed), (2, .archive)] {
+        guard let bytes = row.textBytes(column) else { continue }
+        for victim in victims(bytes) {
+          let other = CollectionRun.Key(id: row.count(0), phase: phase)
+          if other != victim { pairs.append(Pair(victim: victim, other: other)) }
+        }
+      }
+    }
+    return pairs
+  }
+
+  /// The victims whose files have to stay, each with the row that needs them. Pure.
+  static func staying(
+    _ pairs: [Pair], going: Set<CollectionRun.Key>
+  ) -> [CollectionRun.Key: CollectionRun.Key] {
+    var going = going
+    var staying: [CollectionRun.Key: CollectionRun.Key] = [:]
+    var isChanged = true
+    while isChanged {
+      isChanged = false
+      for pair in pairs where going.contains(pair.victim) && !going.contains(pair.other) {
+        going.remove(pair.victim)
+        staying[pair.victim] = pair.other
+        isChanged = true
+      }
+    }
+    return staying
+  }
+}

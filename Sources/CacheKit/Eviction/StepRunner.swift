@@ -1,0 +1,266 @@
+import Glibc
+import SystemPackage
+
+/// Carries steps out, one after the other: look, claim in one transaction, move away, remove.
+final class StepRunner {
+  private let context: ActionContext
+  private let root: JailedRoot
+  private let trash: TrashFolder
+  private let jail: PathJail
+  private let keeps: Bool
+  private var going: Set<CollectionRun.Key>
+  private let victims: [PathOverlaps.Victim]
+  private var pairs: [CollectionRun.Key: [CollectionRun.Key]] = [:]
+  /// The state of the index in which the pairs were found.
+  private var pairsVersion: Int64?
+  /// Files that went first, because the disk was full.
+  private var relieved: [CollectionRun.Key: ReclaimedBytes] = [:]
+  private let steps: [CollectionPlan.Step]
+
+  init(
+    _ steps: [CollectionPlan.Step], plan: String, keep: Int64?, _ context: ActionContext
+  ) throws(CacheError) {
+    guard let root = JailedRoot(context.location) else {
+      throw context.location.missingIndexError()
+    }
+    self.context = context
+    self.root = root
+    self.steps = steps
+    jail = PathJail(context.location)
+    keeps = keep != nil
+    let now = context.options.clock.now()
+    let (until, isOver) = now.addingReportingOverflow(keep ?? -now)
+    trash = TrashFolder(
+      root, plan: plan, keptUntil: isOver ? .max : until, now: context.options.clock.nanoseconds())
+    let jail = jail
+    victims = steps.compactMap { PathOverlaps.Victim($0, jail) }
+    going = Set(victims.map(\.key))
+  }
+
+  /// Opens the cache and carries all steps out. `note` is told of each as it is done.
+  func run(_ note: (StepOutcome) -> Void) throws(CacheError) -> [StepOutcome] {
+    let cache = try open()
+    defer { cache.close() }
+    var outcomes: [StepOutcome] = []
+    defer { trash.finish() }
+    for (number, step) in steps.enumerated() {
+      let outcome = try carryOut(step, number, cache)
+      if outcome.result == .skipped { going.remove(step.key) }
+      outcomes.append(outcome)
+      note(outcome)
+      if context.options.isCancelled() { break }
+    }
+    return outcomes
+  }
+
+  private func carryOut(
+    _ step: CollectionPlan.Step, _ number: Int, _ cache: DiskCache
+  ) throws(CacheError) -> StepOutcome {
+    if let refused = step.refused { return StepOutcome(step, .skipped, reason: refused) }
+    let found: Found
+    switch look(step) {
+    case .success(let value): found = value
+    case .failure(let refusal): return StepOutcome(step, .skipped, reason: refusal.words)
+    }
+    let claim = StepClaim(step: step, place: found.place, context: context)
+    let outcome = try withRelief(step) { () throws(CacheError) in
+      try self.claim(claim, number, cache)
+    }
+    switch outcome {
+    case .claimed: return clearAway(step, number, found)
+    case .gone: return StepOutcome(step, .gone, reason: "somebody else took it first")
+    case .skipped(let reason): return StepOutcome(step, .skipped, reason: reason)
+    }
+  }
+
+  // MARK: - Looking
+
+  private struct Found {
+    var place: PathJail.Place
+    /// `nil` where nothing is there.
+    var folder: SimulatedFolder?
+    var files = ReclaimedBytes()
+  }
+
+  /// What stands there now, and that it may go and can.
+  private func look(_ step: CollectionPlan.Step) -> Result<Found, PathJail.Refusal> {
+    jail.place(of: step.path.bytes).flatMap { place in
+      if let refusal = root.obstacle(place) { return .failure(refusal) }
+      switch root.folder(of: place) {
+      case .failure(let refusal):
+        return refusal.isMissing ? .success(Found(place: place)) : .failure(refusal)
+      case .success(let folder): return look(step, place, folder)
+      }
+    }
+  }
+
+  private func look(
+    _ step: CollectionPlan.Step, _ place: PathJail.Place, _ folder: SimulatedFolder
+  ) -> Result<Found, PathJail.Refusal> {
+    switch folder.look(place.name) {
+    case .failure(let error) where error == .missing: return .success(Found(place: place))
+    case .failure(let error): return .failure(PathJail.Refusal(error.words))
+    case .success(let entry):
+      if step.isPlanned, step.stamp != CollectionPlan.FilesStamp(entry) {
+        return .failure(PathJail.Refusal("its files were changed since the plan"))
+      }
+      var disk = SimulatedDisk()
+      disk.mayChangeOwn = true
+      let path = bytes(of: context.location.root) + [UInt8(ascii: "/")] + place.bytes
+      let error = entry.isFolder ? disk.removeTree(path) : disk.removeFile(path)
+      if let error, error != .missing {
+        return .failure(PathJail.Refusal("cannot be removed whole: \(error.words)"))
+      }
+      return .success(Found(place: place, folder: folder, files: disk.counted.bytes))
+    }
+  }
+
+  // MARK: - Claiming
+
+  /// Where it is claimed, the row is cleared, on the disk.
+  private func claim(
+    _ claim: StepClaim, _ number: Int, _ cache: DiskCache
+  ) throws(CacheError) -> StepClaim.Outcome {
+    let command = ["evict", "\(claim.step.entryID)", "--phase", claim.step.phase.rawValue]
+    return try context.commit(cache, command) { db -> (StepClaim.Outcome, IndexChange) in
+      let overlaps = try self.overlaps(claim.step.key, db)
+      let outcome = try claim.run(db, overlaps: overlaps, going: going) { record in
+        // On a full disk there is no room for it, and nothing to be put back.
+        if let error = trash.write(record, number), keeps || !error.isFull {
+          throw CacheError.system("cannot write into the trash", error.code)
+        }
+      }
+      if case .claimed(let change) = outcome { return (outcome, change) }
+      return (outcome, IndexChange())
+    }.0
+  }
+
+  /// One look at all rows serves until somebody else changes the index.
+  private func overlaps(_ key: CollectionRun.Key, _ db: Database) throws -> [CollectionRun.Key] {
+    let version = try db.integer("PRAGMA data_version")
+    if pairsVersion == nil || version != pairsVersion {
+      let found = try PathOverlaps(victims, root: bytes(of: context.location.root)).read(db)
+      pairs = Dictionary(grouping: found, by: \.victim).mapValues { $0.map(\.other) }
+      pairsVersion = version
+    }
+    return pairs[key] ?? []
+  }
+
+  // MARK: - Removing
+
+  private func clearAway(
+    _ step: CollectionPlan.Step, _ number: Int, _ found: Found
+  ) -> StepOutcome {
+    var outcome = StepOutcome(step, .removed)
+    outcome.files = relieved[step.key] ?? found.files
+    guard let folder = found.folder else {
+      trash.forget(number)
+      outcome.result = relieved[step.key] == nil ? .missing : .removed
+      return outcome
+    }
+    switch trash.move(found.place, folder, number) {
+    case .success(let moved):
+      if keeps {
+        outcome.result = .kept
+      } else if let error = trash.remove(moved, number) {
+        outcome.result = .pending
+        outcome.reason = "its rest waits in the trash: \(error.words)"
+      }
+    case .failure(let error) where error == .missing:
+      trash.forget(number)
+      outcome.result = .missing
+      outcome.files = ReclaimedBytes()
+    case .failure: removeInPlace(found, folder, number, &outcome)
+    }
+    return outcome
+  }
+
+  /// Where nothing can be renamed: another file system, a lower layer, no room for a folder.
+  private func removeInPlace(
+    _ found: Found, _ folder: SimulatedFolder, _ number: Int, _ outcome: inout StepOutcome
+  ) {
+    var remover = TrashRemover(trash: folder.descriptor)
+    if let error = remover.remove(found.place.name, in: folder.descriptor) {
+      outcome.result = .pending
+      outcome.reason = "its rest stays where it was: \(error.words)"
+    } else {
+      trash.forget(number)
+    }
+  }
+
+  // MARK: - A full disk
+
+  private func open() throws(CacheError) -> DiskCache {
+    var left = steps[...]
+    while true {
+      do throws(CacheError) {
+        return try context.change()
+      } catch {
+        guard isFull(error) else { throw error }
+        guard let relief = nextRelief(&left) else { throw stillFull(error) }
+        relieve(relief.step, relief.found)
+      }
+    }
+  }
+
+  /// What was removed to make room stays removed: whoever reads the error has to know.
+  private func stillFull(_ error: CacheError) -> CacheError {
+    guard !relieved.isEmpty else { return error }
+    var told = error
+    let ids = Set(relieved.keys.map(\.id)).sorted().map(String.init).joined(separator: ", ")
+    told.message +=
+      "; the files of entries \(ids) were removed, and their rows could not be cleared"
+    return told
+  }
+
+  /// The next step whose files may go before its row: judged by the index as it can still be read.
+  private func nextRelief(
+    _ left: inout ArraySlice<CollectionPlan.Step>
+  ) -> (step: CollectionPlan.Step, found: Found)? {
+    guard !keeps, let inspected = try? context.inspect(),
+      let leases = try? inspected.judgedLeases(context).leases
+    else { return nil }
+    while let step = left.popFirst() {
+      let isHeld = leases.places(onEntry: step.entryID).contains {
+        !leases.verdict(at: Int($0)).isProvablyStuck
+      }
+      guard step.isTaken, !isHeld, case .success(let found) = look(step), found.folder != nil,
+        found.files.allocated > 0
+      else { continue }
+      return (step, found)
+    }
+    return nil
+  }
+
+  private func relieve(_ step: CollectionPlan.Step, _ found: Found) {
+    guard let folder = found.folder else { return }
+    var remover = TrashRemover(trash: folder.descriptor)
+    if remover.remove(found.place.name, in: folder.descriptor) == nil {
+      relieved[step.key] = found.files
+    }
+  }
+
+  /// Runs `body` again once the step's own files have made room for it.
+  private func withRelief(
+    _ step: CollectionPlan.Step, _ body: () throws(CacheError) -> StepClaim.Outcome
+  ) throws(CacheError) -> StepClaim.Outcome {
+    do throws(CacheError) {
+      return try body()
+    } catch {
+      var only = [step][...]
+      guard isFull(error), let relief = nextRelief(&only) else { throw error }
+      relieve(relief.step, relief.found)
+      return try body()
+    }
+  }
+
+  private func isFull(_ error: CacheError) -> Bool {
+    if error.code == .diskFull { return true }
+    guard error.code == .inputOutput || error.code == .permission else { return false }
+    return DiskRoom.at(context.location.root).map { $0.bytes == 0 || $0.isOutOfInodes } ?? false
+  }
+}
+
+extension RemovalError {
+  fileprivate var isFull: Bool { code == ENOSPC || code == EDQUOT }
+}

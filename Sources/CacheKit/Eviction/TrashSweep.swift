@@ -1,0 +1,212 @@
+import CPlatform
+import Glibc
+import SystemPackage
+
+/// What earlier runs left in the trash: removed once nobody keeps it, finished where a run ended early.
+struct TrashSweep {
+  let root: JailedRoot
+  /// Seconds since the epoch.
+  let now: Int64
+
+  /// A folder of one run.
+  struct Run: Sendable, Hashable {
+    var plan: String
+    /// 0 for not kept.
+    var until: Int64
+    var madeAt: UInt64
+    var name: [UInt8]
+
+    init?(_ name: [UInt8]) {
+      let parts = String(decoding: name, as: UTF8.self).split(separator: ".")
+      guard parts.count == 3, let until = Int64(parts[1]), let madeAt = UInt64(parts[2]) else {
+        return nil
+      }
+      (plan, self.until, self.madeAt, self.name) = (String(parts[0]), until, madeAt, name)
+    }
+  }
+
+  /// The trash of the root, held; `nil` where there is none, which is one call of the system.
+  private func trash(_ mount: [UInt8]) -> SimulatedFolder? {
+    var base = root.descriptor
+    if !mount.isEmpty {
+      base = mount.withCString { cplatform_hold_jailed(root.descriptor, $0, 1) }
+      guard base >= 0 else { return nil }
+    }
+    defer { if !mount.isEmpty { close(base) } }
+    let held = TrashFolder.folderName.withCString { cplatform_hold_jailed(base, $0, 0) }
+    guard held >= 0, case .success(let folder) = SimulatedFolder.take(held) else { return nil }
+    return folder
+  }
+
+  /// Where files were moved on their own file systems.
+  private static let mounts: [[UInt8]] = [
+    [], Array("archives".utf8), Array("installed".utf8), Array("toolchains".utf8),
+    Array("platforms".utf8),
+  ]
+
+  func runs() -> [Run] {
+    guard let trash = trash([]), case .success(let names) = trash.names() else { return [] }
+    return names.compactMap(Run.init).sorted { $0.madeAt < $1.madeAt }
+  }
+
+  /// The same with every change of ours; where there is no trash it costs one call of the system.
+  static func sweep(_ cache: DiskCache, now: Int64) {
+    let location = cache.location
+    guard FileStatus(unfollowed: location.root.appending(".cachescope-trash")) != nil,
+      let root = JailedRoot(location)
+    else { return }
+    TrashSweep(root: root, now: now).sweep(cache)
+  }
+
+  /// Removes every run that nobody works on and nobody keeps. Rows are not asked: what lies there has none.
+  func sweep(_ cache: DiskCache) {
+    for run in runs() where run.until <= now { finish(run, cache) }
+    for mount in Self.mounts {
+      guard let trash = trash(mount), case .success(let names) = trash.names() else { continue }
+      for run in names.compactMap(Run.init) where run.until <= now { remove(run, trash) }
+      removeTrash(mount)
+    }
+  }
+
+  private func removeTrash(_ mount: [UInt8]) {
+    let base =
+      mount.isEmpty
+      ? dup(root.descriptor)
+      : mount.withCString {
+        cplatform_hold_jailed(root.descriptor, $0, 1)
+      }
+    guard base >= 0 else { return }
+    _ = TrashFolder.folderName.withCString { unlinkat(base, $0, AT_REMOVEDIR) }
+    close(base)
+  }
+
+  /// A run that ended between clearing a row and moving its files: they go now, if no row has come to need
+  /// them.
+  private func finish(_ run: Run, _ cache: DiskCache) {
+    guard let trash = trash([]), let lock = Lock(run, trash),
+      case .success(let folder) = SimulatedFolder.open(trash.descriptor, run.name)
+    else { return }
+    let root = bytes(of: root.location.root)
+    for (number, record) in records(run) {
+      guard case .failure = folder.look(Array("\(number)".utf8)),
+        case .success(let place) = PathJail(self.root.location).place(of: record.place)
+      else { continue }
+      // Any row counts, also one that has the entry's id again.
+      let key = CollectionRun.Key(id: .min, phase: record.phase)
+      let victim = PathOverlaps.Victim(key: key, components: place.components)
+      try? cache.writer.write { db in
+        guard try PathOverlaps([victim], root: root).read(db).isEmpty else { return }
+        moveAway(place, number, folder)
+      }
+    }
+    _ = consume lock
+  }
+
+  private func moveAway(_ place: PathJail.Place, _ number: Int, _ target: SimulatedFolder) {
+    guard root.obstacle(place) == nil, case .success(let folder) = root.folder(of: place) else {
+      return
+    }
+    _ = place.name.withCString { old in
+      "\(number)".withCString {
+        cplatform_rename_new(folder.descriptor, old, target.descriptor, $0)
+      }
+    }
+  }
+
+  /// The lock of a run, where nobody else has it.
+  private struct Lock: ~Copyable {
+    private let descriptor: CInt
+
+    init?(_ run: Run, _ trash: SimulatedFolder) {
+      let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
+      descriptor = run.name.withCString { openat(trash.descriptor, $0, flags) }
+      guard descriptor >= 0 else { return nil }
+      guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+        close(descriptor)
+        return nil
+      }
+    }
+
+    deinit { close(descriptor) }
+  }
+
+  private func remove(_ run: Run, _ trash: SimulatedFolder) {
+    guard let lock = Lock(run, trash) else { return }
+    var remover = TrashRemover(trash: trash.descriptor)
+    _ = remover.remove(run.name, in: trash.descriptor)
+    _ = consume lock
+  }
+
+  /// The records of a run, by their numbers.
+  func records(_ run: Run) -> [(number: Int, record: TrashRecord)] {
+    let path = root.location.root.appending(".cachescope-trash")
+      .appending(FilePath(bytes: run.name).components)
+    guard let trash = trash([]),
+      case .success(let folder) = SimulatedFolder.open(trash.descriptor, run.name),
+      case .success(let names) = folder.names()
+    else { return [] }
+    return names.compactMap { name -> (Int, TrashRecord)? in
+      let text = String(decoding: name, as: UTF8.self)
+      guard text.hasSuffix(".row"), let number = Int(text.dropLast(4)),
+        let bytes = try? SmallFile.read(path.appending(text), limit: 64 << 20),
+        let record = TrashRecord(bytes)
+      else { return nil }
+      return (number, record)
+    }.sorted { $0.0 < $1.0 }
+  }
+
+  /// Puts the files of a record back where they were; `nil` where they are there.
+  func putBack(_ run: Run, _ number: Int, _ place: PathJail.Place) -> RemovalError? {
+    let name = Array("\(number)".utf8)
+    var last = RemovalError(ENOENT)
+    for mount in [[], place.components[0]] {
+      guard let trash = trash(mount),
+        case .success(let folder) = SimulatedFolder.open(trash.descriptor, run.name)
+      else { continue }
+      guard case .success(let parent) = root.madeFolder(of: place) else {
+        return RemovalError(EACCES)
+      }
+      let result = name.withCString { old in
+        place.name.withCString {
+          cplatform_rename_new(folder.descriptor, old, parent.descriptor, $0)
+        }
+      }
+      if result == 0 { return nil }
+      last = RemovalError(errno)
+    }
+    return last
+  }
+
+  /// Forgets a record whose row is back.
+  func forget(_ run: Run, _ number: Int) {
+    guard let trash = trash([]),
+      case .success(let folder) = SimulatedFolder.open(trash.descriptor, run.name)
+    else { return }
+    _ = "\(number).row".withCString { unlinkat(folder.descriptor, $0, 0) }
+  }
+
+  /// Removes the folders of a run where nothing is left in them.
+  func finish(_ run: Run) {
+    for mount in Self.mounts {
+      guard let trash = trash(mount) else { continue }
+      _ = run.name.withCString { unlinkat(trash.descriptor, $0, AT_REMOVEDIR) }
+      removeTrash(mount)
+    }
+  }
+}
+
+extension JailedRoot {
+  /// The folder of a place, with those above it made anew where they are gone.
+  func madeFolder(of place: PathJail.Place) -> Result<SimulatedFolder, PathJail.Refusal> {
+    for count in 1...max(1, place.parent.count) {
+      let part = Array(place.parent.prefix(count).joined(separator: [UInt8(ascii: "/")]))
+      let above = PathJail.Place(components: Array(place.components.prefix(count)))
+      if count == 1 {
+        _ = part.withCString { mkdirat(descriptor, $0, 0o755) }
+      } else if case .success(let outer) = folder(of: above) {
+        _ = above.name.withCString { mkdirat(outer.descriptor, $0, 0o755) }
+      }
+    }
+    return folder(of: place)
+  }
+}

@@ -1,0 +1,19 @@
+/// A step as its line in the journal names it: `evict ID --phase PHASE`.
+struct EvictedStep {
+  private let entryID: Int64
+  private let phase: CachePhase
+
+  /// `nil` for any other command.
+  init?(_ command: [String]) {
+    guard command.count == 4, command[0] == "evict", command[2] == "--phase",
+      let entry = Int64(command[1]), let phase = CachePhase(rawValue: command[3])
+    else { return nil }
+    (entryID, self.phase) = (entry, phase)
+  }
+
+  /// Whether the row says nothing of the phase.
+  func isCleared(_ db: Database) throws -> Bool {
+    let sql = "SELECT 1 FROM entries WHERE id = ? AND \(phase.rawValue)_path IS NOT NULL"
+    return try db.integer(sql, [entryID]) == nil
+  }
+}

@@ -1,0 +1,245 @@
+import Foundation
+import Glibc
+import TestSupport
+import Testing
+
+@testable import CacheKit
+
+@Suite("Carrying a plan out")
+struct ApplyCollectionTests {
+  @Test("G2: rows and files go, and nothing is left beside the cache")
+  func all() throws {
+    let made = try CollectedCache()
+    try made.add(1)
+    try made.add(2, .archive)
+    let report = try made.apply(try made.plan())
+    #expect(report.outcomes.map(\.result) == [.removed, .removed])
+    #expect(try made.ids().isEmpty && !made.exists(made.full(1)) && !made.hasTrash)
+    #expect(made.exists(made.cache.path("archives")) && report.freed > 10_000)
+  }
+
+  @Test(
+    "G1, T-E10, T-E16: what has changed since the plan stays, each with its reason; the rest goes")
+  func changed() throws {
+    let made = try CollectedCache()
+    for id in 1...6 as ClosedRange<Int64> { try made.add(id) }
+    let plan = try made.plan()
+    try RawIndex.run(made.cache.index, "UPDATE entries SET last_used_at = 9000 WHERE id = 1")
+    try RawIndex.run(made.cache.index, "DELETE FROM entries WHERE id = 2")
+    try made.write(made.full(3) + "/new")
+    try made.addLease(4, pid: getpid())
+    try FileManager.default.removeItem(atPath: made.full(5))
+    let report = try made.apply(plan)
+    let results = report.outcomes.map(\.result)
+    #expect(results == [.skipped, .gone, .skipped, .skipped, .missing, .removed])
+    #expect(report.broken.count == 3 && report.broken.allSatisfy { !$0.reason.isEmpty })
+    #expect(try made.ids() == ["1", "3", "4"])
+    for id in [1, 2, 3, 4] as [Int64] { #expect(made.exists(made.full(id))) }
+  }
+
+  @Test("T-E4, T-E7: a link on the way is refused, a link inside goes without its target")
+  func links() throws {
+    let made = try CollectedCache()
+    let outside = made.cache.outside("outside")
+    try FileManager.default.createDirectory(
+      atPath: outside + "/victim", withIntermediateDirectories: true)
+    try made.write(outside + "/victim/f")
+    try made.add(1)
+    #expect(symlink(outside + "/victim", made.full(1) + "/link") == 0)
+    #expect(symlink(outside, made.cache.path("installed/packages/s/out")) == 0)
+    try made.addRow(2, path: "installed/packages/s/out/victim")
+    let plan = try made.plan()
+    #expect(plan.steps.first { $0.entryID == 2 }?.refused?.contains("symbolic link") == true)
+    let report = try made.apply(plan)
+    #expect(report.outcomes.map(\.result) == [.removed])
+    #expect(made.exists(outside + "/victim/f"))
+    let evicted = try EvictEntries(ids: [2]).perform(in: made.context)
+    #expect(evicted.skipped.count == 1 && made.exists(outside + "/victim/f"))
+  }
+
+  @Test("files of an entry that stays go with no other one, whoever names them")
+  func shared() throws {
+    let made = try CollectedCache()
+    try made.add(1)
+    try made.addRow(2, path: made.full(1) + "/sub")
+    try RawIndex.run(made.cache.index, "UPDATE entries SET pinned = 1 WHERE id = 2")
+    let plan = try made.plan()
+    #expect(plan.steps.map(\.entryID) == [1] && plan.taken.isEmpty)
+    #expect(try EvictEntries(ids: [1]).perform(in: made.context).skipped.count == 1)
+    #expect(made.exists(made.full(1) + "/sub/b"))
+    try RawIndex.run(made.cache.index, "UPDATE entries SET pinned = 0")
+    let report = try made.apply(try made.plan())
+    #expect(report.outcomes.map(\.result) == [.removed, .missing])
+    #expect(try made.ids().isEmpty)
+  }
+
+  @Test("a row that names a folder of others blocks none of them")
+  func shallow() throws {
+    let made = try CollectedCache()
+    try made.add(1)
+    try made.addRow(2, path: "installed/packages", more: ["pinned": "1"])
+    let report = try made.apply(try made.plan())
+    #expect(report.outcomes.map(\.result) == [.removed])
+  }
+
+  @Test("T-E14: a tree deeper than descriptors reach goes as a whole")
+  func deep() throws {
+    let made = try CollectedCache()
+    try made.add(1)
+    var folder = open(made.full(1), O_RDONLY | O_DIRECTORY)
+    for _ in 0..<1500 {
+      mkdirat(folder, "d", 0o755)
+      let inner = openat(folder, "d", O_RDONLY | O_DIRECTORY)
+      close(folder)
+      folder = inner
+    }
+    close(folder)
+    let report = try EvictEntries(ids: [1]).perform(in: made.context)
+    #expect(report.outcomes.map(\.result) == [.removed])
+    #expect(!made.exists(made.full(1)) && !made.hasTrash)
+  }
+
+  @Test("T-E6: a mount inside an entry keeps it", .enabled(if: geteuid() == 0))
+  func mounted() throws {
+    let made = try CollectedCache()
+    try made.add(1)
+    guard let mount = Mount.small(at: made.full(1) + "/sub/mounted") else { return }
+    try made.write(mount.path + "/f", bytes: 10)
+    let report = try EvictEntries(ids: [1]).perform(in: made.context)
+    #expect(report.skipped.count == 1 && made.exists(mount.path + "/f"))
+    #expect(try made.ids() == ["1"])
+  }
+
+  @Test("T-M2: a phase that is a file system of its own is collected", .enabled(if: geteuid() == 0))
+  func mountedPhase() throws {
+    let made = try CollectedCache()
+    guard let mount = Mount.small(at: made.cache.path("installed")) else { return }
+    try made.add(1)
+    let kept = try EvictEntries(ids: [1], keep: 600).perform(in: made.context)
+    #expect(kept.outcomes.map(\.result) == [.kept] && !made.exists(made.full(1)))
+    #expect(try RestoreTrash().perform(in: made.context).restored.count == 1)
+    #expect(made.exists(made.full(1) + "/sub/b"))
+    #expect(try made.apply(try made.plan()).outcomes.map(\.result) == [.removed])
+    #expect(try FileManager.default.contentsOfDirectory(atPath: mount.path) == ["packages"])
+  }
+
+  @Test(
+    "G6, T-E21, T-M7: with no byte free, files go first where the index cannot be opened",
+    .enabled(if: geteuid() == 0))
+  func fullDisk() throws {
+    let owner = try TemporaryCache()
+    guard let mount = Mount.small(1 << 20, beside: owner) else { return }
+    let full = try CollectedCache(at: mount.path + "/cache", beside: owner)
+    for id in 1...3 as ClosedRange<Int64> {
+      try full.add(id)
+      try full.write(full.full(id) + "/large", bytes: 100_000)
+    }
+    let filler = open(mount.path + "/fill", O_WRONLY | O_CREAT, 0o600)
+    let page = [UInt8](repeating: 1, count: 4096)
+    while write(filler, page, page.count) > 0 {}
+    close(filler)
+    let report = try EvictEntries(ids: [1, 2]).perform(in: full.context)
+    #expect(report.outcomes.map(\.result) == [.removed, .removed])
+    #expect(try full.ids() == ["3"] && full.exists(full.full(3)))
+  }
+}
+
+@Suite("What was kept for undo")
+struct KeptTrashTests {
+  @Test("--keep: undo puts rows and files back as they were, whatever their values")
+  func undo() throws {
+    let made = try CollectedCache()
+    try made.add(1)
+    try made.add(2, .archive)
+    try RawIndex.run(
+      made.cache.index,
+      """
+      UPDATE entries SET version = CAST(x'41ff' AS TEXT), url = x'00', use_count = 1.5,
+        installed_at = 'soon' WHERE id = 1
+      """)
+    let before = try RawIndex(made.cache.index).dump()
+    let report = try EvictEntries(ids: [1, 2], keep: 600).perform(in: made.context)
+    #expect(report.outcomes.map(\.result) == [.kept, .kept] && report.freed == 0)
+    #expect(try made.ids().isEmpty && !made.exists(made.full(1)) && made.hasTrash)
+    let back = try RestoreTrash().perform(in: made.context)
+    #expect(back.restored.count == 2 && back.skipped.isEmpty)
+    #expect(try RawIndex(made.cache.index).dump() == before)
+    #expect(made.exists(made.full(1) + "/sub/b") && made.exists(made.full(2, .archive)))
+    #expect(!made.hasTrash)
+    #expect(throws: CacheError.self) { try RestoreTrash().perform(in: made.context) }
+  }
+
+  @Test("undo replaces nothing that has come in the meantime")
+  func occupied() throws {
+    let made = try CollectedCache()
+    try made.add(1)
+    _ = try EvictEntries(ids: [1], keep: 600).perform(in: made.context)
+    try made.add(1)
+    try made.write(made.full(1) + "/mine")
+    let back = try RestoreTrash().perform(in: made.context)
+    #expect(back.restored.isEmpty && back.skipped.count == 1)
+    #expect(made.exists(made.full(1) + "/mine"))
+  }
+
+  @Test("what was kept goes with the next change after its end, and not before")
+  func expiry() throws {
+    var made = try CollectedCache()
+    try made.add(1)
+    try made.add(2)
+    try made.add(3)
+    made.context.options.clock = .fixed(5000)
+    _ = try EvictEntries(ids: [1], keep: 600).perform(in: made.context)
+    made.context.options.clock = .fixed(5599)
+    _ = try EvictEntries(ids: [2]).perform(in: made.context)
+    #expect(made.hasTrash)
+    made.context.options.clock = .fixed(5601)
+    #expect(throws: CacheError.self) { try RestoreTrash().perform(in: made.context) }
+    _ = try EvictEntries(ids: [3]).perform(in: made.context)
+    #expect(!made.hasTrash)
+  }
+
+  @Test("T-E19: a run that ended between the row and the files is finished by the next change")
+  func interrupted() throws {
+    let made = try CollectedCache()
+    try made.add(1)
+    try made.add(2)
+    _ = try EvictEntries(ids: [1], keep: 1).perform(in: made.context)
+    // As if it had ended before the move: the files are where they were, the row is gone.
+    let runs = made.cache.path(".cachescope-trash")
+    let run = try #require(try FileManager.default.contentsOfDirectory(atPath: runs).first)
+    try FileManager.default.moveItem(atPath: "\(runs)/\(run)/0", toPath: made.full(1))
+    try FileManager.default.moveItem(atPath: "\(runs)/\(run)", toPath: "\(runs)/evict.0.1")
+    _ = try EvictEntries(ids: [2]).perform(in: made.context)
+    #expect(!made.exists(made.full(1)) && !made.hasTrash)
+  }
+
+  @Test("T-E19: files that a new row names by then are left alone")
+  func claimedAgain() throws {
+    let made = try CollectedCache()
+    try made.add(1)
+    try made.add(2)
+    _ = try EvictEntries(ids: [1], keep: 1).perform(in: made.context)
+    let runs = made.cache.path(".cachescope-trash")
+    let run = try #require(try FileManager.default.contentsOfDirectory(atPath: runs).first)
+    try FileManager.default.moveItem(atPath: "\(runs)/\(run)/0", toPath: made.full(1))
+    try FileManager.default.moveItem(atPath: "\(runs)/\(run)", toPath: "\(runs)/evict.0.1")
+    try made.addRow(1)
+    _ = try EvictEntries(ids: [2]).perform(in: made.context)
+    #expect(made.exists(made.full(1) + "/a") && !made.hasTrash)
+  }
+
+  @Test("a record says what it said, and a cut one says nothing")
+  func records() throws {
+    let record = TrashRecord(
+      entryID: 7, phase: .archive, place: Array("archives/k/s/h".utf8),
+      cells: [
+        "id": .integer(7), "url": .blob([0, 255]), "version": .text([0x41, 0xFF]),
+        "stem": .text([]),
+        "use_count": .real(.infinity), "installed_at": .null,
+      ])
+    #expect(TrashRecord(record.text) == record)
+    for count in 0..<record.text.count - 1 {
+      #expect(TrashRecord(Array(record.text.prefix(count))) == nil, "\(count) bytes")
+    }
+  }
+}
