@@ -56,7 +56,7 @@ struct CollectionRunTests {
     #expect(run([row(1, installed: .integer(101))], limits(0, 100, 200)).steps.count == 1)
   }
 
-  @Test("G15: a phase tries the first 1,000 alone, and what is stuck uses up their places")
+  @Test("a phase tries the first 1,000 alone, and what is stuck uses up their places")
   func thousand() {
     let rows = (1...2500).map { row($0, installed: .integer(1)) }
     #expect(run(rows, limits(0, 0, 0)).steps.count == 1000)
