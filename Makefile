@@ -28,7 +28,7 @@ ARCHIVE_PACKAGES := python3 python3-pip binutils unzip tar
 BENCH_PACKAGES := python3 python3-venv sqlite3 ncdu htop time curl openssl tar findutils libarchive-tools git git-lfs
 
 .DEFAULT_GOAL := help
-.PHONY: help run release test errnos check lint format peer archives powercut attack bench fuzz filesystems screenshots install clean
+.PHONY: help run release test errnos check lint format peer archives powercut attack bench findings fuzz filesystems screenshots install clean
 
 help:
 	@echo 'make run          build, then open the inspector on your cache, or on a demo cache'
@@ -41,6 +41,7 @@ help:
 	@echo 'make archives     unpack real packages as GNU tar and unzip do (fetches them)'
 	@echo 'make bench        measure against ncdu, htop, sqlite3, curl, openssl, tar, find and fbuild'
 	@echo '                  (BASELINE=COMMIT: and size, first build and start against that commit)'
+	@echo 'make findings     what the software of others does that nobody would guess: is it still so?'
 	@echo 'make fuzz         feed random bytes to what reads strangers (libFuzzer), a minute for each'
 	@echo 'make filesystems  try every file system that this kernel can mount, from small images (root)'
 	@echo 'make screenshots  make the pictures of the README from the real program'
@@ -103,6 +104,10 @@ bench: release
 	@[ -z '$(BASELINE)' ] || { Scripts/first-build HEAD .build/bench/first && \
 	  Scripts/first-build '$(BASELINE)' .build/bench/baseline; }
 	@Scripts/bench $(BINARY) $(ARGS)
+
+findings:
+	@Scripts/packages $(PEER_PACKAGES)
+	@for finding in findings/*.sh; do echo "$$finding"; sh "$$finding" || exit; done
 
 fuzz:
 	@Scripts/packages $(BUILD_PACKAGES) $(FUZZ_PACKAGES)
