@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Synchronization
 import TestSupport
 import Testing
 
@@ -55,6 +56,34 @@ struct ApplyCollectionTests {
     #expect(made.exists(outside + "/victim/f"))
     let evicted = try EvictEntries(ids: [2]).perform(in: made.context)
     #expect(evicted.skipped.count == 1 && made.exists(outside + "/victim/f"))
+  }
+
+  @Test("T-E5: a folder that turns into a link again and again leads nowhere outside")
+  func swaps() throws {
+    let made = try CollectedCache()
+    let outside = made.cache.outside("outside")
+    try FileManager.default.createDirectory(
+      atPath: outside + "/1", withIntermediateDirectories: true)
+    try made.write(outside + "/1/kept")
+    try made.add(1)
+    let folder = String(made.full(1).dropLast("/1".count))
+    #expect(symlink(outside, folder + ".link") == 0)
+    let isDone = Mutex(false)
+    let swapper = Thread {
+      while !isDone.withLock(\.self) {
+        rename(folder, folder + ".real")
+        rename(folder + ".link", folder)
+        rename(folder, folder + ".link")
+        rename(folder + ".real", folder)
+      }
+    }
+    swapper.start()
+    for _ in 0..<200 {
+      _ = try? EvictEntries(ids: [1]).perform(in: made.context)
+      #expect(made.exists(outside + "/1/kept"))
+      if try made.ids().isEmpty { try made.addRow(1) }
+    }
+    isDone.withLock { $0 = true }
   }
 
   @Test("files of an entry that stays go with no other one, whoever names them")
