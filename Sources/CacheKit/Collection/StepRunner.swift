@@ -13,6 +13,8 @@ final class StepRunner {
   private var pairs: [CollectionRun.Key: [CollectionRun.Key]] = [:]
   /// The state of the index in which the pairs were found.
   private var pairsVersion: Int64?
+  /// The row that was claimed last.
+  private var record: TrashRecord?
   /// Files that went first, because the disk was full.
   private var relieved: [CollectionRun.Key: ReclaimedBytes] = [:]
   private let steps: [CollectionPlan.Step]
@@ -67,7 +69,7 @@ final class StepRunner {
       try self.claim(claim, number, cache)
     }
     switch outcome {
-    case .claimed: return clearAway(step, number, found)
+    case .claimed: return try clearAway(step, number, found, cache)
     case .gone: return StepOutcome(step, .gone, reason: "somebody else took it first")
     case .skipped(let reason): return StepOutcome(step, .skipped, reason: reason)
     }
@@ -125,8 +127,9 @@ final class StepRunner {
     return try context.commit(cache, command) { db -> (StepClaim.Outcome, IndexChange) in
       let overlaps = try self.overlaps(claim.step.key, db)
       let outcome = try claim.run(db, overlaps: overlaps, going: going) { record in
-        // On a full disk there is no room for it, and nothing to be put back.
-        if let error = trash.write(record, number), keeps || !error.isFull {
+        self.record = record
+        // Without room or right for it nothing can be kept, and a kill may leave files without a row.
+        if let error = trash.write(record, number), keeps || !error.isForgivable {
           throw CacheError.system("cannot write into the trash", error.code)
         }
       }
@@ -149,8 +152,8 @@ final class StepRunner {
   // MARK: - Removing
 
   private func clearAway(
-    _ step: CollectionPlan.Step, _ number: Int, _ found: Found
-  ) -> StepOutcome {
+    _ step: CollectionPlan.Step, _ number: Int, _ found: Found, _ cache: DiskCache
+  ) throws(CacheError) -> StepOutcome {
     var outcome = StepOutcome(step, .removed)
     outcome.files = relieved[step.key] ?? found.files
     guard let folder = found.folder else {
@@ -170,9 +173,24 @@ final class StepRunner {
       trash.forget(number)
       outcome.result = .missing
       outcome.files = ReclaimedBytes()
+    case .failure(let error) where keeps: return try takeBack(step, number, error, cache)
     case .failure: removeInPlace(found, folder, number, &outcome)
     }
     return outcome
+  }
+
+  /// What cannot be moved cannot be kept: the row is as it was.
+  private func takeBack(
+    _ step: CollectionPlan.Step, _ number: Int, _ error: RemovalError, _ cache: DiskCache
+  ) throws(CacheError) -> StepOutcome {
+    let record = record
+    _ = try context.commit(cache, ["undo"]) { db in
+      let isBack = try record?.restore(db) ?? false
+      return (isBack, IndexChange(undoObstacle: isBack ? "it takes a step back itself" : nil))
+    }
+    trash.forget(number)
+    return StepOutcome(
+      step, .skipped, reason: "cannot be kept, since it cannot be moved here: \(error.words)")
   }
 
   /// Where nothing can be renamed: another file system, a lower layer, no room for a folder.
@@ -262,5 +280,5 @@ final class StepRunner {
 }
 
 extension RemovalError {
-  fileprivate var isFull: Bool { code == ENOSPC || code == EDQUOT }
+  fileprivate var isForgivable: Bool { [ENOSPC, EDQUOT, EACCES, EPERM].contains(code) }
 }

@@ -106,11 +106,14 @@ struct TrashSweep {
     guard root.obstacle(place) == nil, case .success(let folder) = root.folder(of: place) else {
       return
     }
-    _ = place.name.withCString { old in
+    let result = place.name.withCString { old in
       "\(number)".withCString {
         cplatform_rename_new(folder.descriptor, old, target.descriptor, $0)
       }
     }
+    guard result != 0, errno == EXDEV else { return }
+    var remover = TrashRemover(trash: folder.descriptor)
+    _ = remover.remove(place.name, in: folder.descriptor)
   }
 
   /// The lock of a run, where nobody else has it.

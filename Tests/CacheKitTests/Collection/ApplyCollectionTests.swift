@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Synchronization
+import SystemPackage
 import TestSupport
 import Testing
 
@@ -137,6 +138,23 @@ struct ApplyCollectionTests {
     let report = try EvictEntries(ids: [1]).perform(in: made.context)
     #expect(report.skipped.count == 1 && made.exists(mount.path + "/f"))
     #expect(try made.ids() == ["1"])
+  }
+
+  @Test(
+    "T-M1: what a lower layer cannot rename is removed where it is, and never kept",
+    .enabled(if: geteuid() == 0))
+  func overlay() throws {
+    let owner = try TemporaryCache()
+    let lower = try CollectedCache(at: owner.root.string, beside: owner)
+    try lower.add(1)
+    guard let mount = Mount.overlay(over: owner.root.string, beside: owner) else { return }
+    let merged = try CollectedCache(at: mount.path, beside: owner)
+    let kept = try EvictEntries(ids: [1], keep: 600).perform(in: merged.context)
+    #expect(kept.outcomes.map(\.result) == [.skipped])
+    #expect(try merged.ids() == ["1"] && merged.exists(merged.full(1) + "/sub/b"))
+    let gone = try EvictEntries(ids: [1]).perform(in: merged.context)
+    #expect(gone.outcomes.map(\.result) == [.removed] && !merged.exists(merged.full(1)))
+    #expect(try merged.ids().isEmpty && !merged.hasTrash)
   }
 
   @Test("T-M2: a phase that is a file system of its own is collected", .enabled(if: geteuid() == 0))
