@@ -6,7 +6,7 @@ final class StepRunner {
   private let context: ActionContext
   private let root: JailedRoot
   private let trash: TrashFolder
-  private let jail: PathJail
+  private let look: StepLook
   private let keeps: Bool
   private var going: Set<CollectionRun.Key>
   private let victims: [PathOverlaps.Victim]
@@ -28,13 +28,13 @@ final class StepRunner {
     self.context = context
     self.root = root
     self.steps = steps
-    jail = PathJail(context.location)
+    let jail = PathJail(context.location)
+    look = StepLook(root: root, jail: jail)
     keeps = keep != nil
     let now = context.options.clock.now()
     let (until, isOver) = now.addingReportingOverflow(keep ?? -now)
     trash = TrashFolder(
       root, plan: plan, keptUntil: isOver ? .max : until, now: context.options.clock.nanoseconds())
-    let jail = jail
     victims = steps.compactMap { PathOverlaps.Victim($0, jail) }
     going = Set(victims.map(\.key))
   }
@@ -59,8 +59,8 @@ final class StepRunner {
     _ step: CollectionPlan.Step, _ number: Int, _ cache: DiskCache
   ) throws(CacheError) -> StepOutcome {
     if let refused = step.refused { return StepOutcome(step, .skipped, reason: refused) }
-    let found: Found
-    switch look(step) {
+    let found: StepLook.Found
+    switch look.look(step) {
     case .success(let value): found = value
     case .failure(let refusal): return StepOutcome(step, .skipped, reason: refusal.words)
     }
@@ -72,48 +72,6 @@ final class StepRunner {
     case .claimed: return try clearAway(step, number, found, cache)
     case .gone: return StepOutcome(step, .gone, reason: "somebody else took it first")
     case .skipped(let reason): return StepOutcome(step, .skipped, reason: reason)
-    }
-  }
-
-  // MARK: - Looking
-
-  private struct Found {
-    var place: PathJail.Place
-    /// `nil` where nothing is there.
-    var folder: SimulatedFolder?
-    var files = ReclaimedBytes()
-  }
-
-  /// What stands there now, and that it may go and can.
-  private func look(_ step: CollectionPlan.Step) -> Result<Found, PathJail.Refusal> {
-    jail.place(of: step.path.bytes).flatMap { place in
-      if let refusal = root.obstacle(place) { return .failure(refusal) }
-      switch root.folder(of: place) {
-      case .failure(let refusal):
-        return refusal.isMissing ? .success(Found(place: place)) : .failure(refusal)
-      case .success(let folder): return look(step, place, folder)
-      }
-    }
-  }
-
-  private func look(
-    _ step: CollectionPlan.Step, _ place: PathJail.Place, _ folder: SimulatedFolder
-  ) -> Result<Found, PathJail.Refusal> {
-    switch folder.look(place.name) {
-    case .failure(let error) where error == .missing: return .success(Found(place: place))
-    case .failure(let error): return .failure(PathJail.Refusal(error.words))
-    case .success(let entry):
-      if step.isPlanned, step.stamp != CollectionPlan.FilesStamp(entry) {
-        return .failure(PathJail.Refusal("its files were changed since the plan"))
-      }
-      var disk = SimulatedDisk()
-      disk.mayChangeOwn = true
-      let path = bytes(of: context.location.root) + [UInt8(ascii: "/")] + place.bytes
-      let error = entry.isFolder ? disk.removeTree(path) : disk.removeFile(path)
-      if let error, error != .missing {
-        return .failure(PathJail.Refusal("cannot be removed whole: \(error.words)"))
-      }
-      return .success(Found(place: place, folder: folder, files: disk.counted.bytes))
     }
   }
 
@@ -152,7 +110,7 @@ final class StepRunner {
   // MARK: - Removing
 
   private func clearAway(
-    _ step: CollectionPlan.Step, _ number: Int, _ found: Found, _ cache: DiskCache
+    _ step: CollectionPlan.Step, _ number: Int, _ found: StepLook.Found, _ cache: DiskCache
   ) throws(CacheError) -> StepOutcome {
     var outcome = StepOutcome(step, .removed)
     outcome.files = relieved[step.key] ?? found.files
@@ -195,7 +153,7 @@ final class StepRunner {
 
   /// Where nothing can be renamed: another file system, a lower layer, no room for a folder.
   private func removeInPlace(
-    _ found: Found, _ folder: SimulatedFolder, _ number: Int, _ outcome: inout StepOutcome
+    _ found: StepLook.Found, _ folder: SimulatedFolder, _ number: Int, _ outcome: inout StepOutcome
   ) {
     var remover = TrashRemover(trash: folder.descriptor)
     if let error = remover.remove(found.place.name, in: folder.descriptor) {
@@ -234,7 +192,7 @@ final class StepRunner {
   /// The next step whose files may go before its row: judged by the index as it can still be read.
   private func nextRelief(
     _ left: inout ArraySlice<CollectionPlan.Step>
-  ) -> (step: CollectionPlan.Step, found: Found)? {
+  ) -> (step: CollectionPlan.Step, found: StepLook.Found)? {
     guard !keeps, let inspected = try? context.inspect(),
       let leases = try? inspected.judgedLeases(context).leases
     else { return nil }
@@ -242,7 +200,7 @@ final class StepRunner {
       let isHeld = leases.places(onEntry: step.entryID).contains {
         !leases.verdict(at: Int($0)).isProvablyStuck
       }
-      guard step.isTaken, !isHeld, case .success(let found) = look(step), found.folder != nil,
+      guard step.isTaken, !isHeld, case .success(let found) = look.look(step), found.folder != nil,
         found.files.allocated > 0
       else { continue }
       return (step, found)
@@ -250,7 +208,7 @@ final class StepRunner {
     return nil
   }
 
-  private func relieve(_ step: CollectionPlan.Step, _ found: Found) {
+  private func relieve(_ step: CollectionPlan.Step, _ found: StepLook.Found) {
     guard let folder = found.folder else { return }
     var remover = TrashRemover(trash: folder.descriptor)
     if remover.remove(found.place.name, in: folder.descriptor) == nil {

@@ -35,7 +35,8 @@ struct TrashSweep {
     defer { if !mount.isEmpty { close(base) } }
     let held = TrashFolder.folderName.withCString { cplatform_hold_jailed(base, $0, 0) }
     guard held >= 0, case .success(let folder) = SimulatedFolder.take(held) else { return nil }
-    return folder
+    // What somebody else put there is nothing of ours.
+    return folder.entry.owner == cplatform_acting_user() ? folder : nil
   }
 
   /// Where files were moved on their own file systems.
