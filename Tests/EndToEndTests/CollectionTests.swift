@@ -112,6 +112,33 @@ extension CommandLineTests {
       #expect(fates.contains("false"), "it never came to its end")
     }
 
+    @Test(
+      "J: an undo that is killed at any call can be done again, and then all is back",
+      .enabled(if: Machine.hasStrace),
+      arguments: ["renameat2", "pwrite64", "fdatasync", "unlinkat"])
+    func killedUndo(call: String) async throws {
+      let sandbox = try await sandbox(1)
+      let rows = "SELECT * FROM entries"
+      let before = try await sandbox.sqlite(rows)
+      for place in 1...40 {
+        let kept = try await Self.run(sandbox, ["evict", "1", "--keep", "1h"])
+        #expect(kept.status == 0, "\(kept.errorText)")
+        let result = try await Shell.run(
+          "strace",
+          [
+            "-f", "-qq", "-o", "/dev/null", "-e", "trace=\(call)", "-e",
+            "inject=\(call):signal=SIGKILL:when=\(place)", Binary.path, "undo",
+          ], environment: sandbox.environment, folder: sandbox.cache)
+        _ = try await Self.run(sandbox, ["undo"])
+        #expect(try await sandbox.sqlite(rows) == before, "killed at \(call) \(place)")
+        for name in ["a", "sub/b"] {
+          #expect(exists(Self.path(1) + "/" + name, sandbox), "killed at \(call) \(place)")
+        }
+        if result.status == 0 { return }
+      }
+      Issue.record("it never came to its end")
+    }
+
     /// What has to hold after any kill, and after the next change.
     private func check(_ sandbox: Sandbox, _ place: String) async throws {
       let rows = try await sandbox.sqlite("SELECT count(*) FROM entries WHERE id = 1")

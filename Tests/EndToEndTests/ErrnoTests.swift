@@ -14,6 +14,8 @@ extension CommandLineTests {
       ["lnk", "list", "demo/project"], ["lnk", "check", "demo/project"],
       ["lnk", "pull", "demo/project"],
       ["lnk", "add", "http://127.0.0.1:9/x", "-o", "demo/project/x.lnk"], ["demo", "other"],
+      ["gc"], ["gc", "--apply", "--yes", "--high", "1K"], ["evict", "2"],
+      ["evict", "2", "--keep", "1h"], ["undo"],
     ]
 
     private static let calls = [
@@ -119,7 +121,10 @@ extension CommandLineTests {
     }
 
     private static func isReading(_ verb: [String]) -> Bool {
-      let changing = ["pin", "unpin", "release", "migrate", "demo", "pull", "add", "--fix"]
+      let changing = [
+        "pin", "unpin", "release", "migrate", "demo", "pull", "add", "--fix", "--apply", "evict",
+        "undo",
+      ]
       return !verb.contains { changing.contains($0) }
     }
   }

@@ -31,7 +31,7 @@ class Maker:
         self.random = random.Random(seed)
         self.folder, self.root = pathlib.Path(folder), pathlib.Path(folder) / "cache"
         self.fixtures = pathlib.Path(fixtures)
-        self.immutable = []
+        self.immutable, self.modes = [], []
         self.placed = []
         self.mounts = is_private()
         self.oddity = self.random.choice((0.0, 0.02, 0.1, 0.4))
@@ -260,6 +260,14 @@ class Maker:
                 self.placed.append(relative)
                 return relative
             if choice == 10:
+                if os.getuid() != 0:
+                    self.tree(full)
+                    (full / "sub").mkdir(exist_ok=True)
+                    (full / "sub" / "kept").write_text("kept")
+                    # An ordinary user is stopped by these.
+                    self.modes.append((full / self.pick("sub", "sub", "."), self.pick(0, 0o555, 0o444, 0o311)))
+                    self.placed.append(relative)
+                    return relative
                 full.write_text("fixed")
                 self.immutable.append((full, self.pick(IMMUTABLE, APPEND)))
                 return relative
@@ -315,11 +323,17 @@ class Maker:
             self.immutable = []
         for path, flag in self.immutable:
             set_flag(path, flag)
+        for path, mode in self.modes:
+            if path.exists():
+                path.chmod(mode)
 
     def remove(self):
         clear_flags(self.folder)
         if self.mounts:
             release_mounts(self.folder)
+        for path, _ in self.modes:
+            if path.exists():
+                path.chmod(0o755)
         shutil.rmtree(self.folder, ignore_errors=True)
 
 

@@ -56,11 +56,12 @@ public struct RestoreTrash: CacheAction {
     _ cache: DiskCache, _ context: ActionContext
   ) throws(CacheError) -> Item {
     var item = Item(entryID: record.entryID, phase: record.phase)
-    let place: PathJail.Place
-    switch PathJail(context.location).place(of: record.place) {
-    case .success(let found): place = found
-    case .failure(let refusal):
-      item.reason = refusal.words
+    let jail = PathJail(context.location)
+    // The record lies in the cache, where others may write: its row must name the place, too.
+    guard case .success(let place) = jail.place(of: record.place), let path = record.path,
+      case .success(place) = jail.place(of: path)
+    else {
+      item.reason = "its record names no place of an entry"
       return item
     }
     if let error = sweep.putBack(run, number, place), error != .missing {

@@ -120,7 +120,8 @@ extension PlanFile {
 // MARK: - Reading
 
 extension PlanFile {
-  private struct Reader {
+  /// Reads a text that may be anything.
+  struct Reader {
     private let lines: [[Substring]]
 
     init(_ text: [UInt8], _ location: CacheLocation) {

@@ -6,13 +6,15 @@ final class StepRunner {
   private let context: ActionContext
   private let root: JailedRoot
   private let trash: TrashFolder
-  private let jail: PathJail
+  private let look: StepLook
   private let keeps: Bool
   private var going: Set<CollectionRun.Key>
   private let victims: [PathOverlaps.Victim]
   private var pairs: [CollectionRun.Key: [CollectionRun.Key]] = [:]
   /// The state of the index in which the pairs were found.
   private var pairsVersion: Int64?
+  /// The row that was claimed last.
+  private var record: TrashRecord?
   /// Files that went first, because the disk was full.
   private var relieved: [CollectionRun.Key: ReclaimedBytes] = [:]
   private let steps: [CollectionPlan.Step]
@@ -26,13 +28,13 @@ final class StepRunner {
     self.context = context
     self.root = root
     self.steps = steps
-    jail = PathJail(context.location)
+    let jail = PathJail(context.location)
+    look = StepLook(root: root, jail: jail)
     keeps = keep != nil
     let now = context.options.clock.now()
     let (until, isOver) = now.addingReportingOverflow(keep ?? -now)
     trash = TrashFolder(
       root, plan: plan, keptUntil: isOver ? .max : until, now: context.options.clock.nanoseconds())
-    let jail = jail
     victims = steps.compactMap { PathOverlaps.Victim($0, jail) }
     going = Set(victims.map(\.key))
   }
@@ -57,8 +59,8 @@ final class StepRunner {
     _ step: CollectionPlan.Step, _ number: Int, _ cache: DiskCache
   ) throws(CacheError) -> StepOutcome {
     if let refused = step.refused { return StepOutcome(step, .skipped, reason: refused) }
-    let found: Found
-    switch look(step) {
+    let found: StepLook.Found
+    switch look.look(step) {
     case .success(let value): found = value
     case .failure(let refusal): return StepOutcome(step, .skipped, reason: refusal.words)
     }
@@ -67,51 +69,9 @@ final class StepRunner {
       try self.claim(claim, number, cache)
     }
     switch outcome {
-    case .claimed: return clearAway(step, number, found)
+    case .claimed: return try clearAway(step, number, found, cache)
     case .gone: return StepOutcome(step, .gone, reason: "somebody else took it first")
     case .skipped(let reason): return StepOutcome(step, .skipped, reason: reason)
-    }
-  }
-
-  // MARK: - Looking
-
-  private struct Found {
-    var place: PathJail.Place
-    /// `nil` where nothing is there.
-    var folder: SimulatedFolder?
-    var files = ReclaimedBytes()
-  }
-
-  /// What stands there now, and that it may go and can.
-  private func look(_ step: CollectionPlan.Step) -> Result<Found, PathJail.Refusal> {
-    jail.place(of: step.path.bytes).flatMap { place in
-      if let refusal = root.obstacle(place) { return .failure(refusal) }
-      switch root.folder(of: place) {
-      case .failure(let refusal):
-        return refusal.isMissing ? .success(Found(place: place)) : .failure(refusal)
-      case .success(let folder): return look(step, place, folder)
-      }
-    }
-  }
-
-  private func look(
-    _ step: CollectionPlan.Step, _ place: PathJail.Place, _ folder: SimulatedFolder
-  ) -> Result<Found, PathJail.Refusal> {
-    switch folder.look(place.name) {
-    case .failure(let error) where error == .missing: return .success(Found(place: place))
-    case .failure(let error): return .failure(PathJail.Refusal(error.words))
-    case .success(let entry):
-      if step.isPlanned, step.stamp != CollectionPlan.FilesStamp(entry) {
-        return .failure(PathJail.Refusal("its files were changed since the plan"))
-      }
-      var disk = SimulatedDisk()
-      disk.mayChangeOwn = true
-      let path = bytes(of: context.location.root) + [UInt8(ascii: "/")] + place.bytes
-      let error = entry.isFolder ? disk.removeTree(path) : disk.removeFile(path)
-      if let error, error != .missing {
-        return .failure(PathJail.Refusal("cannot be removed whole: \(error.words)"))
-      }
-      return .success(Found(place: place, folder: folder, files: disk.counted.bytes))
     }
   }
 
@@ -125,8 +85,9 @@ final class StepRunner {
     return try context.commit(cache, command) { db -> (StepClaim.Outcome, IndexChange) in
       let overlaps = try self.overlaps(claim.step.key, db)
       let outcome = try claim.run(db, overlaps: overlaps, going: going) { record in
-        // On a full disk there is no room for it, and nothing to be put back.
-        if let error = trash.write(record, number), keeps || !error.isFull {
+        self.record = record
+        // Without room or right for it nothing can be kept, and a kill may leave files without a row.
+        if let error = trash.write(record, number), keeps || !error.isForgivable {
           throw CacheError.system("cannot write into the trash", error.code)
         }
       }
@@ -149,8 +110,8 @@ final class StepRunner {
   // MARK: - Removing
 
   private func clearAway(
-    _ step: CollectionPlan.Step, _ number: Int, _ found: Found
-  ) -> StepOutcome {
+    _ step: CollectionPlan.Step, _ number: Int, _ found: StepLook.Found, _ cache: DiskCache
+  ) throws(CacheError) -> StepOutcome {
     var outcome = StepOutcome(step, .removed)
     outcome.files = relieved[step.key] ?? found.files
     guard let folder = found.folder else {
@@ -170,14 +131,29 @@ final class StepRunner {
       trash.forget(number)
       outcome.result = .missing
       outcome.files = ReclaimedBytes()
+    case .failure(let error) where keeps: return try takeBack(step, number, error, cache)
     case .failure: removeInPlace(found, folder, number, &outcome)
     }
     return outcome
   }
 
+  /// What cannot be moved cannot be kept: the row is as it was.
+  private func takeBack(
+    _ step: CollectionPlan.Step, _ number: Int, _ error: RemovalError, _ cache: DiskCache
+  ) throws(CacheError) -> StepOutcome {
+    let record = record
+    _ = try context.commit(cache, ["undo"]) { db in
+      let isBack = try record?.restore(db) ?? false
+      return (isBack, IndexChange(undoObstacle: isBack ? "it takes a step back itself" : nil))
+    }
+    trash.forget(number)
+    return StepOutcome(
+      step, .skipped, reason: "cannot be kept, since it cannot be moved here: \(error.words)")
+  }
+
   /// Where nothing can be renamed: another file system, a lower layer, no room for a folder.
   private func removeInPlace(
-    _ found: Found, _ folder: SimulatedFolder, _ number: Int, _ outcome: inout StepOutcome
+    _ found: StepLook.Found, _ folder: SimulatedFolder, _ number: Int, _ outcome: inout StepOutcome
   ) {
     var remover = TrashRemover(trash: folder.descriptor)
     if let error = remover.remove(found.place.name, in: folder.descriptor) {
@@ -216,7 +192,7 @@ final class StepRunner {
   /// The next step whose files may go before its row: judged by the index as it can still be read.
   private func nextRelief(
     _ left: inout ArraySlice<CollectionPlan.Step>
-  ) -> (step: CollectionPlan.Step, found: Found)? {
+  ) -> (step: CollectionPlan.Step, found: StepLook.Found)? {
     guard !keeps, let inspected = try? context.inspect(),
       let leases = try? inspected.judgedLeases(context).leases
     else { return nil }
@@ -224,7 +200,7 @@ final class StepRunner {
       let isHeld = leases.places(onEntry: step.entryID).contains {
         !leases.verdict(at: Int($0)).isProvablyStuck
       }
-      guard step.isTaken, !isHeld, case .success(let found) = look(step), found.folder != nil,
+      guard step.isTaken, !isHeld, case .success(let found) = look.look(step), found.folder != nil,
         found.files.allocated > 0
       else { continue }
       return (step, found)
@@ -232,7 +208,7 @@ final class StepRunner {
     return nil
   }
 
-  private func relieve(_ step: CollectionPlan.Step, _ found: Found) {
+  private func relieve(_ step: CollectionPlan.Step, _ found: StepLook.Found) {
     guard let folder = found.folder else { return }
     var remover = TrashRemover(trash: folder.descriptor)
     if remover.remove(found.place.name, in: folder.descriptor) == nil {
@@ -262,5 +238,5 @@ final class StepRunner {
 }
 
 extension RemovalError {
-  fileprivate var isFull: Bool { code == ENOSPC || code == EDQUOT }
+  fileprivate var isForgivable: Bool { [ENOSPC, EDQUOT, EACCES, EPERM].contains(code) }
 }

@@ -50,7 +50,14 @@ final class TrashFolder {
     let made = name.withCString { mkdirat(folder, $0, 0o700) }
     guard made == 0 || errno == EEXIST else { return .failure(RemovalError(errno)) }
     let held = name.withCString { cplatform_hold_jailed(folder, $0, 0) }
-    return held >= 0 ? .success(held) : .failure(RemovalError(errno))
+    guard held >= 0 else { return .failure(RemovalError(errno)) }
+    var entry = cplatform_entry()
+    // In somebody else's folder our files would be theirs.
+    guard cplatform_entry_look(held, "", &entry) == 0, entry.owner == cplatform_acting_user() else {
+      close(held)
+      return .failure(RemovalError(EPERM))
+    }
+    return .success(held)
   }
 
   /// Writes what a step is about to clear, on the disk when this returns.

@@ -108,6 +108,11 @@ extension TrashRecord {
     .installed: ["installed_path", "installed_bytes", "installed_at"],
   ]
 
+  /// As the row stored it.
+  var path: [UInt8]? {
+    if case .text(let bytes)? = cells["\(phase.rawValue)_path"] { bytes } else { nil }
+  }
+
   /// Takes the phase out of the row, and the row where nothing is left of it. Its leases go with it.
   func clear(_ db: Database) throws {
     let columns = Self.columns[phase] ?? []

@@ -35,7 +35,8 @@ struct TrashSweep {
     defer { if !mount.isEmpty { close(base) } }
     let held = TrashFolder.folderName.withCString { cplatform_hold_jailed(base, $0, 0) }
     guard held >= 0, case .success(let folder) = SimulatedFolder.take(held) else { return nil }
-    return folder
+    // What somebody else put there is nothing of ours.
+    return folder.entry.owner == cplatform_acting_user() ? folder : nil
   }
 
   /// Where files were moved on their own file systems.
@@ -106,11 +107,14 @@ struct TrashSweep {
     guard root.obstacle(place) == nil, case .success(let folder) = root.folder(of: place) else {
       return
     }
-    _ = place.name.withCString { old in
+    let result = place.name.withCString { old in
       "\(number)".withCString {
         cplatform_rename_new(folder.descriptor, old, target.descriptor, $0)
       }
     }
+    guard result != 0, errno == EXDEV else { return }
+    var remover = TrashRemover(trash: folder.descriptor)
+    _ = remover.remove(place.name, in: folder.descriptor)
   }
 
   /// The lock of a run, where nobody else has it.

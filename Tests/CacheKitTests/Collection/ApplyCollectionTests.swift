@@ -1,5 +1,7 @@
 import Foundation
 import Glibc
+import Synchronization
+import SystemPackage
 import TestSupport
 import Testing
 
@@ -57,6 +59,34 @@ struct ApplyCollectionTests {
     #expect(evicted.skipped.count == 1 && made.exists(outside + "/victim/f"))
   }
 
+  @Test("T-E5: a folder that turns into a link again and again leads nowhere outside")
+  func swaps() throws {
+    let made = try CollectedCache()
+    let outside = made.cache.outside("outside")
+    try FileManager.default.createDirectory(
+      atPath: outside + "/1", withIntermediateDirectories: true)
+    try made.write(outside + "/1/kept")
+    try made.add(1)
+    let folder = String(made.full(1).dropLast("/1".count))
+    #expect(symlink(outside, folder + ".link") == 0)
+    let isDone = Mutex(false)
+    let swapper = Thread {
+      while !isDone.withLock(\.self) {
+        rename(folder, folder + ".real")
+        rename(folder + ".link", folder)
+        rename(folder, folder + ".link")
+        rename(folder + ".real", folder)
+      }
+    }
+    swapper.start()
+    for _ in 0..<200 {
+      _ = try? EvictEntries(ids: [1]).perform(in: made.context)
+      #expect(made.exists(outside + "/1/kept"))
+      if try made.ids().isEmpty { try made.addRow(1) }
+    }
+    isDone.withLock { $0 = true }
+  }
+
   @Test("files of an entry that stays go with no other one, whoever names them")
   func shared() throws {
     let made = try CollectedCache()
@@ -110,6 +140,23 @@ struct ApplyCollectionTests {
     #expect(try made.ids() == ["1"])
   }
 
+  @Test(
+    "T-M1: what a lower layer cannot rename is removed where it is, and never kept",
+    .enabled(if: geteuid() == 0))
+  func overlay() throws {
+    let owner = try TemporaryCache()
+    let lower = try CollectedCache(at: owner.root.string, beside: owner)
+    try lower.add(1)
+    guard let mount = Mount.overlay(over: owner.root.string, beside: owner) else { return }
+    let merged = try CollectedCache(at: mount.path, beside: owner)
+    let kept = try EvictEntries(ids: [1], keep: 600).perform(in: merged.context)
+    #expect(kept.outcomes.map(\.result) == [.skipped])
+    #expect(try merged.ids() == ["1"] && merged.exists(merged.full(1) + "/sub/b"))
+    let gone = try EvictEntries(ids: [1]).perform(in: merged.context)
+    #expect(gone.outcomes.map(\.result) == [.removed] && !merged.exists(merged.full(1)))
+    #expect(try merged.ids().isEmpty && !merged.hasTrash)
+  }
+
   @Test("T-M2: a phase that is a file system of its own is collected", .enabled(if: geteuid() == 0))
   func mountedPhase() throws {
     let made = try CollectedCache()
@@ -141,105 +188,5 @@ struct ApplyCollectionTests {
     let report = try EvictEntries(ids: [1, 2]).perform(in: full.context)
     #expect(report.outcomes.map(\.result) == [.removed, .removed])
     #expect(try full.ids() == ["3"] && full.exists(full.full(3)))
-  }
-}
-
-@Suite("What was kept for undo")
-struct KeptTrashTests {
-  @Test("--keep: undo puts rows and files back as they were, whatever their values")
-  func undo() throws {
-    let made = try CollectedCache()
-    try made.add(1)
-    try made.add(2, .archive)
-    try RawIndex.run(
-      made.cache.index,
-      """
-      UPDATE entries SET version = CAST(x'41ff' AS TEXT), url = x'00', use_count = 1.5,
-        installed_at = 'soon' WHERE id = 1
-      """)
-    let before = try RawIndex(made.cache.index).dump()
-    let report = try EvictEntries(ids: [1, 2], keep: 600).perform(in: made.context)
-    #expect(report.outcomes.map(\.result) == [.kept, .kept] && report.freed == 0)
-    #expect(try made.ids().isEmpty && !made.exists(made.full(1)) && made.hasTrash)
-    let back = try RestoreTrash().perform(in: made.context)
-    #expect(back.restored.count == 2 && back.skipped.isEmpty)
-    #expect(try RawIndex(made.cache.index).dump() == before)
-    #expect(made.exists(made.full(1) + "/sub/b") && made.exists(made.full(2, .archive)))
-    #expect(!made.hasTrash)
-    #expect(throws: CacheError.self) { try RestoreTrash().perform(in: made.context) }
-  }
-
-  @Test("undo replaces nothing that has come in the meantime")
-  func occupied() throws {
-    let made = try CollectedCache()
-    try made.add(1)
-    _ = try EvictEntries(ids: [1], keep: 600).perform(in: made.context)
-    try made.add(1)
-    try made.write(made.full(1) + "/mine")
-    let back = try RestoreTrash().perform(in: made.context)
-    #expect(back.restored.isEmpty && back.skipped.count == 1)
-    #expect(made.exists(made.full(1) + "/mine"))
-  }
-
-  @Test("what was kept goes with the next change after its end, and not before")
-  func expiry() throws {
-    var made = try CollectedCache()
-    try made.add(1)
-    try made.add(2)
-    try made.add(3)
-    made.context.options.clock = .fixed(5000)
-    _ = try EvictEntries(ids: [1], keep: 600).perform(in: made.context)
-    made.context.options.clock = .fixed(5599)
-    _ = try EvictEntries(ids: [2]).perform(in: made.context)
-    #expect(made.hasTrash)
-    made.context.options.clock = .fixed(5601)
-    #expect(throws: CacheError.self) { try RestoreTrash().perform(in: made.context) }
-    _ = try EvictEntries(ids: [3]).perform(in: made.context)
-    #expect(!made.hasTrash)
-  }
-
-  @Test("T-E19: a run that ended between the row and the files is finished by the next change")
-  func interrupted() throws {
-    let made = try CollectedCache()
-    try made.add(1)
-    try made.add(2)
-    _ = try EvictEntries(ids: [1], keep: 1).perform(in: made.context)
-    // As if it had ended before the move: the files are where they were, the row is gone.
-    let runs = made.cache.path(".cachescope-trash")
-    let run = try #require(try FileManager.default.contentsOfDirectory(atPath: runs).first)
-    try FileManager.default.moveItem(atPath: "\(runs)/\(run)/0", toPath: made.full(1))
-    try FileManager.default.moveItem(atPath: "\(runs)/\(run)", toPath: "\(runs)/evict.0.1")
-    _ = try EvictEntries(ids: [2]).perform(in: made.context)
-    #expect(!made.exists(made.full(1)) && !made.hasTrash)
-  }
-
-  @Test("T-E19: files that a new row names by then are left alone")
-  func claimedAgain() throws {
-    let made = try CollectedCache()
-    try made.add(1)
-    try made.add(2)
-    _ = try EvictEntries(ids: [1], keep: 1).perform(in: made.context)
-    let runs = made.cache.path(".cachescope-trash")
-    let run = try #require(try FileManager.default.contentsOfDirectory(atPath: runs).first)
-    try FileManager.default.moveItem(atPath: "\(runs)/\(run)/0", toPath: made.full(1))
-    try FileManager.default.moveItem(atPath: "\(runs)/\(run)", toPath: "\(runs)/evict.0.1")
-    try made.addRow(1)
-    _ = try EvictEntries(ids: [2]).perform(in: made.context)
-    #expect(made.exists(made.full(1) + "/a") && !made.hasTrash)
-  }
-
-  @Test("a record says what it said, and a cut one says nothing")
-  func records() throws {
-    let record = TrashRecord(
-      entryID: 7, phase: .archive, place: Array("archives/k/s/h".utf8),
-      cells: [
-        "id": .integer(7), "url": .blob([0, 255]), "version": .text([0x41, 0xFF]),
-        "stem": .text([]),
-        "use_count": .real(.infinity), "installed_at": .null,
-      ])
-    #expect(TrashRecord(record.text) == record)
-    for count in 0..<record.text.count - 1 {
-      #expect(TrashRecord(Array(record.text.prefix(count))) == nil, "\(count) bytes")
-    }
   }
 }

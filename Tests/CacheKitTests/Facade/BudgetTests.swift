@@ -10,6 +10,8 @@ struct BudgetTests {
       ("1K", 1024), ("1.5M", 1_572_864), ("2 GiB", 2 << 30), ("10MB", 10 << 20), (" 7 K ", 7168),
       (".5K", 512), ("0", 0), ("12", 12), ("3b", 3), ("1kib", 1024), ("1t", 1 << 40),
       ("1TiB", 1 << 40), ("5.", 5), ("1.9", 1), ("99999999999999999999", UInt64.max),
+      ("0.3K", 307), ("4.35K", 4454), ("1M\n", 1 << 20), ("\u{A0}10K\u{A0}", 10_240), ("0.1", 0),
+      ("9007199254740993", 9_007_199_254_740_992), ("07", 7), ("0B", 0),
     ] as [(String, UInt64)])
   func readable(text: String, bytes: UInt64) {
     #expect(ByteSize.parse(text) == bytes)
@@ -19,6 +21,8 @@ struct BudgetTests {
     "A4, T-E12: sizes at which fbuild falls back to its default",
     arguments: [
       "1e3", "-5", "abc", "", "5X", "1..2", "NaN", "inf", " ", ".", "K", "16E", "0x10", "1,5",
+      "10Gi", "1ki", "1iB", "+5", "1_000", "1 0", "50%", String(repeating: "9", count: 400),
+      "1\u{661}", "1\u{301}K",
     ])
   func unreadable(text: String) {
     #expect(ByteSize.parse(text) == nil)
@@ -35,6 +39,16 @@ struct BudgetTests {
     #expect(found.highWatermark.bytes == 27_055_317_401)
     #expect(found.lowWatermark.bytes == 21_644_253_920)
     #expect(found.archive.source == "5 % of the disk")
+  }
+
+  @Test("G22: on small ones, too, to the byte: the shares of the total, cut to whole bytes")
+  func smallDisks() {
+    let tiny = budget(3_416_064)
+    #expect(tiny.archive.bytes == 170_803 && tiny.highWatermark.bytes == 341_606)
+    let small = budget(1_049_624_576)
+    #expect(small.archive.bytes == 52_481_228 && small.highWatermark.bytes == 104_962_457)
+    let endless = budget(.max, ["FBUILD_CACHE_HIGH_WATERMARK": "99999999T"])
+    #expect(endless.highWatermark.bytes == .max && endless.lowWatermark.bytes < .max)
   }
 
   @Test("A4: on a large disk they are 15 and 30 GiB, and the low watermark four fifths of the high")

@@ -44,6 +44,13 @@ struct DaemonLimitsTests {
     ])
   func hostile(text: String) { #expect(limits(text) == nil) }
 
+  @Test("a daemon that was told to keep nothing has limits of 0")
+  func zero() throws {
+    let daemon = try #require(limits(Self.answer.replacing(":200", with: ":0")))
+    let budget = Budget.of(totalDisk: 1000) { _ in nil }.yielding(to: daemon)
+    #expect(budget.archive.bytes == 0 && budget.installed.bytes == 100)
+  }
+
   @Test("an answer is one only with status 200 and all of its bytes")
   func answers() {
     func body(_ text: String, _ isAtEnd: Bool = true) -> String? {

@@ -1,0 +1,47 @@
+import Glibc
+
+/// What stands at the path of a step now, and whether it may go and can: looks, and changes nothing.
+struct StepLook {
+  let root: JailedRoot
+  let jail: PathJail
+
+  struct Found {
+    var place: PathJail.Place
+    /// `nil` where nothing is there.
+    var folder: SimulatedFolder?
+    var files = ReclaimedBytes()
+  }
+
+  /// What stands there now, and that it may go and can.
+  func look(_ step: CollectionPlan.Step) -> Result<Found, PathJail.Refusal> {
+    jail.place(of: step.path.bytes).flatMap { place in
+      if let refusal = root.obstacle(place) { return .failure(refusal) }
+      switch root.folder(of: place) {
+      case .failure(let refusal):
+        return refusal.isMissing ? .success(Found(place: place)) : .failure(refusal)
+      case .success(let folder): return look(step, place, folder)
+      }
+    }
+  }
+
+  private func look(
+    _ step: CollectionPlan.Step, _ place: PathJail.Place, _ folder: SimulatedFolder
+  ) -> Result<Found, PathJail.Refusal> {
+    switch folder.look(place.name) {
+    case .failure(let error) where error == .missing: return .success(Found(place: place))
+    case .failure(let error): return .failure(PathJail.Refusal(error.words))
+    case .success(let entry):
+      if step.isPlanned, step.stamp != CollectionPlan.FilesStamp(entry) {
+        return .failure(PathJail.Refusal("its files were changed since the plan"))
+      }
+      var disk = SimulatedDisk()
+      disk.mayChangeOwn = true
+      let path = bytes(of: root.location.root) + [UInt8(ascii: "/")] + place.bytes
+      let error = entry.isFolder ? disk.removeTree(path) : disk.removeFile(path)
+      if let error, error != .missing {
+        return .failure(PathJail.Refusal("cannot be removed whole: \(error.words)"))
+      }
+      return .success(Found(place: place, folder: folder, files: disk.counted.bytes))
+    }
+  }
+}

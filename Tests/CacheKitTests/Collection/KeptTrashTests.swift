@@ -1,0 +1,131 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import CacheKit
+
+@Suite("What was kept for undo")
+struct KeptTrashTests {
+  @Test("--keep: undo puts rows and files back as they were, whatever their values")
+  func undo() throws {
+    let made = try CollectedCache()
+    try made.add(1)
+    try made.add(2, .archive)
+    try RawIndex.run(
+      made.cache.index,
+      """
+      UPDATE entries SET version = CAST(x'41ff' AS TEXT), url = x'00', use_count = 1.5,
+        installed_at = 'soon' WHERE id = 1
+      """)
+    let before = try RawIndex(made.cache.index).dump()
+    let report = try EvictEntries(ids: [1, 2], keep: 600).perform(in: made.context)
+    #expect(report.outcomes.map(\.result) == [.kept, .kept] && report.freed == 0)
+    #expect(try made.ids().isEmpty && !made.exists(made.full(1)) && made.hasTrash)
+    let back = try RestoreTrash().perform(in: made.context)
+    #expect(back.restored.count == 2 && back.skipped.isEmpty)
+    #expect(try RawIndex(made.cache.index).dump() == before)
+    #expect(made.exists(made.full(1) + "/sub/b") && made.exists(made.full(2, .archive)))
+    #expect(!made.hasTrash)
+    #expect(throws: CacheError.self) { try RestoreTrash().perform(in: made.context) }
+  }
+
+  @Test("undo replaces nothing that has come in the meantime")
+  func occupied() throws {
+    let made = try CollectedCache()
+    try made.add(1)
+    _ = try EvictEntries(ids: [1], keep: 600).perform(in: made.context)
+    try made.add(1)
+    try made.write(made.full(1) + "/mine")
+    let back = try RestoreTrash().perform(in: made.context)
+    #expect(back.restored.isEmpty && back.skipped.count == 1)
+    #expect(made.exists(made.full(1) + "/mine"))
+  }
+
+  @Test("what was kept goes with the next change after its end, and not before")
+  func expiry() throws {
+    var made = try CollectedCache()
+    try made.add(1)
+    try made.add(2)
+    try made.add(3)
+    made.context.options.clock = .fixed(5000)
+    _ = try EvictEntries(ids: [1], keep: 600).perform(in: made.context)
+    made.context.options.clock = .fixed(5599)
+    _ = try EvictEntries(ids: [2]).perform(in: made.context)
+    #expect(made.hasTrash)
+    made.context.options.clock = .fixed(5601)
+    #expect(throws: CacheError.self) { try RestoreTrash().perform(in: made.context) }
+    _ = try EvictEntries(ids: [3]).perform(in: made.context)
+    #expect(!made.hasTrash)
+  }
+
+  @Test("T-E19: a run that ended between the row and the files is finished by the next change")
+  func interrupted() throws {
+    let made = try CollectedCache()
+    try made.add(1)
+    try made.add(2)
+    _ = try EvictEntries(ids: [1], keep: 1).perform(in: made.context)
+    // As if it had ended before the move: the files are where they were, the row is gone.
+    let runs = made.cache.path(".cachescope-trash")
+    let run = try #require(try FileManager.default.contentsOfDirectory(atPath: runs).first)
+    try FileManager.default.moveItem(atPath: "\(runs)/\(run)/0", toPath: made.full(1))
+    try FileManager.default.moveItem(atPath: "\(runs)/\(run)", toPath: "\(runs)/evict.0.1")
+    _ = try EvictEntries(ids: [2]).perform(in: made.context)
+    #expect(!made.exists(made.full(1)) && !made.hasTrash)
+  }
+
+  @Test("T-E19: files that a new row names by then are left alone")
+  func claimedAgain() throws {
+    let made = try CollectedCache()
+    try made.add(1)
+    try made.add(2)
+    _ = try EvictEntries(ids: [1], keep: 1).perform(in: made.context)
+    let runs = made.cache.path(".cachescope-trash")
+    let run = try #require(try FileManager.default.contentsOfDirectory(atPath: runs).first)
+    try FileManager.default.moveItem(atPath: "\(runs)/\(run)/0", toPath: made.full(1))
+    try FileManager.default.moveItem(atPath: "\(runs)/\(run)", toPath: "\(runs)/evict.0.1")
+    try made.addRow(1)
+    _ = try EvictEntries(ids: [2]).perform(in: made.context)
+    #expect(made.exists(made.full(1) + "/a") && !made.hasTrash)
+  }
+
+  @Test("a record says what it said, and a cut one says nothing")
+  func records() throws {
+    let record = TrashRecord(
+      entryID: 7, phase: .archive, place: Array("archives/k/s/h".utf8),
+      cells: [
+        "id": .integer(7), "url": .blob([0, 255]), "version": .text([0x41, 0xFF]),
+        "stem": .text([]),
+        "use_count": .real(.infinity), "installed_at": .null,
+      ])
+    #expect(TrashRecord(record.text) == record)
+    for count in 0..<record.text.count - 1 {
+      #expect(TrashRecord(Array(record.text.prefix(count))) == nil, "\(count) bytes")
+    }
+  }
+
+  @Test("T-L4: whatever stands in a record or a plan, reading it ends, and no other place is named")
+  func hostileFiles() throws {
+    let made = try CollectedCache()
+    try made.add(1)
+    let record = TrashRecord(
+      entryID: 7, phase: .archive, place: Array("archives/k/s/h".utf8),
+      cells: ["id": .integer(7), "archive_path": .text(Array("archives/k/s/h".utf8))])
+    let plan = PlanFile.text(try made.plan(), made.context.location)
+    var random = SeededGenerator(11)
+    for _ in 0..<3000 {
+      for text in [record.text, plan] {
+        var bytes = text
+        for _ in 0...Int.random(in: 0..<4, using: &random) {
+          let place = Int.random(in: 0..<bytes.count, using: &random)
+          switch Int.random(in: 0..<3, using: &random) {
+          case 0: bytes[place] = UInt8.random(in: 0...255, using: &random)
+          case 1: bytes.remove(at: place)
+          default: bytes.insert(UInt8.random(in: 0...255, using: &random), at: place)
+          }
+        }
+        if let found = TrashRecord(bytes) { #expect(TrashRecord(found.text) == found) }
+        _ = PlanFile.Reader(bytes, made.context.location).plan("")
+      }
+    }
+  }
+}
