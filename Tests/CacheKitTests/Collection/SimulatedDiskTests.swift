@@ -65,7 +65,7 @@ struct SimulatedDiskTests {
   }
 
   @Test(
-    "G25: one file that cannot go keeps its folder, and what was read before it is gone",
+    "one file that cannot go keeps its folder, and what was read before it is gone",
     .enabled(if: geteuid() == 0))
   func immutable() throws {
     let name = cache.path("x/sub/deep/f")

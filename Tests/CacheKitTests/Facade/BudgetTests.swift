@@ -41,7 +41,7 @@ struct BudgetTests {
     #expect(found.archive.source == "5 % of the disk")
   }
 
-  @Test("G22: on small ones, too, to the byte: the shares of the total, cut to whole bytes")
+  @Test("on small ones, too, to the byte: the shares of the total, cut to whole bytes")
   func smallDisks() {
     let tiny = budget(3_416_064)
     #expect(tiny.archive.bytes == 170_803 && tiny.highWatermark.bytes == 341_606)
