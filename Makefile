@@ -7,7 +7,7 @@ ARGS ?=
 BASELINE ?=
 
 SWIFT := Scripts/swift
-RELEASE := --configuration release --static-swift-stdlib --disable-local-rpath
+RELEASE := --configuration release --static-swift-stdlib --disable-local-rpath $(shell Scripts/link-flags)
 BINARY := .build/release/cachescope
 # One set of flags for `test` and `check`, so that neither rebuilds what the other has built.
 TESTED := --explicit-target-dependency-import-check error
