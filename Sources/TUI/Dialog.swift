@@ -23,18 +23,27 @@ package struct Dialog<Action: Equatable & Sendable>: Equatable, Sendable {
     }
   }
 
-  /// A line of text that belongs to the action: a letter begins it, Enter or Tab ends it.
+  /// A line that belongs to the action: text that a letter begins and Enter or Tab ends, or one of several
+  /// choices, where the letter goes to the next.
   package struct Field: Hashable, Sendable {
     package var key: Character
     package var label: String
     /// What may be typed, where nothing is.
     package var hint: String
     package var text = TextField()
+    /// Empty for text.
+    package var choices: [String] = []
+    package var choice = 0
 
     package init(_ key: Character, _ label: String, hint: String) {
       self.key = key
       self.label = label
       self.hint = hint
+    }
+
+    package init(_ key: Character, _ label: String, choices: [String]) {
+      self.init(key, label, hint: "")
+      self.choices = choices
     }
   }
 
@@ -130,6 +139,18 @@ package struct Dialog<Action: Equatable & Sendable>: Equatable, Sendable {
     if let edited { fields[edited].text.insert(text) }
   }
 
+  /// Begins to type in a field, or takes its next choice; false where the key is none of a field.
+  private mutating func enterField(_ key: Key) -> Bool {
+    guard let index = fields.firstIndex(where: { key == .character($0.key) }) else { return false }
+    let count = fields[index].choices.count
+    if count == 0 {
+      edited = index
+    } else {
+      fields[index].choice = (fields[index].choice + 1) % count
+    }
+    return true
+  }
+
   private mutating func edit(_ index: Int, _ key: Key) -> Outcome {
     switch key {
     case .enter, .escape, .control("c"), .control("g"): edited = nil
@@ -164,7 +185,7 @@ package struct Dialog<Action: Equatable & Sendable>: Equatable, Sendable {
     case .confirm(let letter, _):
       if key == .enter { return press(focus) }
       if key == .character("q") { return .close }
-      if let index = fields.firstIndex(where: { key == .character($0.key) }) { edited = index }
+      if enterField(key) { return .stay }
       if key == .character("p"), !commands.isEmpty { return .showCommands }
       if key == .character(letter) { return press(.accept) }
     case .typed(let expected, _, _):
@@ -187,6 +208,7 @@ package struct Dialog<Action: Equatable & Sendable>: Equatable, Sendable {
     case .enter:
       if typed == expected, let action { return .accept(action) }
     case .character("p") where !commands.isEmpty && !expected.contains("p"): return .showCommands
+    case .character(let character) where !expected.contains(character) && enterField(key): break
     case .character(let character): typed = String((typed + String(character)).prefix(40))
     default: break
     }

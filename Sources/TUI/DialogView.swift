@@ -31,8 +31,9 @@ extension Dialog {
       if isEdited {
         field.text.draw(x: box.x + 2 + used, y: y, width: room, frame: &frame)
       } else {
-        let isEmpty = field.text.text.isEmpty
-        let text = isEmpty ? field.hint : SafeText.escape(field.text.text)
+        let typed = field.choices.isEmpty ? field.text.text : field.choices[field.choice]
+        let isEmpty = typed.isEmpty
+        let text = isEmpty ? field.hint : SafeText.escape(typed)
         frame.put(
           TextCut.end(text, to: room, glyphs: frame.glyphs), x: box.x + 2 + used, y: y,
           width: room, style: isEmpty ? .dim : .strong)

@@ -14,6 +14,7 @@ struct AskingTests {
     [
       Player(Samples.linkCache()), Player(Samples.cache()),
       Player(Samples.cache(pendingMigration: true)), Player(journaled()),
+      Player(Samples.fullCache(small: true)),
     ]
   }
 
@@ -24,7 +25,7 @@ struct AskingTests {
   }
 
   /// What leads to a place where the key may mean something: each row, and the tasks.
-  private static let places = ["", "jj", "jjj", "G", "a"]
+  private static let places = ["", "jj", "jjj", "jjjjjj", "G", "a"]
 
   @Test(
     "no key alone changes anything, on any row, however often it is pressed",
@@ -75,7 +76,7 @@ struct AskingTests {
   @Test("no click changes anything, wherever it hits, twice", arguments: Tab.allCases)
   func clicks(tab: Tab) {
     let player = Player(Samples.linkCache())
-    for opener in ["", "X", "x", "p", "m", "F", "b"] {
+    for opener in ["", "X", "x", "p", "m", "F", "b", "C", "d", "w"] {
       for y in 0..<24 {
         player.press("<Esc><Esc><Esc>\(tab.number)\(opener)")
         for x in stride(from: 0, to: 80, by: 3) {

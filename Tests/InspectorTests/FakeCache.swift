@@ -23,6 +23,7 @@ final class FakeCache: InspectorService {
     var integrity = IntegrityReport()
     var pages: [String] = []
     var links = FakeLinks()
+    var collection = FakeCollection()
   }
 
   let state: Mutex<State>
@@ -50,6 +51,7 @@ final class FakeCache: InspectorService {
         walBytes: 0, now: Self.now)
       facts.daemon = state.daemon
       facts.owner = state.owner
+      facts.kept = state.collection.kept
       return facts
     }
   }
@@ -67,7 +69,7 @@ final class FakeCache: InspectorService {
       statistics.ghosts = state.entries.filter(\.isGhost).map(\.id)
       return Figures(
         statistics: statistics,
-        budget: .of(totalDisk: 500 << 30, environment: { _ in nil }),
+        budget: .of(totalDisk: 500 << 30, environment: { state.collection.environment[$0] }),
         disk: DiskSpace(total: 500 << 30, free: 100 << 30))
     }
   }

@@ -5,6 +5,8 @@ public struct EvictEntries: CacheAction {
   public var phase: CachePhase?
   /// Seconds for which what goes can be put back; `nil` removes it at once.
   public var keep: Int64?
+  /// Told of each step as it is done.
+  public var onStep: (@Sendable (StepOutcome) -> Void)?
 
   public init(ids: [Int64], phase: CachePhase? = nil, keep: Int64? = nil) {
     self.ids = ids
@@ -40,7 +42,7 @@ public struct EvictEntries: CacheAction {
     guard report.missing.isEmpty, report.empty.isEmpty, !steps.isEmpty else { return report }
     report.outcomes = try context.asOwner { () throws(CacheError) in
       let runner = try StepRunner(steps, plan: "evict", keep: keep, context)
-      return try runner.run { _ in }
+      return try runner.run { onStep?($0) }
     }
     return report
   }

@@ -1,3 +1,5 @@
+import SystemPackage
+
 /// Puts back what a collection or an eviction with `keep` took: files and rows, where nothing new has
 /// taken their place.
 public struct RestoreTrash: CacheAction {
@@ -18,6 +20,30 @@ public struct RestoreTrash: CacheAction {
     public var phase: CachePhase
     /// Why it was not put back; empty where it was.
     public var reason = ""
+  }
+
+  /// A run whose files can still be put back.
+  public struct Kept: Sendable, Hashable {
+    /// As in the report.
+    public var plan: String
+    /// Until when, in seconds since the epoch.
+    public var until: Int64
+
+    public init(plan: String, until: Int64) {
+      self.plan = plan
+      self.until = until
+    }
+  }
+
+  /// The newest run that is kept; `nil` for none. Only looks.
+  public static func newest(in context: ActionContext) -> Kept? {
+    let trash = context.location.root.appending(".cachescope-trash")
+    guard context.recorded == nil, FileStatus(unfollowed: trash) != nil,
+      let root = JailedRoot(context.location)
+    else { return nil }
+    let now = context.options.clock.now()
+    let run = TrashSweep(root: root, now: now).runs().last { $0.until > now }
+    return run.map { Kept(plan: $0.plan, until: $0.until) }
   }
 
   public var command: [String] { ["undo"] + (plan.map { [$0] } ?? []) }

@@ -3,7 +3,7 @@ import SystemPackage
 /// What a collection would take and keep, and why: what fbuild 2.5.47 would do, and where ours differs.
 ///
 /// A value: the same index, processes, limits and files give the same plan, and the same `id`.
-public struct CollectionPlan: Sendable {
+public struct CollectionPlan: Sendable, Hashable {
   /// The first 12 hex digits of the SHA-256 over all that it promises.
   public internal(set) var id = ""
   public var limits: CollectionLimits
@@ -90,6 +90,8 @@ public struct CollectionPlan: Sendable {
     /// `nil` for an entry that has no files.
     public var phase: CachePhase?
     public var reason: KeptReason
+    /// What the index says of the phase; negative and damaged numbers are none.
+    public var bytes: UInt64 = 0
   }
 
   /// How many bytes stay above the limits once ours has carried it out.
@@ -134,6 +136,31 @@ public enum KeptReason: Sendable, Hashable {
   case realEnds
   case noFiles
 
+  /// In a word or two.
+  public var title: String {
+    switch self {
+    case .leased: "lease"
+    case .ghost: "ghost pin"
+    case .unreaped: "stuck lease"
+    case .stuck: "cannot go"
+    case .damaged: "bad row"
+    case .beyond: "beyond 1,000"
+    case .notNeeded: "not needed"
+    case .withinLimits: "within limits"
+    case .realEnds: "real GC ends"
+    case .noFiles: "no files"
+    }
+  }
+
+  /// True where something stands in the way; false where its turn does not come.
+  public var isBlocking: Bool {
+    switch self {
+    case .leased, .ghost, .unreaped, .stuck, .damaged, .beyond: true
+    case .notNeeded, .withinLimits, .realEnds, .noFiles: false
+    }
+  }
+
+  /// The whole reason, as a phrase.
   public var words: String {
     switch self {
     case .leased(let words), .ghost(let words), .unreaped(let words): words

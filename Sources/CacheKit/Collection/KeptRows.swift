@@ -26,7 +26,9 @@ struct KeptRows {
       for phase in [CachePhase.installed, .archive] where row[phase].isPresent {
         let key = CollectionRun.Key(id: row.id, phase: phase)
         guard !taken.contains(key) else { continue }
-        kept.append(.init(entryID: row.id, phase: phase, reason: reason(row, key)))
+        kept.append(
+          .init(
+            entryID: row.id, phase: phase, reason: reason(row, key), bytes: row[phase].usable))
       }
     }
     return kept

@@ -85,7 +85,7 @@ extension FindingFacts {
       guard bytes > limit.bytes else { return nil }
       return Finding(
         "over_budget_\(name)", .warning, name, "over its limit: GC will evict", impact: "over by",
-        bytes: Int64(clamping: bytes - limit.bytes), at: .init(.entries))
+        bytes: Int64(clamping: bytes - limit.bytes), at: .init(.plan), fix: .init(["gc"], .shows))
     }
   }
 }

@@ -18,6 +18,8 @@ public struct Finding: Sendable, Hashable, Identifiable {
       case leases
       case migrations
       case links
+      /// The steps of a collection.
+      case plan
     }
 
     /// What kind of row it is.

@@ -22,6 +22,8 @@ extension Binding {
       },
     ]
 
+  private static let otherTabs = Set(Tab.allCases.filter { $0 != .gc })
+
   private static let panes = Rooms.tabs(with: .details)
 
   private static let paneBindings: [Binding] = [
@@ -61,6 +63,12 @@ extension Binding {
       "shell", [.character("b")], "shell", "a shell in the folder of this row, or of the cache",
       tabs: Rooms.tabs(with: .shell), startsProgram: true, isForRow: true
     ) { inspector, _ in inspector.openShell() },
+    Binding(
+      "gc-plan", [.character("C")], "GC plan", "go to what GC would take", tabs: otherTabs
+    ) { inspector, _ in
+      inspector.house.go(to: .gc)
+      return .none
+    },
     Binding("refresh", [.character("r")], "refresh", "read the cache again", footer: 60) {
       inspector, _ in inspector.reloadAll()
     },

@@ -87,6 +87,9 @@ extension Inspector {
 extension House {
   fileprivate mutating func showCommands(of dialog: Dialog<Change>, _ key: Key?) {
     var commands = dialog.commands
+    if let change = dialog.action, change.isEviction {
+      commands = change.filled(by: dialog).commands(cacheOption: settings.cacheOption)
+    }
     if case .pin(let targets, _)? = dialog.action {
       let typed = Change.pin(targets, pinTerms(dialog))
       commands = typed.commands(cacheOption: settings.cacheOption)

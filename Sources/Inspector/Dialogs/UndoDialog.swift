@@ -4,6 +4,7 @@ internal import TUI
 extension House {
   /// Shows the rows that taking back a change would touch, or why it cannot be done.
   mutating func askUndo(_ line: JournalLine?, _ key: Key) -> Effect<Work> {
+    if let kept = keptRun(of: line) { return askRestore(kept, key) }
     guard let line else {
       say("nothing to undo: no change is in the journal")
       return .none

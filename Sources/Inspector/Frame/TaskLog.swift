@@ -85,7 +85,9 @@ extension House {
     let canUndo: Bool
     switch change {
     case .release, .pin, .unpin, .repair, .fixSafe: canUndo = true
-    case .migrate, .backup, .undo, .fetch, .materialize, nil: canUndo = false
+    case .collect(_, let keep): canUndo = keep != nil
+    case .evict(_, let terms): canUndo = terms.keep != nil
+    case .migrate, .backup, .undo, .fetch, .materialize, .askDaemon, .restore, nil: canUndo = false
     }
     tasks.note(text, role, at: wallTime(at: clock), canUndo: canUndo, last: lastChange)
   }

@@ -75,17 +75,16 @@ extension House {
   }
 
   fileprivate mutating func sayReport(_ change: Change, _ report: ChangeReport) {
-    let isFetch = change.isFetch
+    let tellsAll = change.isFetch || change.tellsSteps
     let skipped =
-      report.skipped.isEmpty || isFetch ? "" : "; skipped \(report.skipped.count)"
-    let prefix = isFetch ? "" : "skipped: "
+      report.skipped.isEmpty || tellsAll ? "" : "; skipped \(report.skipped.count)"
+    let prefix = tellsAll ? "" : "skipped: "
     let role: Role = report.skipped.isEmpty ? .ok : .warn
     sayResult(Format.text(report.summary) + skipped, role, of: change)
-    guard !report.skipped.isEmpty else { return }
-    show(
-      .notice(
-        title: Format.text(report.summary),
-        lines: report.skipped.map { .init(prefix + Format.text($0), .warn) }, at: clock))
+    guard !report.skipped.isEmpty || !report.done.isEmpty else { return }
+    let done = report.done.map { Dialog<Change>.Line(Format.text($0)) }
+    let left = report.skipped.map { Dialog<Change>.Line(prefix + Format.text($0), .warn) }
+    show(.notice(title: Format.text(report.summary), lines: done + left, at: clock))
   }
 
   /// The terminal is asked only where tmux was not: nobody can tell whether it took the text.
@@ -136,6 +135,22 @@ extension Work {
 }
 
 extension Change {
+  /// True for what ends between two steps.
+  var isEviction: Bool {
+    switch self {
+    case .collect, .evict: true
+    default: false
+    }
+  }
+
+  /// True where the report has a line for each step.
+  var tellsSteps: Bool {
+    switch self {
+    case .askDaemon, .restore: true
+    default: isEviction
+    }
+  }
+
   var isFetch: Bool {
     switch self {
     case .fetch, .materialize: true

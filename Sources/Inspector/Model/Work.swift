@@ -36,6 +36,7 @@ package enum Work: Sendable, Hashable {
     case .folder: JobID("find folder")
     case .room(let own): own.work.job
     case .change(.fetch), .change(.materialize): LinkWork.fetchJob
+    case .change(.collect), .change(.evict): GCWork.runJob
     case .change(let change): JobID(change.subject, .change)
     }
   }
@@ -82,6 +83,9 @@ extension Change {
     case .fixSafe: "fix all safe"
     case .undo(let line): "undo \(line.id)"
     case .fetch, .materialize: LinkWork.fetchJob.name
+    case .collect, .evict: GCWork.runJob.name
+    case .askDaemon: "ask the daemon to collect"
+    case .restore(let plan): "put back \(plan)"
     }
   }
 
@@ -113,6 +117,13 @@ extension Change {
       let target = ShellWord.quote(Format.path(folder))
       return [line("lnk pull \(links.shellWords) --into \(target)")]
     case .fixSafe: return [line("doctor --fix")]
+    case .collect(let plan, let keep):
+      return [line(ApplyCollection(plan, keep: keep).command.joined(separator: " "))]
+    case .askDaemon: return [line(AskDaemonToCollect().command.joined(separator: " "))]
+    case .evict(let targets, let terms):
+      let action = EvictEntries(ids: targets.ids, phase: terms.phase, keep: terms.keep)
+      return [line(action.command.joined(separator: " "))]
+    case .restore(let plan): return [line("undo \(ShellWord.quote(Format.text(plan)))")]
     }
   }
 }

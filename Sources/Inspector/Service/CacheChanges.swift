@@ -34,6 +34,12 @@ extension CacheService {
       return try fetch(links, into: nil, isCancelled: { false }, progress: { _ in })
     case .materialize(let links, let folder):
       return try fetch(links, into: folder, isCancelled: { false }, progress: { _ in })
+    case .collect(let plan, let keep):
+      return try collect(plan, keep: keep, isCancelled: { false }, progress: { _ in })
+    case .askDaemon: return .of(try AskDaemonToCollect().perform(in: context))
+    case .evict(let targets, let terms):
+      return try evict(targets.ids, terms, isCancelled: { false }, progress: { _ in })
+    case .restore(let plan): return .of(try RestoreTrash(plan: plan).perform(in: context))
     case .fixSafe(let leases, let ghosts):
       let released = leases.isEmpty ? nil : try release(leases, force: false)
       let repaired = ghosts.isEmpty ? nil : try RepairPins(ids: ghosts).perform(in: context)

@@ -19,6 +19,8 @@ package struct CacheFacts: Sendable, Hashable {
   package var fileSystemKind: FileSystemKind?
   /// Who owns a root that everybody may write in, where that is not us.
   package var openForeignOwner: String?
+  /// The newest run of GC whose files can still be put back.
+  package var kept: RestoreTrash.Kept?
   /// Frames of the WAL that count for nothing.
   package var ignoredFrames = 0
   /// "snapshot of build7 taken …", where no cache is at hand but what was told of it.

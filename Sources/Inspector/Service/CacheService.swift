@@ -36,6 +36,7 @@ package final class CacheService: IndexService {
       walBytes: FileSize.of(location.root.appending("index.sqlite-wal")), now: now())
     facts.ignoredFrames = rows.ignoredFrames
     facts.daemon = context.daemonState()
+    facts.kept = RestoreTrash.newest(in: context)
     facts.owner = facts.readOnlyReason == nil ? nil : Writability.owner(location)
     facts.openForeignOwner = location.openForeignOwner
     facts.fileSystemKind = .of(location.root)

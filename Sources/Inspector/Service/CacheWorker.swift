@@ -41,6 +41,7 @@ package struct CacheWorker: Sendable {
     case .room(let own): try own.work.run(self, reporter)
     case .change(.fetch(let links)): try fetch(links, into: nil, reporter)
     case .change(.materialize(let links, let folder)): try fetch(links, into: folder, reporter)
+    case .change(let change) where change.isEviction: try collect(change, reporter)
     case .change(let change): reporter.send(.changed(change, try service.perform(change)))
     case .lockHolders: reporter.send(.lockHolders(service.lockHolders()))
     case .folder(let place): reporter.send(.folder(try service.folder(of: place)))

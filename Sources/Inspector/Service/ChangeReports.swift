@@ -49,6 +49,7 @@ extension ChangeReport {
   static func joined(_ first: ChangeReport?, _ second: ChangeReport?) -> ChangeReport {
     let both = [first, second].compactMap { $0 }
     return ChangeReport(
-      summary: both.map(\.summary).joined(separator: "; "), skipped: both.flatMap(\.skipped))
+      summary: both.map(\.summary).joined(separator: "; "), done: both.flatMap(\.done),
+      skipped: both.flatMap(\.skipped))
   }
 }

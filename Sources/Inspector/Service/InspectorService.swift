@@ -2,7 +2,7 @@ package import CacheKit
 package import SystemPackage
 
 /// What the screens need from the cache. Every call blocks and may take long: workers call it.
-package protocol InspectorService: Sendable, LinkService {
+package protocol InspectorService: Sendable, LinkService, CollectionService {
   /// Seconds since the epoch.
   func now() -> Int64
   func facts() throws(CacheError) -> CacheFacts
@@ -120,6 +120,13 @@ package enum Change: Sendable, Hashable {
   case fetch([LinkID])
   /// The same, and puts the blobs into the folder.
   case materialize([LinkID], into: FilePath)
+  /// Carries a plan of GC out; seconds for which it can be put back.
+  case collect(CollectionPlan, keep: Int64?)
+  /// Lets fbuild's daemon collect.
+  case askDaemon
+  case evict(EntryTargets, EvictTerms)
+  /// Puts back what a run took that is kept.
+  case restore(plan: String)
 }
 
 /// What a person says about a pin.
@@ -149,11 +156,14 @@ package struct EntryTargets: Sendable, Hashable {
 package struct ChangeReport: Sendable, Hashable {
   /// One sentence: "released 3 leases".
   package var summary: String
+  /// What was done, a line each, where the summary does not tell all.
+  package var done: [String]
   /// One line for each thing that was skipped, and why.
   package var skipped: [String]
 
-  package init(summary: String, skipped: [String] = []) {
+  package init(summary: String, done: [String] = [], skipped: [String] = []) {
     self.summary = summary
+    self.done = done
     self.skipped = skipped
   }
 }

@@ -120,6 +120,22 @@ package struct RecordedService: IndexService {
     throw refusal("its blobs are on another host")
   }
 
+  package func save(_ plan: CollectionPlan) {}
+
+  package func collect(
+    _ plan: CollectionPlan, keep: Int64?, isCancelled: @escaping @Sendable () -> Bool,
+    progress: @escaping @Sendable (StepOutcome) -> Void
+  ) throws(CacheError) -> ChangeReport {
+    throw refusal("its files are on another host, or as they are now")
+  }
+
+  package func evict(
+    _ ids: [Int64], _ terms: EvictTerms, isCancelled: @escaping @Sendable () -> Bool,
+    progress: @escaping @Sendable (StepOutcome) -> Void
+  ) throws(CacheError) -> ChangeReport {
+    throw refusal("its files are on another host, or as they are now")
+  }
+
   private func refusal(_ why: String) -> CacheError {
     CacheError(.refused, "not in a snapshot: \(why)")
   }

@@ -29,7 +29,7 @@ struct EvictCommand: ParsableCommand {
       options.json
         ? writeJSON(report, failure, context, output) : StepText.write(report.outcomes, output)
       if !options.json, !report.outcomes.isEmpty {
-        output.line("\(Format.size(Int64(clamping: report.freed))) became free on the disk")
+        output.line(FreedWords.of(report.freed))
       }
       return failure
     }
@@ -77,24 +77,10 @@ extension DurationArgument {
   var wholeSeconds: Int64 { max(1, Int64(seconds.rounded(.up))) }
 }
 
-/// Outcomes of steps, in words and in JSON.
+/// Outcomes of steps.
 enum StepText {
   static func write(_ outcomes: [StepOutcome], _ output: Output) {
-    for outcome in outcomes { output.line(line(outcome)) }
-  }
-
-  static func line(_ outcome: StepOutcome) -> String {
-    let size = Format.size(Int64(clamping: outcome.files.reclaimable))
-    let what = "entry \(outcome.entryID) (\(outcome.phase.rawValue))"
-    let reason = outcome.reason.isEmpty ? "" : ": \(Format.text(outcome.reason))"
-    switch outcome.result {
-    case .removed: return "removed \(what), \(size)"
-    case .kept: return "in the trash: \(what), \(size)"
-    case .missing: return "cleared \(what): its files were gone already"
-    case .pending: return "cleared \(what)\(reason)"
-    case .gone: return "gone: \(what)\(reason)"
-    case .skipped: return "stays: \(what)\(reason)"
-    }
+    for outcome in outcomes { output.line(outcome.line) }
   }
 
   static func error(_ outcome: StepOutcome) -> CacheError {

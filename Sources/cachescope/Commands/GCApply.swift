@@ -60,11 +60,9 @@ extension GCCommand {
   }
 
   private func writeText(_ report: ApplyCollection.Report, _ output: Output) {
-    for lease in report.reaped { output.line("released \(lease): its holder is gone") }
+    for words in report.reapLines { output.line(words) }
     StepText.write(report.outcomes, output)
-    output.line(
-      "\(Format.count(report.done.count, "step")) made, \(report.skipped.count) left; "
-        + "\(Format.size(Int64(clamping: report.freed))) became free on the disk")
+    output.line(report.summary)
     if keep != nil, report.outcomes.contains(where: { $0.result == .kept }) {
       output.line("`cachescope undo \(report.plan.id)` puts it back")
     }
@@ -98,9 +96,7 @@ extension GCCommand {
 extension GCCommand {
   func collectByDaemon(_ context: ActionContext, _ output: Output) throws -> CacheError? {
     let report = try AskDaemonToCollect().perform(in: context)
-    let failure = report.answer.failure.map { words in
-      CacheError(.inputOutput, "the daemon (pid \(report.pid)) failed: \(words)")
-    }
+    let failure = report.failureWords.map { CacheError(.inputOutput, $0) }
     if options.json {
       writeJSON(report, failure, context, output)
     } else {
@@ -110,23 +106,16 @@ extension GCCommand {
   }
 
   private func writeText(_ report: AskDaemonToCollect.Report, _ output: Output) {
-    let (answer, plan) = (report.answer, report.prediction)
-    let installed = plan.steps.filter { $0.phase == .installed && !$0.isOursAlone }
-    let archives = plan.steps.filter { $0.phase == .archive && !$0.isOursAlone }
     var table = TextTable(
       output,
       [
         .init(title: ""), .init(title: "PREDICTED", alignsRight: true),
         .init(title: "DAEMON", alignsRight: true),
       ], usesColor: options.usesColor)
-    table.add(["installed trees", "\(installed.count)", "\(answer.installedCount)"])
-    table.add(["archives", "\(archives.count)", "\(answer.archiveCount)"])
-    table.add(["freed", size(plan.frees), size(answer.freed)])
+    for row in report.comparison { table.add(row) }
     table.finish()
-    if let error = plan.realError { output.line("predicted: \(Format.text(error))") }
+    if let error = report.prediction.realError { output.line("predicted: \(Format.text(error))") }
   }
-
-  private func size(_ bytes: UInt64) -> String { Format.size(Int64(clamping: bytes)) }
 
   private func writeJSON(
     _ report: AskDaemonToCollect.Report, _ failure: CacheError?, _ context: ActionContext,

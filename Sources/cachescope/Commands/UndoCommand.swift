@@ -26,13 +26,7 @@ struct UndoCommand: ParsableCommand {
   }
 
   private func writeText(_ report: RestoreTrash.Report, _ output: Output) {
-    for item in report.restored {
-      output.line("put back: entry \(item.entryID) (\(item.phase.rawValue))")
-    }
-    for item in report.skipped {
-      output.line(
-        "not put back: entry \(item.entryID) (\(item.phase.rawValue)): \(Format.text(item.reason))")
-    }
+    for words in report.restoredLines + report.skippedLines { output.line(words) }
   }
 
   private func writeJSON(

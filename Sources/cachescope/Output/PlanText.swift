@@ -59,19 +59,9 @@ struct PlanText {
   }
 
   private func writeReal(_ output: Output) {
-    if !plan.reaps.isEmpty {
-      let names = plan.reaps.prefix(5).map(\.description).joined(separator: ", ")
-      let more = plan.reaps.count > 5 ? ", …" : ""
-      output.line("real GC first reaps \(Format.count(plan.reaps.count, "lease")): \(names)\(more)")
+    for words in [plan.reapWords, plan.failureWords].compactMap(\.self) + plan.notes {
+      output.line(words)
     }
-    if let error = plan.realError {
-      output.line("real GC fails here: \(Format.text(error)); ours goes on")
-    }
-    let limits = plan.limits
-    if min(limits.installed, limits.archive, limits.high) == 0 {
-      output.line("a limit of 0 takes all that can be taken")
-    }
-    if !plan.isProbed { output.line("a snapshot: what cannot be removed is not known") }
   }
 
   private func writeSteps(_ output: Output) {
@@ -81,33 +71,24 @@ struct PlanText {
         .init(title: "RANK", alignsRight: true), .init(title: "ENTRY", alignsRight: true),
         .init(title: "PHASE"), .init(title: "BYTES", alignsRight: true),
         .init(title: "FREES", alignsRight: true), .init(title: "NAME"),
-        .init(title: "TO HAVE IT AGAIN"), .init(title: "WHY", isWide: true),
+        .init(title: "TO GET IT BACK"), .init(title: "WHY", isWide: true),
       ], usesColor: usesColor)
     for step in plan.steps {
-      let why = step.refused.map { "ours leaves it: \($0)" } ?? step.reason
-      let isAlone = step.isOursAlone ? "ours alone; " : ""
       table.add(
         [
           "\(step.rank)", "\(step.entryID)", step.phase.rawValue, Format.size(step.bytes),
           size(step.files.reclaimable),
           Format.name(kind: step.kind, stem: step.stem, version: step.version),
-          step.price.rawValue, Format.text(isAlone + why),
+          step.price.rawValue, step.why,
         ], role: step.isTaken ? .plain : .warn)
     }
     table.finish()
   }
 
   private func writeRefusals(_ output: Output) {
-    let refused = plan.steps.filter { !$0.isTaken }
-    let taken = plan.taken
-    let files = taken.reduce(UInt64(0)) { $0.addingSaturated($1.files.reclaimable) }
     output.line("")
-    output.line(
-      "real GC would report \(Format.size(Int64(clamping: plan.frees))); ours takes "
-        + "\(Format.count(taken.count, "step")), which makes \(size(files)) free on the disk")
-    if !refused.isEmpty {
-      output.line("ours leaves \(Format.count(refused.count, "step")) that real GC takes")
-    }
+    output.line(plan.summaryWords)
+    if let words = plan.refusedWords { output.line(words) }
   }
 
   private func writeKept(_ output: Output) {
@@ -123,30 +104,9 @@ struct PlanText {
   }
 
   private func writeOutlook(_ output: Output) {
-    if plan.excess > 0 {
-      output.line(
-        "the limits are not met: \(size(plan.excess)) too many stay, for the reasons above")
-    }
-    let outlook = plan.outlook
-    if let age = outlook.lastAge {
-      output.line("the last one to go was used \(Format.age(age)) ago")
-    }
-    if let growth = outlook.growth, growth > 0 {
-      let days = outlook.days.map { ", so the limits are met again in \(Self.days($0))" } ?? ""
-      output.line("it grows by \(size(growth)) a day\(days)")
-    }
-  }
-
-  private static func days(_ days: Double) -> String {
-    days < 1 ? "less than a day" : days > 3650 ? "many years" : "\(Int(days)) days"
+    if let words = plan.excessWords { output.line(words) }
+    for words in plan.outlookWords { output.line(words) }
   }
 
   private func size(_ bytes: UInt64) -> String { Format.size(Int64(clamping: bytes)) }
-}
-
-extension UInt64 {
-  fileprivate func addingSaturated(_ other: UInt64) -> UInt64 {
-    let (sum, isOver) = addingReportingOverflow(other)
-    return isOver ? .max : sum
-  }
 }

@@ -86,7 +86,7 @@ extension EntriesRoom {
 
   mutating func changed(_ change: Change) {
     switch change {
-    case .pin, .unpin, .repair: table.clearMarks()
+    case .pin, .unpin, .repair, .evict: table.clearMarks()
     default: break
     }
   }

@@ -1,0 +1,141 @@
+package import CacheKit
+
+// A plan of GC in sentences, the same ones on the screen and on the command line; safe to show.
+extension CollectionPlan {
+  /// What becomes free on the disk where ours carries it out.
+  package var freed: UInt64 { taken.reduce(0) { $0.saturatingSum($1.files.reclaimable) } }
+
+  /// The leases that real GC reaps first; `nil` for none.
+  package var reapWords: String? {
+    guard !reaps.isEmpty else { return nil }
+    let names = reaps.prefix(5).map(\.description).joined(separator: ", ")
+    let more = reaps.count > 5 ? " and \(reaps.count - 5) more" : ""
+    return "real GC first reaps \(Format.count(reaps.count, "lease")): \(names)\(more)"
+  }
+
+  package var failureWords: String? {
+    realError.map { "real GC fails here: \(Format.text($0)); ours goes on" }
+  }
+
+  /// What is odd about the plan as a whole.
+  package var notes: [String] {
+    var notes: [String] = []
+    if min(limits.installed, limits.archive, limits.high) == 0 {
+      notes.append("a limit of 0 takes all that can be taken")
+    }
+    if !isProbed { notes.append("a snapshot: what cannot be removed is not known") }
+    return notes
+  }
+
+  /// What real GC would say, and what ours takes.
+  package var summaryWords: String {
+    "real GC would report \(Format.size(Int64(clamping: frees))); ours takes "
+      + "\(Format.count(taken.count, "step")), which makes \(Format.size(Int64(clamping: freed))) "
+      + "free on the disk"
+  }
+
+  package var refusedWords: String? {
+    let count = steps.count - taken.count
+    return count == 0 ? nil : "ours leaves \(Format.count(count, "step")) that real GC takes"
+  }
+
+  /// What stays above the limits; `nil` where they are met.
+  package var excessWords: String? {
+    guard excess > 0 else { return nil }
+    let size = Format.size(Int64(clamping: excess))
+    return "the limits are not met: \(size) too many stay, for the reasons given"
+  }
+
+  package var outlookWords: [String] {
+    var lines: [String] = []
+    if let age = outlook.lastAge {
+      lines.append("the last one to go was used \(Format.age(age)) ago")
+    }
+    if let growth = outlook.growth, growth > 0 {
+      let days = outlook.days.map { ", so the limits are met again in \(Self.words(days: $0))" }
+      lines.append("it grows by \(Format.size(Int64(clamping: growth))) a day\(days ?? "")")
+    }
+    return lines
+  }
+
+  private static func words(days: Double) -> String {
+    days < 1 ? "less than a day" : days > 3650 ? "many years" : "\(Int(days)) days"
+  }
+}
+
+extension CollectionPlan.Step {
+  /// Why it goes, or why ours leaves it.
+  package var why: String {
+    let why = refused.map { "ours leaves it: \($0)" } ?? reason
+    return Format.text((isOursAlone ? "ours alone; " : "") + why)
+  }
+}
+
+extension StepOutcome {
+  /// What became of a step, in one line.
+  package var line: String {
+    let size = Format.size(Int64(clamping: files.reclaimable))
+    let what = "entry \(entryID) (\(phase.rawValue))"
+    let reason = reason.isEmpty ? "" : ": \(Format.text(reason))"
+    switch result {
+    case .removed: return "removed \(what), \(size)"
+    case .kept: return "in the trash: \(what), \(size)"
+    case .missing: return "cleared \(what): its files were gone already"
+    case .pending: return "cleared \(what)\(reason)"
+    case .gone: return "gone: \(what)\(reason)"
+    case .skipped: return "stays: \(what)\(reason)"
+    }
+  }
+}
+
+extension ApplyCollection.Report {
+  /// The leases that were released first, a line each.
+  package var reapLines: [String] { reaped.map { "released \($0): its holder is gone" } }
+
+  package var summary: String {
+    "\(Format.count(done.count, "step")) made, \(skipped.count) left; "
+      + FreedWords.of(freed)
+  }
+}
+
+/// What became free, the same words after a plan and after an eviction by id.
+package enum FreedWords {
+  package static func of(_ bytes: UInt64) -> String {
+    "\(Format.size(Int64(clamping: bytes))) became free on the disk"
+  }
+}
+
+extension RestoreTrash.Report {
+  /// A line for each step that was put back.
+  package var restoredLines: [String] {
+    restored.map { "put back: entry \($0.entryID) (\($0.phase.rawValue))" }
+  }
+
+  /// A line for each one that was not, and why.
+  package var skippedLines: [String] {
+    skipped.map {
+      "not put back: entry \($0.entryID) (\($0.phase.rawValue)): \(Format.text($0.reason))"
+    }
+  }
+}
+
+extension AskDaemonToCollect.Report {
+  /// What was predicted and what the daemon says it did: a name and two values each.
+  package var comparison: [[String]] {
+    let real = prediction.steps.filter { !$0.isOursAlone }
+    func size(_ bytes: UInt64) -> String { Format.size(Int64(clamping: bytes)) }
+    return [
+      [
+        "installed trees", "\(real.count { $0.phase == .installed })",
+        "\(answer.installedCount)",
+      ],
+      ["archives", "\(real.count { $0.phase == .archive })", "\(answer.archiveCount)"],
+      ["freed", size(prediction.frees), size(answer.freed)],
+    ]
+  }
+
+  /// The daemon's own words where it failed.
+  package var failureWords: String? {
+    answer.failure.map { "the daemon (pid \(pid)) failed: \($0)" }
+  }
+}

@@ -1,0 +1,59 @@
+internal import CacheKit
+internal import TUI
+
+extension EntriesRoom {
+  func evictObstacle(in house: House) -> String? {
+    if let reason = house.readOnlyReason { return "read-only: \(reason)" }
+    return house.running[GCWork.runJob] == nil
+      ? nil : "a plan is carried out: \(Tab.gc.number), then x ends it"
+  }
+
+  /// `d`: the marked entries, or the one under the cursor.
+  mutating func askEvict(_ key: Key, in house: inout House) -> Effect<Work> {
+    let ids = targets
+    guard !ids.isEmpty else {
+      house.say("no entry here")
+      return .none
+    }
+    let change = Change.evict(house.targets(ids), EvictTerms())
+    let sizes = ids.map { house.entryRow($0)?.entry }
+    let bytes = sizes.reduce(UInt64(0)) { sum, entry in
+      sum.saturatingSum(entry.map { UInt64(max(0, $0.totalBytes)) } ?? 0)
+    }
+    // What is not in memory may have an archive, too.
+    let hasArchive = sizes.contains { $0 == nil || $0?.archivePath != nil }
+    var dialog = Dialog(
+      title: "Evict \(Format.count(ids.count, "entry", plural: "entries"))?",
+      lines: lines(ids, in: house), commands: change.commands(cacheOption: house.settings.cacheOption),
+      action: change, tier: guardOf(ids.count, bytes, hasArchive), openedBy: key, at: house.clock)
+    dialog.fields = [RunChoice.phaseField, RunChoice.keepField]
+    house.show(dialog)
+    return .flushInput
+  }
+
+  private func guardOf(_ count: Int, _ bytes: UInt64, _ hasArchive: Bool) -> Dialog<Change>.Guard {
+    let usual = EvictGuard.of(count, bytes: bytes, hasArchive: hasArchive)
+    guard case .typed(let expected, _, let label) = usual else { return usual }
+    return .typed(expected: expected, prompt: "Type the number of entries", label: label)
+  }
+
+  private func lines(_ ids: [Int64], in house: House) -> [Dialog<Change>.Line] {
+    var lines = ids.prefix(8).map { id in
+      let entry = house.entryRow(id)?.entry
+      let isHeld = (entry?.refcount ?? 0) > 0
+      let held = isHeld ? ": a lease holds it" : ""
+      let size = Format.size(entry?.totalBytes).padded(to: 9)
+      return Dialog<Change>.Line(
+        "\(size) \(house.name(ofEntry: id))\(held)", isHeld ? .warn : .text)
+    }
+    if ids.count > 8 { lines.append(.init("and \(ids.count - 8) more", .dim)) }
+    lines += [
+      .init(""),
+      .init(
+        "Effect: the rows are cleared, then the files are moved aside and removed. An entry stays "
+          + "while a lease holds it, or where its path leads out of the cache."),
+      .init("Without keeping, no key puts it back.", .dim),
+    ]
+    return lines
+  }
+}

@@ -1,0 +1,78 @@
+internal import CacheKit
+internal import TUI
+
+extension GCRoom {
+  static let bindings: [Binding] = [
+    own("gc-entry", [.enter], "entry", "go to the entry of this row", footer: 52, isForRow: true) {
+      room, house, _ in room.follow(in: &house)
+    },
+    own(
+      "skip", [.character(" ")], "skip", "leave this step out of the plan, or take it in again",
+      footer: 10, isForRow: true
+    ) { room, house, _ in room.toggleSkip(in: &house) },
+    own(
+      "run-plan", [.character("C")], "run plan…", "carry the plan out, step by step", tier: .typed,
+      isChange: true, footer: 11, obstacle: { $0.runObstacle(in: $1) },
+      run: { room, house, key in room.askRun(key, in: &house) }),
+    own(
+      "what-if", [.character("w")], "what if", "try other limits; nothing is deleted", footer: 12
+    ) { room, house, _ in room.toggleWhatIf(in: &house) },
+    own(
+      "release-first", [.character("X")], "release stuck…",
+      "release what is provably stuck, so that GC can take it", tier: .confirm, isChange: true,
+      footer: 13, obstacle: { $1.leaseObstacle },
+      run: { _, house, key in house.askFixSafe(key) }),
+    own(
+      "cancel-run", [.character("x")], "cancel", "end the run after the step that is under way",
+      obstacle: { _, house in
+        house.running[GCWork.runJob] == nil ? "no plan is carried out" : nil
+      },
+      run: { _, house, _ in
+        house.say("ending after this step", .warn)
+        return .cancel(GCWork.runJob)
+      }),
+  ]
+
+  private mutating func follow(in house: inout House) -> Effect<Work> {
+    guard house.layout.details != nil else {
+      house.openDetails()
+      return .none
+    }
+    if let id = table.selected?.entryID {
+      house.go(to: .entries, .row(String(id)))
+    } else {
+      house.say("this is a heading, not an entry")
+    }
+    return .none
+  }
+
+  /// Space: the plan that is carried out is then the plan without the step.
+  private mutating func toggleSkip(in house: inout House) -> Effect<Work> {
+    guard case .step(let name)? = table.selected, case .step(_, let step)? = list.items[.step(name)]
+    else {
+      house.say("no step here: only what goes can be skipped")
+      return .none
+    }
+    guard step.isTaken || step.isLeftOut else {
+      house.say(step.why, .warn)
+      return .none
+    }
+    if skipped.remove(name) == nil { skipped.insert(name) }
+    rearrange()
+    table.move(by: 1)
+    return .none
+  }
+}
+
+// MARK: Esc and the rows of findings
+extension GCRoom {
+  /// What Esc goes back from: limits that are tried.
+  var filterText: String { tried.words ?? "" }
+
+  mutating func setFilter(_ text: String, in house: inout House) -> Effect<Work> {
+    text.isEmpty && !tried.isEmpty ? tryLimits(WhatIf(), in: &house) : .none
+  }
+
+  /// A finding that leads here speaks of the plan as a whole.
+  mutating func show(_ target: RowTarget) -> String? { nil }
+}

@@ -1,0 +1,153 @@
+internal import CacheKit
+internal import TUI
+
+extension GCRoom {
+  /// Why no plan can be carried out, or `nil`.
+  func runObstacle(in house: House) -> String? {
+    if let reason = house.readOnlyReason { return "read-only: \(reason)" }
+    if house.running[GCWork.runJob] != nil { return "a plan is carried out: x ends it" }
+    return plan == nil ? "there is no plan yet" : nil
+  }
+
+  /// `C`: what would go, by whom, and whether it can be put back.
+  mutating func askRun(_ key: Key, in house: inout House) -> Effect<Work> {
+    guard let plan else { return .none }
+    isAccepted = false
+    guard !plan.taken.isEmpty else {
+      let why = plan.excessWords ?? "below every limit"
+      house.say("nothing goes: \(why)", plan.excess > 0 ? .warn : .ok)
+      return .none
+    }
+    house.show(dialog(plan, key, in: house))
+    return .flushInput + house.start(.collection(.save(plan)))
+  }
+
+  private func dialog(_ plan: CollectionPlan, _ key: Key?, in house: House) -> Dialog<Change> {
+    let count = plan.taken.count
+    let change = Change.collect(plan, keep: nil)
+    var dialog = Dialog(
+      title: "Carry out plan \(plan.id), \(Format.count(count, "step"))?",
+      lines: scope(plan, in: house) + effect(plan),
+      commands: change.commands(cacheOption: house.settings.cacheOption), action: change,
+      tier: EvictGuard.of(
+        count, bytes: EvictGuard.bytes(plan), hasArchive: plan.hasArchive),
+      openedBy: key, at: house.clock)
+    dialog.fields = [RunChoice.keepField]
+    if mayAskDaemon(in: house) { dialog.fields.append(RunChoice.wayField) }
+    return dialog
+  }
+
+  /// The daemon knows its own limits alone, and skips nothing.
+  private func mayAskDaemon(in house: House) -> Bool {
+    guard case .up? = house.facts?.daemon else { return false }
+    return skipped.isEmpty && tried.isEmpty
+  }
+
+  private func scope(_ plan: CollectionPlan, in house: House) -> [Dialog<Change>.Line] {
+    var lines = plan.taken.prefix(8).map { step in
+      let size = Format.size(Int64(clamping: step.files.reclaimable))
+      let name = Format.name(kind: step.kind, stem: step.stem, version: step.version)
+      let head = "\(step.phase.rawValue.padded(to: 9)) \(size.padded(to: 9)) "
+      return Dialog<Change>.Line(head + TextCut.middle(name, to: 51, glyphs: house.glyphs))
+    }
+    let more = plan.taken.count - lines.count
+    if more > 0 { lines.append(.init("and \(more) more", .dim)) }
+    lines.append(.init(""))
+    if !tried.isEmpty {
+      lines.append(.init("WHAT-IF: by limits that are tried, not by those in force.", .warn))
+    }
+    return lines
+  }
+
+  private func effect(_ plan: CollectionPlan) -> [Dialog<Change>.Line] {
+    var lines: [Dialog<Change>.Line] = []
+    if !skipped.isEmpty { lines.append(.init("Skipped by hand: \(skipped.count).", .dim)) }
+    if let words = plan.excessWords { lines.append(.init(words, .warn)) }
+    let size = Format.size(Int64(clamping: plan.freed))
+    lines += [
+      .init(
+        "Effect: each step is looked at again in one transaction, its row cleared, its files moved "
+          + "aside and removed: \(size). What is held or was changed since stays."),
+      .init("Without keeping, no key puts it back. x ends the run between two steps.", .dim),
+    ]
+    return lines
+  }
+
+  // MARK: The answer
+  mutating func accept(
+    _ change: Change, of dialog: Dialog<Change>, in house: inout House
+  ) -> Effect<Work>? {
+    switch change {
+    case .evict(let targets, _):
+      run = RunProgress(wanted: 2 * targets.ids.count)
+      return house.start(.change(change.filled(by: dialog)))
+    case .collect(let plan, _): return accept(plan, dialog, in: &house)
+    default: return nil
+    }
+  }
+
+  /// A plan that may be old is made once more first; it runs where it is still the same.
+  private mutating func accept(
+    _ plan: CollectionPlan, _ dialog: Dialog<Change>, in house: inout House
+  ) -> Effect<Work> {
+    let isOld = house.clock.milliseconds(since: readAt) > Self.mostAge || isStale
+    guard isOld || plan != self.plan else { return start(plan, dialog, in: &house) }
+    house.overlay = dialog
+    isAccepted = true
+    house.say("looking whether the plan is still the same")
+    return house.refresh(planWork)
+  }
+
+  /// A minute.
+  private static let mostAge: Int64 = 60_000
+
+  private mutating func start(
+    _ plan: CollectionPlan, _ dialog: Dialog<Change>, in house: inout House
+  ) -> Effect<Work> {
+    isAccepted = false
+    house.overlay = nil
+    run = RunProgress(wanted: plan.taken.count)
+    return house.start(.change(Change.collect(plan, keep: nil).filled(by: dialog)))
+  }
+
+  /// A new plan came while a question about one is open: the same one goes on, another one asks again.
+  mutating func planRead(in house: inout House) -> Effect<Work> {
+    guard let shown = house.dialog, case .collect(let asked, _)? = shown.action, let plan else {
+      isAccepted = false
+      return .none
+    }
+    if plan.id == asked.id { return isAccepted ? start(plan, shown, in: &house) : .none }
+    isAccepted = false
+    guard !plan.taken.isEmpty else {
+      house.show(
+        .notice(
+          title: "Nothing is left to do", lines: [.init("nothing goes by now")], at: house.clock))
+      return .none
+    }
+    var dialog = dialog(plan, nil, in: house)
+    for field in shown.fields { dialog.choose(field.choice, of: field.key) }
+    dialog.rearm(because: "list changed: this is the plan by now", at: house.clock)
+    house.overlay = dialog
+    return .flushInput + house.start(.collection(.save(plan)))
+  }
+}
+
+extension CollectionPlan {
+  fileprivate var hasArchive: Bool { taken.contains { $0.phase == .archive } }
+}
+
+/// How an eviction is guarded: what is large, or has to be downloaded again, is typed.
+enum EvictGuard {
+  static func of(_ count: Int, bytes: UInt64, hasArchive: Bool) -> Dialog<Change>.Guard {
+    guard hasArchive || bytes > 1 << 30 else {
+      return .confirm(key: "e", label: "Evict \(count)")
+    }
+    return .typed(
+      expected: String(count), prompt: "Type the number of steps", label: "evict")
+  }
+
+  /// What the index says, or the disk where that is more.
+  static func bytes(_ plan: CollectionPlan) -> UInt64 {
+    max(plan.freed, plan.taken.reduce(0) { $0.saturatingSum(UInt64(max(0, $1.bytes ?? 0))) })
+  }
+}
