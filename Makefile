@@ -20,6 +20,7 @@ TEST_PACKAGES := tmux strace sqlite3 python3 procps
 PEER_PACKAGES := python3 python3-venv sqlite3
 PLACE_PACKAGES := python3 strace sqlite3 mount e2fsprogs btrfs-progs xfsprogs squashfs-tools erofs-utils \
   bindfs fuse-overlayfs sshfs openssh-server openssh-client ntfs-3g exfat-fuse exfatprogs
+FLEET_PACKAGES := prometheus prometheus-node-exporter python3 sqlite3
 POWERCUT_PACKAGES := python3 e2fsprogs mount
 PICTURE_PACKAGES := xvfb xterm x11-utils imagemagick fonts-dejavu-core tmux
 FUZZ_PACKAGES := python3
@@ -28,7 +29,7 @@ ARCHIVE_PACKAGES := python3 python3-pip binutils unzip tar
 BENCH_PACKAGES := python3 python3-venv sqlite3 ncdu htop time curl openssl tar findutils libarchive-tools git git-lfs
 
 .DEFAULT_GOAL := help
-.PHONY: help run release test errnos check lint format peer archives powercut attack bench findings fuzz filesystems screenshots install clean
+.PHONY: help run release test errnos check lint format peer fleet archives powercut attack bench findings fuzz filesystems screenshots install clean
 
 help:
 	@echo 'make run          build, then open the inspector on your cache, or on a demo cache'
@@ -36,6 +37,7 @@ help:
 	@echo 'make check        lint and unit tests only'
 	@echo 'make errnos       every verb against every error of the system at its first calls'
 	@echo 'make peer         check against real fbuild binaries'
+	@echo 'make fleet        the metrics through the real node_exporter, promtool and Prometheus'
 	@echo 'make powercut     cut the power when a change is acknowledged (root, loop devices)'
 	@echo 'make attack       let nobody swap links in its cache while root works there, 1,000 rounds'
 	@echo 'make archives     unpack real packages as GNU tar and unzip do (fetches them)'
@@ -86,6 +88,10 @@ format:
 peer: release
 	@Scripts/packages $(PEER_PACKAGES)
 	@Scripts/peer $(BINARY)
+
+fleet: release
+	@Scripts/packages $(FLEET_PACKAGES)
+	@Scripts/fleet $(BINARY)
 
 powercut: release
 	@Scripts/packages $(POWERCUT_PACKAGES)
