@@ -33,10 +33,35 @@ struct SecretFinder {
     var start = colon + 1
     while start < text.count, Self.isSlash(text[start]) { start += 1 }
     guard start > colon + 1 else { return }
-    let end = end(from: start) { Self.isSlash($0) || $0 == 0x3F || $0 == 0x23 || Self.isEdge($0) }
+    // A text that is a URL from its first letter on may have blanks in its password.
+    let isWhole = text[..<colon].allSatisfy(Self.isLetter)
+    let end = end(from: start) {
+      Self.isSlash($0) || $0 == 0x3F || $0 == 0x23 || !isWhole && Self.isEdge($0)
+    }
     if let at = text[start..<end].lastIndex(of: UInt8(ascii: "@")) { addUser(start..<at) }
     let urlEnd = self.end(from: end) { Self.isEdge($0) }
+    findHooks(end..<urlEnd)
     findParameters(end..<urlEnd)
+  }
+
+  /// What follows in a path where services keep the key of a web hook: `/services/T0/B0/KEY`,
+  /// `/webhooks/1/KEY`, `/bot123:KEY/`.
+  private mutating func findHooks(_ range: Range<Int>) {
+    let path =
+      range.lowerBound..<(text[range].firstIndex { $0 == 0x3F || $0 == 0x23 } ?? range.upperBound)
+    for part in text[path].split(separator: UInt8(ascii: "/")) {
+      let rest = part.endIndex..<path.upperBound
+      if ["services", "webhooks", "webhook", "hooks"].contains(where: {
+        part.elementsEqual($0.utf8)
+      }) {
+        for key in text[rest].split(separator: UInt8(ascii: "/"))
+        where key.count >= 6 && !key.contains(UInt8(ascii: ".")) { add(key.indices) }
+        return
+      }
+      if part.starts(with: "bot".utf8), let colon = part.firstIndex(of: UInt8(ascii: ":")) {
+        add(colon + 1..<part.endIndex)
+      }
+    }
   }
 
   /// The whole, and either part, since they are copied one by one, too.
@@ -101,13 +126,30 @@ struct SecretFinder {
   /// `--password hunter2`, `-u name:password`.
   private mutating func findFlag(at place: Int) {
     let end = end(from: place) { !Self.isNamePart($0) }
+    findGluedPassword(place..<end)
     guard end < text.count, text[end] == 0x20 else { return }
     let name = text[place..<end].drop { $0 == UInt8(ascii: "-") }
     let value = word(at: end + 1)
     guard !value.isEmpty, text[value.lowerBound] != UInt8(ascii: "-") else { return }
-    let isUser = name.elementsEqual("u".utf8) || name.elementsEqual("user".utf8)
+    let isUser = name.elementsEqual("u".utf8) || name.suffix(4).elementsEqual("user".utf8)
     if isUser, text[value].contains(UInt8(ascii: ":")) { return addUser(value) }
-    if SecretPattern.isSecretName(name) { add(value) }
+    let isPassword = name.elementsEqual("p".utf8) && follows("sshpass", place)
+    if isPassword || SecretPattern.isSecretName(name) { add(value) }
+  }
+
+  /// `-pPASSWORD`, as clients of databases take it.
+  private mutating func findGluedPassword(_ flag: Range<Int>) {
+    let value = flag.lowerBound + 2..<max(flag.upperBound, flag.lowerBound + 2)
+    guard flag.count > 2, text[flag.lowerBound + 1] == UInt8(ascii: "p"),
+      SecretPattern.looksRandom(text[value], from: 6)
+    else { return }
+    add(value)
+  }
+
+  /// True where the word stands right before the place.
+  private func follows(_ word: String, _ place: Int) -> Bool {
+    let before = text[..<place].reversed().drop { $0 == 0x20 }
+    return before.starts(with: word.utf8.reversed())
   }
 
   private func word(at start: Int) -> Range<Int> {

@@ -60,27 +60,39 @@ public struct RestoreTrash: CacheAction {
     }
     let now = context.options.clock.now()
     let sweep = TrashSweep(root: root, now: now)
-    let kept = sweep.runs().last { $0.until > now && (plan == nil || plan == $0.plan) }
-    guard let run = kept else {
-      throw CacheError(
-        .notFound, "nothing is kept that could be put back",
-        hint: "Only what `gc --apply` or `evict` took with --keep can be, until its end")
-    }
+    let kept = sweep.runs().filter { $0.until > now && (plan == nil || plan == $0.plan) }
+    guard !kept.isEmpty else { throw Self.nothingKept }
     let cache = try context.change()
     defer { cache.close() }
+    // A run that was killed before it took anything has nothing to put back.
+    for run in kept.reversed() {
+      let report = try restore(run, sweep, cache, context)
+      if !report.restored.isEmpty || !report.skipped.isEmpty { return report }
+    }
+    throw Self.nothingKept
+  }
+
+  private static let nothingKept = CacheError(
+    .notFound, "nothing is kept that could be put back",
+    hint: "Only what `gc --apply` or `evict` took with --keep can be, until its end")
+
+  private func restore(
+    _ run: TrashSweep.Run, _ sweep: TrashSweep, _ cache: DiskCache, _ context: ActionContext
+  ) throws(CacheError) -> Report {
     var report = Report(plan: run.plan)
     for (number, record) in sweep.records(run) {
-      let item = try restore(record, number, run, sweep, cache, context)
+      guard let item = try restore(record, number, run, sweep, cache, context) else { continue }
       if item.reason.isEmpty { report.restored.append(item) } else { report.skipped.append(item) }
     }
     sweep.finish(run)
     return report
   }
 
+  /// `nil` for a step that was never made.
   private func restore(
     _ record: TrashRecord, _ number: Int, _ run: TrashSweep.Run, _ sweep: TrashSweep,
     _ cache: DiskCache, _ context: ActionContext
-  ) throws(CacheError) -> Item {
+  ) throws(CacheError) -> Item? {
     var item = Item(entryID: record.entryID, phase: record.phase)
     let jail = PathJail(context.location)
     // The record lies in the cache, where others may write: its row must name the place, too.
@@ -90,14 +102,20 @@ public struct RestoreTrash: CacheAction {
       item.reason = "its record names no place of an entry"
       return item
     }
-    if let error = sweep.putBack(run, number, place), error != .missing {
+    let obstacle = sweep.putBack(run, number, place)
+    if let error = obstacle, error != .missing {
       item.reason = "its files cannot go back: \(error.words)"
       return item
     }
-    let (isBack, _) = try context.commit(cache, command) { db -> (Bool, IndexChange) in
+    let (isBack, _) = try context.commit(cache, command) { db -> (Bool?, IndexChange) in
+      if obstacle == .missing, try record.isUntouched(db) { return (nil, IndexChange()) }
       let isBack = try record.restore(db)
       let change = IndexChange(undoObstacle: "evict it again")
       return (isBack, isBack ? change : IndexChange())
+    }
+    guard let isBack else {
+      sweep.forget(run, number)
+      return nil
     }
     guard isBack else {
       item.reason = "its row says something else by now; its files are back"

@@ -10,6 +10,8 @@ struct StepLook {
     /// `nil` where nothing is there.
     var folder: SimulatedFolder?
     var files = ReclaimedBytes()
+    /// What stands there, by what changes with it.
+    var stamp = ""
   }
 
   /// What stands there now, and that it may go and can.
@@ -41,7 +43,10 @@ struct StepLook {
       if let error, error != .missing {
         return .failure(PathJail.Refusal("cannot be removed whole: \(error.words)"))
       }
-      return .success(Found(place: place, folder: folder, files: disk.counted.bytes))
+      return .success(
+        Found(
+          place: place, folder: folder, files: disk.counted.bytes,
+          stamp: CollectionPlan.FilesStamp(entry).text))
     }
   }
 }

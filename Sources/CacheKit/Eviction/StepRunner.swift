@@ -66,7 +66,7 @@ final class StepRunner {
     }
     let claim = StepClaim(step: step, place: found.place, context: context)
     let outcome = try withRelief(step) { () throws(CacheError) in
-      try self.claim(claim, number, cache)
+      try self.claim(claim, found.stamp, number, cache)
     }
     switch outcome {
     case .claimed: return try clearAway(step, number, found, cache)
@@ -79,12 +79,14 @@ final class StepRunner {
 
   /// Where it is claimed, the row is cleared, on the disk.
   private func claim(
-    _ claim: StepClaim, _ number: Int, _ cache: DiskCache
+    _ claim: StepClaim, _ stamp: String, _ number: Int, _ cache: DiskCache
   ) throws(CacheError) -> StepClaim.Outcome {
     let command = ["evict", "\(claim.step.entryID)", "--phase", claim.step.phase.rawValue]
     return try context.commit(cache, command) { db -> (StepClaim.Outcome, IndexChange) in
       let overlaps = try self.overlaps(claim.step.key, db)
-      let outcome = try claim.run(db, overlaps: overlaps, going: going) { record in
+      let outcome = try claim.run(db, overlaps: overlaps, going: going) { found in
+        var record = found
+        record.stamp = stamp
         self.record = record
         // Without room or right for it nothing can be kept, and a kill may leave files without a row.
         if let error = trash.write(record, number), keeps || !error.isForgivable {

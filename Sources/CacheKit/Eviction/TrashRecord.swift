@@ -6,6 +6,8 @@ struct TrashRecord: Sendable, Hashable {
   var phase: CachePhase
   /// Below the root.
   var place: [UInt8]
+  /// What stood there; empty where nobody looked, and then nothing is ever finished for it.
+  var stamp = ""
   /// All cells of the row by their columns, as they were.
   var cells: [String: StoredCell]
 
@@ -31,7 +33,7 @@ struct TrashRecord: Sendable, Hashable {
   }
 
   var text: [UInt8] {
-    var lines = [Self.first, "\(entryID) \(phase.rawValue) \(Hex.text(place))"]
+    var lines = [Self.first, "\(entryID) \(phase.rawValue) \(Hex.text(place)) \(stamp)"]
     for (name, cell) in cells.sorted(by: { $0.key < $1.key }) {
       lines.append("\(name) \(Self.word(cell))")
     }
@@ -54,8 +56,8 @@ struct TrashRecord: Sendable, Hashable {
     guard lines.first.map(String.init) == Self.first, lines.last == "end", lines.count > 2 else {
       return nil
     }
-    let head = lines[1].split(separator: " ")
-    guard head.count == 3, let entry = Int64(head[0]),
+    let head = lines[1].split(separator: " ", omittingEmptySubsequences: false)
+    guard head.count == 4, let entry = Int64(head[0]),
       let phase = CachePhase(rawValue: String(head[1])), let place = Self.unhex(head[2])
     else { return nil }
     var cells: [String: StoredCell] = [:]
@@ -66,13 +68,18 @@ struct TrashRecord: Sendable, Hashable {
       else { return nil }
       cells[String(words[0])] = cell
     }
-    self.init(entryID: entry, phase: phase, place: place, cells: cells)
+    self.init(
+      entryID: entry, phase: phase, place: place, stamp: String(head[3]), cells: cells)
   }
 
-  init(entryID: Int64, phase: CachePhase, place: [UInt8], cells: [String: StoredCell]) {
+  init(
+    entryID: Int64, phase: CachePhase, place: [UInt8], stamp: String = "",
+    cells: [String: StoredCell]
+  ) {
     self.entryID = entryID
     self.phase = phase
     self.place = place
+    self.stamp = stamp
     self.cells = cells
   }
 
@@ -121,6 +128,13 @@ extension TrashRecord {
     try db.executeCached(
       sql: "DELETE FROM entries WHERE id = ? AND installed_path IS NULL AND archive_path IS NULL",
       arguments: [entryID])
+  }
+
+  /// True where the row still says all that it said: nothing was taken.
+  func isUntouched(_ db: Database) throws -> Bool {
+    let same = ["kind", "hash", "version", "\(phase.rawValue)_path"]
+      .map { "\($0) IS \(literal($0))" }.joined(separator: " AND ")
+    return try db.integer("SELECT 1 FROM entries WHERE id = \(entryID) AND \(same)") != nil
   }
 
   /// Puts it back; false where the row says something else by now.

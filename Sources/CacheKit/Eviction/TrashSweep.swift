@@ -97,16 +97,21 @@ struct TrashSweep {
       let victim = PathOverlaps.Victim(key: key, components: place.components)
       try? cache.writer.write { db in
         guard try PathOverlaps([victim], root: root).read(db).isEmpty else { return }
-        moveAway(place, number, folder)
+        moveAway(place, record.stamp, number, folder)
       }
     }
     _ = consume lock
   }
 
-  private func moveAway(_ place: PathJail.Place, _ number: Int, _ target: SimulatedFolder) {
-    guard root.obstacle(place) == nil, case .success(let folder) = root.folder(of: place) else {
-      return
-    }
+  /// Only what stood there when the row was cleared: somebody may have installed it anew since, and not
+  /// have told the index yet.
+  private func moveAway(
+    _ place: PathJail.Place, _ stamp: String, _ number: Int, _ target: SimulatedFolder
+  ) {
+    guard root.obstacle(place) == nil, case .success(let folder) = root.folder(of: place),
+      case .success(let entry) = folder.look(place.name),
+      CollectionPlan.FilesStamp(entry).text == stamp
+    else { return }
     let result = place.name.withCString { old in
       "\(number)".withCString {
         cplatform_rename_new(folder.descriptor, old, target.descriptor, $0)

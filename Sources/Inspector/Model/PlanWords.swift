@@ -43,7 +43,7 @@ extension CollectionPlan {
   package var excessWords: String? {
     guard excess > 0 else { return nil }
     let size = Format.size(Int64(clamping: excess))
-    return "the limits are not met: \(size) too many stay, for the reasons given"
+    return "the limits are not met: \(size) too many stay"
   }
 
   package var outlookWords: [String] {
@@ -52,7 +52,7 @@ extension CollectionPlan {
       lines.append("the last one to go was used \(Format.age(age)) ago")
     }
     if let growth = outlook.growth, growth > 0 {
-      let days = outlook.days.map { ", so the limits are met again in \(Self.words(days: $0))" }
+      let days = outlook.days.map { ", so GC has work again in \(Self.words(days: $0))" }
       lines.append("it grows by \(Format.size(Int64(clamping: growth))) a day\(days ?? "")")
     }
     return lines

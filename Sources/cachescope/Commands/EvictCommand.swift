@@ -30,6 +30,9 @@ struct EvictCommand: ParsableCommand {
         ? writeJSON(report, failure, context, output) : StepText.write(report.outcomes, output)
       if !options.json, !report.outcomes.isEmpty {
         output.line(FreedWords.of(report.freed))
+        if report.outcomes.contains(where: { $0.result == .kept }) {
+          output.line("`cachescope undo` puts it back")
+        }
       }
       return failure
     }

@@ -53,10 +53,10 @@ extension GCCommand {
   /// What was promised and not done.
   private static func failure(_ report: ApplyCollection.Report) -> CacheError? {
     if let broken = report.broken.first { return StepText.error(broken) }
-    guard report.plan.excess > 0, report.plan.taken.isEmpty else { return nil }
+    guard let words = report.plan.excessWords else { return nil }
+    let refused = report.plan.refusedWords.map { "; \($0)" } ?? ""
     return CacheError(
-      .notFound, "nothing may go, and \(report.plan.excess) bytes too many stay",
-      hint: "`cachescope gc` says what holds each entry")
+      .notFound, words + refused, hint: "`cachescope gc` says what holds each entry")
   }
 
   private func writeText(_ report: ApplyCollection.Report, _ output: Output) {

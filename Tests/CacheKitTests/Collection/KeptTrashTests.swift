@@ -88,10 +88,44 @@ struct KeptTrashTests {
     #expect(made.exists(made.full(1) + "/a") && !made.hasTrash)
   }
 
+  @Test("T-E19: what was installed anew at the place, and has no row yet, is left alone")
+  func installedAnew() throws {
+    let made = try CollectedCache()
+    try made.add(1)
+    try made.add(2)
+    _ = try EvictEntries(ids: [1], keep: 1).perform(in: made.context)
+    let runs = made.cache.path(".cachescope-trash")
+    let run = try #require(try FileManager.default.contentsOfDirectory(atPath: runs).first)
+    try FileManager.default.removeItem(atPath: "\(runs)/\(run)/0")
+    try FileManager.default.moveItem(atPath: "\(runs)/\(run)", toPath: "\(runs)/evict.0.1")
+    try made.write(made.full(1) + "/new")
+    _ = try EvictEntries(ids: [2]).perform(in: made.context)
+    #expect(made.exists(made.full(1) + "/new") && !made.hasTrash)
+  }
+
+  @Test("a step that a kill kept from being made is nothing to undo")
+  func neverMade() throws {
+    let made = try CollectedCache()
+    try made.add(1)
+    _ = try EvictEntries(ids: [1], keep: 600).perform(in: made.context)
+    let runs = made.cache.path(".cachescope-trash")
+    let run = try #require(try FileManager.default.contentsOfDirectory(atPath: runs).first)
+    let record = try Data(contentsOf: URL(filePath: "\(runs)/\(run)/0.row"))
+    _ = try RestoreTrash().perform(in: made.context)
+    let before = try RawIndex(made.cache.index).dump()
+    try FileManager.default.createDirectory(
+      atPath: "\(runs)/\(run)", withIntermediateDirectories: true,
+      attributes: [.posixPermissions: 0o700])
+    try record.write(to: URL(filePath: "\(runs)/\(run)/0.row"))
+    let error = #expect(throws: CacheError.self) { try RestoreTrash().perform(in: made.context) }
+    #expect(error?.code == .notFound && !made.hasTrash)
+    #expect(try RawIndex(made.cache.index).dump() == before && made.exists(made.full(1)))
+  }
+
   @Test("a record says what it said, and a cut one says nothing")
   func records() throws {
     let record = TrashRecord(
-      entryID: 7, phase: .archive, place: Array("archives/k/s/h".utf8),
+      entryID: 7, phase: .archive, place: Array("archives/k/s/h".utf8), stamp: "1.2.3",
       cells: [
         "id": .integer(7), "url": .blob([0, 255]), "version": .text([0x41, 0xFF]),
         "stem": .text([]),

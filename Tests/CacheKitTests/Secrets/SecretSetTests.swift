@@ -23,6 +23,22 @@ struct SecretSetTests {
       ("Authorization: Bearer abc.def", "Authorization: Bearer ***"),
       ("\"api_key\": \"zzz\"", "\"api_key\": \"***\""), ("a/ghp_0123456789ab/b", "a/***/b"),
       ("proxy=user:pw@host:3128", "proxy=***@host:3128"),
+      ("mysql -pZr4shortpw db", "mysql -p*** db"),
+      ("sshpass -p Zr11 ssh h", "sshpass -p *** ssh h"),
+      ("curl --proxy-user me:Zr15 u", "curl --proxy-user *** u"),
+      ("https://u:Zr34 pw with space@h/x", "https://***@h/x"),
+      (
+        "https://hooks.slack.com/services/T0123456/B0123456/KeyOfHook",
+        "https://hooks.slack.com/services/***/***/***"
+      ),
+      (
+        "https://discord.com/api/webhooks/12345678/KeyOfHook/slack",
+        "https://discord.com/api/webhooks/***/***/slack"
+      ),
+      (
+        "https://api.telegram.org/bot123456:KeyOfBot/send",
+        "https://api.telegram.org/bot123456:***/send"
+      ),
     ])
   func patterns(text: String, expected: String) {
     #expect(masked(text) == expected)
@@ -34,7 +50,8 @@ struct SecretSetTests {
       "https://example.com/toolchain-14.2.0+20241119.tar.gz", "espressif-crosstool-NG@14.2.0",
       "pid 61500 runs since before the lease", "archives/lnk-blobs/example-a.bin/0123/v",
       "pinned: 2, but the refcounts of its leases sum up to 1", "", ":", "://", "@", "=", "%",
-      "keyboard: us", "a:b",
+      "keyboard: us", "a:b", "ssh -p 2222 host", "make -prune x", "https://h/services/x.tar.gz",
+      "https://h/robot:1/x",
     ])
   func ordinary(text: String) {
     #expect(masked(text) == text)
