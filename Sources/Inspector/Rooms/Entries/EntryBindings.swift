@@ -23,7 +23,8 @@ extension EntriesRoom {
       obstacle: { $1.leaseObstacle },
       run: { room, house, key in house.togglePins(room.targets, key) }),
     own(
-      "evict", [.character("d")], "evict…", "evict the marked entries: their rows, then their files",
+      "evict", [.character("d")], "evict…",
+      "evict the marked entries: their rows, then their files",
       tier: .typed, isChange: true, footer: 22, isForRow: true,
       obstacle: { $0.evictObstacle(in: $1) },
       run: { room, house, key in room.askEvict(key, in: &house) }),

@@ -24,7 +24,8 @@ extension EntriesRoom {
     let hasArchive = sizes.contains { $0 == nil || $0?.archivePath != nil }
     var dialog = Dialog(
       title: "Evict \(Format.count(ids.count, "entry", plural: "entries"))?",
-      lines: lines(ids, in: house), commands: change.commands(cacheOption: house.settings.cacheOption),
+      lines: lines(ids, in: house),
+      commands: change.commands(cacheOption: house.settings.cacheOption),
       action: change, tier: guardOf(ids.count, bytes, hasArchive), openedBy: key, at: house.clock)
     dialog.fields = [RunChoice.phaseField, RunChoice.keepField]
     house.show(dialog)
