@@ -24,6 +24,10 @@ struct CollectionTests {
     }
   }
 
+  private static func line(_ screen: String, _ place: Int) -> Substring {
+    screen.split(separator: "\n")[place]
+  }
+
   // MARK: Pictures
   @Test("the plan at every size", arguments: ["160x50", "120x30", "80x24", "60x20", "40x12"])
   func everySize(size: String) throws {
@@ -57,7 +61,7 @@ struct CollectionTests {
 
   @Test("the tab counts the steps that ours takes once the totals say that there are some")
   func count() {
-    #expect(player().shows("6 GC 3 "))
+    #expect(player().shows("6 GC 3"))
     #expect(!Player().shows("6 GC 0") && Player().shows("6 GC"))
     let within = Samples.cache()
     _ = Player(within)
@@ -85,7 +89,7 @@ struct CollectionTests {
       #expect(player.shows(words), "\(words)")
     }
     player.press("jjjjj")
-    #expect(player.shows("ours leaves it: its path leads out of the cache"))
+    #expect(player.shows("ours leaves it: its path leads out"))
     #expect(player.shows("takes it all the same"))
   }
 
@@ -145,8 +149,8 @@ struct CollectionTests {
     player.press("C2<Enter>")
     #expect(collected(player).map(\.ids) == [[9, 6]])
     let back = self.player().press("6j k ")
-    #expect(back.shows("without 1 step"))
-    #expect(self.player().press("6 k k").screen == before)
+    #expect(!back.shows("without") && !back.shows("skipped"))
+    #expect(Self.line(back.screen, 2) == Self.line(before, 2))
     #expect(self.player().press("6G ").shows("only what goes can be skipped"))
   }
 
@@ -188,10 +192,10 @@ struct CollectionTests {
   @Test("a step that is left is named with its reason, and nothing that was not done as done")
   func left() {
     let cache = Samples.fullCache()
-    cache.change { $0.collection.refusals = [8: "lease 8:1:1 holds it (live): pid\u{1b}[31m 1"] }
+    cache.change { $0.collection.refusals = [8: "held\u{1b}[31m by 1"] }
     let player = player("120x30", cache).press("6C3<Enter>")
     #expect(player.shows("2 steps made, 1 left"))
-    #expect(player.shows(#"stays: entry 8 (archive): lease 8:1:1 holds it (live): pid\x1b[31m 1"#))
+    #expect(player.shows(#"stays: entry 8 (archive): held\x1b[31m by 1"#))
   }
 
   @Test("X releases what is stuck by the dialog that is known, and x has nothing to end")
@@ -204,7 +208,7 @@ struct CollectionTests {
   func readOnly() {
     let player = player { $0.readOnlyReason = "started with --read-only" }.press("6")
     #expect(!player.shows("run plan"))
-    #expect(player.press("C3<Enter>").shows("read-only: started with --read-only"))
+    #expect(player.press("C").shows("read-only: started with --read-only"))
     #expect(player.press("2d").shows("read-only: started with --read-only"))
     #expect(player.cache.changes.isEmpty)
   }
@@ -248,9 +252,9 @@ struct CollectionTests {
   // MARK: Entries
   @Test("d evicts the marked entries, by the phase that is chosen")
   func evict() {
-    let player = player().press("2  dd")
+    let player = player().press("2  dd2<Enter>")
     #expect(player.shows("Evict 2 entries?") && player.cache.changes.isEmpty)
-    player.press("fk2<Enter>")
+    player.press("<Esc>dfk2<Enter>")
     guard case .evict(let targets, let terms)? = player.cache.changes.first else {
       Issue.record("nothing ran")
       return

@@ -90,6 +90,9 @@ struct PlanAgeTests {
     var outcome = StepOutcome(snapshot().plan.steps[1], .removed)
     outcome.files = snapshot().plan.steps[1].files
     _ = inspector.update(.message(.collection(.step(outcome))), at: Self.late)
+    for job in ["plan GC", "rows of the plan", "keep the plan"] {
+      _ = inspector.update(.ended(JobID(job)), at: Self.late)
+    }
     let later = Self.late.advanced(milliseconds: 5000)
     _ = inspector.update(.tick, at: later)
     #expect(screen(inspector).contains("evicting: 1/3, 5.0 MiB free"))

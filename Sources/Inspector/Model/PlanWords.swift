@@ -29,9 +29,9 @@ extension CollectionPlan {
 
   /// What real GC would say, and what ours takes.
   package var summaryWords: String {
-    "real GC would report \(Format.size(Int64(clamping: frees))); ours takes "
-      + "\(Format.count(taken.count, "step")), which makes \(Format.size(Int64(clamping: freed))) "
-      + "free on the disk"
+    let freed = "which makes \(Format.size(Int64(clamping: freed))) free on the disk"
+    return "real GC would report \(Format.size(Int64(clamping: frees))); ours takes "
+      + Format.count(taken.count, "step") + (isProbed ? ", \(freed)" : "")
   }
 
   package var refusedWords: String? {
@@ -72,11 +72,11 @@ extension CollectionPlan.Step {
 }
 
 extension StepOutcome {
-  /// What became of a step, in one line.
+  /// What became of a step, in one line; escape it before a terminal.
   package var line: String {
     let size = Format.size(Int64(clamping: files.reclaimable))
     let what = "entry \(entryID) (\(phase.rawValue))"
-    let reason = reason.isEmpty ? "" : ": \(Format.text(reason))"
+    let reason = reason.isEmpty ? "" : ": \(reason)"
     switch result {
     case .removed: return "removed \(what), \(size)"
     case .kept: return "in the trash: \(what), \(size)"
@@ -111,10 +111,10 @@ extension RestoreTrash.Report {
     restored.map { "put back: entry \($0.entryID) (\($0.phase.rawValue))" }
   }
 
-  /// A line for each one that was not, and why.
+  /// A line for each one that was not, and why; escape it before a terminal.
   package var skippedLines: [String] {
     skipped.map {
-      "not put back: entry \($0.entryID) (\($0.phase.rawValue)): \(Format.text($0.reason))"
+      "not put back: entry \($0.entryID) (\($0.phase.rawValue)): \($0.reason)"
     }
   }
 }
@@ -134,7 +134,7 @@ extension AskDaemonToCollect.Report {
     ]
   }
 
-  /// The daemon's own words where it failed.
+  /// The daemon's own words where it failed; escape them before a terminal.
   package var failureWords: String? {
     answer.failure.map { "the daemon (pid \(pid)) failed: \($0)" }
   }

@@ -83,7 +83,7 @@ extension DurationArgument {
 /// Outcomes of steps.
 enum StepText {
   static func write(_ outcomes: [StepOutcome], _ output: Output) {
-    for outcome in outcomes { output.line(outcome.line) }
+    for outcome in outcomes { output.line(Format.text(outcome.line)) }
   }
 
   static func error(_ outcome: StepOutcome) -> CacheError {

@@ -26,7 +26,9 @@ struct UndoCommand: ParsableCommand {
   }
 
   private func writeText(_ report: RestoreTrash.Report, _ output: Output) {
-    for words in report.restoredLines + report.skippedLines { output.line(words) }
+    for words in report.restoredLines + report.skippedLines {
+      output.line(Format.text(words))
+    }
   }
 
   private func writeJSON(

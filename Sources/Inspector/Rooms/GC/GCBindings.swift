@@ -48,7 +48,7 @@ extension GCRoom {
 
   /// Space: the plan that is carried out is then the plan without the step.
   private mutating func toggleSkip(in house: inout House) -> Effect<Work> {
-    guard case .step(let name)? = table.selected, case .step(_, let step)? = list.items[.step(name)]
+    guard case .step(let name)? = table.selected, case .step(_, let step)? = item(.step(name))
     else {
       house.say("no step here: only what goes can be skipped")
       return .none
@@ -58,7 +58,7 @@ extension GCRoom {
       return .none
     }
     if skipped.remove(name) == nil { skipped.insert(name) }
-    rearrange()
+    leaveOut()
     table.move(by: 1)
     return .none
   }

@@ -56,8 +56,18 @@ extension GCRoom {
       DetailLine(Format.text(kept.reason.words), kept.reason.isBlocking ? .warn : .text),
       .pair("phase", kept.phase?.rawValue ?? "none"),
       .pair("bytes", "index \(Format.size(Int64(clamping: kept.bytes)))"),
-      .pair("real GC", "leaves it, too"),
+      .pair("real GC", realWords(kept.reason)),
     ]
+  }
+
+  private func realWords(_ reason: KeptReason) -> String {
+    switch reason {
+    case .damaged: "fails when it reads the row"
+    case .stuck: "tries, and cannot remove it"
+    case .beyond, .noFiles: "does not look at it"
+    case .realEnds: "has ended before"
+    case .leased, .ghost, .unreaped, .notNeeded, .withinLimits: "leaves it, too"
+    }
   }
 
   /// Of a heading: the plan as a whole.
@@ -85,13 +95,13 @@ extension GCRoom {
   }
 
   private func command(_ row: GCRow, _ plan: CollectionPlan) -> String {
-    if case .step = row, list.items[row]?.isTaken == true { return "gc --apply \(plan.id)" }
+    if case .step = row, item(row)?.isTaken == true { return "gc --apply \(plan.id)" }
     return "entry \(row.entryID ?? 0)"
   }
 
   /// As the index has it.
   func storedPath(_ row: GCRow) -> RawText? {
-    switch list.items[row] {
+    switch item(row) {
     case .step(_, let step): step.path
     case .kept(let kept):
       rows[kept.entryID].flatMap {
@@ -105,7 +115,7 @@ extension GCRoom {
     guard let row = table.selected, let plan else { return [] }
     let id = row.entryID
     let reason: String? =
-      switch list.items[row] {
+      switch item(row) {
       case .step(_, let step): step.why
       case .kept(let kept): Format.text(kept.reason.words)
       case nil: nil

@@ -7,26 +7,39 @@ extension GCRoom {
     guard let plan else { return [] }
     var lines: [(text: String, role: Role)] = []
     if let words = tried.words { lines.append((Format.text(words), .warn)) }
-    lines.append(("reap       \(plan.reapWords ?? "nothing: every lease has a holder")", .text))
-    lines.append(("installed  \(words(plan, .installed, house.glyphs))", .text))
+    lines.append(("reap       \(reapWords(plan, in: house))", .text))
+    let total = share(plan.before.total, plan.limits.high)
+    lines.append(
+      ("installed  \(words(plan, .installed, house.glyphs)); total \(total)", .text))
     lines.append(("archives   \(words(plan, .archive, house.glyphs))", .text))
     lines += plan.notes.map { ($0, .warn) }
-    if let words = plan.excessWords { lines.append((words, .warn)) }
     if room >= 18 {
+      if let words = plan.excessWords { lines.append((words, .warn)) }
       lines.append((plan.summaryWords, .text))
       lines += plan.outlookWords.map { ($0, .text) }
     }
     return Array(lines.prefix(max(0, room - 5)))
   }
 
-  /// `11.2 / 15.0 GiB, total 26.6 / 30.0 GiB: nothing to evict`.
+  /// Who is reaped; of the others how many fbuild keeps though they are provably stuck.
+  private func reapWords(_ plan: CollectionPlan, in house: House) -> String {
+    let groups = house.leases?.tally.groups ?? [:]
+    let kept = [LeaseVerdict.reused, .zombie].compactMap { verdict in
+      groups[verdict].map { "\($0.count) \(verdict.rawValue)" }
+    }
+    let key = house.readOnlyReason == nil ? " (X)" : ""
+    let words = plan.reapWords ?? "no lease that real GC reaps"
+    return kept.isEmpty ? words : "fbuild keeps \(kept.joined(separator: ", "))\(key); \(words)"
+  }
+
+  /// `11.2 / 15.0 GiB: nothing to evict`.
   private func words(_ plan: CollectionPlan, _ phase: CachePhase, _ glyphs: Glyphs) -> String {
     let (before, limits) = (plan.before, plan.limits)
     let isInstalled = phase == .installed
     let used = isInstalled ? before.installed : before.archive
     let limit = isInstalled ? limits.installed : limits.archive
     let after = isInstalled ? plan.after.installed : plan.after.archive
-    let head = "\(share(used, limit)), total \(share(before.total, limits.high))"
+    let head = share(used, limit)
     let count = plan.steps.count { $0.phase == phase && !$0.isOursAlone }
     guard count > 0 else { return "\(head): nothing to evict" }
     return "\(head): evict oldest first, \(count) \(glyphs.right) \(size(after))"
@@ -72,7 +85,7 @@ extension GCRoom {
   }
 
   func cells(_ id: GCRow, in house: House) -> GCCells? {
-    guard let item = list.items[id], let entry = id.entryID else { return nil }
+    guard let item = item(id), let entry = id.entryID else { return nil }
     return GCCells(
       item: item, entry: rows[entry]?.entry, verdict: verdict(of: item, in: house),
       isProbed: plan?.isProbed ?? false, now: house.ageNow)
@@ -112,9 +125,13 @@ extension GCRoom {
         "stops here: below every limit"
       }
     case .blocked:
-      "BLOCKED: this run takes none of these; \(list.blocked.count), \(size(list.blocked.bytes))"
-    case .stays: "STAYS: its turn does not come; \(list.stays.count), \(size(list.stays.bytes))"
+      "BLOCKED: this run takes none of these; \(words(snapshot?.list.blocked))"
+    case .stays: "STAYS: its turn does not come; \(words(snapshot?.list.stays))"
     }
+  }
+
+  private func words(_ sum: GCList.Sum?) -> String {
+    "\(Format.grouped(sum?.count ?? 0)), \(size(sum?.bytes ?? 0))"
   }
 
   func shownTimes(in house: House) -> [Int64?] {

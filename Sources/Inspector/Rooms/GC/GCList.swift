@@ -25,19 +25,19 @@ enum GCRow: Sendable, Hashable {
   }
 }
 
-/// The rows of a plan in their order, and what is known of each.
+/// The rows of a plan in their order, and where the plan tells of each. A worker makes it.
 struct GCList: Sendable {
   /// What a row tells of.
   enum Item: Sendable {
-    /// Its place among the steps that ours carries out; `nil` where it does not.
+    /// Its number among the steps; `nil` where ours does not carry it out.
     case step(Int?, CollectionPlan.Step)
     case kept(CollectionPlan.Kept)
   }
 
-  private(set) var ids: [GCRow] = []
-  private(set) var items: [GCRow: Item] = [:]
-  private(set) var blocked = Sum()
-  private(set) var stays = Sum()
+  private enum Place: Sendable {
+    case step(number: Int, index: Int)
+    case kept(Int)
+  }
 
   /// A number of rows and their bytes.
   struct Sum: Sendable {
@@ -50,51 +50,68 @@ struct GCList: Sendable {
     }
   }
 
-  init() {}
+  private(set) var ids: [GCRow] = []
+  private var places: [GCRow: Place] = [:]
+  private(set) var blocked = Sum()
+  private(set) var stays = Sum()
 
   init(_ plan: CollectionPlan) {
     addSteps(plan)
     ids.append(.heading(.end))
-    let refused = plan.steps.filter { !$0.isTaken && !$0.isLeftOut }
-    let held = plan.kept.filter(\.reason.isBlocking)
-    if !refused.isEmpty || !held.isEmpty { ids.append(.heading(.blocked)) }
-    for step in refused {
-      add(.step(step.name), .step(nil, step))
-      blocked.add(UInt64(max(0, step.bytes ?? 0)))
+    addRefused(plan)
+    let held = plan.kept.indices.filter { plan.kept[$0].reason.isBlocking }
+    addKept(plan, held, under: .blocked, \.blocked)
+    let others = plan.kept.indices.filter { !plan.kept[$0].reason.isBlocking }
+    addKept(plan, others, under: .stays, \.stays)
+  }
+
+  /// What a row tells of, in the plan that the list was made of or in that plan without some steps.
+  func item(_ row: GCRow, of plan: CollectionPlan) -> Item? {
+    switch places[row] {
+    case .step(let number, let index):
+      let step = plan.steps[index]
+      return .step(step.isTaken ? number : nil, step)
+    case .kept(let index): return .kept(plan.kept[index])
+    case nil: return nil
     }
-    for kept in held {
-      add(.kept(kept.entryID, kept.phase), .kept(kept))
-      blocked.add(kept.bytes)
-    }
-    addOthers(plan)
   }
 
   private mutating func addSteps(_ plan: CollectionPlan) {
-    let shown = plan.steps.filter { $0.isTaken || $0.isLeftOut }
     var hasFailed = plan.realError == nil
     var number = 0
-    for step in shown {
-      if step.isOursAlone, !hasFailed {
+    for index in plan.steps.indices where plan.steps[index].isTaken {
+      if plan.steps[index].isOursAlone, !hasFailed {
         ids.append(.heading(.fails))
         hasFailed = true
       }
-      number += step.isTaken ? 1 : 0
-      add(.step(step.name), .step(step.isTaken ? number : nil, step))
+      number += 1
+      add(.step(plan.steps[index].name), .step(number: number, index: index))
     }
     if !hasFailed { ids.append(.heading(.fails)) }
   }
 
-  private mutating func addOthers(_ plan: CollectionPlan) {
-    let others = plan.kept.filter { !$0.reason.isBlocking }
-    if !others.isEmpty { ids.append(.heading(.stays)) }
-    for kept in others {
-      add(.kept(kept.entryID, kept.phase), .kept(kept))
-      stays.add(kept.bytes)
+  private mutating func addRefused(_ plan: CollectionPlan) {
+    for index in plan.steps.indices where !plan.steps[index].isTaken {
+      if blocked.count == 0 { ids.append(.heading(.blocked)) }
+      add(.step(plan.steps[index].name), .step(number: 0, index: index))
+      blocked.add(UInt64(max(0, plan.steps[index].bytes ?? 0)))
     }
   }
 
-  private mutating func add(_ row: GCRow, _ item: Item) {
+  private mutating func addKept(
+    _ plan: CollectionPlan, _ indices: [Int], under heading: GCRow.Heading,
+    _ sum: WritableKeyPath<GCList, Sum>
+  ) {
+    for index in indices {
+      if self[keyPath: sum].count == 0 { ids.append(.heading(heading)) }
+      let kept = plan.kept[index]
+      add(.kept(kept.entryID, kept.phase), .kept(index))
+      self[keyPath: sum].add(kept.bytes)
+    }
+  }
+
+  private mutating func add(_ row: GCRow, _ place: Place) {
     ids.append(row)
-    items[row] = item
+    places[row] = place
   }
 }

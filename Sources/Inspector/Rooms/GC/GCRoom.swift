@@ -18,7 +18,6 @@ struct GCRoom: Room {
   var readAt = Moment(nanoseconds: 0)
   /// What is shown, and carried out: without the steps that a person skips.
   private(set) var plan: CollectionPlan?
-  private(set) var list = GCList()
   var skipped: Set<CollectionPlan.StepName> = []
   /// The limits that are tried.
   var tried = WhatIf()
@@ -61,16 +60,18 @@ struct GCRoom: Room {
     let names = Set(new.plan.taken.map(\.name))
     skipped.formIntersection(names)
     rows.areStale = true
-    rearrange()
+    leaveOut()
+    table.replace(with: new.list.ids)
   }
 
-  /// The plan without what is skipped, and its rows.
-  mutating func rearrange() {
-    guard let snapshot else { return }
-    let plan = snapshot.plan.without(skipped, of: snapshot.location)
-    self.plan = plan
-    list = GCList(plan)
-    table.replace(with: list.ids)
+  /// The plan without what is skipped; its rows stay where they are.
+  mutating func leaveOut() {
+    plan = snapshot.map { $0.plan.without(skipped, of: $0.location) }
+  }
+
+  func item(_ row: GCRow) -> GCList.Item? {
+    guard let plan else { return nil }
+    return snapshot?.list.item(row, of: plan)
   }
 }
 

@@ -1,9 +1,10 @@
 package import CacheKit
 
 /// A plan of GC as a worker made it.
-package struct PlanSnapshot: Sendable, Hashable {
+package struct PlanSnapshot: Sendable {
   /// With no step left out.
-  package var plan: CollectionPlan
+  package let plan: CollectionPlan
+  let list: GCList
   /// The limits that were tried; empty for those in force.
   package var changes: CollectionLimits.Changes
   package var location: CacheLocation
@@ -14,6 +15,7 @@ package struct PlanSnapshot: Sendable, Hashable {
     plan: CollectionPlan, changes: CollectionLimits.Changes, location: CacheLocation, takenAt: Int64
   ) {
     self.plan = plan
+    list = GCList(plan)
     self.changes = changes
     self.location = location
     self.takenAt = takenAt
@@ -91,7 +93,8 @@ extension ChangeReport {
     let made = report.outcomes.count
     let end = made < wanted ? "ended after \(made) of \(wanted) steps: " : ""
     return ChangeReport(
-      summary: end + report.summary, done: report.reapLines + lines(report.outcomes, left: false),
+      summary: end + report.summary + undoWords(report.outcomes),
+      done: report.reapLines + lines(report.outcomes, left: false),
       skipped: lines(report.outcomes, left: true))
   }
 
@@ -101,7 +104,8 @@ extension ChangeReport {
     let made = report.outcomes.count - report.skipped.count
     return ChangeReport(
       summary: "\(Format.count(made, "step")) made, \(report.skipped.count) left; "
-        + FreedWords.of(report.freed), done: lines(report.outcomes, left: false),
+        + FreedWords.of(report.freed) + undoWords(report.outcomes),
+      done: lines(report.outcomes, left: false),
       skipped: missing + empty + lines(report.outcomes, left: true))
   }
 
@@ -113,10 +117,14 @@ extension ChangeReport {
 
   static func of(_ report: AskDaemonToCollect.Report) -> ChangeReport {
     let rows = report.comparison.map { "\($0[0]): predicted \($0[1]), the daemon says \($0[2])" }
-    let error = report.prediction.realError.map { ["predicted: \(Format.text($0))"] } ?? []
+    let error = report.prediction.realError.map { ["predicted: \($0)"] } ?? []
     return ChangeReport(
       summary: "the daemon (pid \(report.pid)) has collected", done: rows + error,
       skipped: report.failureWords.map { [$0] } ?? [])
+  }
+
+  private static func undoWords(_ outcomes: [StepOutcome]) -> String {
+    outcomes.contains { $0.result == .kept } ? "; u puts it back" : ""
   }
 
   /// Steps that were skipped, or all others.
