@@ -18,6 +18,8 @@ public struct Finding: Sendable, Hashable, Identifiable {
       case leases
       case migrations
       case links
+      /// Files and processes beside the index; their ids are paths.
+      case host
     }
 
     /// What kind of row it is.
