@@ -1,7 +1,10 @@
 """What an install lock does to real fbuild, and what removing one does; each function is one check."""
 
+import json
 import os
 import pathlib
+import shutil
+import subprocess
 import time
 
 from checks import check
@@ -118,3 +121,75 @@ def nameless_owner(tools, version, blobs):
             assert folder.exists() and not (folder / "owner.txt").exists()
             os.utime(folder, (time.time() - 60, time.time() - 60))
             until(lambda: owner_pid(world) == install.pid, "an owner of its own", 5)
+
+
+@check("host finds a real daemon by its process, whatever home it has, and says what it does",
+       ("2.5.47",))
+def daemon_state(tools, version, blobs):
+    with World(tools, version, blobs) as world:
+        world.cachescope("status")
+        with world.daemon() as daemon:
+            other = {"HOME": str(world.base / "tmp")}
+            found, = json.loads(world.cachescope("host", "--json", **other).stdout)["daemons"]
+            assert found["pid"] == daemon.process.pid and found["port"] == daemon.port, found
+            assert found["version"] == version and found["mode"] == "prod", found
+            assert found["daemon_state"] == "idle" and found["asked"], found
+            assert found["holds_owner_lock"] and found["ends_after_idle"] == 30, found
+            assert 50 <= found["next_gc_at"] - found["started_at"] <= 61, found
+            caches = world.report("host")["compile_caches"]
+            assert [c["writers"] for c in caches] == [[f"fbuild-daemon {daemon.process.pid}"]], caches
+            # Never asked, and found all the same.
+            quiet, = json.loads(world.cachescope("host", "--json", "--offline").stdout)["daemons"]
+            assert not quiet["asked"] and quiet["port"] == daemon.port, quiet
+        assert world.report("host")["daemons"] == []
+
+
+@check("host --disk adds up what du does, after a real pull and a real daemon", ("2.5.47",))
+def disk(tools, version, blobs):
+    with World(tools, version, blobs) as world:
+        world.pull()
+        with world.daemon():
+            pass
+        report = world.report("host", "--disk")
+        wanted = subprocess.run(
+            ["du", "-s", "--block-size=1", str(world.cache)], capture_output=True, text=True)
+        assert report["total_bytes"] == int(wanted.stdout.split()[0]), (report, wanted.stdout)
+        owners = {folder["path"]: folder["removed_by"] for folder in report["folders"]}
+        assert owners["archives"] == "gc", owners
+
+
+@check("doctor names a package without its sentinel, which real fbuild takes for installed",
+       ("2.5.47",))
+def broken_package(tools, version, blobs):
+    with World(tools, version, blobs) as world:
+        with Install(world):
+            folder, _ = until(lambda: owner(world), "an install lock")
+        name = folder.name[1:-len(".install.lock")]
+        shutil.rmtree(folder)
+        (folder.parent / name / "bin").mkdir(parents=True)
+        found = json.loads(world.cachescope("doctor", "--json").stdout)["findings"]
+        broken = [f for f in found if f["id"] == "package_incomplete"]
+        assert len(broken) == 1 and broken[0]["where"]["ids"][0].endswith(name), found
+        with Install(world) as install:
+            # It neither takes a lock for the package nor makes it whole.
+            time.sleep(3)
+            assert owner_pid(world) is None or name not in str(owner(world)[0]), owner(world)
+            assert not (folder.parent / name / ".install_complete").exists()
+
+
+@check("from inside a PID namespace nothing is proved of a real lock outside, and doctor leaves it",
+       ("2.5.47",))
+def from_a_namespace(tools, version, blobs):
+    if os.geteuid() != 0:
+        return "skipped: only root makes PID namespaces"
+    with World(tools, version, blobs) as world, Install(world) as install:
+        folder, _ = until(lambda: owner(world), "an install lock")
+        world.prefix = ["unshare", "-pf", "--mount-proc", "--kill-child", "--"]
+        report = world.report("host")
+        lock, = report["install_locks"]
+        assert lock["owner_pid"] == install.pid and lock["verdict"] == "unknown", lock
+        # fbuild in there sees no such process, and would take the lock of a running install.
+        assert lock["fbuild"]["does"] == "reclaims_now", lock
+        assert not report["host"]["initial_pid_namespace"] and report["host"]["limits"], report["host"]
+        world.cachescope("doctor", "--fix")
+        assert (folder / "owner.txt").exists()
