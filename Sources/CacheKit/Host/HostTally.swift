@@ -36,6 +36,11 @@ public struct HostTally: Sendable, Hashable {
 /// Looks for all of them. Reads the whole of what it finds, so it is for `doctor` alone.
 struct HostTallySearch {
   let context: ActionContext
+  /// Where fbuild marks what it has installed; other kinds are of older releases, and have no mark.
+  private static let sentinelKinds: Set<[UInt8]> = [
+    Array("toolchains".utf8), Array("platforms".utf8),
+  ]
+
   private var root: FilePath { context.location.root }
 
   /// Younger ones may be in use.
@@ -76,7 +81,8 @@ struct HostTallySearch {
   private func take(
     _ tree: PackageTree, _ busy: Set<[[UInt8]]>, _ opened: OpenPaths, _ tally: inout HostTally
   ) {
-    guard let version = tree.place.components.last, !busy.contains(tree.place.lock(of: version)),
+    guard let kind = tree.place.components.first, Self.sentinelKinds.contains(kind),
+      let version = tree.place.components.last, !busy.contains(tree.place.lock(of: version)),
       !opened.isUsed(tree.place.path(below: root))
     else { return }
     if !tree.hasSentinel {

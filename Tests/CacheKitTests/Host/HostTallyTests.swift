@@ -20,6 +20,8 @@ struct HostTallyTests {
     try shelf.package("broken", files: ["bin/gcc": 0o755], isComplete: false)
     try shelf.package("hollow", files: [:])
     try shelf.package("restored", files: ["avr/bin/gcc": 0o644])
+    // What older releases left has no sentinel.
+    try shelf.proc.cache.write("libraries/FastLED/08e1/3.7.0/library.json", "{}")
     let base = HostShelf.shelf
     #expect(
       kinds(shelf) == [
