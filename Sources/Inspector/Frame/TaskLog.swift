@@ -85,7 +85,7 @@ extension House {
     let canUndo: Bool
     switch change {
     case .release, .pin, .unpin, .repair, .fixSafe: canUndo = true
-    case .migrate, .backup, .undo, .fetch, .materialize, nil: canUndo = false
+    case .migrate, .backup, .undo, .clearLocks, .fetch, .materialize, nil: canUndo = false
     }
     tasks.note(text, role, at: wallTime(at: clock), canUndo: canUndo, last: lastChange)
   }

@@ -8,6 +8,7 @@ enum Rooms {
     LeasesRoom.self,
     MigrationsRoom.self,
     LinksRoom.self,
+    HostRoom.self,
   ]
 
   /// Where a room stands in the list.

@@ -132,20 +132,3 @@ struct HostText {
         + (stuck > 0 ? ", \(stuck) provably stuck" : "") + ": cachescope leases")
   }
 }
-
-extension InstallLock.Verdict {
-  /// In capitals, as the verdicts of leases.
-  var word: String { rawValue.uppercased().split(separator: "_").joined(separator: " ") }
-}
-
-extension InstallLock.Outlook {
-  /// What fbuild does about it.
-  var words: String {
-    switch self {
-    case .reclaimsNow: "reclaims it"
-    case .reclaimsIn(let seconds): "reclaims it in \(Format.age(Int64(clamping: seconds)))"
-    case .waits(let seconds): "waits up to \(Format.age(Int64(clamping: seconds)))"
-    case .never: "waits, then fails"
-    }
-  }
-}
