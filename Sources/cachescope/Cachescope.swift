@@ -27,7 +27,7 @@ struct Cachescope: ParsableCommand {
       InspectCommand.self, StatusCommand.self, EntriesCommand.self, EntryCommand.self,
       LeasesCommand.self, PinCommand.self, UnpinCommand.self, ReleaseCommand.self,
       WaitCommand.self, MigrationsCommand.self, MigrateCommand.self, LnkCommand.self,
-      DoctorCommand.self, GCCommand.self, EvictCommand.self, UndoCommand.self,
+      DoctorCommand.self, HostCommand.self, GCCommand.self, EvictCommand.self, UndoCommand.self,
       VerifyCommand.self, SnapshotCommand.self, MetricsCommand.self,
       DemoCommand.self,
     ],

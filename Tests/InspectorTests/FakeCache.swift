@@ -22,6 +22,9 @@ final class FakeCache: InspectorService {
     var journal: [JournalLine] = []
     var integrity = IntegrityReport()
     var pages: [String] = []
+    var host = HostReport(
+      location: CacheLocation(root: "/cache"),
+      host: HostFacts(now: Double(FakeCache.now), bootTime: nil))
     var links = FakeLinks()
     var collection = FakeCollection()
   }
@@ -179,6 +182,8 @@ final class FakeCache: InspectorService {
   }
 
   var journalName: RawText { "/cache" }
+
+  func host() throws(CacheError) -> HostReport { try read { $0.host } }
 
   func lockHolders() -> [String] { ["fbuild-daemon 60021"] }
   func openers() -> [String] { ["fbuild-daemon 60021"] }

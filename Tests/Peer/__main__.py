@@ -10,6 +10,7 @@ import traceback
 import checks
 import links  # noqa: F401
 import daemons  # noqa: F401
+import installs  # noqa: F401
 import pins  # noqa: F401
 import plans  # noqa: F401
 import pointers  # noqa: F401

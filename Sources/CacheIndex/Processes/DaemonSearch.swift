@@ -2,7 +2,7 @@ package import SystemPackage
 
 /// fbuild's daemons as /proc tells of them: what they serve, and what their own files say of their port.
 package struct DaemonSearch {
-  private let procRoot: FilePath
+  let procRoot: FilePath
 
   package init(_ procRoot: FilePath) { self.procRoot = procRoot }
 
@@ -25,7 +25,7 @@ package struct DaemonSearch {
   }
 
   /// The root that a process was told to serve; `nil` where its environment does not tell.
-  func servedRoot(_ pid: Int64) -> FilePath? {
+  package func servedRoot(_ pid: Int64) -> FilePath? {
     let variables = environment(pid)
     if let named = Self.value("FBUILD_CACHE_DIR", variables) {
       return named.isAbsolute ? named : nil
@@ -46,7 +46,7 @@ package struct DaemonSearch {
     return owner.port
   }
 
-  private func mode(_ pid: Int64, _ variables: [ArraySlice<UInt8>]) -> String {
+  func mode(_ pid: Int64, _ variables: [ArraySlice<UInt8>]) -> String {
     let isDevelopment =
       Self.value("FBUILD_DEV_MODE", variables)?.string == "1" || arguments(pid).contains("--dev")
     return isDevelopment ? "dev" : "prod"
@@ -58,17 +58,17 @@ package struct DaemonSearch {
     return words[place + 1]
   }
 
-  private func arguments(_ pid: Int64) -> [String] {
+  func arguments(_ pid: Int64) -> [String] {
     guard case .success(let bytes) = ProcTree(procRoot).read("\(pid)/cmdline") else { return [] }
     return processArguments(bytes)
   }
 
-  private func environment(_ pid: Int64) -> [ArraySlice<UInt8>] {
+  func environment(_ pid: Int64) -> [ArraySlice<UInt8>] {
     let file = procRoot.appending("\(pid)").appending("environ")
     return (try? SmallFile.read(file, limit: 1 << 20))?.split(separator: 0) ?? []
   }
 
-  private static func value(_ name: String, _ variables: [ArraySlice<UInt8>]) -> FilePath? {
+  static func value(_ name: String, _ variables: [ArraySlice<UInt8>]) -> FilePath? {
     let start = Array((name + "=").utf8)
     return variables.first { $0.starts(with: start) }.map {
       FilePath(bytes: Array($0.dropFirst(start.count)))
@@ -78,7 +78,7 @@ package struct DaemonSearch {
 
 extension FilePath {
   /// Both may be spelled in several ways.
-  func isSameFolder(as other: FilePath) -> Bool {
+  package func isSameFolder(as other: FilePath) -> Bool {
     if lexicallyNormalized() == other.lexicallyNormalized() { return true }
     guard let left = FileStatus(followed: self), let right = FileStatus(followed: other) else {
       return false

@@ -2,10 +2,11 @@ import Glibc
 
 /// One short request to a program on this host: no proxy, no redirect, no second attempt.
 package enum LoopbackGet {
-  /// The body of an answer of status 200 that came as a whole within `seconds`.
+  /// The body of an answer of status 200 (or another one that is named) that came as a whole within
+  /// `seconds`.
   package static func body(
     port: UInt16, path: String, method: String = "GET", seconds: Double = 1,
-    limit: Int = 64 << 10
+    limit: Int = 64 << 10, accepting statuses: Set<String> = ["200"]
   ) -> [UInt8]? {
     let descriptor = socket(
       AF_INET, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
@@ -16,15 +17,18 @@ package enum LoopbackGet {
       "\(method) \(path) HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\nAccept: application/json\r\n"
       + (method == "GET" ? "" : "Content-Length: 0\r\n") + "Connection: close\r\n\r\n"
     guard exchange.connect(port), exchange.send(Array(request.utf8)) else { return nil }
-    return exchange.answer(limit)
+    return exchange.answer(limit, statuses)
   }
 
   /// The bytes behind the head; `nil` as long as some are missing. `isAtEnd`: no more will come.
-  package static func body(of answer: [UInt8], isAtEnd: Bool) -> [UInt8]? {
+  package static func body(
+    of answer: [UInt8], isAtEnd: Bool, accepting statuses: Set<String> = ["200"]
+  ) -> [UInt8]? {
     guard let end = headEnd(answer) else { return nil }
     let lines = String(decoding: answer[..<end], as: UTF8.self).split(separator: "\r\n")
     let status = lines.first?.split(separator: " ") ?? []
-    guard status.count >= 2, status[0].hasPrefix("HTTP/1."), status[1] == "200" else { return nil }
+    guard status.count >= 2, status[0].hasPrefix("HTTP/1."), statuses.contains(String(status[1]))
+    else { return nil }
     var length: Int?
     for line in lines.dropFirst() {
       guard let colon = line.firstIndex(of: ":") else { continue }
@@ -94,18 +98,22 @@ private struct Exchange {
     return true
   }
 
-  func answer(_ limit: Int) -> [UInt8]? {
+  func answer(_ limit: Int, _ statuses: Set<String>) -> [UInt8]? {
     var answer: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 4096)
     while answer.count <= limit, isReady(for: POLLIN) {
       let count = uninterrupted { recv(descriptor, &buffer, buffer.count, 0) }
-      if count == 0 { return LoopbackGet.body(of: answer, isAtEnd: true) }
+      if count == 0 {
+        return LoopbackGet.body(of: answer, isAtEnd: true, accepting: statuses)
+      }
       if count < 0 {
         guard errno == EAGAIN else { return nil }
         continue
       }
       answer += buffer.prefix(count)
-      if let body = LoopbackGet.body(of: answer, isAtEnd: false) { return body }
+      if let body = LoopbackGet.body(of: answer, isAtEnd: false, accepting: statuses) {
+        return body
+      }
     }
     return nil
   }

@@ -3,7 +3,8 @@ public import SystemPackage
 /// Every finding with its fix; on request the provably safe ones are carried out.
 ///
 /// Safe are: releasing leases that are provably stuck, setting `pinned` to what the leases say, giving
-/// durable pins the rows that they lack, taking off those whose end is over, and the paths of blobs that have moved with their cache and have the recorded bytes.
+/// durable pins the rows that they lack, taking off those whose end is over, the paths of blobs that have moved
+/// with their cache and have the recorded bytes, and install locks whose owners are provably gone.
 /// Migrations, limits and odd rows are only named.
 public struct RunDoctor: CacheAction {
   /// True to carry out what is provably safe.
@@ -30,6 +31,8 @@ public struct RunDoctor: CacheAction {
     public var completed: PinGaps?
     /// The entries of pins that were taken off as their end was over.
     public var unpinned: PinEntries.Report?
+    /// Install locks that were removed, and left; `nil` where nothing was asked for or no owner was gone.
+    public var locks: ClearInstallLocks.Report?
     /// What is wrong, the worst first.
     public var findings: [Finding] { status.findings }
   }
@@ -40,6 +43,10 @@ public struct RunDoctor: CacheAction {
     var report = Report(status: try look(context))
     guard fixes else { return report }
     try context.refuseReadOnly()
+    let groups = report.status.facts.host?.groups ?? [:]
+    if groups[.stuckLock] != nil || groups[.staleLock] != nil {
+      report.locks = try ClearInstallLocks().perform(in: context)
+    }
     let gaps = report.status.pinGaps
     // Opening the cache for a change puts back what is missing.
     if !gaps.isEmpty {
@@ -70,6 +77,7 @@ public struct RunDoctor: CacheAction {
     var status = try ShowStatus(project: project).perform(in: context)
     // Of a damaged index the overview has told what there is to tell.
     if status.damage == nil { status.facts.rows = try RowFacts.readAll(context) }
+    if context.recorded == nil { status.facts.host = HostTallySearch(context: context).read() }
     status.facts.notes = WALResetBug.notes(
       version: status.sqliteVersion, usesWAL: WALResetBug.isWAL(context.location))
     status.findings = status.facts.findings

@@ -20,6 +20,8 @@ public struct Finding: Sendable, Hashable, Identifiable {
       case links
       /// The steps of a collection.
       case plan
+      /// Files and processes beside the index; their ids are paths.
+      case host
     }
 
     /// What kind of row it is.

@@ -26,6 +26,8 @@ public struct FindingFacts: Sendable {
   public var budget: Budget?
   /// The pointers of a project, by state.
   public var links: LinkTally?
+  /// What lies beside the index and stands in the way, or fills the disk.
+  public var host: HostTally?
   /// What else is worth knowing.
   public var notes: [Finding] = []
 
@@ -35,7 +37,8 @@ public struct FindingFacts: Sendable {
   /// fix comes first, errors before warnings, and notes last. Pure.
   public var findings: [Finding] {
     let found =
-      cacheFindings + oddPlaces + migrationFindings + stuckFindings + rowFindings + pinFindings
+      cacheFindings + oddPlaces + migrationFindings + hostFindings + stuckFindings + rowFindings
+      + pinFindings
       + durablePinFindings + doubtfulFindings + budgetFindings + linkFindings + fileSystemNotes
       + notes
     let sorted = Finding.Severity.allCases.flatMap { severity in

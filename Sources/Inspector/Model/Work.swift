@@ -81,6 +81,7 @@ extension Change {
     case .migrate: "migrate"
     case .backup: "back up the index"
     case .fixSafe: "fix all safe"
+    case .clearLocks: "remove install locks"
     case .undo(let line): "undo \(line.id)"
     case .fetch, .materialize: LinkWork.fetchJob.name
     case .collect, .evict: GCWork.runJob.name
@@ -112,6 +113,8 @@ extension Change {
       return [line("doctor --fix") + "  # all ghost pins, and every provably stuck lease"]
     case .migrate(let backup): return [line("migrate" + (backup ? "" : " --no-backup"))]
     case .undo, .backup: return []
+    case .clearLocks:
+      return [line("doctor --fix") + "  # all that is provably safe"]
     case .fetch(let links): return [line("lnk pull \(links.shellWords)")]
     case .materialize(let links, let folder):
       let target = ShellWord.quote(Format.path(folder))

@@ -9,6 +9,7 @@ enum Rooms {
     MigrationsRoom.self,
     LinksRoom.self,
     GCRoom.self,
+    HostRoom.self,
   ]
 
   /// Where a room stands in the list.

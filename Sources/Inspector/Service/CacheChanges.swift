@@ -27,6 +27,8 @@ extension CacheService {
     case .migrate(let backup):
       return .of(try RunMigrations(makesBackup: backup).perform(in: context))
     case .backup: return .of(try BackupIndex().perform(in: context))
+    case .clearLocks(let paths):
+      return .of(try ClearInstallLocks(paths: Set(paths)).perform(in: context))
     case .undo(let line):
       _ = try UndoChange(line).perform(in: context)
       return ChangeReport(summary: "took back \(line.command.prefix(4).joined(separator: " "))")

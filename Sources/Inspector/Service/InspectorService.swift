@@ -24,6 +24,8 @@ package protocol InspectorService: Sendable, LinkService, CollectionService {
   ) throws(CacheError) -> [VerifyEntries.Item]
   func leases() throws(CacheError) -> LeaseSnapshot
   func migrations() throws(CacheError) -> MigrationFacts
+  /// What builds on this host wait for.
+  func host() throws(CacheError) -> HostReport
   func rehearse() throws(CacheError) -> Rehearsal
   /// Reads the whole index; `onCancel` is given what stops it.
   func integrity(
@@ -114,6 +116,8 @@ package enum Change: Sendable, Hashable {
   case backup
   /// Releases the leases and repairs the pins, the provably safe class.
   case fixSafe(leases: [Lease], ghosts: [Int64])
+  /// Removes these install locks, by their paths below the root.
+  case clearLocks([RawText])
   /// Takes back a change of the journal.
   case undo(JournalLine)
   /// Downloads the blobs of these pointers; the pointers as the screen names them, for the command.

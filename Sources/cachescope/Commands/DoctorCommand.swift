@@ -7,8 +7,9 @@ struct DoctorCommand: ParsableCommand {
     commandName: "doctor", abstract: "Shows every finding with its fix, and makes the safe ones.",
     discussion: """
       --fix releases the leases that are provably stuck, sets pin counts to what the leases say, gives \
-      durable pins the rows that they lack, takes off those whose end is over, and lets the rows of a \
-      moved cache name their blobs where they are now, after reading each blob. \
+      durable pins the rows that they lack, takes off those whose end is over, lets the rows of a moved \
+      cache name their blobs where they are now, after reading each blob, and removes install locks whose \
+      owners are provably gone. \
       It ends with 1 where findings are left; notes (severity info) do not count.
       """)
 
@@ -40,6 +41,7 @@ struct DoctorCommand: ParsableCommand {
         writer.field("repaired", report.repaired?.changed.count ?? 0)
         writer.field("pins_completed", report.completed?.entries.count ?? 0)
         writer.field("unpinned", report.unpinned?.changed.count ?? 0)
+        writer.field("locks_removed", report.locks?.removed.count ?? 0)
         writer.field("rewritten", report.rewritten?.changed.count ?? 0)
       }
       writer.failure(report.status.damage)
@@ -58,9 +60,20 @@ struct DoctorCommand: ParsableCommand {
       let entries = Format.count(unpinned.changed.count, "entry", plural: "entries")
       output.line("unpinned \(entries): the end of the pin is over")
     }
+    if let locks = report.locks { write(locks, output) }
     if let rewritten = report.rewritten { write(rewritten, output) }
     let text = StatusText(usesColor: options.usesColor)
     text.writeFindings(report.status, output)
+  }
+
+  private func write(_ locks: ClearInstallLocks.Report, _ output: Output) {
+    for lock in locks.removed {
+      output.line("removed the install lock of \(Format.text(lock.packageName))")
+    }
+    for (lock, reason) in locks.kept {
+      output.line(
+        "kept the install lock of \(Format.text(lock.packageName)): \(Format.text(reason))")
+    }
   }
 
   private func write(_ rewritten: RewriteMovedPaths.Report, _ output: Output) {

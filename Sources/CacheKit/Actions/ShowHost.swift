@@ -1,0 +1,27 @@
+import SystemPackage
+
+/// What holds builds up on this host: locks, daemons, leases, users and waiters. Changes nothing.
+public struct ShowHost: CacheAction {
+  public init() {}
+
+  public var command: [String] { ["host"] }
+
+  public func perform(in context: ActionContext) throws(CacheError) -> HostReport {
+    guard context.recorded == nil else {
+      throw CacheError(
+        .invalidInput, "a snapshot does not tell what holds builds up on its host",
+        hint: "Leave out --from")
+    }
+    // A cache without an index may be locked all the same.
+    guard PathLook.nearest(context.location.root)?.path == context.location.root else {
+      throw CacheError(
+        .noCache, "no cache at \(context.location.root)", hint: "Name the cache with --cache DIR")
+    }
+    var report = HostSurvey(context).read()
+    guard let listed = try? ListLeases().perform(in: context) else { return report }
+    report.leases = listed.leases
+    report.source = listed.source
+    report.collection = (try? PlanCollection().perform(in: context)).map { .init($0.plan) }
+    return report
+  }
+}

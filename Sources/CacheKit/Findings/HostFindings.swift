@@ -1,0 +1,102 @@
+// Of what lies beside the index: locks of installs, packages that fbuild cannot use, and leftovers.
+extension FindingFacts {
+  var hostFindings: [Finding] {
+    guard let host else { return [] }
+    return HostTally.Kind.allCases.compactMap { kind in
+      host.groups[kind].map { Self.finding(kind, $0) }
+    }
+  }
+
+  private static func finding(_ kind: HostTally.Kind, _ group: HostTally.Group) -> Finding {
+    let words = kind.words
+    return Finding(
+      kind.rawValue, words.severity,
+      Finding.count(group.paths.count, words.one, words.many), words.message,
+      impact: words.impact, bytes: group.bytes,
+      at: .init(.host, ids: group.paths.prefix(Finding.Place.idLimit).map(\.readable)),
+      fix: words.fix)
+  }
+}
+
+extension HostTally.Kind {
+  fileprivate struct Words {
+    var severity: Finding.Severity
+    var one: String
+    var many: String?
+    /// What is wrong, and what helps where no command of ours does.
+    var message: String
+    /// What fbuild does with it.
+    var impact: String
+    var fix: Finding.Fix?
+  }
+
+  fileprivate var words: Words {
+    switch self {
+    case .stuckLock, .staleLock, .doubtfulLock: lockWords
+    case .missingSentinel, .hollow, .noPrograms: packageWords
+    case .staging, .partial, .temporary, .retiredCache: leftoverWords
+    }
+  }
+
+  private var lockWords: Words {
+    let fix = Finding.Fix(["doctor", "--fix"], .safe)
+    switch self {
+    case .stuckLock:
+      return Words(
+        severity: .error, one: "install lock", message: "its owner is gone",
+        impact: "fbuild waits for it, up to 2 h", fix: fix)
+    case .staleLock:
+      return Words(
+        severity: .warning, one: "install lock", message: "its owner is gone",
+        impact: "fbuild removes it at the next install", fix: fix)
+    default:
+      return Words(
+        severity: .warning, one: "install lock",
+        message: "nothing is proved of its owner: remove the folder if nothing installs",
+        impact: "fbuild waits for it, up to 2 h", fix: .init(["host"], .shows))
+    }
+  }
+
+  private var packageWords: Words {
+    switch self {
+    case .missingSentinel:
+      Words(
+        severity: .error, one: "package",
+        message: "not installed to its end (.install_complete is missing): remove the folder",
+        impact: "fbuild neither uses nor repairs it", fix: .init(["host", "--disk"], .shows))
+    case .hollow:
+      Words(
+        severity: .error, one: "package",
+        message: "empty, and marked as installed: remove the folder",
+        impact: "fbuild takes it for installed, and builds fail",
+        fix: .init(["host", "--disk"], .shows))
+    default:
+      Words(
+        severity: .error, one: "package",
+        message: "no file in its bin may be run, as after cache restore: chmod +x what is in bin",
+        impact: "builds fail: Permission denied", fix: .init(["host", "--disk"], .shows))
+    }
+  }
+
+  private var leftoverWords: Words {
+    let fix = Finding.Fix(["host", "--disk"], .shows)
+    switch self {
+    case .staging:
+      return Words(
+        severity: .info, one: "staging folder", message: "left by an install that did not end",
+        impact: "the next install of that package removes it", fix: fix)
+    case .partial:
+      return Words(
+        severity: .info, one: "partial download", message: "left by a pull",
+        impact: "a daemon's start removes it", fix: fix)
+    case .temporary:
+      return Words(
+        severity: .info, one: "temporary file or folder", many: "temporary files and folders",
+        message: "unused for a day", impact: "nobody removes it", fix: fix)
+    default:
+      return Words(
+        severity: .info, one: "compile cache", message: "of a version that is not in use any more",
+        impact: "a daemon's start removes it", fix: fix)
+    }
+  }
+}

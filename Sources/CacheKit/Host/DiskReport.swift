@@ -1,0 +1,24 @@
+/// Where the bytes are, folder by folder.
+public struct DiskReport: Sendable {
+  public var location: CacheLocation
+  /// Each folder behind the one that it is in, the largest first.
+  public var folders: [Folder] = []
+  /// Bytes of all of them: what `du -s` says.
+  public var total: UInt64 = 0
+  /// False where something could not be read.
+  public var isComplete = true
+
+  public struct Folder: Sendable, Hashable {
+    public var path: RawText
+    /// 0 for a root.
+    public var depth: Int
+    /// Allocated, with all that is in it.
+    public var bytes: UInt64
+    public var files: UInt64
+    public var what: String
+    public var remover: DiskRemover
+    /// The entry whose file or folder it is.
+    public var entryID: Int64?
+    public var isComplete: Bool
+  }
+}

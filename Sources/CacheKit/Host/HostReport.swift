@@ -1,0 +1,113 @@
+import SystemPackage
+
+/// All that holds a build up on this host, as one look saw it.
+public struct HostReport: Sendable {
+  public var location: CacheLocation
+  /// For which host and PID namespace the verdicts hold.
+  public var host: HostFacts
+  /// An install lock with both verdicts.
+  public struct Lock: Sendable, Hashable {
+    public var lock: InstallLock
+    public var judgement: InstallLock.Judgement
+    /// The container that its owner runs in.
+    public var container: String?
+  }
+
+  public var locks: [Lock] = []
+  public var daemons: [HostDaemon] = []
+  public var caches: [CompileCache] = []
+  /// Processes with files open below the root.
+  public var users: [HolderCard] = []
+  /// False where processes or their files could not all be seen.
+  public var isComplete = true
+  public var waiting: [WaitingProcess] = []
+  public var leases = JudgedLeases()
+  /// How the index was read; `nil` where it was not.
+  public var source: IndexSource?
+  /// What a collection of now would take; `nil` where the index could not be read.
+  public var collection: NextCollection?
+
+  public struct NextCollection: Sendable, Hashable {
+    public var count: Int
+    /// By the index, as real GC counts.
+    public var bytes: UInt64
+    /// The first of them, by entry.
+    public var entries: [Int64]
+
+    init(_ plan: CollectionPlan) {
+      let steps = plan.steps.filter { !$0.isOursAlone }
+      count = steps.count
+      bytes = plan.frees
+      entries = Array(steps.prefix(20).map(\.entryID))
+    }
+  }
+
+  init(location: CacheLocation, host: HostFacts) {
+    self.location = location
+    self.host = host
+  }
+
+  /// Why no verdict is a proof here; `nil` where nothing stands in the way.
+  public var limits: String? {
+    if let name = host.networkFileSystem {
+      return "the cache is on \(name): other hosts may use it, and none of their processes is seen"
+    }
+    if !host.isInitialPIDNamespace {
+      return
+        "seen from a PID namespace of its own: the host's processes are not seen, and a GC that runs "
+        + "here takes what they use"
+    }
+    switch host.procAccess {
+    case .full: return nil
+    case .limited: return "/proc hides the processes of other users"
+    case .none: return "/proc is not readable"
+    }
+  }
+}
+
+/// Looks at the host around a cache.
+struct HostSurvey {
+  private let context: ActionContext
+
+  init(_ context: ActionContext) { self.context = context }
+
+  /// Everything but what the index says.
+  func read() -> HostReport {
+    var processes = context.processTable()
+    var report = HostReport(location: context.location, host: processes.host)
+    report.daemons = DaemonSurvey(context: context).daemons(&processes)
+    report.locks = Self.locks(PackageShelves.read(context.location).locks, &processes)
+    report.caches = CompileCache.read(cacheRoots(report.daemons), &processes)
+    let (all, isComplete) = processes.survey()
+    report.users = all.filter { $0.opensIndex == true && $0.pid != processes.host.selfPID }
+      .compactMap { processes.holderCard($0.pid) }
+    report.isComplete = isComplete && all.allSatisfy { $0.opensIndex != nil || $0.isExited }
+    report.waiting = WaiterSearch(locks: report.locks.map(\.lock), daemons: report.daemons)
+      .find(all, &processes)
+    return report
+  }
+
+  static func locks(
+    _ locks: [InstallLock], _ processes: inout ProcessTable
+  ) -> [HostReport.Lock] {
+    locks.map { lock in
+      let judgement = lock.judge(&processes)
+      let container = judgement.process.flatMap { processes.holderCard($0.pid)?.container }
+      return HostReport.Lock(lock: lock, judgement: judgement, container: container)
+    }
+  }
+
+  /// Where zccache of this cache's daemons, and of this home, lies.
+  private func cacheRoots(_ daemons: [HostDaemon]) -> [FilePath] {
+    let search = DaemonSearch(context.procRoot)
+    let named =
+      daemons.compactMap { search.variable("FBUILD_ZCCACHE_ROOT", $0.process.pid) }
+      + [CacheLocation.environmentValue("FBUILD_ZCCACHE_ROOT")].compactMap(\.self)
+    let folders = ModeFolders(
+      context.location, home: ModeFolders.home,
+      daemons: daemons.compactMap { search.modeFolder($0.process.pid) })
+    var roots = folders.all.map { $0.appending("zccache") }
+    for root in named where root.isAbsolute && !roots.contains(root) { roots.append(root) }
+    return roots
+  }
+}

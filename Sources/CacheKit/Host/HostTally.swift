@@ -1,0 +1,183 @@
+import Glibc
+import SystemPackage
+
+/// What stands in the way of builds, or fills the disk, and has no row in the index.
+public struct HostTally: Sendable, Hashable {
+  public enum Kind: String, Sendable, CaseIterable {
+    /// A lock whose owner is gone, and for which fbuild waits.
+    case stuckLock = "install_lock_stuck"
+    /// A lock whose owner is gone, which fbuild removes by itself.
+    case staleLock = "install_lock_stale"
+    /// A lock for which fbuild waits, and of whose owner nothing is proved.
+    case doubtfulLock = "install_lock_doubtful"
+    case missingSentinel = "package_incomplete"
+    case hollow = "package_hollow"
+    case noPrograms = "package_not_executable"
+    case staging = "staging_left"
+    case partial = "partial_left"
+    case temporary = "temporary_left"
+    case retiredCache = "compile_cache_retired"
+  }
+
+  public struct Group: Sendable, Hashable {
+    /// Below the root, or absolute where they lie elsewhere.
+    public var paths: [RawText] = []
+    /// Allocated on the disk.
+    public var bytes: Int64 = 0
+  }
+
+  public var groups: [Kind: Group] = [:]
+
+  mutating func add(_ kind: Kind, _ path: RawText) {
+    groups[kind, default: Group()].paths.append(path)
+  }
+}
+
+/// Looks for all of them. Reads the whole of what it finds, so it is for `doctor` alone.
+struct HostTallySearch {
+  let context: ActionContext
+  /// Where fbuild marks what it has installed; other kinds are of older releases, and have no mark.
+  private static let sentinelKinds: Set<[UInt8]> = [
+    Array("toolchains".utf8), Array("platforms".utf8),
+  ]
+
+  private var root: FilePath { context.location.root }
+
+  /// Younger ones may be in use.
+  private static let partialAge = 3600.0
+  private static let temporaryAge = 86_400.0
+
+  func read() -> HostTally {
+    var processes = context.processTable()
+    let shelves = PackageShelves.read(context.location)
+    let locks = HostSurvey.locks(shelves.locks, &processes)
+    let opened = openFiles(&processes)
+    var tally = HostTally()
+    for lock in locks { take(lock, &tally) }
+    let busy = Set(locks.filter { !$0.judgement.verdict.isGone }.map { $0.lock.place.map(\.bytes) })
+    for tree in shelves.trees { take(tree, busy, opened, &tally) }
+    for staging in shelves.stagings { take(staging, busy, opened, &tally) }
+    takePartials(processes.host.now, opened, &tally)
+    takeModeFolders(&processes, opened, &tally)
+    measure(&tally)
+    return tally
+  }
+
+  // MARK: Locks and packages
+
+  private func take(_ item: HostReport.Lock, _ tally: inout HostTally) {
+    let waits: Bool
+    switch item.judgement.outlook {
+    case .waits, .never: waits = true
+    case .reclaimsNow, .reclaimsIn: waits = false
+    }
+    if item.judgement.verdict.isGone {
+      tally.add(waits ? .stuckLock : .staleLock, item.lock.path)
+    } else if item.judgement.verdict == .unknown, waits {
+      tally.add(.doubtfulLock, item.lock.path)
+    }
+  }
+
+  private func take(
+    _ tree: PackageTree, _ busy: Set<[[UInt8]]>, _ opened: OpenPaths, _ tally: inout HostTally
+  ) {
+    guard let kind = tree.place.components.first, Self.sentinelKinds.contains(kind),
+      let version = tree.place.components.last, !busy.contains(tree.place.lock(of: version)),
+      !opened.isUsed(tree.place.path(below: root))
+    else { return }
+    if !tree.hasSentinel {
+      tally.add(.missingSentinel, tree.place.text)
+    } else if tree.isHollow {
+      tally.add(.hollow, tree.place.text)
+    } else if tree.lacksPrograms {
+      tally.add(.noPrograms, tree.place.text)
+    }
+  }
+
+  private func take(
+    _ staging: PackagePlace, _ busy: Set<[[UInt8]]>, _ opened: OpenPaths,
+    _ tally: inout HostTally
+  ) {
+    let version = Array((staging.components.last ?? []).dropLast("_staging".utf8.count))
+    guard !busy.contains(staging.lock(of: version)), !opened.isUsed(staging.path(below: root))
+    else { return }
+    tally.add(.staging, staging.text)
+  }
+
+  // MARK: Leftovers
+
+  /// `archives/KIND/STEM/HASH/VERSION.partial`.
+  private func takePartials(_ now: Double, _ opened: OpenPaths, _ tally: inout HostTally) {
+    let suffix = Array(".partial".utf8)
+    func visit(_ place: [[UInt8]], depth: Int) {
+      let path = PackagePlace(place).path(below: root)
+      guard let status = FileStatus(unfollowed: path), status.isFolder else { return }
+      if let name = place.last, name.suffix(suffix.count).elementsEqual(suffix) {
+        guard now - Double(status.modifiedSeconds) > Self.partialAge, !opened.isUsed(path) else {
+          return
+        }
+        return tally.add(.partial, PackagePlace(place).text)
+      }
+      guard depth > 0 else { return }
+      for name in PackageShelves.names(path) { visit(place + [name], depth: depth - 1) }
+    }
+    visit([Array("archives".utf8)], depth: 4)
+  }
+
+  private func takeModeFolders(
+    _ processes: inout ProcessTable, _ opened: OpenPaths, _ tally: inout HostTally
+  ) {
+    let search = DaemonSearch(context.procRoot)
+    let daemons = search.daemons(serving: root, &processes)
+    let folders = ModeFolders(
+      context.location, home: nil, daemons: daemons.compactMap { search.modeFolder($0) })
+    for folder in folders.all {
+      for cache in CompileCache.read([folder.appending("zccache")], &processes)
+      where cache.isRetired && cache.writers.isEmpty && !opened.isUsed(cache.place) {
+        tally.add(.retiredCache, cache.path)
+      }
+      let temporary = folder.appending("tmp")
+      guard FileStatus(unfollowed: temporary)?.isFolder == true else { continue }
+      for name in PackageShelves.names(temporary) {
+        let path = temporary.appending(FilePath(bytes: name).components)
+        guard let status = FileStatus(unfollowed: path),
+          processes.host.now - Double(status.modifiedSeconds) > Self.temporaryAge,
+          !opened.isUsed(path)
+        else { continue }
+        tally.add(.temporary, RawText(path: path))
+      }
+    }
+  }
+
+  private func measure(_ tally: inout HostTally) {
+    for (kind, group) in tally.groups {
+      let paths = group.paths.map { text in
+        text.bytes.first == UInt8(ascii: "/")
+          ? FilePath(bytes: text.bytes) : root.appending(FilePath(bytes: text.bytes).components)
+      }
+      tally.groups[kind]?.bytes = DiskWalk.sum(paths)
+    }
+  }
+
+  private func openFiles(_ processes: inout ProcessTable) -> OpenPaths {
+    let own = processes.host.selfPID
+    let users = processes.survey().processes.filter { $0.opensIndex == true && $0.pid != own }
+    let cards = users.compactMap { processes.holderCard($0.pid) }
+    return OpenPaths(
+      paths: cards.flatMap(\.openFiles).map(\.bytes),
+      isComplete: cards.allSatisfy(\.isComplete))
+  }
+}
+
+/// The files below the root that processes have open.
+struct OpenPaths {
+  let paths: [[UInt8]]
+  let isComplete: Bool
+
+  /// True where something below the folder is open, and where that cannot be told.
+  func isUsed(_ folder: FilePath) -> Bool {
+    guard isComplete else { return true }
+    let start = bytes(of: folder) + [UInt8(ascii: "/")]
+    return paths.contains { $0.starts(with: start) }
+  }
+}

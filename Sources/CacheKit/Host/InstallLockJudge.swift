@@ -1,0 +1,237 @@
+extension InstallLock {
+  /// What fbuild 2.5.47 makes of a lock that it meets.
+  public enum Outlook: Sendable, Hashable {
+    /// It removes the lock and goes on.
+    case reclaimsNow
+    /// It does so after so many seconds.
+    case reclaimsIn(Double)
+    /// It waits without a word for so many seconds at most.
+    case waits(Double)
+    /// It waits, and fails in the end.
+    case never
+  }
+
+  /// What is proved of the owner.
+  public enum Verdict: String, Sendable, Hashable, CaseIterable {
+    /// The owner runs, and may be installing.
+    case alive
+    /// No such process, or one that has exited.
+    case dead
+    /// The id belongs to a process that cannot be the owner.
+    case reused
+    /// The process runs another program than the one that took the lock.
+    case otherProgram = "other_program"
+    /// Nobody is named, for longer than fbuild takes to name itself.
+    case empty
+    /// Nothing can be proved; the evidence says why.
+    case unknown
+
+    /// True where removing the lock provably takes nothing away from anybody.
+    public var isGone: Bool { self != .alive && self != .unknown }
+  }
+
+  /// Both verdicts on a lock.
+  public struct Judgement: Sendable, Hashable {
+    public var verdict: Verdict
+    /// One line without control characters.
+    public var evidence: String
+    public var outlook: Outlook
+    /// The process that has the owner's id now.
+    public var process: ProcessFacts?
+  }
+
+  /// What is known of the process that the lock names.
+  struct Suspect {
+    var probe: ProcessProbe
+    /// The file of its program, as the kernel says.
+    var program: RawText?
+    var elsewhere: NamespaceCandidates
+
+    init(
+      _ probe: ProcessProbe, program: RawText? = nil, elsewhere: NamespaceCandidates = .none
+    ) {
+      self.probe = probe
+      self.program = program
+      self.elsewhere = elsewhere
+    }
+  }
+
+  /// Pure: both verdicts from facts alone.
+  func judge(_ suspect: Suspect, _ host: HostFacts) -> Judgement {
+    let question = InstallLockQuestion(lock: self, suspect: suspect, host: host)
+    let (verdict, evidence) = question.verdict
+    return Judgement(
+      verdict: verdict, evidence: evidence, outlook: question.outlook,
+      process: suspect.probe.facts)
+  }
+
+  /// Looks at the owner, and judges.
+  func judge(_ processes: inout ProcessTable) -> Judgement {
+    guard let pid = owner?.pid else { return judge(Suspect(.absent), processes.host) }
+    let probe = processes.probe(pid)
+    var suspect = Suspect(probe, program: processes.program(pid))
+    if processes.host.isInitialPIDNamespace {
+      suspect.elsewhere = processes.namespaceCandidates(pid)
+    }
+    return judge(suspect, processes.host)
+  }
+}
+
+/// One lock in front of the judge.
+struct InstallLockQuestion {
+  let lock: InstallLock
+  let suspect: InstallLock.Suspect
+  let host: HostFacts
+
+  /// Older locks fbuild reclaims whoever holds them (`FBUILD_INSTALL_LOCK_STALE_SECS`).
+  static let staleAfter = 7200.0
+  /// A lock without an owner's file counts that long.
+  static let namelessFor = 30.0
+  /// Start times are rounded, and move a little with the clock.
+  static let slack = 5.0
+  /// Seconds that a clock may be set by soon after a boot.
+  static let clockStep = 300.0
+
+  private var age: Double { host.now - lock.changedAt }
+
+  // MARK: fbuild's
+
+  var outlook: InstallLock.Outlook {
+    if case .notAFolder = lock.content { return .never }
+    if age > Self.staleAfter { return .reclaimsNow }
+    switch lock.content {
+    case .empty, .foreign:
+      return age > Self.namelessFor ? .reclaimsNow : .reclaimsIn(Self.namelessFor - age)
+    case .owner(let owner) where isGoneForFbuild(owner): return .reclaimsNow
+    default: return .waits(Self.staleAfter - age)
+    }
+  }
+
+  /// A process is there for it where a signal could be sent, be it a zombie or a thread.
+  private func isGoneForFbuild(_ owner: InstallLock.Owner) -> Bool {
+    guard let pid = owner.pid else { return false }
+    if pid == 0 { return true }
+    if case .absent = suspect.probe { return true }
+    guard let program = suspect.program, let stem = owner.program else { return false }
+    return Self.stem(program.readable) != stem
+  }
+
+  // MARK: Ours
+
+  var verdict: (InstallLock.Verdict, String) {
+    if let reason = blindness { return (.unknown, reason) }
+    switch lock.content {
+    case .notAFolder(let what):
+      return (.unknown, "\(what) stands where the lock's folder belongs: move it away")
+    case .unreadable: return (.unknown, "owner.txt cannot be read")
+    case .foreign: return (.unknown, "it names no owner, and holds other things")
+    case .empty: return nameless
+    case .owner(let owner): return verdict(owner)
+    }
+  }
+
+  private var blindness: String? {
+    if let name = host.networkFileSystem {
+      return "the cache is on \(name), and a lock does not say which host its owner is on"
+    }
+    return host.procAccess == .none ? "/proc is not readable" : nil
+  }
+
+  private var nameless: (InstallLock.Verdict, String) {
+    guard age > Self.namelessFor + Self.slack else {
+      return (.unknown, "it is \(ClockText.age(age)) old, and its owner may be naming itself")
+    }
+    return (.empty, "nobody has named itself for \(ClockText.age(age)); fbuild does so at once")
+  }
+
+  private func verdict(_ owner: InstallLock.Owner) -> (InstallLock.Verdict, String) {
+    guard let pid = owner.pid else { return (.unknown, "owner.txt names no process") }
+    if let early = beforeBoot { return (.dead, early) }
+    guard host.isInitialPIDNamespace else {
+      return (
+        .unknown, "seen from a PID namespace of its own, where pid \(pid) may be somebody else"
+      )
+    }
+    let found = verdict(pid, owner)
+    return found.0.isGone ? elsewhere(pid) ?? found : found
+  }
+
+  /// No process outlives a boot, in whichever namespace it was.
+  private var beforeBoot: String? {
+    guard !host.isInitialPIDNamespace, host.isBootTimeCertain, let boot = host.bootTime,
+      max(lock.takenAt, lock.changedAt) + Self.clockStep < boot
+    else { return nil }
+    return "taken \(time(lock.takenAt)), host booted \(time(boot)): no process outlives a boot"
+  }
+
+  private func verdict(
+    _ pid: Int64, _ owner: InstallLock.Owner
+  ) -> (InstallLock.Verdict, String) {
+    switch suspect.probe {
+    case .absent: return (.dead, "no process \(pid); taken \(time(lock.takenAt))\(ago)")
+    case .hidden: return (.unknown, "pid \(pid) exists, but its /proc entry is not readable")
+    case .present(let process): return verdict(process, owner)
+    }
+  }
+
+  private func verdict(
+    _ process: ProcessFacts, _ owner: InstallLock.Owner
+  ) -> (InstallLock.Verdict, String) {
+    let who = "pid \(process.pid) (\(oneLine(process.name)))"
+    if process.isExited { return (.dead, "\(who) has exited and waits for its parent") }
+    if process.isKernelThread { return (.reused, "\(who) is a kernel thread") }
+    if process.isThread {
+      return (.reused, "\(process.pid) is a thread of process \(process.threadGroup ?? 0)")
+    }
+    // Start times move with the wall clock; an open file is a fact that does not.
+    if process.opensIndex ?? process.isCacheProgram {
+      let use = process.opensIndex == true ? "has files of the cache open" : "may use the cache"
+      return (.alive, "\(who) is alive and \(use); taken \(time(lock.takenAt))\(ago)")
+    }
+    if let start = process.startedAt, lock.takenAt + Self.slack < start {
+      return (
+        .reused, "\(who) started \(time(start)), lock taken \(time(lock.takenAt)): not the owner"
+      )
+    }
+    if let stem = owner.program, let program = suspect.program.map({ Self.current($0.readable) }),
+      program != stem
+    {
+      return (.otherProgram, "\(who) runs \(oneLine(program)), not \(oneLine(stem))")
+    }
+    return (.alive, "\(who) is alive; taken \(time(lock.takenAt))\(ago)")
+  }
+
+  /// A process in a container may have the id there.
+  private func elsewhere(_ pid: Int64) -> (InstallLock.Verdict, String)? {
+    let candidate = suspect.elsewhere.processes.first { process in
+      !process.isExited && (process.startedAt.map { $0 <= lock.takenAt + Self.slack } ?? true)
+    }
+    if let candidate {
+      let name = oneLine(candidate.name)
+      return (
+        .unknown, "pid \(pid) of another PID namespace is \(candidate.pid) here (\(name))"
+      )
+    }
+    return suspect.elsewhere.isComplete
+      ? nil : (.unknown, "/proc hides processes that may own it from a container")
+  }
+
+  // MARK: Words
+
+  private var ago: String { age >= 0 ? " (\(ClockText.age(age)) ago)" : "" }
+
+  private func time(_ seconds: Double) -> String { ClockText(zone: host.clockZone).time(seconds) }
+
+  /// The file's name without its extension, as Rust's library has it.
+  static func stem(_ path: String) -> String {
+    let name = path.split(separator: "/").last ?? ""
+    guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return String(name) }
+    return String(name[..<dot])
+  }
+
+  /// The same for a program whose file was replaced while it ran, which fbuild takes for another one.
+  static func current(_ path: String) -> String {
+    let mark = " (deleted)"
+    return stem(path.hasSuffix(mark) ? String(path.dropLast(mark.count)) : path)
+  }
+}

@@ -1,0 +1,145 @@
+import Glibc
+import SystemPackage
+
+/// What lies where fbuild installs packages: `KIND/STEM/HASH/` below the root, and below `installed/`.
+struct PackageShelves: Sendable {
+  var locks: [InstallLock] = []
+  var trees: [PackageTree] = []
+  /// Trees in the making: `VERSION_staging`.
+  var stagings: [PackagePlace] = []
+
+  /// Kinds of packages, as fbuild names their folders.
+  static let kinds = ["toolchains", "platforms", "packages", "libraries", "frameworks"]
+  /// A folder with more names than this holds no packages.
+  static let nameLimit = 4096
+  private static let stagingSuffix = Array("_staging".utf8)
+
+  static func read(_ location: CacheLocation) -> PackageShelves {
+    var found = PackageShelves()
+    for kind in kinds {
+      found.read(location.root, [Array(kind.utf8)], depth: 3)
+      found.read(location.root, [Array("installed".utf8), Array(kind.utf8)], depth: 3)
+    }
+    return found
+  }
+
+  /// `depth`: how many folders there are from here down to the one that holds packages.
+  private mutating func read(_ root: FilePath, _ place: [[UInt8]], depth: Int) {
+    let path = PackagePlace(place).path(below: root)
+    guard FileStatus(unfollowed: path)?.isFolder == true else { return }
+    for name in Self.names(path) {
+      if depth > 1 {
+        read(root, place + [name], depth: depth - 1)
+      } else {
+        take(root, PackagePlace(place + [name]))
+      }
+    }
+  }
+
+  private mutating func take(_ root: FilePath, _ place: PackagePlace) {
+    guard let name = place.components.last else { return }
+    if InstallLock.isName(name) {
+      if let lock = InstallLock(place, below: root) { locks.append(lock) }
+    } else if name.suffix(Self.stagingSuffix.count).elementsEqual(Self.stagingSuffix) {
+      stagings.append(place)
+    } else if name.first != UInt8(ascii: "."),
+      let tree = PackageTree(place, below: root)
+    {
+      trees.append(tree)
+    }
+  }
+
+  /// Sorted, so that two looks say the same.
+  static func names(_ path: FilePath) -> [[UInt8]] {
+    guard let stream = path.withPlatformString({ opendir($0) }) else { return [] }
+    defer { closedir(stream) }
+    return DirectoryNames.next(stream, most: nameLimit).sorted { $0.lexicographicallyPrecedes($1) }
+  }
+}
+
+/// A place below the root, by its components.
+struct PackagePlace: Sendable, Hashable {
+  var components: [[UInt8]]
+
+  init(_ components: [[UInt8]]) { self.components = components }
+
+  var text: RawText {
+    RawText(bytes: Array(components.joined(separator: [UInt8(ascii: "/")])))
+  }
+
+  func path(below root: FilePath) -> FilePath {
+    root.appending(FilePath(bytes: text.bytes).components)
+  }
+
+  /// The place of the lock that guards what is installed there.
+  func lock(of version: [UInt8]) -> [[UInt8]] {
+    components.dropLast() + [[UInt8(ascii: ".")] + version + Array(InstallLock.suffix.utf8)]
+  }
+}
+
+/// A package's folder, as far as it says whether fbuild can use it.
+struct PackageTree: Sendable, Hashable {
+  var place: PackagePlace
+  var hasSentinel: Bool
+  /// Nothing but the sentinel is in it.
+  var isHollow: Bool
+  /// A `bin` of it has files, and none may be run.
+  var lacksPrograms: Bool
+
+  static let sentinel = ".install_complete"
+
+  init?(_ place: PackagePlace, below root: FilePath) {
+    let path = place.path(below: root)
+    guard FileStatus(unfollowed: path)?.isFolder == true else { return nil }
+    let names = PackageShelves.names(path)
+    self.place = place
+    let sentinel = Array(Self.sentinel.utf8)
+    hasSentinel = names.contains(sentinel)
+    let others = names.filter { $0 != sentinel }
+    isHollow = others.isEmpty
+    lacksPrograms = Self.lacksPrograms(path, others)
+  }
+
+  /// Real packages have their programs in `bin`, or in that of their one folder.
+  private static func lacksPrograms(_ path: FilePath, _ names: [[UInt8]]) -> Bool {
+    let folders = [path] + names.prefix(64).map { path.appending(FilePath(bytes: $0).components) }
+    let found = folders.compactMap { programs($0.appending("bin")) }
+    return !found.isEmpty && !found.contains(true)
+  }
+
+  /// Whether a file in the folder may be run; `nil` where no file is in it.
+  private static func programs(_ folder: FilePath) -> Bool? {
+    guard FileStatus(unfollowed: folder)?.isFolder == true else { return nil }
+    let files = PackageShelves.names(folder).prefix(256).compactMap { name -> stat? in
+      var info = stat()
+      let path = folder.appending(FilePath(bytes: name).components)
+      guard path.withPlatformString({ lstat($0, &info) }) == 0, info.st_mode & S_IFMT == S_IFREG
+      else { return nil }
+      return info
+    }
+    return files.isEmpty ? nil : files.contains { $0.st_mode & 0o111 != 0 }
+  }
+}
+
+extension InstallLock {
+  /// Reads a lock; `nil` where nothing is there any more.
+  init?(_ place: PackagePlace, below root: FilePath) {
+    let path = place.path(below: root)
+    guard let status = FileStatus(unfollowed: path) else { return nil }
+    self.place = place.components.map { RawText(bytes: $0) }
+    identity = status.identity
+    changedAt = Double(status.modifiedSeconds) + Double(status.modifiedNanoseconds) / 1e9
+    content = status.isFolder ? Self.content(path) : .notAFolder(status.typeName)
+  }
+
+  private static func content(_ path: FilePath) -> Content {
+    let file = path.appending(ownerName)
+    guard let status = FileStatus(unfollowed: file) else {
+      return PackageShelves.names(path).isEmpty ? .empty : .foreign
+    }
+    guard status.isRegular, let bytes = try? SmallFile.read(file, limit: ownerLimit) else {
+      return .unreadable
+    }
+    return .owner(Owner(bytes))
+  }
+}

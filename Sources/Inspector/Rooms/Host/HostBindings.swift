@@ -1,0 +1,62 @@
+internal import CacheKit
+internal import TUI
+
+extension HostRoom {
+  static let bindings: [Binding] = [
+    own("host-open", [.enter], "details", "the details in full", isForRow: true) {
+      _, house, _ in
+      house.openDetails()
+      return .none
+    },
+    own(
+      "clear-lock", [.character("x")], "remove…", "remove the install lock whose owner is gone",
+      tier: .confirm, isChange: true, footer: 1, isForRow: true,
+      obstacle: { $0.obstacle([$0.table.selected].compactMap(\.self), in: $1) },
+      run: { room, house, key in
+        room.askClear([room.table.selected].compactMap(\.self), key, in: &house)
+      }),
+    own(
+      "clear-locks", [.character("X")], "remove all…",
+      "remove every install lock whose owner is gone",
+      tier: .confirm, isChange: true, footer: 2,
+      obstacle: { $0.obstacle($0.table.ids, in: $1) },
+      run: { room, house, key in room.askClear(room.table.ids, key, in: &house) }),
+  ]
+
+  private func gone(_ ids: [HostRow.ID]) -> [HostReport.Lock] {
+    ids.compactMap { id in
+      guard case .lock(let item)? = row(id), item.judgement.verdict.isGone else { return nil }
+      return item
+    }
+  }
+
+  private func obstacle(_ ids: [HostRow.ID], in house: House) -> String? {
+    if let reason = house.readOnlyReason { return "read-only: \(reason)" }
+    return gone(ids).isEmpty ? "no install lock whose owner is provably gone" : nil
+  }
+
+  /// What goes, with the proof of each.
+  private mutating func askClear(
+    _ ids: [HostRow.ID], _ key: Key, in house: inout House
+  ) -> Effect<Work> {
+    let locks = gone(ids)
+    let change = Change.clearLocks(locks.map(\.lock.path))
+    var lines = locks.prefix(12).map { item in
+      Dialog<Change>.Line(
+        "\(house.glyphs.bad) \(Format.text(item.lock.packageName)): "
+          + Format.text(item.judgement.evidence), .bad)
+    }
+    if locks.count > 12 { lines.append(.init("and \(locks.count - 12) more", .dim)) }
+    lines += [
+      .init(""),
+      .init(
+        "Effect: the lock's folder goes, after another look at its owner; whoever waits goes on."),
+    ]
+    house.show(
+      Dialog(
+        title: "Remove \(Format.count(locks.count, "install lock"))?", lines: lines,
+        commands: change.commands(cacheOption: house.settings.cacheOption), action: change,
+        tier: .confirm(key: "r", label: "Remove \(locks.count)"), openedBy: key, at: house.clock))
+    return .flushInput
+  }
+}

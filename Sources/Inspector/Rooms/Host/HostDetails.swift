@@ -1,0 +1,98 @@
+internal import CacheKit
+internal import TUI
+
+extension HostRoom {
+  /// What the pane says about the row under the cursor.
+  func details(in house: House) -> Details {
+    guard let row = row(table.selected) else { return Details(title: "host") }
+    var lines = lines(row, house)
+    if let limits = report?.limits { lines.append(DetailLine(Format.text(limits), .warn)) }
+    return Details(title: row.what, lines: lines)
+  }
+
+  private func lines(_ row: HostRow, _ house: House) -> [DetailLine] {
+    switch row {
+    case .lock(let item): lockLines(item, house)
+    case .waiting(let item): waitingLines(item)
+    case .daemon(let item): daemonLines(item, house)
+    case .user(let card): userLines(card)
+    case .cache(let cache): cacheLines(cache)
+    }
+  }
+
+  private func lockLines(_ item: HostReport.Lock, _ house: House) -> [DetailLine] {
+    var lines = [
+      DetailLine(
+        Format.text(item.judgement.evidence), item.judgement.verdict.isGone ? .bad : .text),
+      .pair("fbuild", item.judgement.outlook.words), .pair("lock", Format.text(item.lock.path)),
+      .pair(
+        "taken",
+        Format.time(Int64(exactly: item.lock.takenAt.rounded(.down)), utc: house.settings.usesUTC)),
+    ]
+    if let process = item.judgement.process {
+      lines.append(.pair("process", "\(process.pid) \(Format.text(process.command))"))
+    }
+    if let container = item.container {
+      lines.append(.pair("container", Format.text(container)))
+    }
+    if item.judgement.verdict.isGone { lines.append(DetailLine("x removes it", .dim)) }
+    return lines
+  }
+
+  private func waitingLines(_ item: WaitingProcess) -> [DetailLine] {
+    var lines = [
+      DetailLine(Format.text(item.evidence)),
+      .pair("command", Format.text(item.process.command)),
+    ]
+    if let folder = item.workingFolder { lines.append(.pair("in", Format.text(folder))) }
+    return lines + item.locks.map { .pair("waits for", Format.text($0)) }
+  }
+
+  private func daemonLines(_ daemon: HostDaemon, _ house: House) -> [DetailLine] {
+    var lines: [DetailLine] = [
+      .pair("state", daemon.state.rawValue),
+      .pair("port", daemon.port.map { "\($0)" } ?? "none that it provably listens on"),
+      .pair("ends", "after \(Format.age(Int64(exactly: daemon.endsAfterIdle))) without work"),
+    ]
+    for (name, value) in [
+      ("phase", daemon.answer?.phase), ("does", daemon.answer?.operation),
+      ("installs", daemon.answer?.install), ("step", daemon.answer?.installPhase),
+      ("container", daemon.container),
+    ] {
+      if let value { lines.append(.pair(name, Format.text(value))) }
+    }
+    lines += (daemon.answer?.lockedProjects ?? []).map { .pair("holds", Format.text($0)) }
+    if let next = daemon.nextCollection.flatMap({ Int64(exactly: $0.rounded()) }) {
+      let taken = report?.collection.map { collection in
+        collection.count == 0
+          ? ", would take nothing now"
+          : ", would take \(Format.count(collection.count, "tree")), "
+            + "\(Format.size(Int64(clamping: collection.bytes))) now"
+      }
+      lines.append(.pair("GC", "in \(Format.age(max(0, next - house.ageNow)))\(taken ?? "")"))
+    }
+    return lines
+  }
+
+  private func userLines(_ card: HolderCard) -> [DetailLine] {
+    [.pair("command", Format.text(card.process.command))]
+      + (card.container.map { [.pair("container", Format.text($0))] } ?? [])
+      + card.openFiles.map { .pair("open", Format.text($0)) }
+  }
+
+  private func cacheLines(_ cache: CompileCache) -> [DetailLine] {
+    [.pair("folder", Format.text(cache.path))]
+      + cache.writers.map { .pair("writer", Format.text($0.phrase)) }
+  }
+
+  func copies(in house: House) -> [Copyable] {
+    guard let row = row(table.selected) else { return [] }
+    var name = row.pid.map(String.init)
+    if case .lock(let item) = row { name = Format.text(item.lock.path) }
+    let list: [Copyable?] = [
+      Copyable("y", name == nil ? "" : "name", name),
+      Copyable("c", "command", house.command("host")),
+    ]
+    return list.compactMap(\.self)
+  }
+}

@@ -1,0 +1,90 @@
+internal import CacheKit
+internal import TUI
+
+extension Tab {
+  package static let host = Tab(7, "Host")
+}
+
+/// What builds on this host wait for: install locks, processes that wait, daemons, users of the cache.
+struct HostRoom: Room {
+  static let tab = Tab.host
+  static let offers: Offers = [.details]
+  static let findings: Finding.Place.Rows? = .host
+
+  var table = TableState<HostRow.ID>()
+  private(set) var report: HostReport?
+  /// True once what is shown was changed from here.
+  private var isStale = false
+  private var rows: [HostRow.ID: HostRow] = [:]
+
+  init(_ settings: Settings) {}
+
+  func count(in house: House) -> String {
+    guard let report else { return "" }
+    let stuck = report.locks.count { $0.judgement.verdict.isGone }
+    return (report.locks.isEmpty ? "" : " \(report.locks.count)") + (stuck > 0 ? " !\(stuck)" : "")
+  }
+
+  func status(in house: House) -> (left: String, right: String) {
+    guard let report else { return ("reading", "") }
+    let parts = [
+      Format.count(report.locks.count, "install lock"),
+      report.waiting.isEmpty ? "nobody waits" : "\(report.waiting.count) waiting",
+      Format.count(report.daemons.count, "daemon"),
+      report.limits == nil ? "" : "nothing is provable here",
+    ]
+    let shown = parts.filter { !$0.isEmpty }.joined(separator: " \(house.glyphs.dot) ")
+    return (shown, report.isComplete ? "" : "some processes are hidden")
+  }
+
+  // MARK: Update
+  mutating func enter(in house: inout House) -> Effect<Work> { house.start(.host(.look)) }
+
+  mutating func reload(in house: inout House) -> Effect<Work> {
+    Self.isShown(in: house) ? house.start(.host(.look)) : .none
+  }
+
+  mutating func receive(_ message: Message, in house: inout House) -> Effect<Work> {
+    if case .report(let report)? = message.own(HostNews.self) {
+      self.report = report
+      let found = report.rows
+      rows = Dictionary(found.map { ($0.id, $0) }) { first, _ in first }
+      table.replace(with: found.map(\.id))
+    }
+    return .none
+  }
+
+  mutating func changed(_ change: Change) {
+    if case .clearLocks = change { isStale = true }
+  }
+
+  mutating func wants(in house: inout House) -> Effect<Work> {
+    guard isStale else { return .none }
+    isStale = false
+    return house.start(.host(.look))
+  }
+
+  mutating func show(_ target: RowTarget) -> String? {
+    if case .row(let path) = target { table.select("lock \(path)") }
+    return nil
+  }
+
+  // MARK: Picture
+  func emptyWords(in house: House) -> String {
+    report == nil ? "reading" : "nothing here holds a build up"
+  }
+
+  func shownTimes(in house: House) -> [Int64?] {
+    table.ids[table.window()].map { row($0)?.since }
+  }
+
+  func tableView(in house: House) -> TableView<HostCells> {
+    TableView(columns: HostColumns.all, sort: nil)
+  }
+
+  func cells(_ id: HostRow.ID, in house: House) -> HostCells? {
+    row(id).map { HostCells(row: $0, now: house.ageNow) }
+  }
+
+  func row(_ id: HostRow.ID?) -> HostRow? { id.flatMap { rows[$0] } }
+}

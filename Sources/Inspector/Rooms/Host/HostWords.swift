@@ -1,0 +1,22 @@
+package import CacheKit
+
+extension InstallLock.Verdict {
+  /// In capitals, as the verdicts of leases.
+  package var word: String { rawValue.uppercased().split(separator: "_").joined(separator: " ") }
+}
+
+extension InstallLock.Outlook {
+  /// What fbuild does about it.
+  package var words: String {
+    switch self {
+    case .reclaimsNow: "reclaims it"
+    case .reclaimsIn(let seconds): "reclaims in \(Self.age(seconds))"
+    case .waits(let seconds): "waits up to \(Self.age(seconds))"
+    case .never: "waits, then fails"
+    }
+  }
+
+  private static func age(_ seconds: Double) -> String {
+    Format.age(Int64(exactly: seconds.rounded(.up)))
+  }
+}

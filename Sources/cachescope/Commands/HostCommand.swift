@@ -1,0 +1,46 @@
+import ArgumentParser
+import CacheKit
+import Inspector
+import TUI
+
+struct HostCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "host", abstract: "Shows all that builds wait for on this host.",
+    discussion: """
+      Install locks with what fbuild will do about them and what is proved of their owners, the daemons of \
+      this cache, leases, compile caches, processes that use the cache, and fbuild processes that wait. \
+      With --disk: what lies below the root and beside it, in allocated bytes as du counts them, whose it \
+      is and who removes it. Changes nothing.
+      """)
+
+  @OptionGroup var options: GlobalOptions
+
+  @Flag(help: "Show where the bytes are instead.")
+  var disk = false
+
+  @Option(help: ArgumentHelp("How many levels of folders are shown with --disk.", valueName: "n"))
+  var depth = 4
+
+  func validate() throws {
+    guard (1...16).contains(depth) else {
+      throw ValidationError("--depth takes a number from 1 to 16")
+    }
+  }
+
+  func run() throws {
+    try options.run { context, output in
+      if disk {
+        let report = try ShowDisk(depth: depth).perform(in: context)
+        options.json
+          ? DiskJSON.write(report, output)
+          : DiskText(usesColor: options.usesColor).write(report, output)
+        return nil
+      }
+      let report = try ShowHost().perform(in: context)
+      options.json
+        ? HostJSON.write(report, output)
+        : HostText(report, usesColor: options.usesColor).write(output)
+      return nil
+    }
+  }
+}

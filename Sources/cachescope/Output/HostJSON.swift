@@ -1,0 +1,162 @@
+import CacheKit
+
+/// The report of `host` as one JSON object.
+enum HostJSON {
+  static func write(_ report: HostReport, _ output: Output) {
+    var writer = JSONWriter(output)
+    writer.object { writer in
+      writer.header(report.location, report.source)
+      writer.field("host") { $0.host(report) }
+      writer.array("install_locks") { writer in
+        for lock in report.locks { writer.object { $0.lock(lock) } }
+      }
+      writer.array("waiting") { writer in
+        for waiter in report.waiting { writer.object { $0.waiter(waiter) } }
+      }
+      writer.array("daemons") { writer in
+        for daemon in report.daemons { writer.object { $0.daemon(daemon) } }
+      }
+      writer.field("next_gc") { $0.collection(report.collection) }
+      writer.array("compile_caches") { writer in
+        for cache in report.caches { writer.object { $0.compileCache(cache) } }
+      }
+      writer.array("users") { writer in
+        for card in report.users { writer.object { $0.user(card) } }
+      }
+      writer.field("complete", report.isComplete)
+      writer.leases(report.leases)
+    }
+    writer.end()
+  }
+}
+
+extension JSONWriter {
+  fileprivate mutating func host(_ report: HostReport) {
+    object { writer in
+      writer.field("initial_pid_namespace", report.host.isInitialPIDNamespace)
+      writer.field("proc", report.host.procAccess.rawValue)
+      writer.field("booted_at", report.host.bootTime.map { Int64(clamping: $0) })
+      writer.field("network_file_system", report.host.networkFileSystem)
+      writer.field("limits", report.limits)
+    }
+  }
+
+  fileprivate mutating func lock(_ item: HostReport.Lock) {
+    let owner = item.lock.owner
+    field("path", item.lock.path)
+    field("package", owner?.package)
+    field("version", owner?.version ?? item.lock.packageFolder.readable)
+    field("owner_pid", owner?.pid)
+    field("owner_program", owner?.program)
+    field("taken_at", Int64(clamping: item.lock.takenAt))
+    field("changed_at", Int64(clamping: item.lock.changedAt))
+    field("verdict", item.judgement.verdict.rawValue)
+    field("evidence", item.judgement.evidence)
+    field("fbuild") { $0.outlook(item.judgement.outlook) }
+    field("holder") { $0.process(item.judgement.process) }
+    field("container", item.container)
+  }
+
+  private mutating func outlook(_ outlook: InstallLock.Outlook) {
+    object { writer in
+      writer.field("does", outlook.word)
+      writer.field("seconds", outlook.seconds.map { Int64(clamping: $0) })
+    }
+  }
+
+  fileprivate mutating func process(_ process: ProcessFacts?) {
+    guard let process else { return nullValue() }
+    object { $0.processFields(process) }
+  }
+
+  private mutating func processFields(_ process: ProcessFacts) {
+    field("pid", process.pid)
+    field("name", process.name)
+    field("command", process.command)
+    field("state", String(process.state))
+    field("started_at", process.startedAt.map { Int64(clamping: $0) })
+    field("user", process.userName ?? process.uid.map { "#\($0)" })
+  }
+
+  fileprivate mutating func waiter(_ waiter: WaitingProcess) {
+    processFields(waiter.process)
+    field("working_folder", waiter.workingFolder)
+    field("evidence", waiter.evidence)
+    array("locks") { writer in
+      for lock in waiter.locks { writer.element(lock.readable) }
+    }
+  }
+
+  fileprivate mutating func daemon(_ daemon: HostDaemon) {
+    processFields(daemon.process)
+    field("mode", daemon.mode)
+    field("version", daemon.version)
+    field("port", daemon.port.map { Int64($0) })
+    field("container", daemon.container)
+    field("asked", daemon.answer != nil)
+    field("daemon_state", daemon.state.rawValue)
+    field("phase", daemon.answer?.phase)
+    field("operation", daemon.answer?.operation)
+    field("installs", daemon.answer?.install)
+    field("install_phase", daemon.answer?.installPhase)
+    array("locked_projects") { writer in
+      for project in daemon.answer?.lockedProjects ?? [] { writer.element(project) }
+    }
+    field("holds_owner_lock", daemon.holdsOwnerLock)
+    field("ends_after_idle", Int64(clamping: daemon.endsAfterIdle))
+    field("next_gc_at", daemon.nextCollection.map { Int64(clamping: $0) })
+  }
+
+  fileprivate mutating func collection(_ collection: HostReport.NextCollection?) {
+    guard let collection else { return nullValue() }
+    object { writer in
+      writer.field("steps", collection.count)
+      writer.field("bytes", unsigned: collection.bytes)
+      writer.array("entries") { writer in
+        for entry in collection.entries { writer.element(String(entry)) }
+      }
+    }
+  }
+
+  fileprivate mutating func compileCache(_ cache: CompileCache) {
+    field("path", cache.path)
+    field("version", cache.version)
+    field("retired", cache.isRetired)
+    array("writers") { writer in
+      for holder in cache.writers { writer.element(holder.phrase) }
+    }
+  }
+
+  fileprivate mutating func user(_ card: HolderCard) {
+    processFields(card.process)
+    field("working_folder", card.workingFolder)
+    field("container", card.container)
+    field("open_files", card.openFiles.count)
+    field("complete", card.isComplete)
+  }
+}
+
+extension Int64 {
+  /// Whole seconds of a time that may be anything.
+  init(clamping seconds: Double) {
+    self = Int64(exactly: seconds.rounded(.down)) ?? (seconds > 0 ? .max : 0)
+  }
+}
+
+extension InstallLock.Outlook {
+  var word: String {
+    switch self {
+    case .reclaimsNow: "reclaims_now"
+    case .reclaimsIn: "reclaims_in"
+    case .waits: "waits"
+    case .never: "never"
+    }
+  }
+
+  var seconds: Double? {
+    switch self {
+    case .reclaimsIn(let seconds), .waits(let seconds): seconds
+    case .reclaimsNow, .never: nil
+    }
+  }
+}

@@ -1,0 +1,134 @@
+import CacheKit
+import Inspector
+import TUI
+
+/// The report of `host` for people: what stands in the way first.
+struct HostText {
+  private let report: HostReport
+  private let usesColor: Bool
+  private var now: Int64 { Int64(clamping: report.host.now) }
+
+  init(_ report: HostReport, usesColor: Bool) {
+    self.report = report
+    self.usesColor = usesColor
+  }
+
+  func write(_ output: Output) {
+    output.line("cache  \(Format.path(report.location.root))")
+    if let limits = report.limits { output.line("note: \(Format.text(limits))") }
+    writeLocks(output)
+    writeWaiting(output)
+    writeDaemons(output)
+    writeCaches(output)
+    writeUsers(output)
+    writeLeases(output)
+  }
+
+  private func writeLocks(_ output: Output) {
+    output.line("")
+    guard !report.locks.isEmpty else { return output.line("no install lock") }
+    output.line(Format.count(report.locks.count, "install lock"))
+    var table = TextTable(
+      output,
+      [
+        .init(title: "OWNER"), .init(title: "PID", alignsRight: true),
+        .init(title: "AGE", alignsRight: true), .init(title: "FBUILD"), .init(title: "PACKAGE"),
+        .init(title: "EVIDENCE", isWide: true), .init(title: "LOCK", isWide: true),
+      ], usesColor: usesColor)
+    for item in report.locks {
+      table.add(
+        [
+          item.judgement.verdict.word, item.lock.owner?.pid.map(String.init) ?? "-",
+          Format.age(now - Int64(clamping: item.lock.takenAt)), item.judgement.outlook.words,
+          Format.text(item.lock.packageName), Format.text(item.judgement.evidence),
+          Format.text(item.lock.path),
+        ], role: Self.role(item.judgement))
+    }
+    table.finish()
+    if report.locks.contains(where: { $0.judgement.verdict.isGone }) {
+      output.line("cachescope doctor --fix removes those whose owner is gone")
+    }
+  }
+
+  private static func role(_ judgement: InstallLock.Judgement) -> TextTable.Role {
+    if judgement.verdict.isGone { return .bad }
+    return judgement.verdict == .alive ? .ok : .warn
+  }
+
+  private func writeWaiting(_ output: Output) {
+    for waiter in report.waiting {
+      let process = waiter.process
+      let folder = waiter.workingFolder.map { " in \(Format.text($0))" } ?? ""
+      output.line(
+        "waits: pid \(process.pid) (\(Format.text(process.command)))\(folder): "
+          + Format.text(waiter.evidence))
+      for lock in waiter.locks { output.line("       for \(Format.text(lock))") }
+    }
+  }
+
+  private func writeDaemons(_ output: Output) {
+    output.line("")
+    guard !report.daemons.isEmpty else { return output.line("no daemon of this cache") }
+    output.line(Format.count(report.daemons.count, "daemon"))
+    for daemon in report.daemons { output.line("  " + words(daemon)) }
+    if let taken = report.collection, taken.count > 0 {
+      output.line(
+        "  a GC of now would take \(Format.count(taken.count, "tree")), "
+          + "\(Format.size(Int64(clamping: taken.bytes))): cachescope gc")
+    }
+  }
+
+  private func words(_ daemon: HostDaemon) -> String {
+    let answer = daemon.answer
+    let work = [answer?.phase, answer?.operation, answer?.install, answer?.installPhase]
+      .compactMap(\.self).map { Format.text($0) }
+    let state = ([daemon.state.rawValue] + work).joined(separator: ", ")
+    var parts = [
+      "pid \(daemon.process.pid)", Format.text(daemon.version ?? "unknown version"), daemon.mode,
+      daemon.port.map { "port \($0)" } ?? "no port", state,
+    ]
+    if let started = daemon.process.startedAt {
+      parts.append("up \(Format.age(now - Int64(clamping: started)))")
+    }
+    parts.append("ends after \(Format.age(Int64(clamping: daemon.endsAfterIdle))) without work")
+    if let next = daemon.nextCollection {
+      parts.append("next GC in \(Format.age(max(0, Int64(clamping: next) - now)))")
+    }
+    if let container = daemon.container { parts.append("container \(Format.text(container))") }
+    return parts.joined(separator: "  ")
+  }
+
+  private func writeCaches(_ output: Output) {
+    guard !report.caches.isEmpty else { return }
+    output.line("")
+    output.line(Format.count(report.caches.count, "compile cache"))
+    for cache in report.caches {
+      let writers = cache.writers.phrases.joined(separator: ", ")
+      let state = cache.isRetired ? "retired" : writers.isEmpty ? "free" : "written by \(writers)"
+      output.line("  \(Format.text(cache.path))  \(Format.text(state))")
+    }
+  }
+
+  private func writeUsers(_ output: Output) {
+    output.line("")
+    let rest = report.isComplete ? "" : "; some processes could not be seen"
+    output.line(
+      Format.count(report.users.count, "process", plural: "processes")
+        + " with files of it open\(rest)")
+    for card in report.users {
+      let container = card.container.map { "  container \(Format.text($0))" } ?? ""
+      output.line(
+        "  pid \(card.process.pid)  \(Format.text(card.process.command))  "
+          + Format.count(card.openFiles.count, "file") + container)
+    }
+  }
+
+  private func writeLeases(_ output: Output) {
+    output.line("")
+    guard !report.leases.isEmpty else { return output.line("no lease") }
+    let stuck = report.leases.stuck.count
+    output.line(
+      Format.count(report.leases.count, "lease")
+        + (stuck > 0 ? ", \(stuck) provably stuck" : "") + ": cachescope leases")
+  }
+}

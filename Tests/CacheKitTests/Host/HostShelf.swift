@@ -1,0 +1,70 @@
+import Foundation
+import SystemPackage
+
+@testable import CacheGround
+@testable import CacheIndex
+@testable import CacheKit
+
+/// A cache with packages and locks, and a /proc, both fixtures.
+struct HostShelf {
+  let proc: ProcFixture
+  let home: Scratch
+  static let shelf = "toolchains/arduino-tools/08e1a7271edb2765"
+
+  init() throws {
+    proc = try ProcFixture()
+    home = try Scratch()
+  }
+
+  var root: FilePath { proc.cache.file }
+
+  var context: ActionContext {
+    ActionContext(
+      location: CacheLocation(root: root), options: OpenOptions(clock: .fixed(Int64(noon))),
+      procRoot: proc.folder.file)
+  }
+
+  /// A process that has no file of the cache open, as its descriptors say.
+  func add(_ pid: Int64, ago: Double, program: String = "/opt/fbuild") throws {
+    let name = program.split(separator: "/").last ?? ""
+    try proc.add(pid, ago: ago, name: Array(name.utf8))
+    try proc.folder.link("\(pid)/exe", to: program)
+    try proc.folder.link("\(pid)/fd/0", to: "/dev/null")
+  }
+
+  /// A lock of a version, taken `ago` seconds before noon.
+  @discardableResult
+  func lock(_ version: String, pid: Int64? = 4121, ago: Double = 600) throws -> String {
+    let folder = "\(Self.shelf)/.\(version).install.lock"
+    let line = pid.map { "pid=\($0)\n" } ?? ""
+    let nanoseconds = UInt64((noon - ago) * 1e9)
+    try proc.cache.write(
+      "\(folder)/owner.txt",
+      "\(line)exe_stem=fbuild\npackage=avr-gcc\nversion=\(version)\n"
+        + "started_unix_nanos=\(nanoseconds)\n")
+    try age(folder, ago)
+    return folder
+  }
+
+  func age(_ name: String, _ ago: Double) throws {
+    try FileManager.default.setAttributes(
+      [.modificationDate: Date(timeIntervalSince1970: noon - ago)],
+      ofItemAtPath: proc.cache.sub(name))
+  }
+
+  func package(_ version: String, files: [String: Int], isComplete: Bool = true) throws {
+    let folder = "\(Self.shelf)/\(version)"
+    try FileManager.default.createDirectory(
+      atPath: proc.cache.sub(folder), withIntermediateDirectories: true)
+    if isComplete { try proc.cache.write("\(folder)/.install_complete", "") }
+    for (name, mode) in files {
+      try proc.cache.write("\(folder)/\(name)", "bytes")
+      try FileManager.default.setAttributes(
+        [.posixPermissions: mode], ofItemAtPath: proc.cache.sub("\(folder)/\(name)"))
+    }
+  }
+
+  func exists(_ name: String) -> Bool {
+    FileManager.default.fileExists(atPath: proc.cache.sub(name))
+  }
+}

@@ -1,0 +1,79 @@
+import Foundation
+import SystemPackage
+import Testing
+
+@testable import CacheGround
+@testable import CacheIndex
+@testable import CacheKit
+
+@Suite("What stands in the way of builds")
+struct HostTallyTests {
+  private func kinds(_ shelf: HostShelf) -> [HostTally.Kind: [RawText]] {
+    HostTallySearch(context: shelf.context).read().groups.mapValues(\.paths)
+  }
+
+  @Test("packages that fbuild can neither use nor repair are named, sound ones are not")
+  func packages() throws {
+    let shelf = try HostShelf()
+    try shelf.package("sound", files: ["bin/gcc": 0o755, "bin/notes": 0o644])
+    try shelf.package("framework", files: ["cores/main.cpp": 0o644])
+    try shelf.package("broken", files: ["bin/gcc": 0o755], isComplete: false)
+    try shelf.package("hollow", files: [:])
+    try shelf.package("restored", files: ["avr/bin/gcc": 0o644])
+    // What older releases left has no sentinel.
+    try shelf.proc.cache.write("libraries/FastLED/08e1/3.7.0/library.json", "{}")
+    let base = HostShelf.shelf
+    #expect(
+      kinds(shelf) == [
+        .missingSentinel: [RawText("\(base)/broken")], .hollow: [RawText("\(base)/hollow")],
+        .noPrograms: [RawText("\(base)/restored")],
+      ])
+  }
+
+  @Test("what an installing process works on is no finding")
+  func busy() throws {
+    let shelf = try HostShelf()
+    try shelf.package("1.0", files: ["bin/gcc": 0o755], isComplete: false)
+    try shelf.proc.cache.write("\(HostShelf.shelf)/1.0_staging/gcc.tar.part", "half")
+    try shelf.lock("1.0", pid: 4121)
+    try shelf.add(4121, ago: 900)
+    #expect(kinds(shelf).isEmpty)
+    try FileManager.default.removeItem(atPath: shelf.proc.folder.sub("4121"))
+    #expect(Set(kinds(shelf).keys) == [.missingSentinel, .staging, .staleLock])
+  }
+
+  @Test("locks are told apart by what fbuild does about them")
+  func locks() throws {
+    let shelf = try HostShelf()
+    try shelf.lock("dead", pid: 4121)
+    try shelf.lock("reused", pid: 4122)
+    try shelf.add(4122, ago: 60)
+    try shelf.lock("nameless", pid: nil)
+    let groups = HostTallySearch(context: shelf.context).read().groups
+    #expect(groups[.staleLock]?.paths.count == 1 && groups[.stuckLock]?.paths.count == 1)
+    #expect(groups[.doubtfulLock]?.paths.count == 1)
+    var facts = FindingFacts()
+    facts.host = HostTallySearch(context: shelf.context).read()
+    #expect(
+      facts.findings.map(\.id) == [
+        "install_lock_stuck", "install_lock_stale", "install_lock_doubtful",
+      ])
+    #expect(facts.findings.map { $0.fix?.kind } == [.safe, .safe, .shows])
+    #expect(facts.findings[0].severity == .error && facts.findings[0].place.rows == .host)
+  }
+
+  @Test("leftovers of pulls count once they are an hour old and nobody has a file of them open")
+  func partials() throws {
+    let shelf = try HostShelf()
+    let place = "archives/lnk-blobs/site/0123456789abcdef/9f3a.partial"
+    try shelf.proc.cache.write("\(place)/blob.bin", [UInt8](repeating: 7, count: 8192))
+    try shelf.age(place, 60)
+    #expect(kinds(shelf).isEmpty)
+    try shelf.age(place, 7200)
+    let group = HostTallySearch(context: shelf.context).read().groups[.partial]
+    #expect(group?.paths == [RawText(place)] && (group?.bytes ?? 0) >= 8192)
+    try shelf.add(4121, ago: 900)
+    try shelf.proc.folder.link("4121/fd/9", to: shelf.proc.cache.sub("\(place)/blob.bin"))
+    #expect(kinds(shelf).isEmpty)
+  }
+}
