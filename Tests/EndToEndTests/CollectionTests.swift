@@ -38,6 +38,47 @@ extension CommandLineTests {
         Binary.path, arguments, environment: sandbox.environment, folder: sandbox.folder)
     }
 
+    /// Plays keys on the screen of a cache whose limits are 0, and gives its last picture.
+    private static func play(_ sandbox: Sandbox, _ keys: String) async throws -> String {
+      var environment = sandbox.environment
+      for name in ["INSTALLED_BUDGET", "ARCHIVE_BUDGET", "HIGH_WATERMARK"] {
+        environment["FBUILD_CACHE_\(name)"] = "0"
+      }
+      let result = try await Shell.run(
+        Binary.path, ["--script", keys, "--dump", "-", "--size", "120x40"],
+        environment: environment, folder: sandbox.folder)
+      #expect(result.status == 0, "\(result.errorText)")
+      return result.text
+    }
+
+    @Test("the screen carries out the plan that it shows, without what is skipped")
+    func screen() async throws {
+      let sandbox = try await sandbox(3)
+      #expect(try await Self.play(sandbox, "6").contains("[6 GC 3]"))
+      let screen = try await Self.play(sandbox, "6j Ce")
+      #expect(screen.contains("2 steps made, 0 left"), "\(screen)")
+      #expect(try await sandbox.sqlite("SELECT id FROM entries") == "2")
+      #expect(exists(Self.path(2), sandbox) && !exists(Self.path(1), sandbox))
+    }
+
+    @Test("u puts back what a run of the screen keeps, in the same program or the next")
+    func screenUndo() async throws {
+      let sandbox = try await sandbox(3)
+      #expect(try await Self.play(sandbox, "6Cke").contains("u puts it back"))
+      #expect(try await sandbox.sqlite("SELECT count(*) FROM entries") == "0")
+      #expect(!exists(Self.path(1), sandbox) && exists(".cachescope-trash", sandbox))
+      #expect(try await Self.play(sandbox, "6ut").contains("put back: entry 3 (installed)"))
+      #expect(try await sandbox.sqlite("SELECT count(*) FROM entries") == "3")
+      #expect(exists(Self.path(1) + "/sub/b", sandbox))
+    }
+
+    @Test("d on Entries evicts the entry under the cursor, and no other")
+    func screenEvict() async throws {
+      let sandbox = try await sandbox(3)
+      #expect(try await Self.play(sandbox, "2jde").contains("removed entry 2 (installed)"))
+      #expect(try await sandbox.sqlite("SELECT group_concat(id) FROM entries") == "1,3")
+    }
+
     private func exists(_ path: String, _ sandbox: Sandbox) -> Bool {
       FileManager.default.fileExists(atPath: sandbox.cache.appending(path: path).path)
     }

@@ -146,6 +146,8 @@ struct CollectionTests {
     let before = player.screen
     player.press("j ")
     #expect(player.shows("without 1 step") && player.shows("skipped"))
+    let id = Self.line(player.screen, 2).split(separator: " ")[1]
+    #expect(player.cache.state.withLock { $0.collection.saved } == [String(id)])
     player.press("C2<Enter>")
     #expect(collected(player).map(\.ids) == [[9, 6]])
     let back = self.player().press("6j k ")

@@ -13,8 +13,8 @@ struct PlanAgeTests {
   private static let late = Moment(nanoseconds: 1 << 60)
 
   /// The plan is on the screen, its dialog open, and hours pass.
-  private func asked() -> Inspector {
-    Player(Samples.fullCache()).press("6Ck").headless.program
+  private func asked(_ size: String = "80x24") -> Inspector {
+    Player(Samples.fullCache(), size: size).press("6Ck").headless.program
   }
 
   private func snapshot(_ change: (inout CollectionPlan) -> Void = { _ in }) -> PlanSnapshot {
@@ -34,8 +34,8 @@ struct PlanAgeTests {
     effect.flattened.compactMap { if case .start(let work, _) = $0 { work } else { nil } }
   }
 
-  private func screen(_ inspector: Inspector) -> String {
-    var frame = Frame(size: Size(columns: 80, rows: 24), glyphs: .utf8)
+  private func screen(_ inspector: Inspector, _ size: String = "80x24") -> String {
+    var frame = Frame(size: Size(size) ?? Size(columns: 1, rows: 1), glyphs: .utf8)
     inspector.view(into: &frame)
     return frame.text
   }
@@ -84,7 +84,28 @@ struct PlanAgeTests {
 
   @Test("a run tells of its steps, x ends it, and no second one is begun")
   func running() {
-    var inspector = asked()
+    let (inspector, later) = run("80x24")
+    #expect(screen(inspector).contains("evicting: 1/3, 5.0 MiB free"))
+    var again = inspector
+    _ = again.update(.key(.character("C")), at: later)
+    #expect(screen(again).contains("a plan is carried out: x ends it"))
+    let effect = again.update(.key(.character("x")), at: later)
+    #expect(effect.flattened.contains(.cancel(GCWork.runJob)))
+  }
+
+  @Test("on wide screens the strip of tasks has its progress, and x there ends it, too")
+  func strip() {
+    var (inspector, later) = run("160x50")
+    let shown = screen(inspector, "160x50")
+    #expect(shown.contains("evict 1/3, 5.0 MiB free  ██████▎") && shown.contains("x cancel"))
+    _ = inspector.update(.key(.backTab), at: later)
+    let effect = inspector.update(.key(.character("x")), at: later)
+    #expect(effect.flattened.contains(.cancel(GCWork.runJob)))
+  }
+
+  /// A run of three steps, of which one is done; five seconds later.
+  private func run(_ size: String) -> (Inspector, Moment) {
+    var inspector = asked(size)
     _ = accept(&inspector)
     _ = inspector.update(.message(.collection(.planned(snapshot()))), at: Self.late)
     var outcome = StepOutcome(snapshot().plan.steps[1], .removed)
@@ -95,10 +116,6 @@ struct PlanAgeTests {
     }
     let later = Self.late.advanced(milliseconds: 5000)
     _ = inspector.update(.tick, at: later)
-    #expect(screen(inspector).contains("evicting: 1/3, 5.0 MiB free"))
-    _ = inspector.update(.key(.character("C")), at: later)
-    #expect(screen(inspector).contains("a plan is carried out: x ends it"))
-    let effect = inspector.update(.key(.character("x")), at: later)
-    #expect(effect.flattened.contains(.cancel(GCWork.runJob)))
+    return (inspector, later)
   }
 }

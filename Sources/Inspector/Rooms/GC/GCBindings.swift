@@ -60,7 +60,7 @@ extension GCRoom {
     if skipped.remove(name) == nil { skipped.insert(name) }
     leaveOut()
     table.move(by: 1)
-    return .none
+    return savePlan(in: &house)
   }
 }
 

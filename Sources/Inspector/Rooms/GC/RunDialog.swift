@@ -19,7 +19,13 @@ extension GCRoom {
       return .none
     }
     house.show(dialog(plan, key, in: house))
-    return .flushInput + house.start(.collection(.save(plan)))
+    return .flushInput + savePlan(in: &house)
+  }
+
+  /// Lets commands name the plan that is shown.
+  mutating func savePlan(in house: inout House) -> Effect<Work> {
+    guard let plan, house.readOnlyReason == nil else { return .none }
+    return house.start(.collection(.save(plan)))
   }
 
   private func dialog(_ plan: CollectionPlan, _ key: Key?, in house: House) -> Dialog<Change> {
@@ -128,7 +134,7 @@ extension GCRoom {
     for field in shown.fields { dialog.choose(field.choice, of: field.key) }
     dialog.rearm(because: "list changed: this is the plan by now", at: house.clock)
     house.overlay = dialog
-    return .flushInput + house.start(.collection(.save(plan)))
+    return .flushInput + savePlan(in: &house)
   }
 }
 
