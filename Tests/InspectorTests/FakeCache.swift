@@ -22,9 +22,7 @@ final class FakeCache: InspectorService {
     var journal: [JournalLine] = []
     var integrity = IntegrityReport()
     var pages: [String] = []
-    var host = HostReport(
-      location: CacheLocation(root: "/cache"),
-      host: HostFacts(now: Double(FakeCache.now), bootTime: nil))
+    var host = HostSamples.report
     var links = FakeLinks()
     var collection = FakeCollection()
   }

@@ -13,9 +13,14 @@ struct HostRoom: Room {
 
   var table = TableState<HostRow.ID>()
   private(set) var report: HostReport?
-  /// True once what is shown was changed from here.
+  /// When it is looked at again while a person looks on; the index tells nothing of locks.
+  private var dueAt: Moment?
+  /// True once what is shown is old.
   private var isStale = false
   private var rows: [HostRow.ID: HostRow] = [:]
+
+  /// A look costs some ms on a host with thousands of processes.
+  private static let period: Int64 = 5000
 
   init(_ settings: Settings) {}
 
@@ -48,6 +53,7 @@ struct HostRoom: Room {
     if case .report(let report)? = message.own(HostNews.self) {
       self.report = report
       let found = report.rows
+      dueAt = house.clock.advanced(milliseconds: Self.period)
       rows = Dictionary(found.map { ($0.id, $0) }) { first, _ in first }
       table.replace(with: found.map(\.id))
     }
@@ -56,6 +62,16 @@ struct HostRoom: Room {
 
   mutating func changed(_ change: Change) {
     if case .clearLocks = change { isStale = true }
+  }
+
+  func deadline(in house: House) -> Moment? {
+    Self.isShown(in: house) && !house.isPaused ? dueAt : nil
+  }
+
+  mutating func tick(in house: inout House) {
+    guard Self.isShown(in: house), !house.isPaused, let dueAt, dueAt <= house.clock else { return }
+    self.dueAt = nil
+    isStale = true
   }
 
   mutating func wants(in house: inout House) -> Effect<Work> {
