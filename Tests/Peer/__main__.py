@@ -13,6 +13,7 @@ import daemons  # noqa: F401
 import pins  # noqa: F401
 import plans  # noqa: F401
 import pointers  # noqa: F401
+import rebuild  # noqa: F401
 import roots  # noqa: F401
 from blobs import Blobs
 
