@@ -28,7 +28,7 @@ struct Cachescope: ParsableCommand {
       LeasesCommand.self, PinCommand.self, UnpinCommand.self, ReleaseCommand.self,
       WaitCommand.self, MigrationsCommand.self, MigrateCommand.self, LnkCommand.self,
       DoctorCommand.self, HostCommand.self, GCCommand.self, EvictCommand.self, UndoCommand.self,
-      VerifyCommand.self, SnapshotCommand.self, MetricsCommand.self,
+      VerifyCommand.self, RebuildCommand.self, SnapshotCommand.self, MetricsCommand.self,
       DemoCommand.self,
     ],
     defaultSubcommand: InspectCommand.self)

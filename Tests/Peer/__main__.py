@@ -14,6 +14,7 @@ import installs  # noqa: F401
 import pins  # noqa: F401
 import plans  # noqa: F401
 import pointers  # noqa: F401
+import rebuild  # noqa: F401
 import roots  # noqa: F401
 from blobs import Blobs
 

@@ -58,7 +58,7 @@ package struct BackupName: Hashable, Comparable {
     return digits.allSatisfy { $0 >= 0x30 && $0 <= 0x39 }
   }
 
-  private static func stamp(_ time: Int64) -> String {
+  package static func stamp(_ time: Int64) -> String {
     var seconds = time_t(max(0, min(time, lastTime)))
     var parts = tm()
     gmtime_r(&seconds, &parts)

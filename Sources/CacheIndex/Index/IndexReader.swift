@@ -265,7 +265,7 @@ extension CacheLocation {
     }
     return CacheError(
       .noIndex, "the cache at \(root) has no index.sqlite (chosen by \(reason))",
-      hint: "fbuild writes one on its next run; `cachescope migrate` makes an empty one")
+      hint: "`cachescope rebuild` makes one from what lies there; fbuild makes an empty one")
   }
 
   /// Something else than a folder stands where the cache should be: often its index was named.

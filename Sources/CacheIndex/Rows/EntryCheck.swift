@@ -92,6 +92,9 @@ enum EntryCheck {
   private static func hash(_ entry: Entry, _ problems: inout [RowProblem]) {
     guard entry.knownKind == .lnkBlobs, let url = entry.url, !url.isCut, let hash = entry.hash
     else { return }
+    guard !url.isEmpty else {
+      return problems.append(RowProblem("url", "not known: fbuild finds the entry by its hash"))
+    }
     if !CachePaths.isHash(hash.bytes, ofURL: url.bytes) {
       problems.append(RowProblem("hash", "not that of the URL: fbuild never finds this entry"))
     }

@@ -3,11 +3,14 @@ import Glibc
 package import SystemPackage
 
 extension CacheError {
+  private static let rebuildHint =
+    "Stop fbuild, then `cachescope rebuild` makes it again from what can be read, and keeps the old one"
+
   /// Pages that cannot be read, or contradict each other.
   static func damagedIndex(_ place: FilePath, _ finding: String) -> CacheError {
     CacheError(
       .damaged, "\(place) is damaged: \(finding)",
-      hint: "Stop fbuild and move the index away; fbuild then starts a new one")
+      hint: rebuildHint)
   }
 
   /// An error from below as CacheKit's own; `place` names the file that was worked on.
@@ -34,7 +37,7 @@ extension CacheError {
     case SQLITE_NOTADB:
       return CacheError(
         .damaged, "\(place) is not an SQLite database",
-        hint: "Stop fbuild and move the index away; fbuild then starts a new one", cause: error)
+        hint: CacheError.rebuildHint, cause: error)
     case SQLITE_READONLY:
       return CacheError(
         .readOnly, "\(place) cannot be written: \(text)",

@@ -47,6 +47,7 @@ public struct ExportMetrics: CacheAction {
     do throws(CacheError) {
       let inspected = try context.inspect()
       let status = try ShowStatus().report(context, inspected)
+      context.noteLook(inspected)
       metrics.error = status.damage
       metrics.facts = try facts(status, try EntryTally.read(inspected, status.leases), context)
     } catch {
@@ -78,10 +79,11 @@ extension ActionContext {
     return other
   }
 
-  /// When a step of a collection was last noted for this cache.
+  /// When a step of a collection of ours was last noted for this cache, or something last missed that
+  /// another one must have taken.
   fileprivate var lastCollection: Int64? {
     let cache = RawText(path: location.root)
     let steps = journal?.read().lines.filter { $0.cache == cache && EvictedStep($0.command) != nil }
-    return steps?.map(\.time).max()
+    return ((steps?.map(\.time) ?? []) + (EventLog(self)?.events().map(\.time) ?? [])).max()
   }
 }

@@ -40,6 +40,7 @@ public struct RunDoctor: CacheAction {
   public var command: [String] { ["doctor"] + (fixes ? ["--fix"] : []) }
 
   public func perform(in context: ActionContext) throws(CacheError) -> Report {
+    if let inspected = try? context.inspect() { context.noteLook(inspected) }
     var report = Report(status: try look(context))
     guard fixes else { return report }
     try context.refuseReadOnly()

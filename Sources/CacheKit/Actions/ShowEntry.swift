@@ -22,6 +22,8 @@ public struct ShowEntry: CacheAction {
     public var installed: PhaseOnDisk?
     /// Why GC leaves it alone, or where it stands in line: one sentence each.
     public var reasons: [String]
+    /// What was done to it, and when.
+    public var history: EntryHistory
     /// The reasons given for durable pins, by user id.
     public var pinReasons: [UInt32: String]
     /// How the index was read.
@@ -38,7 +40,7 @@ public struct ShowEntry: CacheAction {
     let (found, damage) = try Self.find(id, inspected, finder)
     guard let found else {
       if let damage { throw damage }
-      throw .noEntry(id)
+      throw Self.missing(id, context)
     }
     let leases = JudgedLease.judge(found.leases, context)
     let files = try context.recorded?.files(of: id)
@@ -48,7 +50,18 @@ public struct ShowEntry: CacheAction {
       archive: location.look(at: found.entry.archivePath, recorded: files.map(\.archive)),
       installed: location.look(at: found.entry.installedPath, recorded: files.map(\.installed)),
       reasons: KeepReasons.of(found.entry, leases, olderThanThis: found.rank),
-      pinReasons: found.pinReasons, source: inspected.source, damage: damage)
+      history: EntryHistory.read(id, found.entry, context), pinReasons: found.pinReasons,
+      source: inspected.source, damage: damage)
+  }
+
+  /// Where it went, as far as anybody noted it.
+  private static func missing(_ id: Int64, _ context: ActionContext) -> CacheError {
+    var error = CacheError.noEntry(id)
+    if let last = EntryHistory.read(id, nil, context).steps.last {
+      let time = ClockText(zone: .utc).time(Double(last.time))
+      error.message += "; at \(time) UTC \(oneLine(last.words))"
+    }
+    return error
   }
 
   /// Where the way to the row, or a row beside it, is damaged, it is looked for as a list would.

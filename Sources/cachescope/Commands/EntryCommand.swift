@@ -39,6 +39,14 @@ struct EntryCommand: ParsableCommand {
       writer.array("kept_because") { writer in
         for reason in report.reasons { writer.element(reason) }
       }
+      writer.array("history") { writer in
+        for step in report.history.steps {
+          writer.object { writer in
+            writer.field("time", step.time)
+            writer.field("event", step.words)
+          }
+        }
+      }
       writer.field("pin_reasons") { writer in
         writer.object { writer in
           for (uid, reason) in report.pinReasons.sorted(by: { $0.key < $1.key }) {
@@ -79,6 +87,11 @@ struct EntryCommand: ParsableCommand {
     }
     output.line("why it is kept")
     for reason in report.reasons { output.line("  " + Format.text(reason)) }
+    guard !report.history.steps.isEmpty else { return }
+    output.line("what happened")
+    for step in report.history.steps {
+      output.line("  \(Format.time(step.time, utc: isUTC))  \(Format.text(step.words))")
+    }
   }
 
   private func phase(_ bytes: Int64?, _ found: ShowEntry.PhaseOnDisk?) -> String {

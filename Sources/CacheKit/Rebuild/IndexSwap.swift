@@ -1,0 +1,88 @@
+import Glibc
+import SystemPackage
+
+/// Puts a new index in the place of the old one, which is kept beside it with its companions.
+///
+/// Called under the cache's own lock, while nobody has the index open.
+struct IndexSwap {
+  let location: CacheLocation
+  /// `index.sqlite.damaged-20261122T140231`, the first such name that nothing has.
+  let kept: FilePath
+
+  private static let companions = ["-journal", "-wal", "-shm"]
+
+  init(_ location: CacheLocation, now: Int64) {
+    self.location = location
+    let stem = "index.sqlite.damaged-\(BackupName.stamp(now))"
+    let names = [stem] + (2...1000).map { "\(stem)-\($0)" }
+    let free = names.first { name in
+      ([""] + Self.companions).allSatisfy {
+        FileStatus(unfollowed: location.root.appending(name + $0)) == nil
+      }
+    }
+    kept = location.root.appending(free ?? stem)
+  }
+
+  /// The companions go first: a new file beside an old WAL would be damaged by it. From then on there
+  /// is an index at any moment, and after a kill the next rebuild begins with what is there.
+  func run(new: FilePath) throws(CacheError) {
+    for suffix in Self.companions {
+      try move(location.root.appending("index.sqlite" + suffix), to: FilePath(kept.string + suffix))
+    }
+    try keepMain()
+    try SmallFile.syncFolder(location.root)
+    try SmallFile.rename(new, to: location.index)
+    try SmallFile.syncFolder(location.root)
+  }
+
+  private func keepMain() throws(CacheError) {
+    guard FileStatus(unfollowed: location.index) != nil else { return }
+    let isLinked = location.index.withPlatformString { old in
+      kept.withPlatformString { link(old, $0) == 0 }
+    }
+    guard !isLinked else { return }
+    // A file system without hard links: for a moment there is no index.
+    if errno == EEXIST { throw CacheError.system("cannot keep \(location.index)", errno) }
+    try move(location.index, to: kept)
+  }
+
+  private func move(_ old: FilePath, to new: FilePath) throws(CacheError) {
+    guard FileStatus(unfollowed: old) != nil else { return }
+    try SmallFile.rename(old, to: new)
+  }
+}
+
+/// A folder in the root, in which a new index is made; removed with the value.
+struct RebuildFolder: ~Copyable {
+  let location: CacheLocation
+  private let root: FilePath
+  private let name: String
+
+  private static let prefix = ".cachescope-rebuild-"
+
+  /// Removes what killed processes have left; under the cache's lock, which keeps living ones out.
+  static func sweep(_ location: CacheLocation) {
+    for old in FolderNames.read(location.root) where old.hasPrefix(prefix) {
+      remove(old, location.root)
+    }
+  }
+
+  init(_ location: CacheLocation) throws(CacheError) {
+    root = location.root
+    name = "\(Self.prefix)\(getpid())"
+    let folder = location.root.appending(name)
+    guard folder.withPlatformString({ mkdir($0, 0o700) }) == 0 else {
+      throw CacheError.system("cannot make \(folder)", errno, at: folder)
+    }
+    self.location = CacheLocation(root: folder)
+  }
+
+  deinit { Self.remove(name, root) }
+
+  private static func remove(_ name: String, _ root: FilePath) {
+    let folder = root.withPlatformString { open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+    guard folder >= 0 else { return }
+    defer { close(folder) }
+    _ = TreeRemover().remove(name.utf8CString.map { $0 }, in: folder)
+  }
+}

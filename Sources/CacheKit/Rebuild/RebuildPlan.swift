@@ -1,0 +1,47 @@
+/// What the new index gets: the rows that were salvaged, and what the disk adds to them. Pure but for
+/// looks at what rows name.
+struct RebuildPlan: Sendable {
+  var salvaged: [SalvagedEntry] = []
+  /// Salvaged rows that no table takes, or whose identity another row has.
+  var dropped = 0
+  /// Entries without a row.
+  var added: [FoundEntry] = []
+  /// Phases that a row lacks, or that it names at a place where nothing is.
+  var completed: [FoundEntry] = []
+  /// Rows that get their URL, by their identity.
+  var named: [SalvagedEntry.Key: String] = [:]
+
+  init(
+    _ rows: [SalvagedEntry], _ found: [FoundEntry], _ urls: KnownURLs, _ location: CacheLocation
+  ) {
+    var known: [SalvagedEntry.Key: SalvagedEntry] = [:]
+    for row in rows {
+      guard row.isUsable, let key = row.key, known[key] == nil else {
+        dropped += 1
+        continue
+      }
+      known[key] = row
+      salvaged.append(row)
+      if row["url"].text == "", let url = urls[key.hash] { named[key] = url }
+    }
+    for entry in Self.unique(found) {
+      var entry = entry
+      entry.url = urls[entry.hash]
+      guard let row = known[entry.key] else {
+        added.append(entry)
+        continue
+      }
+      if !row.has(entry.phase, location) { completed.append(entry) }
+    }
+  }
+
+  /// Of several files that prove one phase of one entry the first.
+  private static func unique(_ found: [FoundEntry]) -> [FoundEntry] {
+    struct Phase: Hashable {
+      var key: SalvagedEntry.Key
+      var phase: CachePhase
+    }
+    var seen: Set<Phase> = []
+    return found.filter { seen.insert(Phase(key: $0.key, phase: $0.phase)).inserted }
+  }
+}

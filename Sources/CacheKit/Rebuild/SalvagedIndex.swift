@@ -1,0 +1,101 @@
+import SystemPackage
+
+/// What can still be read of an index, cell by cell.
+struct SalvagedIndex: Sendable {
+  var entries = SalvagedTable()
+  var leases = SalvagedTable()
+  /// `cache_meta`: what was promised with durable pins.
+  var notes = SalvagedTable()
+  /// What is wrong with the file; `nil` for a sound one.
+  var damage: CacheError?
+  /// False where there is no file, or an empty one.
+  var exists = true
+
+  static let leaseColumns = [
+    "entry_id", "holder_pid", "holder_nonce", "refcount", "acquired_at",
+  ]
+
+  var isWhole: Bool { entries.isWhole && leases.isWhole && notes.isWhole }
+
+  /// Throws what is no damage, as everywhere, and `newerSchema` for an index that this version must not
+  /// write.
+  static func read(_ context: ActionContext) throws(CacheError) -> SalvagedIndex {
+    let location = context.location
+    guard let status = try FileStatus(location.index), status.size > 0 || !status.isRegular else {
+      return SalvagedIndex(exists: false)
+    }
+    let inspected = try DiskCache.inspect(at: location, options: context.options)
+    try refuseNewer(inspected)
+    var found = SalvagedIndex()
+    found.entries = try .read("entries", InitialSchema.entryColumns, inspected)
+    found.leases = try .read("leases", leaseColumns, inspected)
+    for place in found.leases.rows.indices { complete(&found.leases.rows[place]) }
+    found.notes = try .read("cache_meta", ["key", "value"], inspected)
+    found.damage = try damage(inspected)
+    return found
+  }
+
+  private static func refuseNewer(_ inspected: InspectedCache) throws(CacheError) {
+    do throws(CacheError) {
+      let status = try inspected.migrations()
+      guard !status.unknown.isEmpty, let obstacle = status.writeObstacle else { return }
+      throw CacheError.newerSchema(inspected.location, obstacle)
+    } catch  where error.code == .damaged {
+      return
+    }
+  }
+
+  /// What a table of an older schema has no column for.
+  private static func complete(_ lease: inout [StoredCell]) {
+    for (place, usual) in [(2, 0), (3, 1)] where lease[place] == .null {
+      lease[place] = .integer(Int64(usual))
+    }
+  }
+
+  private static func damage(_ inspected: InspectedCache) throws(CacheError) -> CacheError? {
+    if let damage = inspected.damage { return damage }
+    do throws(CacheError) {
+      guard let finding = try inspected.integrity().pages.first else { return nil }
+      return CacheError(.damaged, "\(inspected.location.index) is damaged: \(oneLine(finding))")
+    } catch  where error.code == .damaged {
+      return error
+    }
+  }
+}
+
+/// An entry that was salvaged, as far as it is compared with what lies on the disk.
+struct SalvagedEntry: Sendable {
+  /// The identity of an entry.
+  struct Key: Hashable, Sendable {
+    var kind: String
+    var hash: String
+    var version: String
+  }
+
+  var cells: [StoredCell]
+
+  private static let places = Dictionary(
+    uniqueKeysWithValues: InitialSchema.entryColumns.enumerated().map { ($1, $0) })
+
+  subscript(column: String) -> StoredCell { Self.places[column].map { cells[$0] } ?? .null }
+
+  /// `nil` for a row that has none, which no lookup ever finds.
+  var key: Key? {
+    guard let kind = self["kind"].text, let hash = self["hash"].text,
+      let version = self["version"].text
+    else { return nil }
+    return Key(kind: kind, hash: hash, version: version)
+  }
+
+  /// A row with NULL where the table takes none cannot be put back.
+  var isUsable: Bool {
+    ["id", "kind", "url", "stem", "hash", "version", "last_used_at", "use_count", "pinned"]
+      .allSatisfy { self[$0] != .null }
+  }
+
+  /// Whether the row names something of that phase that is there.
+  func has(_ phase: CachePhase, _ location: CacheLocation) -> Bool {
+    guard case .text(let bytes) = self["\(phase.rawValue)_path"] else { return false }
+    return location.look(at: RawText(bytes: bytes))?.state == .present
+  }
+}

@@ -1,0 +1,77 @@
+import Glibc
+import SystemPackage
+
+/// Installed packages: folders by their path that end with the sentinel which fbuild writes last.
+///
+/// `toolchains|platforms/STEM/HASH/VERSION`, where fbuild puts them, and the same below
+/// `installed/KIND`, where its layout has them.
+struct TreeSearch {
+  let location: CacheLocation
+
+  static let sentinel = ".install_complete"
+
+  func run() -> BlobSearch.Result {
+    var result = BlobSearch.Result()
+    let own: [EntryKind] = [.toolchains, .platforms]
+    let tops =
+      own.map { ($0, location.root.appending($0.rawValue)) }
+      + EntryKind.allCases.map { ($0, location.installed.appending($0.rawValue)) }
+    for (kind, top) in tops {
+      for stem in CacheFolders.inside(top) {
+        for hash in CacheFolders.inside(stem) where HexName.isHash(hash.lastComponent?.string ?? "")
+        {
+          for tree in CacheFolders.inside(hash) { take(tree, hash, stem, kind, &result) }
+        }
+      }
+    }
+    return result
+  }
+
+  private func take(
+    _ tree: FilePath, _ hash: FilePath, _ stem: FilePath, _ kind: EntryKind,
+    _ result: inout BlobSearch.Result
+  ) {
+    guard let version = tree.lastComponent?.string, let hashName = hash.lastComponent?.string,
+      let stemName = stem.lastComponent?.string, !Self.isInTheMaking(version)
+    else { return }
+    guard let mark = FileStatus(unfollowed: tree.appending(Self.sentinel)), mark.isRegular else {
+      let reason = "it has no \(Self.sentinel): its installation did not come to its end"
+      return result.unproved.append(UnprovedPlace(path: tree, reason: reason))
+    }
+    var path = tree
+    guard path.removePrefix(location.root), RawText(path: path).string != nil else { return }
+    result.found.append(
+      FoundEntry(
+        kind: kind, hash: hashName, stem: stemName, version: version, phase: .installed, path: path,
+        bytes: TreeSize.of(tree), time: mark.modifiedSeconds))
+  }
+
+  private static func isInTheMaking(_ name: String) -> Bool {
+    name.hasPrefix(".") || name.hasSuffix("_staging") || name.hasSuffix(".partial")
+  }
+}
+
+/// The bytes of the files below a folder, as fbuild records them; no link is followed.
+enum TreeSize {
+  static func of(_ folder: FilePath) -> Int64 {
+    var (sum, waiting) = (Int64(0), [folder])
+    while let next = waiting.popLast() {
+      for name in names(next) {
+        let path = FilePath(bytes: bytes(of: next) + [UInt8(ascii: "/")] + name)
+        guard let status = FileStatus(unfollowed: path) else { continue }
+        if status.isFolder {
+          waiting.append(path)
+        } else if status.isRegular {
+          sum = Saturating.add(sum, max(0, status.size)).value
+        }
+      }
+    }
+    return sum
+  }
+
+  private static func names(_ folder: FilePath) -> [[UInt8]] {
+    guard let stream = folder.withPlatformString({ opendir($0) }) else { return [] }
+    defer { closedir(stream) }
+    return DirectoryNames.next(stream)
+  }
+}
