@@ -130,6 +130,23 @@ class Fleet:
         then = time.time() - 1800
         os.utime(self.textfiles / "cachescope-full.prom", (then, then))
 
+    def check_service(self):
+        """What the unit runs, with the caches and the file of this run in place of the host's."""
+        unit = (FLEET / "cachescope-metrics.service").read_text().replace("\\\n", " ")
+        command = re.search(r"^ExecStart=/bin/sh -c '(.*)'$", unit, re.MULTILINE).group(1)
+        programs, output = self.base / "bin", self.base / "service.prom"
+        programs.mkdir()
+        (programs / "cachescope").symlink_to(self.binary)
+        command = command.replace("$$", "$").replace(
+            "/var/lib/prometheus/node-exporter/cachescope.prom", str(output))
+        for pattern, is_there in ((f"{self.base}/none*", False), (f"{self.base}/bro*", True)):
+            text = command.replace("/home/*/.fbuild/prod/cache", pattern)
+            self.check(text != command and "$$" not in text, "the unit has another pattern")
+            result = self.run("/bin/sh", "-c", text, PATH=f"{programs}:{os.environ['PATH']}")
+            self.check(result.returncode == 0, result.stderr)
+            self.check(output.exists() == is_there, f"{pattern}: {result.stderr}")
+        self.check(f'cachescope_up{{cache="{self.broken}"}} 0' in output.read_text(), "the unit's file")
+
     # The programs
 
     def start_programs(self):
@@ -266,6 +283,7 @@ def main(binary):
         fleet.make_caches()
         fleet.write_metrics()
         fleet.check_files()
+        fleet.check_service()
         fleet.start_programs()
         series, panels, alerts = fleet.check_series(), fleet.check_panels(), fleet.check_alerts()
         print(f"{series} series, {panels} panel queries, {alerts} alerts: "
