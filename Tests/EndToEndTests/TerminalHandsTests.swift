@@ -12,7 +12,7 @@ extension TerminalTests {
       // The counts widen the tabs before it: a click waits until they are there.
       try await terminal.wait("counts in the tabs") { screen in
         screen.contains("[1 Overview !")
-          && screen.range(of: "2 Entries [0-9]+ ", options: .regularExpression) != nil
+          && screen.range(of: "3 Leases ([0-9]+ )?!", options: .regularExpression) != nil
       }
       try await terminal.click(on: "2 Entries")
       try await terminal.wait(for: "KIND")

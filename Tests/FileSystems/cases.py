@@ -222,6 +222,9 @@ def read_only(lab, mount, kind):
     assert not any(f["fix"] for f in doctor["findings"]), doctor
     assert not any(f["id"].startswith("over_budget") for f in doctor["findings"]), doctor
     assert any(f["id"] == "read_only" for f in doctor["findings"]), doctor
+    _, report = lab.json("gc", "--archive-budget", "0", "--high", "0", "--cache", cache)
+    plan = report["plan"]
+    assert "unable to open database file" in plan["real_error"] and not plan["steps"], plan
     before = lab.server.gets
     code, report = lab.pull(cache, "--into", lab.path("out"))
     found = {os.path.basename(l["path"]): l for l in report["links"]}

@@ -61,7 +61,7 @@ struct CollectionTests {
 
   @Test("the tab counts the steps that ours takes once the totals say that there are some")
   func count() {
-    #expect(player().shows("6 GC 3"))
+    #expect(player("120x30").shows("6 GC 3"))
     #expect(!Player().shows("6 GC 0") && Player().shows("6 GC"))
     let within = Samples.cache()
     _ = Player(within)

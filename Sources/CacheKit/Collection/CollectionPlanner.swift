@@ -83,6 +83,9 @@ struct CollectionPlanner {
   /// Why fbuild cannot even open the cache; its own words.
   private var openError: String? {
     guard looksAtDisk else { return nil }
+    if FileSystemKind.of(location.root).isReadOnly {
+      return "failed to open disk cache: unable to open database file"
+    }
     for folder in [location.archives, location.installed] where Folder.oddity(folder) != nil {
       return "failed to open disk cache: Invalid path: failed to create cache phase dir: "
         + "File exists (os error 17)"

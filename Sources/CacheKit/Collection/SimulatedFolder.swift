@@ -74,13 +74,13 @@ final class SimulatedFolder {
     return .success(DirectoryNames.next(stream))
   }
 
-  /// True where this user may take names out of it.
-  private(set) lazy var isWritable: Bool =
-    faccessat(descriptor, ".", W_OK | X_OK, AT_EACCESS) == 0
+  /// Why this user may not take names out of it; `nil` where that is allowed.
+  private lazy var refusal: RemovalError? =
+    faccessat(descriptor, ".", W_OK | X_OK, AT_EACCESS) == 0 ? nil : RemovalError(errno)
 
   /// Why a name in it cannot be removed, whatever it holds; `nil` where nothing forbids it.
   func obstacle(_ child: cplatform_entry) -> RemovalError? {
-    guard isWritable || mayChangeOwn && isOwn else { return RemovalError(EACCES) }
+    if let refusal, !(mayChangeOwn && isOwn && refusal.code == EACCES) { return refusal }
     if entry.is_fixed != 0 || child.is_fixed != 0 { return RemovalError(EPERM) }
     let user = cplatform_acting_user()
     let isForeign = user != 0 && child.owner != user && entry.owner != user

@@ -14,7 +14,7 @@ extension Inspector {
   }
 
   /// How much the other tabs say, the most first; the one that is shown says all.
-  private enum TabForm: CaseIterable { case counts, titles, numbers }
+  private enum TabForm: CaseIterable { case counts, problems, titles, numbers }
 
   private func count(of tab: Tab) -> String {
     rooms[Rooms.index(of: tab)].count(in: house)
@@ -24,6 +24,9 @@ extension Inspector {
     if tab == house.tab { return "[\(tab.number) \(tab.title)\(count(of: tab))]" }
     switch form {
     case .counts: return " \(tab.number) \(tab.title)\(count(of: tab)) "
+    case .problems:
+      let mark = count(of: tab).split(separator: " ").last { $0.hasPrefix("!") }
+      return " \(tab.number) \(tab.title)\(mark.map { " " + $0 } ?? "") "
     case .titles: return " \(tab.number) \(tab.title) "
     case .numbers: return " \(tab.number) "
     }

@@ -98,6 +98,8 @@ struct KeptTrashTests {
     let run = try #require(try FileManager.default.contentsOfDirectory(atPath: runs).first)
     try FileManager.default.removeItem(atPath: "\(runs)/\(run)/0")
     try FileManager.default.moveItem(atPath: "\(runs)/\(run)", toPath: "\(runs)/evict.0.1")
+    try FileManager.default.createDirectory(
+      atPath: made.full(1), withIntermediateDirectories: true)
     try made.write(made.full(1) + "/new")
     _ = try EvictEntries(ids: [2]).perform(in: made.context)
     #expect(made.exists(made.full(1) + "/new") && !made.hasTrash)
