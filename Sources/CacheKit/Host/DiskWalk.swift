@@ -58,7 +58,8 @@ final class DiskWalk: @unchecked Sendable {
     isCancelled: @escaping @Sendable () -> Bool = { false }
   ) -> [Node] {
     for root in roots { start(root) }
-    Workers.run(Array(0..<max(1, jobs)), jobs: max(1, jobs), isCancelled: { false }) { _ in
+    let never: @Sendable () -> Bool = { false }
+    Workers.run(Array(0..<max(1, jobs)), jobs: max(1, jobs), isCancelled: never) { _ in
       while let job = self.next(isCancelled) { self.finish(self.walk(job)) }
     }
     for link in links.values { give(link) }
