@@ -87,6 +87,20 @@ struct MaterializeTests {
     #expect(player.shows("read-only: started with --read-only"))
   }
 
+  @Test("a search that somebody asked for is not replaced by the look for a project")
+  func searchedEarly() {
+    var inspector = Inspector(settings: Settings(usesUTC: true))
+    let now = Moment(nanoseconds: 100_000_000_000)
+    let search = JobID("search pointers")
+    func searches(_ effect: Effect<Work>) -> Bool {
+      effect.flattened.contains { if case .start(_, as: search) = $0 { true } else { false } }
+    }
+    #expect(searches(inspector.update(.key(.character("5")), at: now)))
+    #expect(!searches(inspector.update(.ended(JobID("entry page")), at: now)))
+    var other = Inspector(settings: Settings(usesUTC: true))
+    #expect(searches(other.update(.ended(JobID("entry page")), at: now)))
+  }
+
   @Test("progress names the folder, and x cancels as it does for a fetch")
   func progress() throws {
     let player = player().press("5M/out<Enter>")

@@ -117,6 +117,8 @@ extension LinksRoom {
   /// The first look at the tab searches; a later one only where something changed.
   mutating func enter(in house: inout House) -> Effect<Work> {
     guard snapshot == nil || isStale else { return .none }
+    // The look for a project that is still to come would take this one's place.
+    isOwed = false
     return house.refresh(list)
   }
 
