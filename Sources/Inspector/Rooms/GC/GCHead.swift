@@ -54,6 +54,8 @@ extension GCRoom {
   // MARK: Picture
   func listRows(_ layout: Layout, in house: House) -> Rect {
     var rest = layout.list
+    // The words of a long plan are not made with every key that is pressed elsewhere.
+    guard Self.isShown(in: house) else { return rest }
     _ = rest.takeTop(headLines(in: house, room: rest.height).count + 1)
     return rest
   }
