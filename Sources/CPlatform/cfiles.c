@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "CPlatform.h"
+#include "stepwise.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,9 +14,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-// Without openat2 (an old kernel, a container that forbids it) every step is opened by itself, none of
-// them through a link.
-static int open_stepwise(int folder, const char *path, int flags, uint32_t mode) {
+int cplatform_open_stepwise(int folder, const char *path, step_opener open, const void *terms) {
   char name[NAME_MAX + 1];
   int place = folder;
   for (;;) {
@@ -27,8 +26,7 @@ static int open_stepwise(int folder, const char *path, int flags, uint32_t mode)
     } else {
       memcpy(name, path, count);
       name[count] = 0;
-      int step = is_last ? flags | O_NOFOLLOW : O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-      opened = openat(place, name, step, mode);
+      opened = open(place, name, is_last, terms);
     }
     int code = errno;
     if (place != folder) close(place);
@@ -39,6 +37,18 @@ static int open_stepwise(int folder, const char *path, int flags, uint32_t mode)
   }
 }
 
+struct last_open {
+  int flags;
+  uint32_t mode;
+};
+
+// No step is opened through a link.
+static int open_step(int place, const char *name, int is_last, const void *terms) {
+  const struct last_open *last = terms;
+  int above = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+  return openat(place, name, is_last ? last->flags | O_NOFOLLOW : above, last->mode);
+}
+
 int cplatform_open_beneath(int folder, const char *path, int flags, uint32_t mode) {
   struct open_how how = {
       .flags = (uint64_t)(unsigned)flags,
@@ -47,7 +57,8 @@ int cplatform_open_beneath(int folder, const char *path, int flags, uint32_t mod
   };
   int opened = (int)syscall(SYS_openat2, folder, path, &how, sizeof how);
   if (opened >= 0 || (errno != ENOSYS && errno != EPERM)) return opened;
-  return open_stepwise(folder, path, flags, mode);
+  struct last_open last = {.flags = flags, .mode = mode};
+  return cplatform_open_stepwise(folder, path, open_step, &last);
 }
 
 // The kernel's number of the mount that a descriptor lies on, or -1.

@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "CPlatform.h"
+#include "stepwise.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -41,7 +42,8 @@ static int is_same_mount(int first, int second) {
   return a.mount && b.mount ? a.mount == b.mount : a.device == b.device;
 }
 
-static int hold_step(int place, const char *name, int enters_mounts) {
+static int hold_step(int place, const char *name, int is_last, const void *enters_mounts) {
+  (void)is_last;
   int opened = openat(place, name, HOLD);
   if (opened < 0) {
     struct cplatform_entry entry;
@@ -51,34 +53,10 @@ static int hold_step(int place, const char *name, int enters_mounts) {
     errno = is_link ? ELOOP : code;
     return -1;
   }
-  if (enters_mounts || is_same_mount(place, opened)) return opened;
+  if (*(const int *)enters_mounts || is_same_mount(place, opened)) return opened;
   close(opened);
   errno = EXDEV;
   return -1;
-}
-
-// Without openat2 (an old kernel, a container that forbids it) every step is opened by itself.
-static int hold_stepwise(int folder, const char *path, int enters_mounts) {
-  char name[NAME_MAX + 1];
-  int place = folder;
-  for (;;) {
-    size_t count = strcspn(path, "/");
-    int is_last = path[count] == 0;
-    int opened = -1;
-    if (count > NAME_MAX || count == 0 || (count == 2 && path[0] == '.' && path[1] == '.')) {
-      errno = count > NAME_MAX ? ENAMETOOLONG : EXDEV;
-    } else {
-      memcpy(name, path, count);
-      name[count] = 0;
-      opened = hold_step(place, name, enters_mounts);
-    }
-    int code = errno;
-    if (place != folder) close(place);
-    errno = code;
-    if (opened < 0 || is_last) return opened;
-    place = opened;
-    path += count + 1;
-  }
 }
 
 int cplatform_hold_jailed(int folder, const char *path, int enters_mounts) {
@@ -88,5 +66,5 @@ int cplatform_hold_jailed(int folder, const char *path, int enters_mounts) {
   struct open_how how = {.flags = flags, .resolve = enters_mounts ? jail : jail | RESOLVE_NO_XDEV};
   int opened = (int)syscall(SYS_openat2, folder, path, &how, sizeof how);
   if (opened >= 0 || (errno != ENOSYS && errno != EPERM)) return opened;
-  return hold_stepwise(folder, path, enters_mounts);
+  return cplatform_open_stepwise(folder, path, hold_step, &enters_mounts);
 }

@@ -3,7 +3,7 @@ internal import TUI
 
 /// A filter over leases, read from one line: words, `!word`, `/regex/`, and fields such as
 /// `verdict:dead`, `pid:41207`, `user:ada`, `kind:lnk`, `age>6h`, `size>100M`, `stuck`.
-struct LeaseFilter: Sendable, Hashable {
+struct LeaseFilter: LineFilter, Hashable {
   let text: String
   private let terms: [FilterTerm]
 
@@ -20,7 +20,6 @@ struct LeaseFilter: Sendable, Hashable {
       "blocks": FilterFields.size,
     ], aliases: ["state", "id", "blocks"])
 
-  /// What is wrong with the first term that can match nothing; `nil` where all can be used.
   var problem: String? { terms.lazy.compactMap { $0.problem(Self.fields) }.first }
 
   func matches(_ row: LeaseRow, now: Int64) -> Bool {

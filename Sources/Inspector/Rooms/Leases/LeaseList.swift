@@ -63,26 +63,7 @@ extension LeasesRoom {
     table.ids[table.window()].map { row($0)?.lease.acquiredAt }
   }
 
-  // MARK: Order
   var sorting: Sorting? { Sorting(LeaseColumns.all, order) }
-
-  mutating func setOrder(_ order: SortOrder, in house: inout House) -> Effect<Work> {
-    self.order = order
-    rearrange()
-    return .none
-  }
-
-  mutating func restore(_ order: SortOrder) { self.order = order }
-
-  // MARK: Filter
-  var filterText: String { filter.text }
-  var filterProblem: String? { filter.problem }
-
-  mutating func setFilter(_ text: String, in house: inout House) -> Effect<Work> {
-    filter = LeaseFilter(text)
-    rearrange()
-    return .none
-  }
 
   mutating func find(_ step: Int, _ text: String, in house: inout House) -> Effect<Work> {
     let filter = LeaseFilter(text)

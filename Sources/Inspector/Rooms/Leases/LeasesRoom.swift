@@ -7,7 +7,7 @@ extension Tab {
 
 /// The list of leases. All that a row says is made when it is shown; the order of a long list is made
 /// by a worker.
-struct LeasesRoom: Room {
+struct LeasesRoom: Room, ArrangedList {
   static let tab = Tab.leases
   static let offers: Offers = [.list, .details, .shell]
   static let findings: Finding.Place.Rows? = .leases

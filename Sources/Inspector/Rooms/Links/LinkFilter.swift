@@ -3,7 +3,7 @@ internal import TUI
 
 /// A filter over pointers, read from one line: words, `!word`, `/regex/`, and fields such as
 /// `state:corrupt`, `size>1M`, `sha:9f3a`, `name:fonts`, `url:github`, `dup`, `problem`.
-struct LinkFilter: Sendable, Hashable {
+struct LinkFilter: LineFilter, Hashable {
   let text: String
   private let terms: [FilterTerm]
 
@@ -16,7 +16,6 @@ struct LinkFilter: Sendable, Hashable {
     texts: ["state", "sha", "name", "url"], values: ["size": FilterFields.size],
     aliases: ["sha256", "pointer", "source"])
 
-  /// What is wrong with the first term that can match nothing; `nil` where all can be used.
   var problem: String? { terms.lazy.compactMap { $0.problem(Self.fields) }.first }
 
   func matches(_ row: LinkRow) -> Bool {

@@ -64,26 +64,7 @@ extension LinksRoom {
     selectedRow.map { .pointer($0.item.path) } ?? .project(root)
   }
 
-  // MARK: Order
   var sorting: Sorting? { Sorting(LinkColumns.all, order) }
-
-  mutating func setOrder(_ order: SortOrder, in house: inout House) -> Effect<Work> {
-    self.order = order
-    rearrange()
-    return .none
-  }
-
-  mutating func restore(_ order: SortOrder) { self.order = order }
-
-  // MARK: Filter
-  var filterText: String { filter.text }
-  var filterProblem: String? { filter.problem }
-
-  mutating func setFilter(_ text: String, in house: inout House) -> Effect<Work> {
-    filter = LinkFilter(text)
-    rearrange()
-    return .none
-  }
 
   mutating func find(_ step: Int, _ text: String, in house: inout House) -> Effect<Work> {
     let filter = LinkFilter(text)

@@ -7,7 +7,7 @@ extension Tab {
 }
 
 /// The pointers of a project; all of them are in memory.
-struct LinksRoom: Room {
+struct LinksRoom: Room, ArrangedList {
   static let tab = Tab.links
   static let offers: Offers = [.list, .details, .shell]
   static let findings: Finding.Place.Rows? = .links
