@@ -27,4 +27,19 @@ public enum ByteSize {
     "MIB": 0x1p20, "G": 0x1p30, "GB": 0x1p30, "GIB": 0x1p30, "T": 0x1p40, "TB": 0x1p40,
     "TIB": 0x1p40,
   ]
+
+  /// With the unit's full name, and one digit behind the point where there is room: `1.3 GiB`.
+  public static func text(_ bytes: UInt64) -> String {
+    guard bytes >= 1024 else { return "\(bytes) B" }
+    let units = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"]
+    var number = Double(bytes) / 1024
+    var unit = 0
+    while number >= 1023.95, unit < units.count - 1 {
+      number /= 1024
+      unit += 1
+    }
+    let tenths = Int((number * 10).rounded())
+    let digits = number < 99.95 ? "\(tenths / 10).\(tenths % 10)" : "\(Int(number))"
+    return "\(digits) \(units[unit])"
+  }
 }

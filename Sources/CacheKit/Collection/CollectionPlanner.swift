@@ -142,8 +142,10 @@ extension CollectionPlanner {
       ? min(limits.low, limits.installed) : limits.archive
     let name = step.phase == .installed ? "installed trees hold" : "archives hold"
     let isOver = step.total > limit
-    return "least recently used, number \(step.rank); \(name) \(step.total) bytes"
-      + (isOver ? ", more than \(limit)" : ", both phases more than \(limits.high)")
+    return "least recently used, number \(step.rank); \(name) \(ByteSize.text(step.total))"
+      + (isOver
+        ? ", more than \(ByteSize.text(limit))"
+        : ", both phases more than \(ByteSize.text(limits.high))")
   }
 
   private func price(

@@ -23,15 +23,7 @@ package enum Format {
   /// With the unit's full name: `1.3 GiB`.
   package static func size(_ value: Int64?) -> String {
     guard let value, value >= 0 else { return bytes(value) }
-    guard value >= 1024 else { return "\(value) B" }
-    let units = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"]
-    var number = Double(value) / 1024
-    var unit = 0
-    while number >= 1023.95, unit < units.count - 1 {
-      number /= 1024
-      unit += 1
-    }
-    return number < 99.95 ? "\(decimal(number)) \(units[unit])" : "\(Int(number)) \(units[unit])"
+    return ByteSize.text(UInt64(value))
   }
 
   /// Where a limit comes from, and what this shell would set where that is another one.

@@ -41,6 +41,8 @@ extension GCRoom {
     let after = isInstalled ? plan.after.installed : plan.after.archive
     let head = share(used, limit)
     let count = plan.steps.count { $0.phase == phase && !$0.isOursAlone }
+    let own = plan.taken.count { $0.phase == phase && $0.isOursAlone }
+    if count == 0, own > 0 { return "\(head): ours alone evicts \(own)" }
     guard count > 0 else { return "\(head): nothing to evict" }
     return "\(head): evict oldest first, \(count) \(glyphs.right) \(size(after))"
   }

@@ -15,7 +15,7 @@ extension OverviewRoom {
   }
 
   private static let otherColumns: [Column<Problem>] = [
-    Column("impact", "IMPACT", width: 16...22, dropOrder: 3) { problem, _ in
+    Column("impact", "IMPACT", width: 16...32, dropOrder: 3) { problem, _ in
       CellText(problem.finding.impactWords)
     },
     Column("where", "WHERE", width: 12...12, dropOrder: 1) { problem, _ in
