@@ -15,7 +15,8 @@ extension CommandLineTests {
       ["lnk", "pull", "demo/project"],
       ["lnk", "add", "http://127.0.0.1:9/x", "-o", "demo/project/x.lnk"], ["demo", "other"],
       ["gc"], ["gc", "--apply", "--yes", "--high", "1K"], ["evict", "2"],
-      ["evict", "2", "--keep", "1h"], ["undo"],
+      ["evict", "2", "--keep", "1h"], ["undo"], ["host"], ["host", "--disk"], ["metrics"],
+      ["rebuild", "--dry-run"], ["rebuild", "--yes"],
     ]
 
     private static let calls = [
@@ -149,7 +150,9 @@ extension CommandLineTests {
       ["snapshot"], ["pin", "1"], ["unpin", "1"], ["release", "--stuck"], ["migrate"],
       ["wait", "--entry", "1"], ["lnk", "list", "."], ["lnk", "check", "."], ["lnk", "pull", "."],
       ["demo", "demo/new"], ["lnk", "list", "demo/project"],
-      ["lnk", "add", "http://127.0.0.1:9/x", "-o", "demo/x.lnk"],
+      ["lnk", "add", "http://127.0.0.1:9/x", "-o", "demo/x.lnk"], ["gc"],
+      ["gc", "--apply", "--yes"], ["evict", "1"], ["undo"], ["host"], ["host", "--disk"],
+      ["rebuild", "--yes"],
     ]
 
     @Test("K3: below a folder that may not be entered each verb says so and ends with a code")

@@ -268,6 +268,12 @@ extension CacheLocation {
       hint: "`cachescope rebuild` makes one from what lies there; fbuild makes an empty one")
   }
 
+  /// Throws where the root is no folder, or cannot be looked at; an index need not be there.
+  package func requireRoot() throws(CacheError) {
+    if let obstacle = rootObstacle { throw obstacle }
+    guard try FileStatus(root) != nil else { throw missingIndexError() }
+  }
+
   /// Something else than a folder stands where the cache should be: often its index was named.
   package var rootObstacle: CacheError? {
     guard let (place, found) = PathLook.nearest(root), !found.isFolder else { return nil }

@@ -32,6 +32,8 @@ public struct ListLinks: CacheAction {
   public var command: [String] { ["lnk", "list"] + roots.map(\.string) }
 
   public func perform(in context: ActionContext) throws(CacheError) -> Report {
+    // A cache that is not there yet has no blob; something else in its place is a mistake.
+    if context.recorded == nil, let obstacle = context.location.rootObstacle { throw obstacle }
     let scan = try LinkScanner.scan(roots, isCancelled: isCancelled)
     var report = Report(links: scan.files.map { LinkItem.read($0) }, problems: scan.problems)
     report.groups = LinkGroup.all(report.links)

@@ -55,6 +55,7 @@ public struct RestoreTrash: CacheAction {
   }
 
   private func restore(_ context: ActionContext) throws(CacheError) -> Report {
+    try context.location.requireRoot()
     guard let root = JailedRoot(context.location) else {
       throw context.location.missingIndexError()
     }

@@ -13,10 +13,7 @@ public struct ShowHost: CacheAction {
         hint: "Leave out --from")
     }
     // A cache without an index may be locked all the same.
-    guard PathLook.nearest(context.location.root)?.path == context.location.root else {
-      throw CacheError(
-        .noCache, "no cache at \(context.location.root)", hint: "Name the cache with --cache DIR")
-    }
+    try context.location.requireRoot()
     var report = HostSurvey(context).read()
     guard let listed = try? ListLeases().perform(in: context) else { return report }
     report.leases = listed.leases

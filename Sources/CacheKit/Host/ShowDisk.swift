@@ -20,6 +20,7 @@ public struct ShowDisk: CacheAction {
         .invalidInput, "a snapshot does not tell what lies on its host's disk",
         hint: "Leave out --from")
     }
+    try context.location.requireRoot()
     let roots = roots(context)
     let nodes = DiskWalk(depth: depth).run(roots.map(\.path), isCancelled: isCancelled)
     if isCancelled() { throw CacheError(.cancelled, "the walk was ended") }
