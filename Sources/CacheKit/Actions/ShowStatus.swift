@@ -96,6 +96,9 @@ public struct ShowStatus: CacheAction {
     facts.fileSystem = report.fileSystem
     facts.isUnchangeable = report.writeObstacle != nil && report.owner == nil
     facts.oddPlaces = context.recorded == nil ? OddPlaces.findings(context.location) : []
+    facts.trash =
+      context.recorded == nil
+      ? TrashNotes.findings(context.location, now: context.options.clock.now()) : []
     facts.migrations = report.migrations
     facts.leases = LeaseTally(report.leases)
     facts.pins = PinTally(report.pinGaps, report.leases, now: report.now)

@@ -12,6 +12,8 @@ public struct FindingFacts: Sendable {
   public var isUnchangeable = false
   /// What stands in the cache where something else belongs.
   var oddPlaces: [Finding] = []
+  /// What evictions left in the trash.
+  var trash: [Finding] = []
   /// What the schema has, and lacks.
   public var migrations: MigrationStatus?
   /// The leases by verdict.
@@ -38,9 +40,8 @@ public struct FindingFacts: Sendable {
   public var findings: [Finding] {
     let found =
       cacheFindings + oddPlaces + migrationFindings + hostFindings + stuckFindings + rowFindings
-      + pinFindings
-      + durablePinFindings + doubtfulFindings + budgetFindings + linkFindings + fileSystemNotes
-      + notes
+      + pinFindings + durablePinFindings + doubtfulFindings + budgetFindings + linkFindings
+      + fileSystemNotes + trash + notes
     let sorted = Finding.Severity.allCases.flatMap { severity in
       found.filter { $0.severity == severity }
     }

@@ -29,6 +29,24 @@ struct KeptTrashTests {
     #expect(throws: CacheError.self) { try RestoreTrash().perform(in: made.context) }
   }
 
+  @Test("T-E19: status tells of what can be put back, and of what a run left")
+  func told() throws {
+    let made = try CollectedCache()
+    try made.add(1)
+    func found() throws -> [String] {
+      try ShowStatus().perform(in: made.context).findings.map(\.id).filter { $0.hasPrefix("trash") }
+    }
+    #expect(try found().isEmpty)
+    _ = try EvictEntries(ids: [1], keep: 600).perform(in: made.context)
+    #expect(try found() == ["trash_kept"])
+    let runs = made.cache.path(".cachescope-trash")
+    let run = try #require(try FileManager.default.contentsOfDirectory(atPath: runs).first)
+    try FileManager.default.copyItem(atPath: "\(runs)/\(run)", toPath: "\(runs)/evict.0.1")
+    #expect(try found() == ["trash_kept", "trash_left"])
+    _ = try RestoreTrash().perform(in: made.context)
+    #expect(try found().isEmpty)
+  }
+
   @Test("undo replaces nothing that has come in the meantime")
   func occupied() throws {
     let made = try CollectedCache()
