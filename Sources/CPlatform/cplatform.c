@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "CPlatform.h"
 
+#include <malloc.h>
 #include <sched.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -21,4 +22,14 @@ int cplatform_processor_count(void) {
   int count = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 0;
   if (count < 1) count = (int)sysconf(_SC_NPROCESSORS_ONLN);
   return count < 1 ? 1 : count;
+}
+
+// glibc raises the size from which a block is mapped on its own with each such block that is freed, so
+// that long lists would stay in the heap for good; a number set by hand stays.
+void cplatform_memory_settle(void) {
+#ifdef __GLIBC__
+  mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+  mallopt(M_TRIM_THRESHOLD, 256 * 1024);
+  mallopt(M_ARENA_MAX, 2);
+#endif
 }

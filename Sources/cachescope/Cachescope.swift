@@ -35,6 +35,7 @@ struct Cachescope: ParsableCommand {
 
   static func main() {
     Leftovers.removeOnSignals()
+    ProgramMemory.settle()
     let typed = Array(ArgumentBytes.all().dropFirst())
     if typed == ["--version"] { return printVersion() }
     if var command = CommonCommand.read(typed) { return attempt(typed) { try command.run() } }

@@ -106,4 +106,7 @@ int cplatform_hold(int folder, const char *name);
 // EXDEV for a mount, ELOOP for a link.
 int cplatform_hold_jailed(int folder, const char *path, int enters_mounts);
 
+// Large blocks go back to the kernel when they are freed, and threads share two arenas.
+void cplatform_memory_settle(void);
+
 #endif

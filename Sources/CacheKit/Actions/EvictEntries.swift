@@ -21,6 +21,19 @@ public struct EvictEntries: CacheAction {
     /// Entries that have no files of the phase.
     public var empty: [Int64] = []
 
+    /// The phase that was asked for; `nil` for both.
+    public var phase: CachePhase?
+
+    public init() {}
+
+    /// One sentence for each entry in `empty`.
+    public var emptyLines: [String] {
+      let files = phase.map { $0 == .archive ? "an archive" : "an installed tree" } ?? "any file"
+      return empty.map {
+        "entry \($0): the index names no path of \(files) of it; nothing was evicted"
+      }
+    }
+
     public var skipped: [StepOutcome] { outcomes.filter { $0.result == .skipped } }
     /// Bytes that became free on the disk.
     public var freed: UInt64 {
@@ -38,6 +51,7 @@ public struct EvictEntries: CacheAction {
   public func perform(in context: ActionContext) throws(CacheError) -> Report {
     try context.refuseReadOnly()
     var report = Report()
+    report.phase = phase
     let steps = try steps(context, &report)
     guard report.missing.isEmpty, report.empty.isEmpty, !steps.isEmpty else { return report }
     report.outcomes = try context.asOwner { () throws(CacheError) in

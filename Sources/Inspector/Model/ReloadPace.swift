@@ -1,41 +1,70 @@
 internal import TUI
 
-/// How often everything is read again while the index changes without end: for a tenth of the time.
+/// How often everything is read again while the index changes without end: what reading took, times
+/// `rest`, goes by before it is read again.
+///
+/// A change that comes while the reads still run waits for all of them: else two long ones would
+/// start each other anew for ever.
 struct ReloadPace: Sendable {
-  private var began: Moment?
+  private(set) var isReading = false
+  /// The index changed since the reads began.
+  private var isOld = false
+  /// What the reads took, in milliseconds, each of them counted.
+  private var cost: Int64 = 0
   private var allowedAt: Moment?
   /// When what has to wait is read.
   private(set) var dueAt: Moment?
 
-  /// What is read in less is read at once, each time.
-  private static let freeMilliseconds: Int64 = 25
-  private static let rest: Int64 = 10
+  /// What is read in less is read at once, each time: the index is asked four times a second.
+  private static let freeMilliseconds: Int64 = 12
+  private static let rest: Int64 = 15
   private static let longestRest: Int64 = 10_000
 
-  mutating func start(at now: Moment) {
-    began = began ?? now
+  mutating func start() {
+    isReading = true
+    isOld = false
     dueAt = nil
+    cost = 0
   }
 
-  /// The reads came to an end: the longer they took, the longer the next ones wait.
+  /// A read took so long; one that comes after the others counts, too.
+  mutating func spend(_ milliseconds: Int64, at now: Moment) {
+    let spent = max(0, milliseconds)
+    if isReading {
+      cost += spent
+    } else if let allowedAt, now < allowedAt {
+      allow(at: allowedAt.advanced(milliseconds: min(spent * Self.rest, Self.longestRest)))
+    }
+  }
+
+  /// The reads came to an end.
   mutating func ended(at now: Moment) {
-    guard let start = began else { return }
-    began = nil
-    let cost = now.milliseconds(since: start)
-    allowedAt =
-      cost < Self.freeMilliseconds
-      ? nil : start.advanced(milliseconds: min(cost * Self.rest, cost + Self.longestRest))
+    guard isReading else { return }
+    isReading = false
+    if cost >= Self.freeMilliseconds {
+      allow(at: now.advanced(milliseconds: min(cost * Self.rest, Self.longestRest)))
+    }
+    if isOld { dueAt = max(allowedAt ?? now, now) }
+  }
+
+  private mutating func allow(at moment: Moment) {
+    allowedAt = moment
+    if dueAt != nil { dueAt = moment }
   }
 
   /// True once, when what had to wait may be read.
   mutating func isDue(at now: Moment) -> Bool {
-    guard let time = dueAt, time <= now else { return false }
+    guard let time = dueAt, time <= now, !isReading else { return false }
     dueAt = nil
     return true
   }
 
   /// True where nothing may be read now; what was asked for is read later.
   mutating func mustWait(at now: Moment) -> Bool {
+    if isReading {
+      isOld = true
+      return true
+    }
     guard let allowedAt, now < allowedAt else { return false }
     dueAt = allowedAt
     return true

@@ -27,6 +27,7 @@ extension Inspector {
   }
 
   private mutating func begin() -> Effect<Work> {
+    house.pace.start()
     let first: [Work] = [.watch, .facts, .migrations, .leases, .figures, .journal]
     let rooms = withEachRoom { $0.begin(in: &$1) }
     return first.reduce(rooms) { $0 + house.start($1) }
@@ -64,7 +65,7 @@ extension Inspector {
   }
 
   mutating func reloadAll() -> Effect<Work> {
-    house.pace.start(at: house.clock)
+    house.pace.start()
     let own = withEachRoom { $0.reload(in: &$1) }
     return reads.reduce(Effect<Work>.none) { $0 + house.refresh($1) } + own
   }
@@ -75,13 +76,16 @@ extension Inspector {
   }
 
   private mutating func jobEnded(_ id: JobID) -> Effect<Work> {
-    house.running[id] = nil
+    let began = house.running.removeValue(forKey: id)
     if house.waitingChange == nil { house.lockHolders = nil }
     let next = withEachRoom { $0.jobEnded(id, in: &$1) } + house.leaveOnceDone()
+    if id.kind == .query, let began {
+      house.pace.spend(house.clock.milliseconds(since: began), at: house.clock)
+    }
     let reads = reads
-    let isLast = !reads.contains { house.running[$0.job] != nil }
+    let isLast = !reads.contains { house.running[$0.job] != nil || house.stale.contains($0.job) }
     if isLast, reads.contains(where: { $0.job == id }) { house.pace.ended(at: house.clock) }
-    guard house.stale.remove(id) != nil, !house.pace.mustWait(at: house.clock) else { return next }
+    guard house.stale.remove(id) != nil else { return next }
     let all = reads + rooms.flatMap { $0.ownReads(in: house) }
     return next + (all.first { $0.job == id }.map { house.start($0) } ?? .none)
   }

@@ -44,9 +44,7 @@ struct EvictCommand: ParsableCommand {
         .notFound, "there is no entry \(id); nothing was evicted",
         hint: "`cachescope entries` lists them")
     }
-    if let id = report.empty.first {
-      return CacheError(.notFound, "entry \(id) has no such files; nothing was evicted")
-    }
+    if let words = report.emptyLines.first { return CacheError(.notFound, words) }
     return report.skipped.first.map { StepText.error($0) }
   }
 

@@ -96,9 +96,9 @@ struct PlanText {
     for kept in plan.kept { counts[kept.reason.words, default: 0] += 1 }
     guard !counts.isEmpty else { return }
     output.line("")
-    output.line("what stays")
+    output.line("what stays, how often and why")
     let sorted = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-    for (words, count) in sorted.prefix(20) { output.line("  \(count)  \(Format.text(words))") }
+    for (words, count) in sorted.prefix(20) { output.line("  \(count)x  \(Format.text(words))") }
     if sorted.count > 20 { output.line("  … \(sorted.count - 20) more reasons, see --json") }
     output.line("")
   }

@@ -103,7 +103,7 @@ extension GCRoom {
     if job == GCWork.runJob, isStale, Self.isShown(in: house) { return house.refresh(planWork) }
     guard isOwed, job == Work.figures.job else { return .none }
     isOwed = false
-    return house.isOverBudget ? house.refresh(planWork) : .none
+    return house.isOverBudget && house.isPlanCheap ? house.refresh(planWork) : .none
   }
 
   mutating func receive(_ message: Message, in house: inout House) -> Effect<Work> {
@@ -138,6 +138,12 @@ extension GCRoom {
 }
 
 extension House {
+  /// A plan holds all rows and all leases: so many are not read for a number beside a tab.
+  fileprivate var isPlanCheap: Bool {
+    let entries = figures?.statistics.entries ?? 0
+    return entries + Int64(leases?.rows.count ?? 0) <= 10_000
+  }
+
   /// As the findings say it.
   fileprivate var isOverBudget: Bool { problems.contains { $0.finding.place.rows == .plan } }
 }

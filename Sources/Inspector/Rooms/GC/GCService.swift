@@ -100,13 +100,12 @@ extension ChangeReport {
 
   static func of(_ report: EvictEntries.Report) -> ChangeReport {
     let missing = report.missing.map { "there is no entry \($0); nothing was evicted" }
-    let empty = report.empty.map { "entry \($0) has no such files; nothing was evicted" }
     let made = report.outcomes.count - report.skipped.count
     return ChangeReport(
       summary: "\(Format.count(made, "step")) made, \(report.skipped.count) left; "
         + FreedWords.of(report.freed) + undoWords(report.outcomes),
       done: lines(report.outcomes, left: false),
-      skipped: missing + empty + lines(report.outcomes, left: true))
+      skipped: missing + report.emptyLines + lines(report.outcomes, left: true))
   }
 
   static func of(_ report: RestoreTrash.Report) -> ChangeReport {

@@ -58,6 +58,12 @@ struct LeasesRoom: Room, ArrangedList {
   mutating func take(_ snapshot: LeaseSnapshot, at now: Moment) {
     let before = self.snapshot?.rows
     self.snapshot = snapshot
+    // Most commits touch no lease: the order of the same rows stays as it is.
+    if let before, isArranged, gone.isEmpty, filter.text.isEmpty,
+      before.leases.seemsSame(as: snapshot.rows.leases)
+    {
+      return
+    }
     if let before, max(before.count, snapshot.rows.count) < Self.longList {
       changes.note(
         before: Set(before.indices.map(before.id)),
