@@ -6,6 +6,7 @@ import sys
 import traceback
 
 from cases import Bench
+from collection import CollectionBench
 from growth import Growth
 from links import LinkBench
 from weight import WeightBench
@@ -18,6 +19,7 @@ def main(binary, fbuild, folder, *wanted):
     growth = Growth(bench)
     print(f"load average before: {os.getloadavg()[0]:.2f}")
     weight = WeightBench(bench)
+    collection = CollectionBench(bench)
     with LinkBench(bench) as links:
         run_all(bench.report, {
             "W1": weight.w1, "W2": weight.w2, "W3": weight.w3, "W3-status": weight.status,
@@ -26,7 +28,9 @@ def main(binary, fbuild, folder, *wanted):
             "PT7": bench.pt7, "PF2": links.pf1_and_pf2, "PF3": links.pf3, "PF4": links.pf4,
             "PF5": links.pf5, "PF6": links.pf6, "PF12": links.pf12, "PF13": links.pf13,
             "PF18": links.pf18, "W4": growth.w4, "W5": growth.w5, "W6": growth.w6,
-            "W7": growth.w7, "W8": growth.w8, "PF7-many": growth.entries}, wanted)
+            "W7": growth.w7, "W8": growth.w8, "PF7-many": growth.entries,
+            "PF9": collection.pf9, "PF10": collection.pf10, "PF14": collection.pf14,
+            "PF21": collection.rebuild}, wanted)
     print(f"\n{bench.report.missed} missed; load average after: {os.getloadavg()[0]:.2f}")
 
 

@@ -17,7 +17,7 @@ from terminal import Terminal
 DOWN, UP = b"\x1bOB", b"\x1bOA"
 LEASES, PIDS = 100_000, 20_000
 # What stands in a row of each list, and how many of them tell that it is there.
-LEASE_ROW, LINK_ROW, ENTRY_ROW = (rb"40\d{5}", 1), (rb"blob-\d{5}", 8), (rb"bench-\d{4}", 8)
+LEASE_ROW, LINK_ROW, ENTRY_ROW = (rb"40\d{5}", 1), (rb"\d\d\.bin\.lnk", 8), (rb"bench-\d{4}", 8)
 
 
 class Growth:

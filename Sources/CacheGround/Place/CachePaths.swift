@@ -28,6 +28,8 @@ public enum CachePaths {
   /// A version as a folder name: characters that paths cannot hold become `_`, and a changed name
   /// gets the first 8 hex digits of its SHA-256 so that two versions never meet.
   public static func sanitizedComponent(_ version: String) -> String {
+    // As every hash is, and most versions are.
+    if !version.isEmpty, version.utf8.allSatisfy(isLetterOrDigit) { return version }
     let forbidden: Set<Unicode.Scalar> = ["/", "\\", "\0", ":", "*", "?", "\"", "<", ">", "|"]
     var scalars = version.unicodeScalars.map { forbidden.contains($0) ? "_" : $0 }
     scalars = replacingDoubleDots(scalars)
@@ -115,9 +117,19 @@ extension CachePaths {
 
   private static func isKept(_ scalar: Unicode.Scalar) -> Bool {
     if scalar == "-" || scalar == "_" || scalar == "." { return true }
+    if scalar.isASCII { return isLetterOrDigit(UInt8(scalar.value)) }
     switch scalar.properties.generalCategory {
     case .decimalNumber, .letterNumber, .otherNumber: return true
     default: return scalar.properties.isAlphabetic
+    }
+  }
+
+  private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+      UInt8(ascii: "A")...UInt8(ascii: "Z"):
+      true
+    default: false
     }
   }
 
@@ -140,9 +152,18 @@ extension CacheLocation {
   public func folder(
     _ phase: CachePhase, kind: EntryKind, url: String, version: String
   ) -> FilePath {
+    folder(phase, kind: kind, stem: CachePaths.stem(ofURL: url), url: url, version: version)
+  }
+
+  /// The same where the stem is known.
+  package func folder(
+    _ phase: CachePhase, kind: EntryKind, stem: String, url: String, version: String
+  ) -> FilePath {
     let base = phase == .archive ? archives : installed
-    return base.appending(kind.rawValue).appending(CachePaths.stem(ofURL: url))
-      .appending(CachePaths.hash(ofURL: url)).appending(CachePaths.sanitizedComponent(version))
+    let hash = CachePaths.hash(ofURL: url)
+    let name = CachePaths.sanitizedComponent(version)
+    // One text: each name that is appended alone is a path that is read again from its start.
+    return base.appending("\(kind.rawValue)/\(stem)/\(hash)/\(name)")
   }
 
   /// A path as the index stores it, made absolute: an absolute one stands for itself.

@@ -46,4 +46,20 @@ public enum Workers {
     if started == 0 { work() }
     group.wait()
   }
+
+  /// What `body` makes of each item, in the order of the items, on all processors; few items stay on the
+  /// caller's thread.
+  package static func map<Item: Sendable, Result: Sendable>(
+    _ items: [Item], _ body: @escaping @Sendable (Item) -> Result
+  ) -> [Result] {
+    let size = 256
+    guard items.count > size, processorCount > 1 else { return items.map(body) }
+    let starts = Array(stride(from: 0, to: items.count, by: size))
+    let parts = Mutex<[Int: [Result]]>([:])
+    run(starts, jobs: processorCount, isCancelled: { false }) { start in
+      let part = items[start..<min(start + size, items.count)].map(body)
+      parts.withLock { $0[start] = part }
+    }
+    return parts.withLock { parts in starts.flatMap { parts[$0] ?? [] } }
+  }
 }

@@ -35,7 +35,8 @@ public struct ListLinks: CacheAction {
     // A cache that is not there yet has no blob; something else in its place is a mistake.
     if context.recorded == nil, let obstacle = context.location.rootObstacle { throw obstacle }
     let scan = try LinkScanner.scan(roots, isCancelled: isCancelled)
-    var report = Report(links: scan.files.map { LinkItem.read($0) }, problems: scan.problems)
+    let items = Workers.map(scan.files) { LinkItem.read($0) }
+    var report = Report(links: items, problems: scan.problems)
     report.groups = LinkGroup.all(report.links)
     try join(&report, context)
     return report
@@ -48,10 +49,13 @@ public struct ListLinks: CacheAction {
       let cache = try context.inspect()
       let entries = try cache.blobs(of: links)
       let verified = VerifiedFiles(context.location, clock: context.options.clock)
-      for (index, entry) in zip(report.links.indices, entries) {
-        report.links[index].judge(entry, context.location)
-        report.links[index].recall(verified)
+      let location = context.location
+      report.links = Workers.map(Array(zip(report.links, entries))) { item, entry in
+        var judged = item
+        judged.judge(entry, location)
+        return judged
       }
+      for index in report.links.indices { report.links[index].recall(verified) }
       report.unreferenced = try cache.unreferencedBlobs(links.compactMap { $0 })
       report.source = cache.source
     } catch {

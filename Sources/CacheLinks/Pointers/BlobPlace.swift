@@ -19,11 +19,10 @@ package struct BlobPlace: Sendable, Hashable {
       )
     }
     self.location = location
-    let usual = location.folder(.archive, kind: .lnkBlobs, url: url, version: sha256)
     // The index names the path, so where the usual one does not last any other will do.
     folder =
       Self.isLasting(stem)
-      ? usual
+      ? location.folder(.archive, kind: .lnkBlobs, stem: stem, url: url, version: sha256)
       : location.archives.appending(EntryKind.lnkBlobs.rawValue).appending("long")
         .appending(CachePaths.hash(ofURL: url)).appending(sha256)
     file = folder.appending(Self.fileName(url))

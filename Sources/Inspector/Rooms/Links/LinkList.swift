@@ -19,14 +19,11 @@ extension LinksRoom {
       return "showing \(shown) of \(Format.grouped(snapshot.rows.count)) "
         + "(filter: \(Format.text(filter.text)))"
     }
-    let groups = Dictionary(grouping: snapshot.rows) { $0.look(.ascii).word.lowercased() }
-    let counts = groups.sorted { ($0.value[0].rank, $0.key) < ($1.value[0].rank, $1.key) }
-      .map { "\(Format.grouped($0.value.count)) \($0.key)" }
     let pointers = Format.count(snapshot.rows.count, "pointer")
     let head = "\(pointers) under \(Format.text(snapshot.title))"
     let unread =
       snapshot.unreadable.isEmpty ? [] : ["\(snapshot.unreadable.count) places unreadable"]
-    return ([head] + counts + unread).joined(separator: " \(house.glyphs.dot) ")
+    return ([head] + stateCounts + unread).joined(separator: " \(house.glyphs.dot) ")
   }
 
   /// What the cache holds beyond these pointers, where there is room to say it.

@@ -36,6 +36,8 @@ struct LinksRoom: Room, ArrangedList {
   /// Where the row of each pointer stands.
   private var places: [LinkID: Int] = [:]
   private(set) var problemCount = 0
+  /// How many look alike, in words: counted once, since it is drawn with each key.
+  private(set) var stateCounts: [String] = []
   private(set) var states: [LinkItem.State: Int] = [:]
 
   init(_ settings: Settings) { root = LinkRoot(settings.project) }
@@ -80,6 +82,9 @@ struct LinksRoom: Room, ArrangedList {
     places = Dictionary(
       all.indices.map { (all[$0].id, $0) }, uniquingKeysWith: { first, _ in first })
     problemCount = all.count(where: \.isProblem)
+    let groups = Dictionary(grouping: all) { $0.look(.ascii).word }
+    stateCounts = groups.sorted { ($0.value[0].rank, $0.key) < ($1.value[0].rank, $1.key) }
+      .map { "\(Format.grouped($0.value.count)) \($0.key.lowercased())" }
     states = all.reduce(into: [:]) { $0[$1.item.state, default: 0] += 1 }
   }
 
