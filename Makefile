@@ -29,7 +29,7 @@ ARCHIVE_PACKAGES := python3 python3-pip binutils unzip tar
 BENCH_PACKAGES := python3 python3-venv sqlite3 ncdu htop time curl openssl tar findutils libarchive-tools git git-lfs
 
 .DEFAULT_GOAL := help
-.PHONY: help run release test errnos check lint format peer fleet archives powercut attack bench findings fuzz filesystems screenshots install clean
+.PHONY: help run release test errnos check lint format peer fleet archives powercut attack bench findings fuzz filesystems screenshots film install clean
 
 help:
 	@echo 'make run          build, then open the inspector on your cache, or on a demo cache'
@@ -47,6 +47,7 @@ help:
 	@echo 'make fuzz         feed random bytes to what reads strangers (libFuzzer), a minute for each'
 	@echo 'make filesystems  try every file system that this kernel can mount, from small images (root)'
 	@echo 'make screenshots  make the pictures of the README from the real program'
+	@echo 'make film         record a session of the real program as an animated picture'
 	@echo 'make install      install into PREFIX ($(PREFIX)), stripped'
 	@echo 'make format       format the sources'
 
@@ -126,6 +127,10 @@ filesystems: release
 screenshots: release
 	@Scripts/packages $(PICTURE_PACKAGES)
 	@Scripts/screenshots $(BINARY) screenshots
+
+film: release
+	@Scripts/packages $(PICTURE_PACKAGES)
+	@Scripts/film $(BINARY) screenshots/film.gif
 
 install: release
 	install -d '$(DESTDIR)$(PREFIX)/bin'
