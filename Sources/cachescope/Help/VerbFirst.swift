@@ -5,12 +5,13 @@ struct VerbFirst {
   let verbs: [String: [String]]
 
   /// Options that take the next argument as their value.
-  private static let valued: Set<String> = [
+  static let valued: Set<String> = [
     "--cache", "--color", "--now", "--proc-root", "--theme", "--script", "--size", "--dump",
     "--saved-filter", "--watch-command", "--from", "--sort", "--filter", "--limit", "--reason",
     "--timeout", "--interval", "--entry", "--lease", "--project", "--jobs", "--into", "--expect",
     "--output", "-o", "--archive-budget", "--installed-budget", "--high", "--high-watermark",
-    "--keep", "--phase",
+    "--keep", "--phase", "--until", "--depth", "--columns", "--watch", "-w", "--restore",
+    "--delete",
   ]
 
   struct Unknown: Equatable {
@@ -29,6 +30,15 @@ struct VerbFirst {
     return path + rest
   }
 
+  /// The verb that reordered arguments begin with, and the one below it; behind `help` those that it explains.
+  func path(in arguments: [String]) -> [String] {
+    var rest = arguments[...]
+    if rest.first == "help" { rest = rest.dropFirst() }
+    guard let name = rest.first, let below = verbs[name] else { return [] }
+    let next = rest.dropFirst().first
+    return [name] + (next.map { below.contains($0) ? [$0] : [] } ?? [])
+  }
+
   /// The word that stands where a verb belongs and is none.
   func unknown(in arguments: [String]) -> Unknown? {
     var rest = arguments
@@ -39,6 +49,16 @@ struct VerbFirst {
       return nil
     }
     return Unknown(word: rest[next], group: word)
+  }
+
+  /// The verb that reordered arguments begin with, where one below it belongs and only options are there.
+  func lackingVerb(in arguments: [String]) -> String? {
+    let path = path(in: arguments)
+    guard path.count == 1, arguments.count > 1, arguments[0] == path[0],
+      verbs[path[0]]?.isEmpty == false
+    else { return nil }
+    let asks: Set = ["-h", "--help", "--version"]
+    return arguments.contains(where: asks.contains) ? nil : path[0]
   }
 
   func names(below group: String?) -> [String] {

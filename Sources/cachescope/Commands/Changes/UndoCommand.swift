@@ -7,13 +7,14 @@ struct UndoCommand: ParsableCommand {
     commandName: "undo",
     abstract: "Puts back what `gc --apply` or `evict` took with --keep.")
 
-  @OptionGroup var options: GlobalOptions
+  @OptionGroup var dryRun: DryRunOption
+  @OptionGroup(title: OwnOptions.title) var options: GlobalOptions
 
   @Argument(help: "The plan that is taken back; the last one that is kept where none is named.")
   var plan: TextArgument?
 
   func run() throws {
-    try options.run { context, output in
+    try options.run(dryRun: dryRun) { context, output in
       let report = try RestoreTrash(plan: plan?.text).perform(in: context)
       let failure = report.skipped.first.map { item in
         CacheError(
@@ -37,7 +38,7 @@ struct UndoCommand: ParsableCommand {
   ) {
     var writer = JSONWriter(output)
     writer.object { writer in
-      writer.header(context.location, .live)
+      writer.header(context, .live)
       writer.field("plan", report.plan)
       for (name, items) in [("restored", report.restored), ("skipped", report.skipped)] {
         writer.array(name) { writer in

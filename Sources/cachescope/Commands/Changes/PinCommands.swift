@@ -6,9 +6,10 @@ struct PinCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "pin", abstract: "Pins entries, so that fbuild's GC leaves them alone.")
 
-  @OptionGroup var options: GlobalOptions
+  @OptionGroup var dryRun: DryRunOption
+  @OptionGroup(title: OwnOptions.title) var options: GlobalOptions
 
-  @Argument(help: "The entries' ids.")
+  @Argument(help: ArgumentHelp("The entries' ids.", valueName: "id"))
   var ids: [Int64]
 
   @Option(help: ArgumentHelp("Why, for whoever looks at the pin later.", valueName: "text"))
@@ -21,7 +22,7 @@ struct PinCommand: ParsableCommand {
   var until: TextArgument?
 
   func run() throws {
-    try options.run { context, output in
+    try options.run(dryRun: dryRun) { context, output in
       let end = try until.map { text throws(CacheError) in
         try Self.end(text.text, context.options.clock.now())
       }
@@ -44,13 +45,14 @@ struct UnpinCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "unpin", abstract: "Takes the durable pins off entries.")
 
-  @OptionGroup var options: GlobalOptions
+  @OptionGroup var dryRun: DryRunOption
+  @OptionGroup(title: OwnOptions.title) var options: GlobalOptions
 
-  @Argument(help: "The entries' ids.")
+  @Argument(help: ArgumentHelp("The entries' ids.", valueName: "id"))
   var ids: [Int64]
 
   func run() throws {
-    try options.run { context, output in
+    try options.run(dryRun: dryRun) { context, output in
       let report = try UnpinEntries(ids: ids).perform(in: context)
       return PinAnswer(done: "unpinned", already: "had no durable pin", key: "unpinned")
         .write(report, options, context, output)
@@ -90,7 +92,7 @@ private struct PinAnswer {
   ) {
     var writer = JSONWriter(output)
     writer.object { writer in
-      writer.header(context.location, .live)
+      writer.header(context, .live)
       writer.array(key) { writer in
         for entry in report.changed { writer.object { $0.entry(entry) } }
       }

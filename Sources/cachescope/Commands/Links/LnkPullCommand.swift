@@ -15,7 +15,8 @@ struct LnkPullCommand: ParsableCommand {
       ends it with 1.
       """)
 
-  @OptionGroup var options: GlobalOptions
+  @OptionGroup var dryRun: DryRunOption
+  @OptionGroup(title: OwnOptions.title) var options: GlobalOptions
   @OptionGroup var roots: LnkRoots
 
   @Option(help: ArgumentHelp("Number of parallel downloads.", valueName: "n"))
@@ -33,7 +34,7 @@ struct LnkPullCommand: ParsableCommand {
   }
 
   func run() throws {
-    try options.run { context, output in
+    try options.run(dryRun: dryRun) { context, output in
       let interrupt = Interrupt()
       let view = PullProgressView(isShown: !options.json)
       var action = PullLinks(roots: roots.paths, jobs: jobs, target: into?.path)
@@ -54,7 +55,7 @@ struct LnkPullCommand: ParsableCommand {
   private func writeJSON(_ report: PullLinks.Report, _ context: ActionContext, _ output: Output) {
     var writer = JSONWriter(output)
     writer.object { writer in
-      writer.header(context.location, .live)
+      writer.header(context, .live)
       writer.array("links") { writer in
         for outcome in report.links { writer.object { $0.outcome(outcome) } }
       }

@@ -6,27 +6,44 @@ import TUI
 /// The end of a run that the parser ends: help, a version, or a command line that it refuses.
 struct Usage {
   var arguments: [String]
+  /// The verb that was asked for, with the one below it.
+  var verb: [String]
 
   func end(_ error: any Error) -> Never {
     let code = Cachescope.exitCode(for: error)
     // Whoever throws a bare code has said why.
     if let code = error as? ExitCode { exit(code.rawValue) }
-    if code == .validationFailure && wantsJSON {
-      writeJSON(Self.sensible(Self.safe(Cachescope.message(for: error))), hint(error))
-      exit(code.rawValue)
-    }
-    let text = Self.sensible(Self.safe(Cachescope.fullMessage(for: error)))
-    let hint = code == .validationFailure ? negativeNumberHint.map { "\n\($0)." } ?? "" : ""
+    if code == .validationFailure { refuse(error, code) }
+    let text = Self.safe(Cachescope.fullMessage(for: error))
+    let isHelp = text.hasPrefix("OVERVIEW: ") || text.hasPrefix("USAGE: ")
     let output =
       code.isSuccess
       ? Output(descriptor: STDOUT_FILENO)
       : Output(descriptor: STDERR_FILENO, name: "standard error")
-    output.line(text + hint)
+    output.line(isHelp ? Examples.arranged(text, verb) : text)
     output.flush()
     exit(code.rawValue)
   }
 
-  private var wantsJSON: Bool { arguments.prefix { $0 != "--" }.contains("--json") }
+  private func refuse(_ error: any Error, _ code: ExitCode) -> Never {
+    let message = Mistake(Self.safe(Cachescope.message(for: error))).message
+    let usage = usage(error)
+    if arguments.prefix(while: { $0 != "--" }).contains("--json") {
+      writeJSON(message, negativeNumberHint ?? usage ?? more)
+    } else {
+      ErrorText.line("cachescope: \(message)")
+      if let negativeNumberHint { ErrorText.line("  \(negativeNumberHint).") }
+      if let usage { ErrorText.line("  \(usage)") }
+      ErrorText.line("  \(more).")
+    }
+    exit(code.rawValue)
+  }
+
+  private var more: String {
+    verb.isEmpty
+      ? "`cachescope --help` lists the verbs"
+      : "`cachescope \(verb.joined(separator: " ")) --help` tells more"
+  }
 
   private func writeJSON(_ message: String, _ hint: String) {
     let output = Output(descriptor: STDOUT_FILENO)
@@ -46,11 +63,9 @@ struct Usage {
   }
 
   /// The line of the parser that says how the verb is called.
-  private func hint(_ error: any Error) -> String {
-    if let negativeNumberHint { return negativeNumberHint }
+  private func usage(_ error: any Error) -> String? {
     let lines = Cachescope.fullMessage(for: error).split(separator: "\n")
-    return lines.first { $0.hasPrefix("Usage: ") }.map(String.init)
-      ?? "`cachescope --help` lists the verbs"
+    return lines.first { $0.hasPrefix("Usage: ") }.map { OwnOptions.summed(Self.safe(String($0))) }
   }
 
   /// `entry -1` reads as an option; ids below zero, and leases without one, are those of damaged rows.
@@ -60,19 +75,6 @@ struct Usage {
       argument.hasPrefix("-") && (LeaseID(argument) != nil || Int64(argument) != nil)
     }
     return name.map { "\($0) reads as an option: write `--` before a negative id" }
-  }
-
-  /// Without a suggestion that has nothing to do with what was typed.
-  private static func sensible(_ text: String) -> String {
-    let question = ". Did you mean '"
-    guard let start = text.firstRange(of: "Unknown option '"),
-      let middle = text[start.upperBound...].firstRange(of: "'" + question),
-      let end = text[middle.upperBound...].firstRange(of: "'?")
-    else { return text }
-    let typed = text[start.upperBound..<middle.lowerBound].drop { $0 == "-" }
-    let meant = text[middle.upperBound..<end.lowerBound].drop { $0 == "-" }
-    guard Spelling.nearest(String(typed), [String(meant)]) == nil else { return text }
-    return text[..<middle.lowerBound] + "'" + text[end.upperBound...]
   }
 
   /// The parser repeats what was typed: bytes as escapes, nothing that a terminal would obey.

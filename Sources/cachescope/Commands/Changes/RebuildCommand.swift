@@ -13,31 +13,29 @@ struct RebuildCommand: ParsableCommand {
       index.sqlite.damaged-TIME, and nothing is removed.
       """)
 
-  @OptionGroup var options: GlobalOptions
+  @OptionGroup var dryRun: DryRunOption
+  @OptionGroup(title: OwnOptions.title) var options: GlobalOptions
 
   @Option(
     help: ArgumentHelp(
       "Take URLs from the pointers of this folder; may be repeated.", valueName: "dir"))
   var project: [PathArgument] = []
 
-  @Flag(help: "Say what would be done, and do nothing.")
-  var dryRun = false
-
   @Flag(help: "Ask nothing.")
   var yes = false
 
   func run() throws {
-    try options.run { context, output in
+    try options.run(dryRun: dryRun) { context, output in
       let interrupt = Interrupt()
-      var action = RebuildIndex(projects: project.map(\.path), isDryRun: dryRun)
+      var action = RebuildIndex(projects: project.map(\.path), isDryRun: context.isDryRun)
       action.isCancelled = { interrupt.isRequested }
-      if !dryRun, !yes {
+      if !context.isDryRun, !yes {
         try context.refuseChanges()
         guard try confirms(action, interrupt, context, output) else { return nil }
       }
       let report = try interrupt.run { try action.perform(in: context) }
       options.json ? writeJSON(report, context, output) : writeText(report, output)
-      return nil
+      return report.obstacle
     }
   }
 
@@ -51,6 +49,7 @@ struct RebuildCommand: ParsableCommand {
     var trial = action
     trial.isDryRun = true
     let report = try interrupt.run { try trial.perform(in: context) }
+    if let obstacle = report.obstacle { throw obstacle }
     writeText(report, output)
     guard report.isNeeded else { return false }
     output.write("Make the index anew? [y/N] ".utf8)
@@ -114,8 +113,7 @@ extension RebuildCommand {
   ) {
     var writer = JSONWriter(output)
     writer.object { writer in
-      writer.header(context.location, nil)
-      if dryRun { writer.field("dry_run", true) }
+      writer.header(context, nil)
       writer.field("needed", report.isNeeded)
       writer.field("rebuilt", report.isDone)
       writer.field("damage", report.damage?.message)
@@ -140,6 +138,7 @@ extension RebuildCommand {
           }
         }
       }
+      writer.failure(report.obstacle)
     }
     writer.end()
   }

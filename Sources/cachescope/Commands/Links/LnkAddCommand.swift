@@ -7,7 +7,8 @@ struct LnkAddCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "add", abstract: "Downloads a URL once, and writes a pointer to it.")
 
-  @OptionGroup var options: GlobalOptions
+  @OptionGroup var dryRun: DryRunOption
+  @OptionGroup(title: OwnOptions.title) var options: GlobalOptions
 
   @Argument(help: "The URL, http or https.")
   var url: TextArgument
@@ -21,14 +22,36 @@ struct LnkAddCommand: ParsableCommand {
   var force = false
 
   func run() throws {
-    try options.run { context, out in
+    try options.run(dryRun: dryRun) { context, out in
       let interrupt = Interrupt()
       var action = AddLink(url: url.text, output: output?.path, force: force)
       action.isCancelled = { interrupt.isRequested }
+      if context.isDryRun {
+        write(try action.preview(in: context), context, out)
+        return nil
+      }
       let report = try interrupt.run { try action.perform(in: context) }
       options.json ? writeJSON(report, context, out) : writeText(report, out)
       return nil
     }
+  }
+
+  /// What only the download tells is not known.
+  private func write(_ path: FilePath, _ context: ActionContext, _ out: Output) {
+    guard options.json else {
+      return out.line("wrote \(LnkText.path(path))  (size and hash are those of the download)")
+    }
+    var writer = JSONWriter(out)
+    writer.object { writer in
+      writer.header(context, .live)
+      writer.field("path", path)
+      writer.field("url", url.text)
+      writer.field("sha256", String?.none)
+      writer.field("size", Int64?.none)
+      writer.field("blob", FilePath?.none)
+      writer.array("warnings") { _ in }
+    }
+    writer.end()
   }
 
   private func writeText(_ report: AddLink.Report, _ out: Output) {
@@ -41,7 +64,7 @@ struct LnkAddCommand: ParsableCommand {
   private func writeJSON(_ report: AddLink.Report, _ context: ActionContext, _ out: Output) {
     var writer = JSONWriter(out)
     writer.object { writer in
-      writer.header(context.location, .live)
+      writer.header(context, .live)
       writer.field("path", report.path)
       writer.field("url", report.link.url)
       writer.field("sha256", report.link.sha256)

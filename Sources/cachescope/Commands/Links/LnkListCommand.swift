@@ -7,13 +7,24 @@ struct LnkListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "Lists pointers with the state of their blobs.")
 
-  @OptionGroup var options: GlobalOptions
   @OptionGroup var roots: LnkRoots
+  @OptionGroup var tableOptions: TableOptions
+  @OptionGroup(title: OwnOptions.title) var options: GlobalOptions
+
+  func validate() throws {
+    try tableOptions.check(json: options.json)
+    _ = try tableOptions.chosen(LinkText.columns, usual: LinkText.usual)
+  }
 
   func run() throws {
     try options.run { context, output in
       let report = try ListLinks(roots: roots.paths).perform(in: context)
-      return LnkReport(report: report).write(options, context, output)
+      if tableOptions.quiet {
+        for item in report.links { output.line(LnkText.path(item.path)) }
+        return nil
+      }
+      return try LnkReport(report: report, tableOptions: tableOptions).write(
+        options, context, output)
     }
   }
 }
@@ -26,7 +37,7 @@ struct LnkCheckCommand: ParsableCommand {
       a blob is missing, gone, corrupt or unreadable, or a pointer is malformed.
       """)
 
-  @OptionGroup var options: GlobalOptions
+  @OptionGroup(title: OwnOptions.title) var options: GlobalOptions
   @OptionGroup var roots: LnkRoots
 
   @Flag(help: "Read every blob, whatever is known of it.")
@@ -38,7 +49,8 @@ struct LnkCheckCommand: ParsableCommand {
       let interrupt = Interrupt()
       action.isCancelled = { interrupt.isRequested }
       let report = try interrupt.run { try action.perform(in: context) }
-      if let stop = LnkReport(report: report).write(options, context, output) { return stop }
+      let answer = LnkReport(report: report, tableOptions: .none)
+      if let stop = try answer.write(options, context, output) { return stop }
       let isSound = report.links.allSatisfy { $0.state == .cached || $0.state == .foreign }
       if !isSound || report.problems.hasFailure { throw ExitCode(1) }
       return nil
@@ -46,16 +58,37 @@ struct LnkCheckCommand: ParsableCommand {
   }
 }
 
+/// A pointer as a row of text.
+enum LinkText {
+  static let usual = ["state", "pointer", "size", "sha256", "problem"]
+
+  static let columns: [NamedColumn<LinkItem>] = [
+    .init("state", .init(title: "STATE")) { $0.state.rawValue },
+    .init("pointer", .init(title: "POINTER")) { LnkText.path($0.path) },
+    .init("size", .init(title: "SIZE", alignsRight: true)) { item in
+      Format.bytes(item.link?.size.map { Int64(clamping: $0) } ?? item.entry?.archiveBytes)
+    },
+    .init("sha256", .init(title: "SHA256")) { String($0.link?.sha256.prefix(12) ?? "-") },
+    .init("entry", .init(title: "ENTRY", alignsRight: true)) {
+      $0.entry.map { String($0.id) } ?? "-"
+    },
+    .init("url", .init(title: "URL")) { SafeText.escape($0.link?.url ?? "-") },
+    .init("blob", .init(title: "BLOB")) { LnkText.path($0.blob) },
+    .init("problem", .init(title: "PROBLEM", isWide: true)) { SafeText.escape($0.problem ?? "") },
+  ]
+}
+
 /// What list and check answer.
 private struct LnkReport {
   var report: ListLinks.Report
+  var tableOptions: TableOptions
 
   /// What stopped the answer on its way.
   func write(
     _ options: GlobalOptions, _ context: ActionContext, _ output: Output
-  ) -> CacheError? {
+  ) throws -> CacheError? {
     if options.json { return writeJSON(context, output) }
-    writeText(options, output)
+    try writeText(options, output)
     return nil
   }
 
@@ -105,20 +138,11 @@ private struct LnkReport {
 
   private static let page = 1000
 
-  private func writeText(_ options: GlobalOptions, _ output: Output) {
-    var table = TextTable(
-      output,
-      [
-        .init(title: "STATE"), .init(title: "POINTER"), .init(title: "SIZE", alignsRight: true),
-        .init(title: "SHA256"), .init(title: "PROBLEM"),
-      ], usesColor: options.usesColor)
+  private func writeText(_ options: GlobalOptions, _ output: Output) throws {
+    let columns = try tableOptions.chosen(LinkText.columns, usual: LinkText.usual)
+    var table = tableOptions.table(columns, output, usesColor: options.usesColor)
     for item in report.links {
-      let size = item.link?.size.map { Int64(clamping: $0) } ?? item.entry?.archiveBytes
-      table.add(
-        [
-          item.state.rawValue, LnkText.path(item.path), Format.bytes(size),
-          String(item.link?.sha256.prefix(12) ?? "-"), SafeText.escape(item.problem ?? ""),
-        ], role: LnkText.role(item.state))
+      table.add(columns.map { $0.cell(item) }, role: LnkText.role(item.state))
     }
     table.finish()
     LnkText.writeProblems(report.problems, output)

@@ -10,9 +10,10 @@ struct EvictCommand: ParsableCommand {
       what was kept with --keep.
       """)
 
-  @OptionGroup var options: GlobalOptions
+  @OptionGroup var dryRun: DryRunOption
+  @OptionGroup(title: OwnOptions.title) var options: GlobalOptions
 
-  @Argument(help: "The entries' ids.")
+  @Argument(help: ArgumentHelp("The entries' ids.", valueName: "id"))
   var ids: [Int64]
 
   @Option(help: ArgumentHelp("Only installed or archive.", valueName: "phase"))
@@ -22,7 +23,7 @@ struct EvictCommand: ParsableCommand {
   var keep: DurationArgument?
 
   func run() throws {
-    try options.run { context, output in
+    try options.run(dryRun: dryRun) { context, output in
       let action = EvictEntries(ids: ids, phase: phase?.phase, keep: keep?.wholeSeconds)
       let report = try action.perform(in: context)
       let failure = Self.failure(report)
@@ -54,7 +55,7 @@ struct EvictCommand: ParsableCommand {
   ) {
     var writer = JSONWriter(output)
     writer.object { writer in
-      writer.header(context.location, .live)
+      writer.header(context, .live)
       writer.outcomes(report.outcomes)
       writer.field("freed_bytes", unsigned: report.freed)
       writer.failure(failure)

@@ -8,19 +8,24 @@ struct StatusCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "status", abstract: "Shows the cache, its budgets, counts and problems.")
 
-  @OptionGroup var options: GlobalOptions
-  @OptionGroup var snapshot: SnapshotOption
   @OptionGroup var project: ProjectOption
+  @OptionGroup var watch: WatchOption
+  @OptionGroup var snapshot: SnapshotOption
+  @OptionGroup(title: OwnOptions.title) var options: GlobalOptions
+
+  func validate() throws { try watch.check(options, snapshot) }
 
   func run() throws {
     try options.run(from: snapshot) { context, output in
-      let report = try ShowStatus(project: project.folder).perform(in: context)
-      if options.json {
-        StatusJSON.write(report, output)
-      } else {
-        StatusText(usesColor: options.usesColor).write(report, output)
+      try watch.run(output) { output in
+        let report = try ShowStatus(project: project.folder).perform(in: context)
+        if options.json {
+          StatusJSON.write(report, output)
+        } else {
+          StatusText(usesColor: options.usesColor).write(report, output)
+        }
+        return report.damage
       }
-      return report.damage
     }
   }
 }

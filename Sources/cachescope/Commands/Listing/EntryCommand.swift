@@ -9,7 +9,7 @@ struct EntryCommand: ParsableCommand {
     commandName: "entry",
     abstract: "Shows one entry with its leases, its files, and why it is kept.")
 
-  @OptionGroup var options: GlobalOptions
+  @OptionGroup(title: OwnOptions.title) var options: GlobalOptions
   @OptionGroup var snapshot: SnapshotOption
 
   @Argument(help: "The entry's id.")

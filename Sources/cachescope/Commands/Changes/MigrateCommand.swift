@@ -6,7 +6,8 @@ struct MigrateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "migrate", abstract: "Runs the pending migrations, after a backup of the index.")
 
-  @OptionGroup var options: GlobalOptions
+  @OptionGroup var dryRun: DryRunOption
+  @OptionGroup(title: OwnOptions.title) var options: GlobalOptions
 
   @Flag(help: "Run them on a copy and tell what they did; the cache stays as it is.")
   var rehearse = false
@@ -15,7 +16,7 @@ struct MigrateCommand: ParsableCommand {
   var noBackup = false
 
   func run() throws {
-    try options.run { context, output in
+    try options.run(dryRun: dryRun) { context, output in
       if rehearse {
         let report = try RehearseMigrations().perform(in: context)
         options.json
@@ -47,7 +48,7 @@ struct MigrateCommand: ParsableCommand {
   ) {
     var writer = JSONWriter(output)
     writer.object { writer in
-      writer.header(context.location, .live)
+      writer.header(context, .live)
       writer.steps(report)
       writer.field("backup", report.backup)
       writer.error(error)
@@ -60,7 +61,7 @@ struct MigrateCommand: ParsableCommand {
   ) {
     var writer = JSONWriter(output)
     writer.object { writer in
-      writer.header(context.location, .live)
+      writer.header(context, .live)
       writer.steps(report.migration)
       writer.field("backup", report.migration.backup)
       writer.migrations(report.status)

@@ -13,8 +13,9 @@ struct EntriesCommand: ParsableCommand {
       value (size>10M, age>6h), and pinned leased problem stand alone.
       """)
 
-  @OptionGroup var options: GlobalOptions
+  @OptionGroup var tableOptions: TableOptions
   @OptionGroup var snapshot: SnapshotOption
+  @OptionGroup(title: OwnOptions.title) var options: GlobalOptions
 
   @Option(
     help:
@@ -34,6 +35,8 @@ struct EntriesCommand: ParsableCommand {
     if let problem = EntryFilter(filter.text).problem {
       throw ValidationError("--filter: \(problem)")
     }
+    try tableOptions.check(json: options.json)
+    _ = try chosen(now: 0)
     if let limit, limit < 0 { throw ValidationError("--limit takes a number from 0 on") }
   }
 
@@ -90,21 +93,15 @@ struct EntriesCommand: ParsableCommand {
   private func writeText(
     _ inspected: InspectedCache, _ query: EntryQuery, _ context: ActionContext, _ output: Output
   ) throws -> CacheError? {
-    var table = TextTable(
-      output,
-      [
-        .init(title: "ID", alignsRight: true, isWhole: true), .init(title: "KIND"),
-        .init(title: "NAME"), .init(title: "VERSION"), .init(title: "INSTALLED", alignsRight: true),
-        .init(title: "ARCHIVE", alignsRight: true), .init(title: "USED", alignsRight: true),
-        .init(title: "USES", alignsRight: true), .init(title: "PIN", alignsRight: true),
-        .init(title: "PROBLEMS", isWide: true),
-      ], usesColor: options.usesColor)
-    let now = context.options.clock.now()
+    let columns = try chosen(now: context.options.clock.now(), width: output.terminalWidth)
+    var table = tableOptions.table(columns, output, usesColor: options.usesColor)
     var total = Total()
     let damage = try inspected.forEachEntry(query, limit: limit) { entry in
+      guard !tableOptions.quiet else { return output.line(String(entry.id)) }
       total.add(entry)
-      table.add(Self.cells(entry, now), role: entry.problems.isEmpty ? .plain : .warn)
+      table.add(columns.map { $0.cell(entry) }, role: entry.problems.isEmpty ? .plain : .warn)
     }
+    guard !tableOptions.quiet else { return damage }
     table.finish()
     output.line(total.words)
     let ignored = StatusText.ignored(inspected.ignoredFrames)
@@ -112,15 +109,8 @@ struct EntriesCommand: ParsableCommand {
     return damage
   }
 
-  private static func cells(_ entry: Entry, _ now: Int64) -> [String] {
-    [
-      String(entry.id), Format.text(entry.kind), Format.text(entry.stem),
-      Format.text(entry.version),
-      Format.bytes(entry.installedBytes), Format.bytes(entry.archiveBytes),
-      Format.age(of: entry.lastUsedAt, now: now), entry.useCount.map(String.init) ?? "-",
-      entry.pinned.map(String.init) ?? "-",
-      entry.problems.map { SafeText.escape($0.description) }.joined(separator: "; "),
-    ]
+  private func chosen(now: Int64, width: Int? = nil) throws -> [NamedColumn<Entry>] {
+    try tableOptions.chosen(EntryText.columns(now), usual: EntryText.usual(width))
   }
 
   /// What the rows above it come to.
@@ -136,6 +126,60 @@ struct EntriesCommand: ParsableCommand {
 
     var words: String {
       "\(Format.count(count, "entry", plural: "entries")), \(Format.bytes(bytes))"
+    }
+  }
+}
+
+/// An entry as a row of text.
+enum EntryText {
+  /// On a narrow terminal names are worth more than the parts of SIZE.
+  static func usual(_ width: Int?) -> [String] {
+    let parts = (width ?? .max) < 110 ? [] : ["installed", "archive"]
+    let uses = (width ?? .max) < 90 ? [] : ["uses"]
+    return ["id", "kind", "name", "version", "size"] + parts + ["last-used"] + uses
+      + ["pinned", "problems"]
+  }
+
+  /// By the names that `--sort` takes, and what nothing can be sorted by.
+  static func columns(_ now: Int64) -> [NamedColumn<Entry>] {
+    EntryColumn.allCases.map { column($0, now) } + [
+      .init("problems", .init(title: "PROBLEMS", isWide: true)) { entry in
+        entry.problems.map { SafeText.escape($0.description) }.joined(separator: "; ")
+      },
+      .init("installed-path", .init(title: "INSTALLED AT")) { Format.text($0.installedPath) },
+      .init("archive-path", .init(title: "ARCHIVE AT")) { Format.text($0.archivePath) },
+    ]
+  }
+
+  private static func column(_ column: EntryColumn, _ now: Int64) -> NamedColumn<Entry> {
+    let (title, cell) = look(column, now)
+    let isNumber =
+      switch column {
+      case .kind, .name, .version, .url, .hash: false
+      case .id, .installed, .archive, .size, .lastUsed, .uses, .pinned, .leases: true
+      }
+    return .init(
+      column.rawValue,
+      .init(title: title, alignsRight: isNumber, isWhole: column == .id), cell)
+  }
+
+  private static func look(
+    _ column: EntryColumn, _ now: Int64
+  ) -> (title: String, cell: @Sendable (Entry) -> String) {
+    switch column {
+    case .id: ("ID", { String($0.id) })
+    case .kind: ("KIND", { Format.text($0.kind) })
+    case .name: ("NAME", { Format.text($0.stem) })
+    case .version: ("VERSION", { Format.text($0.version) })
+    case .url: ("URL", { Format.text($0.url) })
+    case .hash: ("HASH", { Format.text($0.hash) })
+    case .size: ("SIZE", { Format.bytes($0.totalBytes) })
+    case .installed: ("INSTALLED", { Format.bytes($0.installedBytes) })
+    case .archive: ("ARCHIVE", { Format.bytes($0.archiveBytes) })
+    case .lastUsed: ("USED", { Format.age(of: $0.lastUsedAt, now: now) })
+    case .uses: ("USES", { $0.useCount.map(String.init) ?? "-" })
+    case .pinned: ("PIN", { $0.pinned.map(String.init) ?? "-" })
+    case .leases: ("LEASES", { String($0.leaseCount) })
     }
   }
 }

@@ -7,9 +7,10 @@ struct ReleaseCommand: ParsableCommand {
     commandName: "release", abstract: "Drops leases whose holder is gone.",
     discussion: "A lease is named ENTRY:PID:NONCE, as `cachescope leases` prints it.")
 
-  @OptionGroup var options: GlobalOptions
+  @OptionGroup var dryRun: DryRunOption
+  @OptionGroup(title: OwnOptions.title) var options: GlobalOptions
 
-  @Argument(help: "The leases' full names.")
+  @Argument(help: ArgumentHelp("The leases' full names.", valueName: "lease"))
   var leases: [TextArgument] = []
 
   @Flag(help: "All leases whose holder is provably gone.")
@@ -47,7 +48,7 @@ struct ReleaseCommand: ParsableCommand {
   }
 
   func run() throws {
-    try options.run { context, output in
+    try options.run(dryRun: dryRun) { context, output in
       let target: ReleaseLeases.Target =
         stuck ? .stuck : .named(ids)
       let action = ReleaseLeases(target, one: one, force: force, expected: expect)
@@ -77,7 +78,7 @@ struct ReleaseCommand: ParsableCommand {
   ) {
     var writer = JSONWriter(output)
     writer.object { writer in
-      writer.header(context.location, .live)
+      writer.header(context, .live)
       writer.array("leases") { writer in
         for outcome in report.outcomes { writer.object { $0.outcome(outcome) } }
       }

@@ -6,7 +6,7 @@ struct MigrationsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "migrations", abstract: "Lists applied, pending and unknown migrations.")
 
-  @OptionGroup var options: GlobalOptions
+  @OptionGroup(title: OwnOptions.title) var options: GlobalOptions
   @OptionGroup var snapshot: SnapshotOption
 
   func run() throws {

@@ -13,28 +13,34 @@ struct DoctorCommand: ParsableCommand {
       It ends with 1 where findings are left; notes (severity info) do not count.
       """)
 
-  @OptionGroup var options: GlobalOptions
-
+  @OptionGroup var dryRun: DryRunOption
   @OptionGroup var project: ProjectOption
+  @OptionGroup(title: OwnOptions.title) var options: GlobalOptions
 
   @Flag(help: "Make the fixes that are provably safe.")
   var fix = false
 
+  func validate() throws {
+    if dryRun.dryRun && !fix { throw ValidationError("--dry-run goes with --fix") }
+  }
+
   func run() throws {
     var isClean = true
-    try options.run { context, output in
+    try options.run(dryRun: dryRun) { context, output in
       let report = try RunDoctor(fixes: fix, project: project.folder).perform(in: context)
       isClean = report.findings.problemCount == 0
-      options.json ? writeJSON(report, output) : writeText(report, output)
+      options.json ? writeJSON(report, context, output) : writeText(report, output)
       return report.status.damage
     }
     if !isClean { throw ExitCode.failure }
   }
 
-  private func writeJSON(_ report: RunDoctor.Report, _ output: Output) {
+  private func writeJSON(
+    _ report: RunDoctor.Report, _ context: ActionContext, _ output: Output
+  ) {
     var writer = JSONWriter(output)
     writer.object { writer in
-      writer.header(report.status.location, report.status.source)
+      writer.header(context, report.status.source)
       writer.findings(report.status)
       if fix {
         writer.field("released", report.released?.releasedCount ?? 0)
@@ -50,40 +56,42 @@ struct DoctorCommand: ParsableCommand {
   }
 
   private func writeText(_ report: RunDoctor.Report, _ output: Output) {
-    let released = report.released?.releasedCount ?? 0
-    let repaired = report.repaired?.changed.count ?? 0
-    if released > 0 { output.line("released \(Format.count(released, "lease"))") }
-    if repaired > 0 {
-      output.line("repaired the pin of \(Format.count(repaired, "entry", plural: "entries"))")
-    }
-    if let unpinned = report.unpinned, !unpinned.changed.isEmpty {
-      let entries = Format.count(unpinned.changed.count, "entry", plural: "entries")
-      output.line("unpinned \(entries): the end of the pin is over")
-    }
-    if let locks = report.locks { write(locks, output) }
-    if let rewritten = report.rewritten { write(rewritten, output) }
+    for line in DoctorText.fixed(report) { output.line(line) }
     let text = StatusText(usesColor: options.usesColor)
     text.writeFindings(report.status, output)
   }
+}
 
-  private func write(_ locks: ClearInstallLocks.Report, _ output: Output) {
-    for lock in locks.removed {
-      output.line("removed the install lock of \(Format.text(lock.packageName))")
+/// What the doctor mended, a line each.
+enum DoctorText {
+  static func fixed(_ report: RunDoctor.Report) -> [String] {
+    func entries(_ count: Int) -> String { Format.count(count, "entry", plural: "entries") }
+    var lines: [String] = []
+    if let released = report.released?.releasedCount, released > 0 {
+      lines.append("released \(Format.count(released, "lease"))")
     }
-    for (lock, reason) in locks.kept {
-      output.line(
+    if let repaired = report.repaired?.changed.count, repaired > 0 {
+      lines.append("repaired the pin of \(entries(repaired))")
+    }
+    if let completed = report.completed?.entries.count, completed > 0 {
+      lines.append("completed the durable pin of \(entries(completed))")
+    }
+    if let unpinned = report.unpinned?.changed.count, unpinned > 0 {
+      lines.append("unpinned \(entries(unpinned)): the end of the pin is over")
+    }
+    for lock in report.locks?.removed ?? [] {
+      lines.append("removed the install lock of \(Format.text(lock.packageName))")
+    }
+    for (lock, reason) in report.locks?.kept ?? [] {
+      lines.append(
         "kept the install lock of \(Format.text(lock.packageName)): \(Format.text(reason))")
     }
-  }
-
-  private func write(_ rewritten: RewriteMovedPaths.Report, _ output: Output) {
-    func entries(_ list: [Entry]) -> String {
-      Format.count(list.count, "entry", plural: "entries")
+    if let changed = report.rewritten?.changed.count, changed > 0 {
+      lines.append("rewrote the path of \(entries(changed))")
     }
-    if !rewritten.changed.isEmpty {
-      output.line("rewrote the path of \(entries(rewritten.changed))")
+    if let unchanged = report.rewritten?.unchanged.count, unchanged > 0 {
+      lines.append("kept the path of \(entries(unchanged)): the file there has other bytes")
     }
-    guard !rewritten.unchanged.isEmpty else { return }
-    output.line("kept the path of \(entries(rewritten.unchanged)): the file there has other bytes")
+    return lines
   }
 }

@@ -11,8 +11,9 @@ struct GCCommand: ParsableCommand {
       same order, and changes nothing. Sizes are written as fbuild reads them: 10G, 1.5GiB, 500M.
       """)
 
-  @OptionGroup var options: GlobalOptions
+  @OptionGroup var dryRun: DryRunOption
   @OptionGroup var snapshot: SnapshotOption
+  @OptionGroup(title: OwnOptions.title) var options: GlobalOptions
 
   @Option(help: ArgumentHelp("Try this limit for archives.", valueName: "size"))
   var archiveBudget: SizeArgument?
@@ -53,11 +54,11 @@ struct GCCommand: ParsableCommand {
   }
 
   func run() throws {
-    try options.run(from: snapshot) { context, output in
+    try options.run(from: snapshot, dryRun: dryRun) { context, output in
       if askDaemon { return try collectByDaemon(context, output) }
       if let plan { return try carryOut(plan.text, context, output) }
       let report = try PlanCollection(changes: changes).perform(in: context)
-      if !context.isReadOnly { report.plan.save(in: context) }
+      if !context.isReadOnly, !context.isDryRun { report.plan.save(in: context) }
       if apply { return try carryOut(report, context, output) }
       if options.json {
         writeJSON(report, context, output)
@@ -78,7 +79,7 @@ struct GCCommand: ParsableCommand {
   ) {
     var writer = JSONWriter(output)
     writer.object { writer in
-      writer.header(context.location, report.source)
+      writer.header(context, report.source)
       writer.field("plan") { $0.plan(report.plan) }
       writer.failure(report.damage)
     }

@@ -9,7 +9,7 @@ extension GCCommand {
     _ report: PlanCollection.Report, _ context: ActionContext, _ output: Output
   ) throws -> CacheError? {
     try context.refuseChanges()
-    if !yes {
+    if !yes, !context.isDryRun {
       guard isatty(STDIN_FILENO) == 1, !options.json else {
         throw ValidationError("name the plan, or say --yes")
       }
@@ -74,7 +74,7 @@ extension GCCommand {
   ) {
     var writer = JSONWriter(output)
     writer.object { writer in
-      writer.header(context.location, .live)
+      writer.header(context, .live)
       writer.field("plan") { $0.plan(report.plan) }
       writer.field("applied") { writer in
         writer.object { writer in
@@ -95,6 +95,11 @@ extension GCCommand {
 
 extension GCCommand {
   func collectByDaemon(_ context: ActionContext, _ output: Output) throws -> CacheError? {
+    if context.isDryRun {
+      let asked = try AskDaemonToCollect().preview(in: context)
+      write(asked, context, output)
+      return nil
+    }
     let report = try AskDaemonToCollect().perform(in: context)
     let failure = report.failureWords.map { CacheError(.inputOutput, $0) }
     if options.json {
@@ -103,6 +108,27 @@ extension GCCommand {
       writeText(report, output)
     }
     return failure
+  }
+
+  /// What the daemon would answer only it knows.
+  private func write(
+    _ asked: AskDaemonToCollect.Preview, _ context: ActionContext, _ output: Output
+  ) {
+    guard options.json else {
+      let plan = asked.prediction
+      output.line("daemon of process \(asked.pid) collects; predicted:")
+      for step in plan.steps where !step.isOursAlone {
+        output.line("  entry \(step.entryID) (\(step.phase.rawValue)), \(Format.size(step.bytes))")
+      }
+      return output.line("  frees \(Format.size(Int64(clamping: plan.frees)))")
+    }
+    var writer = JSONWriter(output)
+    writer.object { writer in
+      writer.header(context, .live)
+      writer.field("plan") { $0.plan(asked.prediction) }
+      writer.field("daemon") { writer in writer.object { $0.field("pid", asked.pid) } }
+    }
+    writer.end()
   }
 
   private func writeText(_ report: AskDaemonToCollect.Report, _ output: Output) {
