@@ -11,7 +11,29 @@ extension CommandLineTests {
       let kept = try await sandbox.run("evict", "5", "--phase", "installed", "--keep", "1h")
       #expect(kept.status == 0, "\(kept.errorText)")
       _ = try backup(sandbox)
+      try leaveBehind(sandbox)
       return sandbox
+    }
+
+    /// What installs and pulls leave when they are killed: files that a doctor may take away.
+    private func leaveBehind(_ sandbox: Sandbox) throws {
+      let shelf = sandbox.cache.appending(path: "toolchains/arduino-tools/08e1a7271edb2765")
+      let old = Date.now.addingTimeInterval(-30 * 86_400)
+      for (folder, file, text) in [
+        (
+          shelf.appending(path: ".7.3.0.install.lock"), "owner.txt",
+          "pid=0\nexe_stem=fbuild\npackage=avr-gcc\nversion=7.3.0\n"
+        ),
+        (shelf.appending(path: "7.3.0_staging"), "half", "half"),
+        (sandbox.cache.appending(path: "staging"), "download.partial", "half"),
+      ] {
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let path = folder.appending(path: file)
+        try Data(text.utf8).write(to: path)
+        for place in [path, folder] {
+          try FileManager.default.setAttributes([.modificationDate: old], ofItemAtPath: place.path)
+        }
+      }
     }
 
     private func run(_ sandbox: Sandbox, _ arguments: [String]) async throws -> Shell.Result {
@@ -121,6 +143,21 @@ extension CommandLineTests {
         let words = told.text.replacing("\"dry_run\":true,", with: "")
         #expect(words == done.text, "\(arguments)")
       }
+    }
+
+    @Test("a doctor that is only tried counts what it would mend, and mends nothing")
+    func doctor() async throws {
+      let sandbox = try await sandbox()
+      let before = sandbox.snapshot()
+      let told = try JSON(try await run(sandbox, ["doctor", "--fix", "--dry-run", "--json"]).text)
+      #expect(sandbox.snapshot() == before)
+      let done = try JSON(try await run(sandbox, ["doctor", "--fix", "--json"]).text)
+      for key in [
+        "released", "repaired", "pins_completed", "unpinned", "locks_removed", "rewritten",
+      ] {
+        #expect(told[key] == done[key], "\(key)")
+      }
+      #expect((done["released"].integer ?? 0) > 0 && done["locks_removed"] == .integer(1))
     }
 
     @Test("what refuses a change refuses its dry run, by the same code")

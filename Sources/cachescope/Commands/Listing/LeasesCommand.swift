@@ -90,7 +90,10 @@ struct LeasesCommand: ParsableCommand {
   private func writeText(
     _ listed: some Collection<JudgedLease>, _ context: ActionContext, _ output: Output
   ) throws {
-    if tableOptions.quiet { return listed.forEach { output.line($0.lease.id.description) } }
+    if tableOptions.quiet {
+      for judged in listed { output.line(judged.lease.id.description) }
+      return
+    }
     let columns = try chosen(now: context.options.clock.now())
     var table = tableOptions.table(columns, output, usesColor: options.usesColor)
     for judged in listed {
