@@ -9,6 +9,8 @@ package struct Glyphs: Hashable, Sendable {
   package var barFull: String
   package var barParts: [String]
   package var barEmpty, barOver: String
+  /// A cell of a part of a bar that is to be told from the full one; where a limit lies.
+  package var barHatched, barLimit: String
   package var spinner: [String]
   package var isASCII: Bool
 
@@ -19,6 +21,7 @@ package struct Glyphs: Hashable, Sendable {
     topLeft: "┌", topRight: "┐", bottomLeft: "└", bottomRight: "┘", joinUp: "┴",
     up: "▲", down: "▼", right: "→", dot: "·", reload: "↻",
     barFull: "█", barParts: ["▉", "▊", "▋", "▌", "▍", "▎", "▏"], barEmpty: "·", barOver: "▲",
+    barHatched: "▒", barLimit: "┃",
     spinner: ["-", "\\", "|", "/"], isASCII: false)
 
   package static let ascii = Glyphs(
@@ -28,5 +31,6 @@ package struct Glyphs: Hashable, Sendable {
     topLeft: "+", topRight: "+", bottomLeft: "+", bottomRight: "+", joinUp: "+",
     up: "^", down: "v", right: "->", dot: "-", reload: "",
     barFull: "#", barParts: [], barEmpty: ".", barOver: "^",
+    barHatched: "=", barLimit: "|",
     spinner: ["-", "\\", "|", "/"], isASCII: true)
 }

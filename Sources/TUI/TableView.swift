@@ -54,8 +54,8 @@ package struct TableView<Row> {
   }
 
   package func drawRows<ID: Hashable & Sendable>(
-    of state: TableState<ID>, in rect: Rect, frame: inout Frame, marking: RowMarking<ID> = .init(),
-    row: (ID) -> Row?
+    of state: TableState<ID>, in rect: Rect, hasCursor: Bool = true, frame: inout Frame,
+    marking: RowMarking<ID> = .init(), row: (ID) -> Row?
   ) {
     let layout = layout(width: rect.width)
     let window = state.ids.dropFirst(state.top).prefix(rect.height)
@@ -64,7 +64,7 @@ package struct TableView<Row> {
       let index = state.top + line
       guard index < state.ids.count else { break }
       let id = state.ids[index]
-      let isSelected = index == state.cursor
+      let isSelected = hasCursor && index == state.cursor
       let isMarked = state.marks.contains(id)
       let y = rect.y + line
       let base = Style(.text, selected: isSelected, marked: isMarked)

@@ -8,7 +8,7 @@ extension CommandLineTests {
     func content() async throws {
       let sandbox = try await Sandbox.demo()
       let entries = try await sandbox.report("entries")["entries"].items
-      #expect((30...60).contains(entries.count))
+      #expect((290...320).contains(entries.count))
       let kinds = Set(entries.compactMap { $0["kind"].text })
       #expect(
         kinds.isSuperset(of: [

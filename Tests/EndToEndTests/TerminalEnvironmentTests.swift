@@ -36,7 +36,7 @@ extension TerminalTests {
         text = (try? String(contentsOfFile: raw, encoding: .utf8)) ?? ""
         return text.contains("exit=0")
       }
-      #expect(text.contains("Entries: 38, 27 installed") && text.contains("Problem 1, error:"))
+      #expect(text.contains("Entries: 300, 258 installed") && text.contains("Problem 1, error:"))
       let controls = text.unicodeScalars.filter { $0.value < 32 && $0 != "\r" && $0 != "\n" }
       #expect(controls.isEmpty)
       // Nothing is painted over: a line begins where the last one ended.
@@ -99,7 +99,7 @@ extension TerminalTests {
       let plain = try await sandbox.run("--plain", "--color", "always")
       #expect(plain.status == 0 && plain.text.hasPrefix("Cache: "))
       #expect(!plain.text.contains("\u{1B}"))
-      #expect(try JSON(try await sandbox.run("--json").text)["counts"]["entries"] == .integer(38))
+      #expect(try JSON(try await sandbox.run("--json").text)["counts"]["entries"] == .integer(300))
     }
 
     @Test("S2, T-I8: without a terminal the inspector prints and ends")

@@ -60,18 +60,35 @@ final class FakeCache: InspectorService {
   func figures() throws(CacheError) -> Figures {
     try read { state in
       var statistics = Statistics()
-      statistics.entries = Int64(state.entries.count)
-      for entry in state.entries {
-        let isBlocked = (entry.pinned ?? 0) != 0
-        statistics.archives.bytes += entry.archiveBytes ?? 0
-        statistics.installed.bytes += entry.installedBytes ?? 0
-        statistics.archives.blockedBytes += isBlocked ? entry.archiveBytes ?? 0 : 0
-      }
-      statistics.ghosts = state.entries.filter(\.isGhost).map(\.id)
-      return Figures(
+      let measure = Statistics.Measure(now: Self.now, root: Array("/cache".utf8))
+      for entry in state.entries { statistics.add(entry, measure) }
+      var figures = Figures(
         statistics: statistics,
         budget: .of(totalDisk: 500 << 30, environment: { state.collection.environment[$0] }),
         disk: DiskSpace(total: 500 << 30, free: 100 << 30))
+      figures.countedAt = Self.now
+      figures.biggest = statistics.space.biggest.compactMap { size in
+        state.entries.first { $0.id == size.id }
+      }
+      return figures
+    }
+  }
+
+  func kindShares() throws(CacheError) -> [KindShare] {
+    try read { state in
+      var shares = NameShares()
+      let sorted = state.entries.sorted {
+        ($0.kind?.readable ?? "", $0.stem?.readable ?? "")
+          < ($1.kind?.readable ?? "", $1.stem?.readable ?? "")
+      }
+      for entry in sorted {
+        shares.add(
+          kind: entry.kind, name: entry.stem,
+          NameShare.Item(
+            id: entry.id, version: entry.version, bytes: entry.totalBytes,
+            isHeld: entry.pinned != 0 || entry.leaseCount > 0))
+      }
+      return shares.finish()
     }
   }
 

@@ -16,7 +16,7 @@ struct FilterHintTests {
   @Test(
     "it says what is wrong while it is typed, in the words of the command line",
     arguments: [
-      ("2/foo:x", "of 9: 'foo:x': no field foo; there are age hash id kind name path sha"),
+      ("2/foo:x", "of 9: 'foo:x': no field foo; there are added age hash id kind name path phase"),
       ("2/age>x", "of 9: 'age>x': age takes an age such as 6h or 3d, not 'x'"),
       ("2//[/", "of 9: '/[/': no regular expression that can be used"),
       ("3/foo:x", "of 4: 'foo:x': no field foo; there are age entry holder kind name pid ref size"),

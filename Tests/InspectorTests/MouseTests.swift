@@ -97,7 +97,7 @@ struct MouseTests {
 
   @Test("a second click in the help runs the row of the first, though the list has moved")
   func help() {
-    let player = Player(size: "80x25").press("2?")
+    let player = Player(size: "80x26").press("2?")
     click(player, on: "show only rows that match words")
     #expect(player.screen.contains("▸ /"))
     let moved = player.screen

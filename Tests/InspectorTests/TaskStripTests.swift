@@ -87,10 +87,17 @@ struct TaskStripTests {
     #expect(!player.press("<Esc>").shows("▸ tasks"))
   }
 
-  @Test("the overview has Tab where there are tasks, and says so where there are none")
+  @Test("on the overview Tab reaches the tasks behind the pictures, shift-Tab at once")
   func overview() {
-    #expect(Player(size: "160x50").press("1<Tab>").shows("nothing beside the list"))
-    #expect(Player(size: "160x50").press("3Xr1<Tab>").shows("▸ tasks"))
+    let quiet = Player(size: "160x50").press("1")
+    #expect(!quiet.press("<shift-Tab>").shows("▸ tasks") && quiet.shows("▸installed"))
+    let player = Player(size: "160x50").press("3Xr1<shift-Tab>")
+    #expect(player.shows("▸ tasks"))
+    #expect(player.press("<Tab>").shows("▸!"))
+    for _ in 0..<6 { player.press("<Tab>") }
+    #expect(!player.shows("▸ tasks"))
+    #expect(player.press("<Tab>").shows("▸ tasks"))
+    #expect(player.press("<shift-Tab>").shows("▸installed"))
   }
 
   @Test("the strip leaves the cursor on the selected row, spinner or not")

@@ -71,6 +71,9 @@ public struct JudgedLeases: RandomAccessCollection, Sendable {
     store.summary.groups[verdict] ?? LeaseGroup()
   }
 
+  /// Entries by the strongest reason for which their leases keep them, each counted once.
+  public var held: [HoldReason: SpaceSums.Amount] { store.summary.held }
+
   /// All whose holder is provably gone, together.
   public var stuck: LeaseGroup { store.summary.stuck }
 
@@ -144,7 +147,14 @@ final class LeaseStorage: Sendable {
   struct Summary: Sendable {
     var groups: [LeaseVerdict: LeaseGroup] = [:]
     var stuck = LeaseGroup()
+    var held: [HoldReason: SpaceSums.Amount] = [:]
     var entryCount = 0
+
+    /// The leases of one entry are all seen.
+    mutating func endEntry(_ verdicts: Set<LeaseVerdict>, bytes: Int64) {
+      guard bytes >= 0, let reason = HoldReason.of(verdicts, isPinned: false) else { return }
+      held[reason, default: SpaceSums.Amount()].add(bytes, isHeld: true)
+    }
   }
 
   struct Builder {
@@ -213,11 +223,13 @@ final class LeaseStorage: Sendable {
   ) -> Summary {
     var summary = Summary()
     var entry: Int64?
+    var bytes: Int64 = -1
     var seen: Set<LeaseVerdict> = []
     for place in byEntry {
       let row = rows[Int(place)]
       if entry != row.entryID {
-        entry = row.entryID
+        summary.endEntry(seen, bytes: bytes)
+        (entry, bytes) = (row.entryID, row.bytes)
         seen.removeAll(keepingCapacity: true)
         if row.entryID != PackedLease.noEntry { summary.entryCount += 1 }
       }
@@ -227,6 +239,7 @@ final class LeaseStorage: Sendable {
       let isNew = seen.insert(row.verdict).inserted
       summary.groups[row.verdict, default: LeaseGroup()].add(row.bytes, isNewEntry: isNew)
     }
+    summary.endEntry(seen, bytes: bytes)
     return summary
   }
 

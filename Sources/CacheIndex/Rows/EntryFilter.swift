@@ -2,8 +2,9 @@
 ///
 /// `word` is a substring of any text column, several words must all match, `!word` must not, and
 /// `/re/` is a regular expression on each of them.
-/// Fields: `kind:` `name:` `version:` `url:` `hash:` `id:` take text; `size` `uses` `age` take `<`
-/// `>` `=` with units (`size>100M`, `age>6h`); `pinned`, `leased`, `problem` stand alone.
+/// Fields: `kind:` `name:` `version:` `url:` `hash:` `id:` take text; `size` `uses` `age` `added` take
+/// `<` `>` `=` with units (`size>100M`, `age>6h`), the times also a span (`added:1w..2w`); `phase:` takes
+/// `archive` or `installed`; `pinned`, `leased`, `held`, `problem` stand alone.
 public struct EntryFilter: Sendable, Hashable {
   /// The line as typed.
   public let text: String
@@ -62,10 +63,12 @@ private struct FilterTerm: Sendable, Hashable {
     case pattern(FilterPattern)
     case text(column: String, String)
     case number(EntryColumn, comparison: String, Int64)
-    case age(comparison: String, Int64)
+    case time(columns: [String], TimeSpan)
+    case phase(column: String)
     case ids([Int64])
     case pinned
     case leased
+    case held
     case problem
   }
 
@@ -93,13 +96,18 @@ private struct FilterTerm: Sendable, Hashable {
       return ("\(cell(column)) LIKE ? ESCAPE '\\'", [Self.pattern(value)])
     case .number(let column, let comparison, let value):
       return ("\(column.sql(shape)) \(comparison) ?", [value])
-    case .age(let comparison, let seconds):
-      return ("\(cell("last_used_at")) \(comparison) ?", [Saturating.add(now, -seconds).value])
+    case .time(let columns, let span):
+      let parts = columns.map { span.condition(cell($0), now: now) }
+      return (
+        "(\(parts.map(\.sql).joined(separator: " OR ")))", parts.flatMap(\.arguments)
+      )
+    case .phase(let column): return ("\(cell(column)) IS NOT NULL", [])
     case .ids(let ids):
       let places = ids.map { _ in "?" }.joined(separator: ", ")
       return ("entries.rowid IN (\(places))", ids)
     case .pinned: return ("\(cell("pinned")) > 0", [])
     case .leased: return (shape.isLeasedSQL, [])
+    case .held: return ("(COALESCE(\(cell("pinned")), 0) <> 0 OR \(shape.isLeasedSQL))", [])
     case .problem: return (Self.problemSQL(shape), [])
     }
   }
@@ -123,6 +131,7 @@ private struct FilterTerm: Sendable, Hashable {
     switch term.lowercased() {
     case "pinned": .pinned
     case "leased": .leased
+    case "held": .held
     case "problem": .problem
     default: nil
     }
@@ -170,13 +179,17 @@ private struct FilterTerm: Sendable, Hashable {
       return ByteSize.parse(value).flatMap { Int64(exactly: $0) }.map {
         .number(.size, comparison: sign, $0)
       }
-    case "age":
-      // Older means a smaller time.
-      let turned = ["<": ">", ">": "<", "<=": ">=", ">=": "<="][sign] ?? sign
-      return Age.parse(value).map { .age(comparison: turned, $0) }
+    case "age": return TimeSpan(sign, value).map { .time(columns: ["last_used_at"], $0) }
+    case "added":
+      return TimeSpan(sign, value).map { .time(columns: ["archived_at", "installed_at"], $0) }
+    case "phase":
+      guard sign == "=" else { return nil }
+      return phases[value.lowercased()].map { .phase(column: $0) }
     default: return nil
     }
   }
+
+  private static let phases = ["archive": "archive_path", "installed": "installed_path"]
 
   /// Several ids between commas.
   private static func ids(_ text: String) -> [Int64]? {
@@ -189,7 +202,7 @@ private struct FilterTerm: Sendable, Hashable {
     texts: textColumns.keys.filter { $0 != "stem" },
     values: [
       "id": FilterFields.number, "uses": FilterFields.number, "size": FilterFields.size,
-      "age": FilterFields.age,
+      "age": FilterFields.age, "added": FilterFields.age, "phase": "archive or installed",
     ], aliases: ["stem"])
 
   private static func problem(_ term: String) -> String? {
@@ -218,19 +231,5 @@ extension SchemaShape {
   fileprivate var holdsSQL: String {
     guard hasColumns(["entry_id"], in: "leases") else { return "0" }
     return "(SELECT TOTAL(\(refcountSQL)) FROM leases WHERE leases.entry_id = entries.rowid)"
-  }
-}
-
-/// Ages as people type them: `90s`, `15m`, `6h`, `3d`, `2w`; a bare number is seconds.
-enum Age {
-  static func parse(_ text: String) -> Int64? {
-    let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800]
-    guard let last = text.last else { return nil }
-    let unit = units[last]
-    guard let number = Int64(unit == nil ? text : String(text.dropLast())), number >= 0 else {
-      return nil
-    }
-    let seconds = number.multipliedReportingOverflow(by: unit ?? 1)
-    return seconds.overflow ? nil : seconds.partialValue
   }
 }

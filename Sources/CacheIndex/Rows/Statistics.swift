@@ -43,6 +43,8 @@ public struct Statistics: Sendable, Hashable {
   public var futureUses: Int64 = 0
   /// How far the furthest last use lies in the future, in seconds.
   public var furthestUse: Int64 = 0
+  /// Where the space is.
+  public var space = SpaceSums()
   /// The first entries of each oddity, by id.
   public var examples: [Oddity: [Int64]] = [:]
 
@@ -86,7 +88,7 @@ extension Statistics {
     let sums = try LeaseSums.read(db, shape)
     let cells = [
       "kind", "pinned", "archive_bytes", "installed_bytes", "archive_path", "installed_path",
-      "last_used_at",
+      "last_used_at", "archived_at", "installed_at",
     ].map { shape.columnSQL($0, of: "entries") }
     let rows = try LenientRow.fetchCursor(
       db,
@@ -94,7 +96,7 @@ extension Statistics {
     let namesEntries = shape.hasColumns(["id", "pinned"], in: "entries")
     var result = Statistics()
     while let row = try rows.next() {
-      result.count(row, sums, namesEntries: namesEntries)
+      result.count(row, sums, measure, namesEntries: namesEntries)
       result.look(row, measure)
     }
     result.isSaturated =
@@ -103,25 +105,22 @@ extension Statistics {
     return result
   }
 
-  private mutating func count(_ row: LenientRow, _ sums: LeaseSums, namesEntries: Bool) {
+  private mutating func count(
+    _ row: LenientRow, _ sums: LeaseSums, _ measure: Measure, namesEntries: Bool
+  ) {
     entries += 1
     let id = row.count(0)
-    if !row.isNull(1), !row.isText(1, oneOf: Self.kinds) {
+    let kind = row.textIndex(1, in: Self.kinds)
+    if kind == nil, !row.isNull(1) {
       unknownKinds += 1
       note(.unknownKind, id)
     }
     let isLeased = sums.count(of: id) > 0
-    var isPinned = false
-    switch row.integer(2) {
-    case .value(let pinned):
-      isPinned = pinned != 0
-      if namesEntries, isPinned || isLeased,
-        sums.once(pinned, of: id) != sums.refcount(of: id)
-      {
-        ghosts.append(id)
-      }
-    case .wrong: isPinned = true
-    case .null: break
+    let isPinned = row.isPinned(2)
+    if namesEntries, isPinned || isLeased, case .value(let pinned) = row.integer(2),
+      sums.once(pinned, of: id) != sums.refcount(of: id)
+    {
+      ghosts.append(id)
     }
     let (hasArchive, hasInstalled) = (!row.isNull(5), !row.isNull(6))
     if !hasArchive, !hasInstalled {
@@ -132,6 +131,12 @@ extension Statistics {
     let installedBytes = size(row, 4, id)
     add(hasArchive, archiveBytes, isPinned || isLeased, to: \.archives)
     add(hasInstalled, installedBytes, isPinned || isLeased, to: \.installed)
+    space.add(
+      SpaceSums.Row(
+        id: id, kind: kind, archiveBytes: archiveBytes, installedBytes: installedBytes,
+        isPinned: isPinned, isLeased: isLeased, hasPhase: hasArchive || hasInstalled,
+        lastUsedAt: row.plainInteger(7), archivedAt: row.plainInteger(8),
+        installedAt: row.plainInteger(9)), now: measure.now)
   }
 
   /// At what no total is made of.
@@ -193,6 +198,7 @@ extension Statistics {
       oddPaths.append(entry.id)
     }
     isSaturated = isSaturated || Saturating.add(archives.bytes, installed.bytes).isSaturated
+    space.add(SpaceSums.Row(entry), now: measure.now)
   }
 
   private static let sizeColumns: Set = ["archive_bytes", "installed_bytes"]
@@ -211,7 +217,35 @@ extension Statistics {
   }
 }
 
+extension SpaceSums.Row {
+  fileprivate init(_ entry: Entry) {
+    id = entry.id
+    kind = entry.knownKind.flatMap { EntryKind.allCases.firstIndex(of: $0) }
+    archiveBytes = max(0, entry.archiveBytes ?? 0)
+    installedBytes = max(0, entry.installedBytes ?? 0)
+    isPinned = (entry.pinned ?? 0) != 0
+    isLeased = entry.leaseCount > 0
+    hasPhase = entry.archivePath != nil || entry.installedPath != nil
+    (lastUsedAt, archivedAt, installedAt) = (entry.lastUsedAt, entry.archivedAt, entry.installedAt)
+  }
+}
+
 extension LenientRow {
+  /// What GC takes a pin count for: anything but 0 and nothing keeps the entry.
+  package func isPinned(_ column: CInt) -> Bool {
+    switch integer(column) {
+    case .value(let pinned): pinned != 0
+    case .wrong: true
+    case .null: false
+    }
+  }
+
+  /// The integer; `nil` for any other class.
+  package func plainInteger(_ column: CInt) -> Int64? {
+    guard case .value(let value) = integer(column) else { return nil }
+    return value
+  }
+
   /// A number that SQLite computed; 0 over no rows.
   package func count(_ column: CInt) -> Int64 {
     guard case .value(let value) = integer(column) else { return 0 }

@@ -63,8 +63,13 @@ package struct LenientRow {
 
   /// True for a text that is one of these, byte for byte; nothing is copied.
   package func isText(_ column: CInt, oneOf words: [[UInt8]]) -> Bool {
-    guard let bytes = textBytes(column) else { return false }
-    return words.contains { $0.count == bytes.count && $0.elementsEqual(bytes) }
+    textIndex(column, in: words) != nil
+  }
+
+  /// Which of these a text is, byte for byte; nothing is copied.
+  package func textIndex(_ column: CInt, in words: [[UInt8]]) -> Int? {
+    guard let bytes = textBytes(column) else { return nil }
+    return words.firstIndex { $0.count == bytes.count && $0.elementsEqual(bytes) }
   }
 
   /// The bytes of a text where they lie, valid until the cursor moves on; `nil` for any other class.

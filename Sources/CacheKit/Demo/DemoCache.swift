@@ -1,7 +1,8 @@
 import Glibc
 import Synchronization
 
-/// The demo's cache: entries and leases through the facade, and by SQL only what it rightly refuses.
+/// The demo's cache: leases and pins through the facade; by SQL the entries, which are hundreds, and what the
+/// facade rightly refuses.
 struct DemoCache {
   let stage: DemoStage
   let context: ActionContext
@@ -13,50 +14,18 @@ struct DemoCache {
     options.clock = clock.cacheClock
     let cache = try DiskCache.open(at: stage.location, options: options)
     defer { cache.close() }
+    let rows = try DemoEntry.all.map { item throws(CacheError) in try DemoRow(item, stage) }
+    // What hundreds of downloads, installations and uses would add up to, in one transaction.
+    try cache.writer.write { db in for row in rows { try row.insert(db) } }
     var entries: [String: Entry] = [:]
-    for item in DemoEntry.all {
-      entries[item.url + item.version] = try record(item, cache, clock)
+    for item in DemoEntry.named {
+      entries[item.url + item.version] = try cache.lookup(
+        kind: item.kind, url: item.url, version: stage.version(item))
     }
-    try use(cache, entries)
     try DemoLeases(stage: stage, cache: cache, clock: clock).write(entries)
     try pin(entries)
     try damage(cache, entries)
     return try cache.statistics().entries
-  }
-
-  private func record(
-    _ item: DemoEntry, _ cache: DiskCache, _ clock: DemoClock
-  ) throws(CacheError) -> Entry? {
-    let added = stage.time(daysAgo: item.added)
-    clock.set(added)
-    var entry: Entry?
-    if item.phases.contains(.archive) {
-      let file = try stage.archive(item)
-      entry = try cache.recordArchive(
-        kind: item.kind, url: item.url, version: stage.version(item), path: file.path,
-        bytes: Int64(item.size), sha256: file.sha256)
-    }
-    if item.phases.contains(.installed) {
-      let folder = try stage.install(item)
-      entry = try cache.recordInstall(
-        kind: item.kind, url: item.url, version: item.version, path: folder,
-        bytes: Int64(item.size))
-    }
-    return entry
-  }
-
-  /// What hundreds of `touch` calls would add up to, in one transaction.
-  private func use(_ cache: DiskCache, _ entries: [String: Entry]) throws(CacheError) {
-    try cache.writer.write { db in
-      for item in DemoEntry.all {
-        try db.execute(
-          sql: "UPDATE entries SET use_count = ?, last_used_at = ? WHERE id = ?",
-          arguments: [
-            item.uses, stage.time(daysAgo: item.uses > 0 ? item.used : item.added),
-            entries[item.url + item.version]?.id,
-          ])
-      }
-    }
   }
 
   private func pin(_ entries: [String: Entry]) throws(CacheError) {

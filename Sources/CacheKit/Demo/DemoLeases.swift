@@ -8,19 +8,20 @@ struct DemoLeases {
   let clock: DemoClock
 
   func write(_ entries: [String: Entry]) throws(CacheError) {
-    func blob(_ index: Int) -> Entry? {
-      let item = DemoEntry.blobs[index]
-      return entries[item.url + item.version]
-    }
+    func entry(_ item: DemoEntry) -> Entry? { entries[item.url + item.version] }
+    func blob(_ index: Int) -> Entry? { entry(DemoEntry.blobs[index]) }
     let dead = try EndedProcess.pid()
     try hold(blob(0), pid: dead, at: stage.time(daysAgo: 3.2), count: 2)
     try hold(blob(7), pid: dead, at: stage.time(daysAgo: 3.2))
+    try hold(entry(DemoEntry.toolchains[4]), pid: dead, at: stage.time(daysAgo: 3.2))
     try hold(blob(5), pid: try EndedProcess.pid(), at: stage.now - 5400)
     if let recycled = Bystander.find(cache.location) {
       try hold(blob(1), pid: recycled.pid, at: recycled.before)
+      try hold(entry(DemoEntry.frameworks[2]), pid: recycled.pid, at: recycled.before)
     }
     // Process 1 is always there: before this lease, and no fbuild.
     try hold(blob(4), pid: 1, at: stage.now - 20)
+    try hold(entry(DemoEntry.toolchains[5]), pid: 1, at: stage.now - 20)
     // As a clock leaves it that was wrong when the lease was taken.
     try hold(blob(3), pid: 1, at: stage.now + 2 * 86400)
     try orphan(pid: dead)

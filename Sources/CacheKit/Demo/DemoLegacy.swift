@@ -16,14 +16,23 @@ struct LegacyDemo {
                 )
     """
 
+  /// Small ones: this cache is for trying migrations.
+  static let items =
+    ([DemoEntry.toolchains[2], DemoEntry.platforms[2]] + DemoEntry.blobs.prefix(5))
+    .map { item in
+      var small = item
+      small.kibibytes = min(item.kibibytes, 512)
+      small.archiveKibibytes = min(item.archiveKibibytes, 512)
+      return small
+    }
+
   func write() throws(CacheError) {
     try Folder.make(stage.location.archives)
     try Folder.make(stage.location.installed)
     let writer = try IndexWriter(stage.location, create: true, busyTimeout: 5)
     defer { writer.close() }
     try writer.useWriteAheadLog()
-    let items = [DemoEntry.toolchains[2], DemoEntry.platforms[2]] + DemoEntry.blobs.prefix(5)
-    let files = try items.map { item throws(CacheError) in try LegacyRow(item, stage) }
+    let files = try Self.items.map { item throws(CacheError) in try DemoRow(item, stage) }
     let dead = try EndedProcess.pid()
     let living = Bystander.find(stage.location)
     let now = stage.now
@@ -45,48 +54,5 @@ struct LegacyDemo {
       sql: "INSERT INTO leases (entry_id, holder_pid, acquired_at) VALUES (?, ?, ?)",
       arguments: [entry, pid, time])
     try db.execute(sql: "UPDATE entries SET pinned = 1 WHERE id = ?", arguments: [entry])
-  }
-}
-
-/// A row of the legacy demo, with its files on disk.
-private struct LegacyRow {
-  let item: DemoEntry
-  let version: String
-  let archive: (path: String, sha256: String)?
-  let installed: String?
-  let added: Int64
-  let used: Int64
-
-  init(_ item: DemoEntry, _ stage: DemoStage) throws(CacheError) {
-    self.item = item
-    version = stage.version(item)
-    (added, used) = (stage.time(daysAgo: item.added), stage.time(daysAgo: item.used))
-    if item.phases.contains(.archive) {
-      let file = try stage.archive(item)
-      archive = (file.path.string, file.sha256)
-      installed = nil
-    } else {
-      var folder = try stage.install(item)
-      _ = folder.removePrefix(stage.location.root)
-      archive = nil
-      installed = folder.string
-    }
-  }
-
-  func insert(_ db: Database) throws {
-    let size = Int64(item.size)
-    try db.execute(
-      sql: """
-        INSERT INTO entries (kind, url, stem, hash, version, archive_path, archive_bytes,
-          archive_sha256, installed_path, installed_bytes, installed_at, archived_at, last_used_at,
-          use_count)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-        """,
-      arguments: [
-        item.kind.rawValue, item.url, CachePaths.stem(ofURL: item.url),
-        CachePaths.hash(ofURL: item.url), version, archive?.path, archive.map { _ in size },
-        archive?.sha256, installed, installed.map { _ in size }, installed.map { _ in added },
-        archive.map { _ in added }, used, item.uses,
-      ])
   }
 }

@@ -6,6 +6,10 @@ struct DemoStage {
   let location: CacheLocation
   /// Seconds since the epoch.
   let now: Int64
+  /// The hashes of all downloads, computed once.
+  let hashes: DemoHashes
+  /// False on a file system that would fill every hole.
+  let keepsHoles: Bool
 
   func time(daysAgo days: Double) -> Int64 { now - Int64(days * 86400) }
 
@@ -22,61 +26,68 @@ struct DemoStage {
       folder = location.folder(
         .installed, kind: entry.kind, url: entry.url, version: entry.version)
     }
-    let bytes = content(entry)
-    let names = ["package.json", "main.bin", "support.bin"]
-    let cuts = [0, min(512, bytes.count), bytes.count / 3 * 2, bytes.count]
-    for (index, name) in names.enumerated() {
-      let part = bytes[cuts[index]..<max(cuts[index], cuts[index + 1])]
-      try write(folder.appending(name), part, daysAgo: entry.added)
+    let size = keepsHoles ? entry.size(.installed) : min(entry.size(.installed), 8192)
+    let parts = [("package.json", 512), ("main.bin", size / 3 * 2 - 512)]
+    for (name, bytes) in parts + [("support.bin", size - parts.reduce(0) { $0 + $1.1 })] {
+      let content = DemoContent("\(entry.url)\0\(entry.version)\0\(name)", size: bytes)
+      try NewFile.write(
+        folder.appending(name), content, modifiedAt: time(daysAgo: entry.added))
     }
-    try write(folder.appending(".install_complete"), [], daysAgo: entry.added)
+    try NewFile.write(
+      folder.appending(".install_complete"), [], modifiedAt: time(daysAgo: entry.added))
     return folder
   }
 
   /// Writes the file of a download.
   func archive(_ entry: DemoEntry) throws(CacheError) -> (path: FilePath, sha256: String) {
-    let bytes = content(entry)
-    let sha256 = Hex.text(SHA256.ofText(bytes))
     let path = location.folder(
       .archive, kind: entry.kind, url: entry.url, version: version(entry)
     ).appending(CachePaths.fileName(ofURL: entry.url))
-    try write(path, bytes, daysAgo: entry.added)
-    return (path, sha256)
+    try NewFile.write(path, entry.download, modifiedAt: time(daysAgo: entry.added))
+    return (path, hashes[entry])
   }
 
   /// The version column: for blobs the hash of what the file holds.
   func version(_ entry: DemoEntry) -> String {
-    entry.kind == .lnkBlobs ? Hex.text(SHA256.ofText(content(entry))) : entry.version
+    entry.kind == .lnkBlobs ? hashes[entry] : entry.version
   }
 
   func blobs(_ entries: [DemoEntry]) -> [DemoBlob] {
     entries.filter { $0.kind == .lnkBlobs }.map {
-      DemoBlob(url: $0.url, sha256: version($0), bytes: $0.size)
+      DemoBlob(url: $0.url, sha256: version($0), bytes: $0.size(.archive))
+    }
+  }
+}
+
+extension DemoEntry {
+  /// Bytes that depend on the entry alone.
+  fileprivate var download: DemoContent {
+    DemoContent("\(url)\0\(version)", size: size(.archive))
+  }
+}
+
+/// The hashes of what was downloaded.
+struct DemoHashes: Sendable {
+  private var known: [String: String] = [:]
+
+  init(_ entries: [DemoEntry]) throws(CacheError) {
+    for entry in entries where entry.phases.contains(.archive) {
+      known[entry.url + entry.version] = try entry.download.sha256()
     }
   }
 
-  /// Bytes that depend on the entry alone: one block of noise, again and again.
-  func content(_ entry: DemoEntry) -> [UInt8] {
-    var state = (entry.url + "\0" + entry.version).utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) {
-      ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3
-    }
-    var block: [UInt8] = []
-    for _ in 0..<128 {
-      state ^= state << 13
-      state ^= state >> 7
-      state ^= state << 17
-      withUnsafeBytes(of: state.littleEndian) { block.append(contentsOf: $0) }
-    }
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(entry.size)
-    for _ in 0..<entry.kibibytes { bytes.append(contentsOf: block) }
-    return bytes
-  }
+  subscript(_ entry: DemoEntry) -> String { known[entry.url + entry.version] ?? "" }
+}
 
-  private func write(
-    _ path: FilePath, _ bytes: some Collection<UInt8>, daysAgo: Double
-  ) throws(CacheError) {
-    try NewFile.write(path, Array(bytes), modifiedAt: time(daysAgo: daysAgo))
+extension DemoStage {
+  /// Tries with one file whether a hole takes no room there.
+  static func keepsHoles(below folder: FilePath) throws(CacheError) -> Bool {
+    let probe = folder.appending(".hole")
+    defer { unlink(probe.string) }
+    try NewFile.write(probe, DemoContent("hole", size: 4 << 20), modifiedAt: 0)
+    var info = stat()
+    guard probe.withPlatformString({ lstat($0, &info) }) == 0 else { return false }
+    return info.st_blocks * 512 < 1 << 20
   }
 }
 
@@ -85,23 +96,4 @@ struct DemoBlob: Sendable {
   var url: String
   var sha256: String
   var bytes: Int
-}
-
-/// Files that were not there before.
-enum NewFile {
-  /// Makes the file with its folders; throws where something of that name is there.
-  static func write(
-    _ path: FilePath, _ bytes: [UInt8], modifiedAt: Int64
-  ) throws(CacheError) {
-    if let parent = path.parent { try Folder.make(parent) }
-    let file = path.withPlatformString {
-      open($0, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o644)
-    }
-    guard file >= 0 else { throw CacheError.system("cannot make \(path)", errno) }
-    defer { close(file) }
-    let code = writeAll(bytes, to: file)
-    guard code == 0 else { throw CacheError.system("cannot write \(path)", code) }
-    let time = timespec(tv_sec: time_t(modifiedAt), tv_nsec: 0)
-    futimens(file, [time, time])
-  }
 }

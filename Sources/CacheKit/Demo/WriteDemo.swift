@@ -1,6 +1,8 @@
 public import SystemPackage
 
-/// Writes a small cache with everything in it that there is to see, and a project with pointers.
+/// Writes a cache with everything in it that there is to see, and a project with pointers.
+///
+/// Its packages are as large as real ones, and take a few blocks of the disk each: their files have holes.
 ///
 /// Below the folder: `cache`, a cache as today's fbuild keeps it; `legacy-cache`, one with the
 /// schema of an early fbuild; `project`, sources with `.lnk` and `.fetch` files. The same folder
@@ -28,7 +30,7 @@ public struct WriteDemo: CacheAction {
     public var leases: JudgedLeases
     /// Pointers of the project.
     public var pointers: Int
-    /// Bytes of all files of the cache, without the index.
+    /// Bytes of all files of the cache as the index records them, without the index itself.
     public var bytes: Int64
     /// Budgets that this cache exceeds, as fbuild's environment variables: they show its GC at work.
     public var budgets: [String: String]
@@ -48,20 +50,27 @@ public struct WriteDemo: CacheAction {
     let now = context.options.clock.now()
     var own = context
     own.location = CacheLocation(root: folder.appending("cache"))
-    let stage = DemoStage(location: own.location, now: now)
-    let entries = try DemoCache(stage: stage, context: own).write()
+    let keepsHoles = try DemoStage.keepsHoles(below: folder)
+    func stage(_ location: CacheLocation, _ entries: [DemoEntry]) throws(CacheError) -> DemoStage {
+      DemoStage(
+        location: location, now: now, hashes: try DemoHashes(entries), keepsHoles: keepsHoles)
+    }
+    let main = try stage(own.location, DemoEntry.all)
+    let entries = try DemoCache(stage: main, context: own).write()
     let pointers = try DemoProject(
-      folder: folder.appending("project"), blobs: stage.blobs(DemoEntry.all)
+      folder: folder.appending("project"), blobs: main.blobs(DemoEntry.blobs)
     ).write(now: now)
     let legacy = CacheLocation(root: folder.appending("legacy-cache"))
-    try LegacyDemo(stage: DemoStage(location: legacy, now: now), context: own).write()
+    try LegacyDemo(stage: stage(legacy, LegacyDemo.items), context: own).write()
     return Report(
       cache: own.location.root, legacyCache: legacy.root, project: folder.appending("project"),
       entries: entries, leases: try ListLeases().perform(in: own).leases, pointers: pointers,
-      bytes: DemoEntry.all.reduce(0) { $0 + Int64($1.size) * Int64($1.phases.count) },
+      bytes: DemoEntry.all.reduce(0) { sum, entry in
+        entry.phases.reduce(sum) { $0 + Int64(entry.size($1)) }
+      },
       budgets: [
-        "FBUILD_CACHE_INSTALLED_BUDGET": "8M", "FBUILD_CACHE_ARCHIVE_BUDGET": "2M",
-        "FBUILD_CACHE_HIGH_WATERMARK": "10M",
+        "FBUILD_CACHE_INSTALLED_BUDGET": "12G", "FBUILD_CACHE_ARCHIVE_BUDGET": "512M",
+        "FBUILD_CACHE_HIGH_WATERMARK": "16G",
       ])
   }
 

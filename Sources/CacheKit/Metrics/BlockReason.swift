@@ -11,13 +11,12 @@ enum BlockReason: String, Sendable, CaseIterable {
 
   /// `nil` for an entry that GC may take.
   static func of(_ verdicts: some Sequence<LeaseVerdict>, isPinned: Bool) -> BlockReason? {
-    var reason: BlockReason? = isPinned ? .ghost : nil
-    for verdict in verdicts {
-      let found: BlockReason =
-        verdict == .pin ? .pin : verdict.isProvablyStuck ? .stuck : .lease
-      if found == .lease { return .lease }
-      if reason != .pin { reason = found }
+    switch HoldReason.of(verdicts, isPinned: isPinned) {
+    case .live, .doubtful: .lease
+    case .pin: .pin
+    case .reused, .zombie, .dead: .stuck
+    case .ghost: .ghost
+    case nil: nil
     }
-    return reason
   }
 }

@@ -24,6 +24,9 @@ extension Binding {
 
   private static let otherTabs = Set(Tab.allCases.filter { $0 != .gc })
 
+  /// Tab has a meaning of its own where there are pictures.
+  private static let withoutPictures = Set(Tab.allCases.filter { $0 != .overview })
+
   private static let panes = Rooms.tabs(with: .details)
 
   private static let paneBindings: [Binding] = [
@@ -46,7 +49,7 @@ extension Binding {
     },
     Binding(
       "focus", [.tab, .backTab], "other pane",
-      "the keys go to the list, the details, the tasks",
+      "the keys go to the list, the details, the tasks", tabs: withoutPictures,
       obstacle: { $0.house.focusObstacle },
       run: { inspector, key in
         inspector.house.moveFocus(key)

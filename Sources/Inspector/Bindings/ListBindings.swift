@@ -85,7 +85,7 @@ extension Binding {
       inspector.house.moveTasks(key)
     } else if inspector.house.areDetailsFocused {
       inspector.scrollDetails(key)
-    } else {
+    } else if !inspector.moveInRoom(key) {
       inspector.changeTable { _ = $0.handle(key) }
       inspector.limitScroll()
     }

@@ -29,6 +29,7 @@ extension Inspector {
       return visit(hit.tab)
     }
     if let footer = layout.footer, footer.contains(point) { return clickFooter(point, footer) }
+    if withRoom({ $0.click(point, layout, in: &$1) }) { return open(at: point) }
     if point.y == layout.list.y, layout.list.contains(point) { return clickHeader(point, layout) }
     let rows = room.listRows(layout, in: house)
     if rows.contains(point) { return clickRow(point.y - rows.y, at: point) }
@@ -55,8 +56,16 @@ extension Inspector {
     let isDouble = isSecondClick(at: point)
     house.pane.isFocused = false
     changeTable { $0.move(to: row) }
-    guard isDouble, let binding = Binding.find(.enter, on: house.tab) else { return .none }
-    return run(binding, .enter)
+    return isDouble ? enter() : .none
+  }
+
+  /// What was clicked just now is under the cursor.
+  private mutating func open(at point: Point) -> Effect<Work> {
+    isSecondClick(at: point) ? enter() : .none
+  }
+
+  private mutating func enter() -> Effect<Work> {
+    Binding.find(.enter, on: house.tab).map { run($0, .enter) } ?? .none
   }
 
   /// True where the row was clicked just now; the one after that is a first click again.

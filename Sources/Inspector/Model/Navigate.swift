@@ -44,6 +44,8 @@ extension Inspector {
       house.pane.isFull = false
     } else if house.pane.focus != .list {
       house.pane.focus = .list
+    } else if withRoom({ $0.stepBack(in: &$1) }) {
+      return .none
     } else if room.hasRange {
       changeTable { _ = $0.cancelRange() }
     } else if room.markCount == 0, let effect = stepBack() {
@@ -66,6 +68,9 @@ extension Inspector {
   }
 
   // MARK: The list
+  /// A room with more than a list moves in it by itself.
+  mutating func moveInRoom(_ key: Key) -> Bool { withRoom { $0.move(key, in: &$1) } }
+
   /// Moves or marks in the list that is shown.
   mutating func changeTable(_ body: (inout any AnyTable) -> Void) {
     withRoom { room, house in

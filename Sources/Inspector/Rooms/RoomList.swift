@@ -22,6 +22,13 @@ protocol RoomList: Sendable {
   /// The order of the last run, before anything is read.
   mutating func restore(_ order: SortOrder)
 
+  /// Takes a key that moves, where there is more to move in than the list; false leaves it to the list.
+  mutating func move(_ key: Key, in house: inout House) -> Bool
+  /// Esc: out of what only this room has; false where there is nothing of it.
+  mutating func stepBack(in house: inout House) -> Bool
+  /// A click beside the list; false where nothing is there. A second one opens.
+  mutating func click(_ point: Point, _ layout: Layout, in house: inout House) -> Bool
+
   /// Shows what somebody followed to here; gives the filter that is to be set for it, if any.
   mutating func show(_ target: RowTarget) -> String?
 }
@@ -51,6 +58,10 @@ extension RoomList {
   var sorting: Sorting? { nil }
   mutating func setOrder(_ order: SortOrder, in house: inout House) -> Effect<Work> { .none }
   mutating func restore(_ order: SortOrder) {}
+
+  mutating func move(_ key: Key, in house: inout House) -> Bool { false }
+  mutating func stepBack(in house: inout House) -> Bool { false }
+  mutating func click(_ point: Point, _ layout: Layout, in house: inout House) -> Bool { false }
 
   mutating func show(_ target: RowTarget) -> String? {
     switch target {

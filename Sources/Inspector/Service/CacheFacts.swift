@@ -48,6 +48,10 @@ package struct Figures: Sendable {
   package var statistics: Statistics
   package var budget: Budget
   package var disk: DiskSpace
+  /// The largest entries, the largest first.
+  package var biggest: [Entry] = []
+  /// Seconds since the epoch, when the rows were counted.
+  package var countedAt: Int64 = 0
   /// What the paths of rows mean on the disk.
   package var rows: RowFacts?
   /// What is wrong with the index as a whole: the totals are of the rows that can be read.

@@ -52,7 +52,7 @@ package final class CacheService: IndexService {
   package func figures() throws(CacheError) -> Figures {
     let (statistics, damage) = try reads.totals.readableStatistics()
     let around = context.surroundings(daemon: limits.current(context))
-    var figures = Figures(statistics: statistics, budget: around.budget, disk: around.disk)
+    var figures = figures(statistics, around)
     figures.rows = try? RowFacts.read(context, reads.totals, odd: statistics.oddPaths)
     figures.damage = damage
     return figures

@@ -40,6 +40,19 @@ extension IndexService {
     try reads.totals.leasedRanks()
   }
 
+  package func kindShares() throws(CacheError) -> [KindShare] { try reads.totals.kindShares() }
+
+  /// The totals, with the names of the largest entries; those are nothing that the rest could wait for.
+  func figures(
+    _ statistics: Statistics, _ around: RecordedCache.Surroundings
+  ) -> Figures {
+    var figures = Figures(statistics: statistics, budget: around.budget, disk: around.disk)
+    figures.countedAt = now()
+    let ids = statistics.space.biggest.map(\.id)
+    figures.biggest = (try? reads.totals.entries(ids: ids)) ?? []
+    return figures
+  }
+
   package func entryIDs(_ query: EntryQuery, limit: Int?) throws(CacheError) -> [Int64] {
     limit == nil
       ? try reads.ids.entryIDs(query) : try reads.rows.entryIDs(query, limit: limit)

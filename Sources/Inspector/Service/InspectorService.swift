@@ -7,6 +7,8 @@ package protocol InspectorService: Sendable, LinkService, CollectionService {
   func now() -> Int64
   func facts() throws(CacheError) -> CacheFacts
   func figures() throws(CacheError) -> Figures
+  /// Kinds, names and entries by size: what a map is drawn from.
+  func kindShares() throws(CacheError) -> [KindShare]
   /// Where the entries that have leases would stand in GC's order.
   func leasedRanks() throws(CacheError) -> [Int64: EvictionRank]
   /// The ids of the matching entries in order; the first `limit`, or all.

@@ -28,7 +28,7 @@ package struct RecordedService: IndexService {
   package func figures() throws(CacheError) -> Figures {
     let (statistics, _) = try reads.totals.readableStatistics()
     let around = recorded.surroundings
-    var figures = Figures(statistics: statistics, budget: around.budget, disk: around.disk)
+    var figures = figures(statistics, around)
     figures.rows = try? RowFacts.read(reads.context, reads.totals, odd: statistics.oddPaths)
     figures.damage = recorded.damage
     return figures

@@ -27,8 +27,10 @@ final class Sandbox: Sendable {
   static func demo() async throws -> Sandbox {
     let master = try await demoMaster.value
     let sandbox = try Sandbox(cache: "demo/cache")
-    try FileManager.default.copyItem(
-      at: master.folder.appending(path: "demo"), to: sandbox.folder.appending(path: "demo"))
+    // It keeps the holes of the demo's files.
+    let copy = try await Shell.run(
+      "cp", ["-a", master.folder.appending(path: "demo").path, sandbox.folder.path + "/demo"])
+    guard copy.status == 0 else { throw ProgramError.failed("cp", copy.status, copy.errorText) }
     try await sandbox.sqlite(
       """
       UPDATE entries SET archive_path =

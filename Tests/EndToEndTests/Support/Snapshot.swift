@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// Everything that a folder is, so that two moments can be compared (R1).
 ///
@@ -11,7 +12,7 @@ struct Snapshot: Equatable, CustomStringConvertible {
     var mode: mode_t
     var size: Int
     var modified: [Int]
-    var content: Data?
+    var content: [UInt8]?
   }
 
   init(_ root: URL) {
@@ -30,7 +31,7 @@ struct Snapshot: Equatable, CustomStringConvertible {
     facts[name] = Fact(
       mode: status.st_mode, size: volatile || !isFile ? 0 : Int(status.st_size),
       modified: volatile ? [] : [status.st_mtim.tv_sec, status.st_mtim.tv_nsec],
-      content: isFile && !volatile ? FileManager.default.contents(atPath: path) : nil)
+      content: isFile && !volatile ? CacheSnapshot.content(ofFile: path) : nil)
   }
 
   /// The same without times: for a folder in which files come and go.

@@ -21,6 +21,7 @@ extension OverviewRoom {
     Column("where", "WHERE", width: 12...12, dropOrder: 1) { problem, _ in
       CellText(problem.tab.map { "\($0.number) \($0.title)" } ?? "")
     },
+    Column("key", "KEY", width: 3...3, dropOrder: 2) { problem, _ in CellText(problem.key) },
     Column("fix", "FIX", width: 30...60, dropOrder: 4) { problem, _ in
       CellText(problem.command ?? "-")
     },

@@ -14,6 +14,19 @@ struct Problem: Sendable, Hashable, Identifiable {
 
   var title: String { finding.title }
 
+  /// The key that helps: here where all of it is provably safe, else on the screen of its rows.
+  var key: String {
+    switch finding.place.rows {
+    case .leases: finding.fix?.kind == .safe ? "X" : "x"
+    case .entries: finding.id == "pinned_drift" ? "X" : ""
+    case .migrations: finding.fix == nil ? "" : "m"
+    case .links: finding.fix == nil ? "" : "f"
+    case .plan: "C"
+    case .host: finding.fix?.kind == .safe ? "x" : ""
+    case .cache: ""
+    }
+  }
+
   var role: Role {
     switch finding.severity {
     case .error: .bad

@@ -9,8 +9,9 @@ struct EntriesCommand: ParsableCommand {
     discussion: """
       A filter is a line of words: a word is part of any name, !word must not match, /re/ is a \
       regular expression, and fields are \
-      kind: name: version: url: hash: sha: path: take text, id uses size age take < > = <= >= and a \
-      value (size>10M, age>6h), and pinned leased problem stand alone.
+      kind: name: version: url: hash: sha: path: take text, id uses size age added take < > = <= >= and \
+      a value (size>10M, age>6h), the times also a span (added:1w..2w), phase: takes archive or \
+      installed, and pinned leased held problem stand alone.
       """)
 
   @OptionGroup var tableOptions: TableOptions
