@@ -14,6 +14,7 @@ extension Preferences {
     let user = try Preferences(userFile?.lines() ?? [])
     let both = user.over(system)
     loaded.withLock { $0 = both }
+    both.timeZone?.use()
   }
 
   /// `$XDG_CONFIG_HOME/cachescope/config`, or below `~/.config`; a relative path does not count.
