@@ -18,7 +18,7 @@ static FILE *output;
 static int default_colors;
 static int escapes_wanted;
 static int sgr_mouse_wanted;
-static unsigned char pair_made[16];
+static unsigned char pair_made[256];
 
 static const char switch_on[] = "\033[?2004h\033[?1004h";
 static const char switch_off[] = "\033[?2004l\033[?1004l";
@@ -143,6 +143,7 @@ int ct_start(int mouse, ct_info *info) {
     return result;
   }
   escapes_wanted = strncmp(info->term, "linux", 5) != 0 && strncmp(info->term, "vt", 2) != 0;
+  info->sequences = escapes_wanted;
   sgr_mouse_wanted = mouse && escapes_wanted && lacks_sgr_mouse();
   prepare_colors(info);
   prepare_modes(mouse);
@@ -206,9 +207,10 @@ static attr_t attributes_of(int32_t attributes) {
   return result;
 }
 
-// Pair n+1 is ANSI colour n on the default background, made when first used.
+// Pair n+1 is colour n on the default background, made when first used.
 static short pair_of(int32_t color) {
-  if (color < 0 || color > 15 || COLORS < 8) return 0;
+  if (color < 0 || color > 255 || COLORS < 8) return 0;
+  if (color > 15 && (COLORS < 256 || color + 1 >= COLOR_PAIRS)) return 0;
   if (color >= COLORS) color -= 8;
   if (!pair_made[color]) {
     init_pair((short)(color + 1), (short)color, default_colors ? -1 : COLOR_BLACK);
@@ -220,7 +222,7 @@ static short pair_of(int32_t color) {
 void ct_put(int32_t y, int32_t x, const char *text, int32_t length, int32_t color,
             int32_t attributes) {
   attr_t attrs = attributes_of(attributes);
-  if (color > 7 && COLORS < 16) attrs |= A_BOLD;
+  if (color > 7 && color < 16 && COLORS < 16) attrs |= A_BOLD;
   attr_set(attrs, pair_of(color), NULL);
   mvaddnstr(y, x, text, length);
   attr_set(A_NORMAL, 0, NULL);

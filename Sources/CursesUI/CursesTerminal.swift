@@ -17,13 +17,15 @@ package final class CursesTerminal: Terminal {
   package struct Facts: Sendable {
     package var isUTF8: Bool
     package var colors: Int
+    /// False for Linux's console and VT terminals, which print what they do not know.
+    package var takesSequences: Bool
     /// The description used in place of the unknown one that TERM names.
     package var substitute: String?
   }
 
   package let facts: Facts
   private var shown: Frame?
-  private var shownTheme: Theme?
+  private var shownPalette: Palette?
   private var reader: TerminalReader
 
   /// Takes the terminal over; call `stop` on every way out.
@@ -41,6 +43,7 @@ package final class CursesTerminal: Terminal {
     }
     facts = Facts(
       isUTF8: info.utf8 != 0, colors: Int(info.colors),
+      takesSequences: info.sequences != 0,
       substitute: info.fallback != 0 ? name : nil)
     reader = TerminalReader(
       keys: EscapeKeys(own: DescribedKeys.all()), isUTF8: info.utf8 != 0)
@@ -104,15 +107,15 @@ package final class CursesTerminal: Terminal {
     }
   }
 
-  package func present(_ frame: Frame, theme: Theme) {
-    let sameShape = shown?.size == frame.size && shownTheme == theme
+  package func present(_ frame: Frame, palette: Palette) {
+    let sameShape = shown?.size == frame.size && shownPalette == palette
     for y in 0..<frame.size.rows {
       let row = frame.row(y)
       if sameShape, let before = shown?.row(y), before == row { continue }
-      RowPainter.paint(row, y: y, theme: theme)
+      RowPainter.paint(row, y: y, palette: palette, colors: facts.colors)
     }
     shown = frame
-    shownTheme = theme
+    shownPalette = palette
     ct_present(Int32(frame.cursor.y), Int32(frame.cursor.x), frame.isCursorVisible ? 1 : 0)
   }
 
@@ -141,6 +144,18 @@ package final class CursesTerminal: Terminal {
   }
 
   package func bell() { ct_bell() }
+
+  /// Linux's console, VT terminals and those without colour are not asked, nor what GNU screen stands before.
+  package func askBackground() {
+    guard canBeAsked else { return }
+    Array("\u{1B}]11;?\u{1B}\\".utf8).withUnsafeBufferPointer { buffer in
+      buffer.withMemoryRebound(to: CChar.self) { _ = ct_send($0.baseAddress, Int32($0.count)) }
+    }
+  }
+
+  private var canBeAsked: Bool {
+    facts.takesSequences && facts.colors >= 8 && (getenv("STY") == nil || getenv("TMUX") != nil)
+  }
 
   package func send(_ bytes: [UInt8]) {
     let isInScreen = getenv("STY") != nil && getenv("TMUX") == nil

@@ -1,8 +1,8 @@
 /// A question before a change: what it touches, what it does, and how it is accepted.
 ///
 /// Cancel is the default: Enter and Esc close. A confirm dialog is accepted by its letter, which is
-/// never the one that opened it, or by Enter on its button, where only Tab and the arrows lead; a
-/// typed one by typing what it names.
+/// never the one that opened it, or by Enter on its button, where Tab, the arrows and a click lead; a
+/// typed one by typing what it names, and Enter. No click accepts anything.
 package struct Dialog<Action: Equatable & Sendable>: Equatable, Sendable {
   package enum Guard: Hashable, Sendable {
     /// Nothing to decide: any key closes.
@@ -47,7 +47,7 @@ package struct Dialog<Action: Equatable & Sendable>: Equatable, Sendable {
     }
   }
 
-  /// What Enter means.
+  /// What Enter means; in a typed dialog `accept` is the line that is typed into.
   package enum Button: Hashable, Sendable { case cancel, accept, commands }
 
   package enum Outcome: Equatable, Sendable {
@@ -70,7 +70,7 @@ package struct Dialog<Action: Equatable & Sendable>: Equatable, Sendable {
   package var fields: [Field] = []
   /// The field that is being typed in.
   package private(set) var edited: Int?
-  package private(set) var focus = Button.cancel
+  package private(set) var focus: Button
   private var deadUntil: Moment
 
   /// Repeats of a held key follow each other faster than this.
@@ -87,6 +87,7 @@ package struct Dialog<Action: Equatable & Sendable>: Equatable, Sendable {
     self.commands = commands
     self.action = action
     self.tier = tier.avoiding(key)
+    self.focus = tier.firstFocus
     self.deadUntil = now.advanced(milliseconds: key == nil ? 250 : 0)
   }
 
@@ -100,7 +101,7 @@ package struct Dialog<Action: Equatable & Sendable>: Equatable, Sendable {
   package mutating func rearm(because reason: String, at now: Moment) {
     alert = reason
     typed = ""
-    focus = .cancel
+    focus = tier.firstFocus
     deadUntil = now.advanced(milliseconds: 250)
   }
 
@@ -126,6 +127,7 @@ package struct Dialog<Action: Equatable & Sendable>: Equatable, Sendable {
 
   /// Puts the focus on a button, as a click does; on Cancel and the commands it presses it.
   package mutating func click(_ button: Button) -> Outcome {
+    edited = nil
     focus = button
     switch button {
     case .cancel: return .close
@@ -142,13 +144,19 @@ package struct Dialog<Action: Equatable & Sendable>: Equatable, Sendable {
   /// Begins to type in a field, or takes its next choice; false where the key is none of a field.
   private mutating func enterField(_ key: Key) -> Bool {
     guard let index = fields.firstIndex(where: { key == .character($0.key) }) else { return false }
+    enterField(at: index)
+    return true
+  }
+
+  /// The same by a click.
+  package mutating func enterField(at index: Int) {
     let count = fields[index].choices.count
     if count == 0 {
       edited = index
     } else {
       fields[index].choice = (fields[index].choice + 1) % count
+      edited = nil
     }
-    return true
   }
 
   private mutating func edit(_ index: Int, _ key: Key) -> Outcome {
@@ -162,8 +170,13 @@ package struct Dialog<Action: Equatable & Sendable>: Equatable, Sendable {
   }
 
   package var buttons: [Button] {
-    guard case .confirm = tier else { return [.cancel] }
-    return commands.isEmpty ? [.cancel, .accept] : [.cancel, .accept, .commands]
+    let last: [Button] = commands.isEmpty ? [] : [.commands]
+    return switch tier {
+    case .notice: [.cancel]
+    case .confirm: [.cancel, .accept] + last
+    // From the line on to the buttons below it.
+    case .typed: [.accept, .cancel] + last
+    }
   }
 
   private mutating func moveFocus(_ step: Int) {
@@ -184,7 +197,7 @@ package struct Dialog<Action: Equatable & Sendable>: Equatable, Sendable {
       return .close
     case .confirm(let letter, _):
       if key == .enter { return press(focus) }
-      if key == .character("q") { return .close }
+      if key == .character("q") || key == .backspace { return .close }
       if enterField(key) { return .stay }
       if key == .character("p"), !commands.isEmpty { return .showCommands }
       if key == .character(letter) { return press(.accept) }
@@ -204,19 +217,37 @@ package struct Dialog<Action: Equatable & Sendable>: Equatable, Sendable {
 
   private mutating func type(_ key: Key, expected: String) -> Outcome {
     switch key {
-    case .backspace: typed = String(typed.dropLast())
+    case .enter where focus != .accept: return press(focus)
     case .enter:
       if typed == expected, let action { return .accept(action) }
-    case .character("p") where !commands.isEmpty && !expected.contains("p"): return .showCommands
+    case .backspace:
+      typed = String(typed.dropLast())
+      focus = .accept
+    case .character("p") where commandsHaveLetter: return .showCommands
     case .character(let character) where !expected.contains(character) && enterField(key): break
-    case .character(let character): typed = String((typed + String(character)).prefix(40))
+    case .character(let character):
+      typed = String((typed + String(character)).prefix(40))
+      focus = .accept
     default: break
     }
     return .stay
   }
 }
 
+extension Dialog {
+  /// False where a `p` is what is to be typed.
+  var commandsHaveLetter: Bool {
+    if case .typed(let expected, _, _) = tier, expected.contains("p") { return false }
+    return !commands.isEmpty
+  }
+}
+
 extension Dialog.Guard {
+  /// Where Enter is at first: on Cancel, or where text is awaited on its line.
+  fileprivate var firstFocus: Dialog.Button {
+    if case .typed = self { .accept } else { .cancel }
+  }
+
   /// The same with another letter where the key that opens the dialog has this one, in either case.
   fileprivate func avoiding(_ key: Key?) -> Self {
     guard case .confirm(let letter, let label) = self, case .character(let opener)? = key,

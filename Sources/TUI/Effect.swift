@@ -34,6 +34,8 @@ package enum Effect<Work: Equatable & Sendable>: Equatable, Sendable {
   /// Gives the terminal back to the shell until the job continues.
   case suspend
   case bell
+  /// Asks the terminal once what its background is; `Event.background` may follow, at any time or never.
+  case askBackground
   /// Sends text to the terminal's clipboard (OSC 52).
   case clipboard(String)
   /// Runs another program in the foreground; `Event.childEnded` follows.

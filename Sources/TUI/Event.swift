@@ -43,6 +43,8 @@ package enum Input: Hashable, Sendable {
   case paste(String)
   case mouse(Mouse)
   case focus(Bool)
+  /// The terminal says what its background is, asked or not.
+  case background(Background)
   case resize
   /// The terminal was given back to the shell and is ours again.
   case resumed
@@ -57,6 +59,7 @@ package enum Event<Message: Sendable>: Sendable {
   case paste(String)
   case mouse(Mouse)
   case focus(Bool)
+  case background(Background)
   case resize(Size)
   case resumed
   /// A report of a job that is still wanted.

@@ -7,6 +7,8 @@ package enum Key: Hashable, Sendable {
   case function(Int)
   case up, down, left, right
   case pageUp, pageDown, home, end
+  /// Many terminals keep these two for their own scrolling.
+  case shiftPageUp, shiftPageDown
   case controlLeft, controlRight
   case enter, tab, backTab, escape, backspace, insert, delete
   case unknown
@@ -63,6 +65,7 @@ package enum Key: Hashable, Sendable {
   private static let names: [(name: String, key: Key)] = [
     ("Up", .up), ("Down", .down), ("Left", .left), ("Right", .right),
     ("PgUp", .pageUp), ("PgDn", .pageDown), ("Home", .home), ("End", .end),
+    ("shift-PgUp", .shiftPageUp), ("shift-PgDn", .shiftPageDown),
     ("ctrl-Left", .controlLeft), ("ctrl-Right", .controlRight),
     ("Enter", .enter), ("Tab", .tab), ("shift-Tab", .backTab), ("Esc", .escape),
     ("Backspace", .backspace), ("Insert", .insert), ("Delete", .delete),

@@ -5,7 +5,7 @@ package protocol Program: Sendable {
   associatedtype Message: Sendable
   associatedtype Work: Equatable & Sendable
 
-  var theme: Theme { get }
+  var palette: Palette { get }
   var glyphs: Glyphs { get }
   /// When `update` wants a tick; `nil` while nothing is scheduled, and the terminal sleeps.
   var deadline: Moment? { get }
@@ -42,13 +42,15 @@ package protocol Terminal: AnyObject {
   var size: Size { get }
   /// Waits for input, a wake-up or the end of the time (`nil`: for ever).
   func wait(milliseconds: Int?) -> [Input]
-  func present(_ frame: Frame, theme: Theme)
+  func present(_ frame: Frame, palette: Palette)
   func flushInput()
   func redraw()
   /// Stops the program as ^Z does; returns when it continues.
   func suspend()
   func run(_ arguments: [String], directory: String?) -> Int32
   func bell()
+  /// Asks for the background's colour, where the terminal can be asked; `Input.background` is the answer.
+  func askBackground()
   /// Sends a control sequence of our own making.
   func send(_ bytes: [UInt8])
 }

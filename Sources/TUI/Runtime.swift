@@ -53,6 +53,7 @@ package final class Runtime<P: Program> {
     case .paste(let text): if !isFlushing { send(.paste(text)) }
     case .mouse(let mouse): if !isFlushing { send(.mouse(mouse)) }
     case .focus(let isOn): send(.focus(isOn))
+    case .background(let background): send(.background(background))
     case .resize: send(.resize(terminal.size))
     case .resumed:
       send(.resize(terminal.size))
@@ -87,6 +88,7 @@ package final class Runtime<P: Program> {
       terminal.suspend()
       take(.resumed)
     case .bell: terminal.bell()
+    case .askBackground: terminal.askBackground()
     case .clipboard(let text): terminal.send(Clipboard.sequence(for: text))
     case .run(let arguments, let directory):
       let code = terminal.run(arguments, directory: directory)
@@ -113,7 +115,7 @@ package final class Runtime<P: Program> {
     needsPicture = false
     var frame = Frame(size: terminal.size, glyphs: program.glyphs)
     program.view(into: &frame)
-    terminal.present(frame, theme: program.theme)
+    terminal.present(frame, palette: program.palette)
     // What was typed while the old picture was on the screen was not meant for this one.
     if isFlushing { terminal.flushInput() }
   }

@@ -16,6 +16,8 @@ package struct TableState<ID: Hashable & Sendable>: Sendable {
   package private(set) var scroll = 0
   /// False until somebody moved: a list that still fills up keeps its cursor on the first row.
   private var isTouched = false
+  /// The thing that the cursor goes to once it is there, unless somebody moved before.
+  private var awaited: ID?
 
   package init() {}
 
@@ -38,6 +40,10 @@ package struct TableState<ID: Hashable & Sendable>: Sendable {
     let offset = cursor - top
     ids = new
     if isTouched, let thing, let place = place(of: thing) { cursor = place }
+    if !isTouched, let awaited, let place = new.firstIndex(of: awaited) {
+      cursor = place
+      isTouched = true
+    }
     cursor = max(0, min(cursor, ids.count - 1))
     top = max(0, cursor - offset)
     keepCursorInWindow()
@@ -50,6 +56,12 @@ package struct TableState<ID: Hashable & Sendable>: Sendable {
     if ids.indices.contains(cursor), ids[cursor] == id { return cursor }
     return ids.firstIndex(of: id)
   }
+
+  /// Goes to a thing as soon as the list has it, as after a start.
+  package mutating func await(_ id: ID) { awaited = id }
+
+  /// What the next run should find the cursor on; `nil` where nobody moved.
+  package var kept: ID? { isTouched ? selected : awaited }
 
   package mutating func select(_ id: ID) {
     guard let place = ids.firstIndex(of: id) else { return }

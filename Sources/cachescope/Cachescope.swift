@@ -17,8 +17,8 @@ struct Cachescope: ParsableCommand {
 
       Configuration: /etc/cachescope.conf, then $XDG_CONFIG_HOME/cachescope/config (or \
       ~/.config/cachescope/config), hold options as they are typed here, one a line; # begins a \
-      comment. They take --cache, --read-only, --color, --ascii, --theme, --plain, --mouse, \
-      --saved-filter and --verbose. An option on the command line goes before the environment \
+      comment. They take --cache, --read-only, --color, --ascii, --theme, --time-zone, --plain, \
+      --mouse, --saved-filter and --verbose. An option on the command line goes before the environment \
       (FBUILD_CACHE_DIR, NO_COLOR), that before the user's file, that before the system's; what one \
       of them sets read-only stays so. --no-config skips both.
       """,

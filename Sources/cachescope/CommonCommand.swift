@@ -139,6 +139,7 @@ extension InspectCommand {
     self.options = options
     snapshot = .none
     theme = nil
+    timeZone = nil
     plain = nil
     mouse = nil
     savedFilter = []

@@ -56,14 +56,70 @@ extension TerminalTests {
       try await terminal.wait(for: "Entries")
       for (key, text) in [
         ("1", "evictable"), ("2", "KIND"), ("3", "VERDICT"), ("4", "APPLIED"), ("5", "POINTER"),
-        ("?", "Keys on Links"),
+        ("?", "Help for Links"),
       ] {
         try await terminal.press(key)
         let screen = try await terminal.wait(for: text)
         #expect(screen.utf8.allSatisfy { $0 < 128 }, "tab \(key)")
       }
-      try await terminal.close("Keys on Links")
+      try await terminal.close("Help for Links")
       try await terminal.quit()
+    }
+
+    @Test(
+      "the theme follows the background that the terminal tells; who cannot be asked is not asked",
+      arguments: [
+        ("#ffffff", "tmux-256color", ["38;5;124"], ["[31m"]),
+        ("#000000", "tmux-256color", ["[31m"], ["38;5;124"]),
+        ("default", "tmux-256color", ["[31m"], ["38;5;124"]),
+        ("#ffffff", "linux", ["[31m"], ["38;5;124"]),
+      ])
+    func background(
+      color: String, name: String, present: [String], absent: [String]
+    ) async throws {
+      let sandbox = try await Sandbox.demo()
+      let terminal = try await Tmux(
+        "exec sh", environment: sandbox.environment(adding: ["ENV": nil]))
+      try await terminal.tmux(["set-option", "-g", "window-style", "bg=\(color)"])
+      try await terminal.type("TERM=\(name) \(sandbox.inspectorCommand([])); echo exit''=$?")
+      try await terminal.press("Enter")
+      try await terminal.wait(for: "PROBLEMS")
+      try await terminal.wait("the colours of \(color)") { _ in
+        let painted = try await terminal.tmux(["capture-pane", "-p", "-e"])
+        return present.allSatisfy(painted.contains) && !absent.contains(where: painted.contains)
+      }
+      // Nothing of the answer has become a key.
+      #expect(try await terminal.screen().contains("[1 Overview"))
+      try await terminal.press("q")
+      try await terminal.wait(for: "exit=0")
+    }
+
+    @Test(
+      "times are told in the zone of --time-zone, U turns to UTC, and an unknown zone is refused")
+    func timeZone() async throws {
+      let sandbox = try await Sandbox.demo()
+      let terminal = try await sandbox.inspector(adding: ["TZ": "XYZ-9"])
+      try await terminal.press("3")
+      let before = try await terminal.wait(for: "acquired")
+      try await terminal.press("U")
+      let after = try await terminal.wait(for: "times are in UTC")
+      #expect(Self.hour(before) == Self.hour(after).map { ($0 + 9) % 24 })
+      try await terminal.press("U")
+      try await terminal.wait(for: "times are in the local zone")
+      try await terminal.quit()
+      let utc = try await sandbox.inspector("--time-zone", "UTC", adding: ["TZ": "XYZ-9"])
+      try await utc.press("3")
+      #expect(Self.hour(try await utc.wait(for: "acquired")) == Self.hour(after))
+      try await utc.quit()
+      for zone in ["Nowhere/Atlantis", "../../etc/passwd", "/etc/localtime", ""] {
+        let refused = try await sandbox.run(["inspect", "--time-zone", zone])
+        #expect(refused.status == 64 && refused.errorText.contains("--time-zone"), "\(zone)")
+      }
+    }
+
+    /// The hour in which the selected lease was acquired.
+    private static func hour(_ screen: String) -> Int? {
+      screen.firstMatch(of: #/acquired +\d+-\d+-\d+ (\d\d):/#).flatMap { Int($0.1) }
     }
 
     @Test("no locale at all means UTF-8")

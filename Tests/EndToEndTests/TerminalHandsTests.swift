@@ -42,8 +42,8 @@ extension TerminalTests {
         try await terminal.selectedRow().map { $0 != first } ?? false
       }
       try await terminal.click(on: "? help")
-      try await terminal.wait(for: "Keys on Leases")
-      try await terminal.close("Keys on Leases")
+      try await terminal.wait(for: "Help for Leases")
+      try await terminal.close("Help for Leases")
       // Both at once: a slow machine must not part them.
       let rows = try await terminal.rows()
       let pin = try #require(rows.firstIndex { $0.contains("PIN  ") })
@@ -75,7 +75,7 @@ extension TerminalTests {
       try await terminal.wait(for: "VERDICT")
       try await terminal.tmux(["set-buffer", "Xr\nq"])
       try await terminal.tmux(["paste-buffer", "-p"])
-      try await terminal.wait(for: "what is pasted is text")
+      try await terminal.wait(for: "pasted text is never taken for keys")
       try await terminal.press("/")
       try await terminal.wait("the filter line") { $0.contains("\n /") }
       try await terminal.tmux(["paste-buffer", "-p"])

@@ -63,7 +63,7 @@ struct BehaviourTests {
 
   @Test(
     "e gives the pin an end, and one that is none or over pins nothing",
-    arguments: [("soon", "'soon' is no end"), ("2020-01-31", "is over: 2020-02-01")])
+    arguments: [("soon", "'soon' is not a time"), ("2020-01-31", "already passed: 2020-02-01")])
   func pinEnd(wrong: String, fault: String) {
     let player = Player().press("2pe\(wrong)<Enter>k")
     #expect(player.cache.changes.isEmpty && player.shows(fault))
@@ -179,7 +179,7 @@ struct BehaviourTests {
     #expect(player.shows("Release 1 stuck lease?") && player.shows("r Release 1"))
     player.cache.change { $0.leases.removeAll() }
     player.headless.send(.message(.indexChanged))
-    #expect(player.shows("Nothing is left to do") && player.cache.changes.isEmpty)
+    #expect(player.shows("Nothing left to do") && player.cache.changes.isEmpty)
   }
 
   @Test("what is copied goes to the terminal and the file, and the message says so")

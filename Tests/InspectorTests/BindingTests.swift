@@ -28,7 +28,7 @@ struct BindingTests {
 
   @Test("every binding of a screen is in its help", arguments: Tab.allCases)
   func help(tab: Tab) {
-    let player = Player(size: "100x80").press(String(tab.number) + "?")
+    let player = Player(size: "100x200").press(String(tab.number) + "?")
     for binding in Binding.all where binding.isValid(on: tab) {
       #expect(player.shows(String(binding.help.prefix(40))), "\(binding.id)")
     }

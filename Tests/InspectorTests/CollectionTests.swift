@@ -153,15 +153,15 @@ struct CollectionTests {
     let back = self.player().press("6j k ")
     #expect(!back.shows("without") && !back.shows("skipped"))
     #expect(Self.line(back.screen, 2) == Self.line(before, 2))
-    #expect(self.player().press("6G ").shows("only what goes can be skipped"))
+    #expect(self.player().press("6G ").shows("only steps can be skipped"))
   }
 
   @Test("what is kept is told, runs with --keep, and u puts it back")
   func keep() {
     let player = player().press("6C")
-    #expect(player.shows("k keep: no: the space is free at once"))
+    #expect(player.shows("k keep: no: the space is freed at once"))
     player.press("k")
-    #expect(player.shows("k keep: 10m: u puts it back; no space is free until then"))
+    #expect(player.shows("k keep: 10m: u puts it back; no space is freed until then"))
     #expect(player.press("p").shows("--keep 600s"))
     player.press("<Esc>Ck3<Enter>")
     #expect(collected(player).first?.keep == 600)
@@ -203,7 +203,7 @@ struct CollectionTests {
   @Test("X releases what is stuck by the dialog that is known, and x has nothing to end")
   func release() {
     #expect(player().press("6X").shows("Fix what is provably safe?"))
-    #expect(player().press("6x").shows("no plan is carried out"))
+    #expect(player().press("6x").shows("no plan is running"))
   }
 
   @Test("read-only, C and d say why and run nothing, and X is hidden")
@@ -269,7 +269,7 @@ struct CollectionTests {
     let player = player().press("6Ck")
     player.cache.change { $0.collection.plan.steps.remove(at: 1) }
     player.headless.send(.message(.indexChanged))
-    #expect(player.shows("list changed: this is the plan by now") && player.shows("keep: 10m"))
+    #expect(player.shows("list changed: this is the plan now") && player.shows("keep: 10m"))
     player.press("3<Enter>")
     #expect(player.cache.changes.isEmpty)
   }

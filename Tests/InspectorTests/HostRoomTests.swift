@@ -26,7 +26,7 @@ struct HostRoomTests {
   func empty() {
     let quiet = Samples.cache()
     quiet.change { $0.host = HostSamples.empty }
-    #expect(Player(quiet).press("7").shows("nothing here holds a build up"))
+    #expect(Player(quiet).press("7").shows("nothing is holding a build up here"))
     let scalars = Player(size: "160x50").press("7").screen.unicodeScalars
     #expect(scalars.allSatisfy { $0 == "\n" || !SafeText.isHostile($0) })
   }

@@ -97,7 +97,7 @@ struct LinksTests {
   @Test("a cached pointer is not fetched, and the screen says why")
   func fetchCached() {
     let player = player().press("5/demo/x<Enter>f")
-    #expect(player.shows("it is in the cache, v verifies it"))
+    #expect(player.shows("it is already in the cache; v verifies it"))
     #expect(fetched(player).isEmpty)
   }
 

@@ -26,7 +26,7 @@ struct PaneTests {
 
   @Test("Tab says why where no details are on the screen")
   func noPane() {
-    #expect(Player().press("2i<Tab>").shows("no details on the screen: i shows them"))
+    #expect(Player().press("2i<Tab>").shows("the details are not on the screen: i shows them"))
     #expect(Player(size: "60x20").press("2<Tab>").shows("Enter opens the details"))
   }
 
@@ -98,11 +98,11 @@ struct FindTests {
     let player = Player().press("3/stuck<Enter><Esc>G")
     #expect(player.shows("4 leases on") && selected(player).contains("PIN"))
     #expect(selected(player.press("n")).contains("DEAD"))
-    #expect(player.shows("past the end: on from the top"))
+    #expect(player.shows("end of the list: on from the top"))
     #expect(selected(player.press("n")).contains("REUSED"))
     #expect(selected(player.press("N")).contains("DEAD"))
     #expect(selected(player.press("N")).contains("REUSED"))
-    #expect(player.shows("past the top: on from the end"))
+    #expect(player.shows("top of the list: on from the end"))
   }
 
   @Test("entries are looked up in the index, and again after it changed")
@@ -126,7 +126,7 @@ struct FindTests {
 
   @Test("without a filter, or without a match, a sentence says so")
   func nothing() {
-    #expect(Player().press("3n").shows("nothing to look for: / sets a filter"))
+    #expect(Player().press("3n").shows("nothing to look for yet: F3 searches, / filters"))
     #expect(Player().press("3/xyz<Enter><Esc>n").shows("no row matches 'xyz'"))
     #expect(Player().press("2/xyz<Enter><Esc>N").shows("no row matches 'xyz'"))
   }

@@ -55,7 +55,7 @@ struct PlanAgeTests {
     let now = snapshot { $0.steps.remove(at: 0) }
     let effect = inspector.update(.message(.collection(.planned(now))), at: Self.late)
     #expect(!starts(effect).contains { if case .change = $0 { true } else { false } })
-    #expect(screen(inspector).contains("list changed: this is the plan by now"))
+    #expect(screen(inspector).contains("list changed: this is the plan now"))
   }
 
   @Test("a question that was closed meanwhile is answered by no plan that comes later")
@@ -88,7 +88,7 @@ struct PlanAgeTests {
     #expect(screen(inspector).contains("evicting: 1/3, 5.0 MiB free"))
     var again = inspector
     _ = again.update(.key(.character("C")), at: later)
-    #expect(screen(again).contains("a plan is carried out: x ends it"))
+    #expect(screen(again).contains("a plan is running: x stops it"))
     let effect = again.update(.key(.character("x")), at: later)
     #expect(effect.flattened.contains(.cancel(GCWork.runJob)))
   }

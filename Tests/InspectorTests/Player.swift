@@ -17,7 +17,8 @@ final class Player {
     _ cache: FakeCache = Samples.cache(), size: String = "80x24",
     _ change: (inout Settings) -> Void = { _ in }
   ) {
-    var settings = Settings(usesUTC: true)
+    // A theme that asks the terminal nothing.
+    var settings = Settings(theme: .dark, usesUTC: true)
     change(&settings)
     self.cache = cache
     let worker = CacheWorker(

@@ -17,11 +17,60 @@ struct SavedStateTests {
     let state = SavedState(first.headless.program.savedState.text)
     #expect(state == first.headless.program.savedState)
     let second = Player { $0.state = state }
-    #expect(second.press("3").shows("VERDICT▼"))
+    #expect(second.shows("[3 Leases") && second.shows("VERDICT▼"))
+    #expect(second.headless.program.savedState == state)
     #expect(second.press("/<Up>").shows("/dead"))
     #expect(second.press("<Esc>2").shows("sort uses▼"))
     #expect(second.press("n").shows("▸lnk-blobs  wifi-fw"))
-    #expect(second.headless.program.savedState == state)
+  }
+
+  @Test("the screen, the row of every list and the size of the details come back, too")
+  func place() {
+    let first = Player(size: "160x50") { $0.cacheName = "/srv/cache" }
+    first.press("1j2jjj3jj4j2iii+++_")
+    let state = SavedState(first.headless.program.savedState.text)
+    #expect(state == first.headless.program.savedState)
+    let second = Player(size: "160x50") {
+      $0.cacheName = "/srv/cache"
+      $0.state = state
+    }
+    #expect(second.screen == first.screen)
+    for tab in ["3", "4", "1"] {
+      #expect(second.press(tab).screen == first.press(tab).screen, "\(tab)")
+    }
+  }
+
+  @Test("rows are those of one cache; another one keeps nothing but the rest")
+  func otherCache() {
+    let first = Player { $0.cacheName = "/a" }.press("2jjj")
+    let state = first.headless.program.savedState
+    let second = Player {
+      $0.cacheName = "/b"
+      $0.state = state
+    }
+    #expect(second.shows("[2 Entries") && second.shows("▸toolchains"))
+    second.press("j")
+    let kept = second.headless.program.savedState.applied(over: state, since: SavedState())
+    #expect(kept.cache == "/b" && kept.rows.count == 1)
+    // Who did not move keeps what was there.
+    let third = Player {
+      $0.cacheName = "/a"
+      $0.state = state
+    }
+    #expect(third.headless.program.savedState.applied(over: state, since: state) == state)
+  }
+
+  @Test("a row that is gone, and one that comes late, leave the cursor to the person")
+  func goneRow() {
+    var state = SavedState("tab entries\ncache /a\nrow entries 4711\nrow leases x\nrow links a\nb")
+    #expect(state.rows == [.entries: "4711", .leases: "x", .links: "a"])
+    let player = Player {
+      $0.cacheName = "/a"
+      $0.state = state
+    }
+    #expect(player.shows("▸toolchains"))
+    state.rows[.entries] = "two\nlines"
+    #expect(SavedState(state.text).rows[.entries] == nil)
   }
 
   @Test("a run that begins with nothing has the usual order, and looks at the Overview")
@@ -37,7 +86,8 @@ struct SavedStateTests {
       "", "sort", "sort leases", "sort leases age", "sort leases age sideways",
       "sort nowhere age ascending", "sort leases nothing ascending", "sort entries -- descending",
       "sort overview problem ascending", "history", "history leases", "history leases ",
-      "\u{0}\u{FFFD}",
+      "\u{0}\u{FFFD}", "tab", "tab nowhere", "tab ", "pane", "pane shown", "pane open 3",
+      "pane shown 99999", "pane shown x", "row", "row leases", "row nowhere 3", "cache /other",
       "sort leases age ascending descending",
     ])
   func unknownLines(line: String) {
@@ -62,13 +112,19 @@ struct SavedStateTests {
     let start = SavedState("sort leases pid ascending\nhistory leases a")
     var first = start
     first.orders[.entries] = SortOrder("uses")
+    first.tab = .gc
+    first.cache = "/a"
+    first.rows = [.entries: "1"]
     first.add("b", on: .leases)
     var second = start
     second.orders[.leases] = SortOrder("age")
     second.add("c", on: .leases)
+    second.cache = "/a"
+    second.rows = [.links: "x"]
     let both = second.applied(over: first.applied(over: start, since: start), since: start)
     #expect(both.orders == [.entries: SortOrder("uses"), .leases: SortOrder("age")])
     #expect(both.history[.leases] == ["a", "b", "c"])
+    #expect(both.tab == .gc && both.rows == [.entries: "1", .links: "x"])
     var third = start
     third.orders[.links] = SortOrder("size")
     #expect(third.applied(over: both, since: start).history == both.history)

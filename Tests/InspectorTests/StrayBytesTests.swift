@@ -20,7 +20,7 @@ struct StrayBytesTests {
     let keys = EscapeKeys(own: TerminalDescriptions.all[terminal] ?? [:])
     var reader = TerminalReader(keys: keys)
     let cache = Samples.linkCache()
-    let player = Player(cache)
+    let player = Player(cache) { $0.theme = .auto }
     var now = Moment(nanoseconds: 0)
     for round in 0..<Self.perTerminal {
       // On every screen, and over what lies on it.
@@ -39,7 +39,9 @@ struct StrayBytesTests {
     }
     #expect(cache.changes.isEmpty)
     #expect(player.headless.exitCode == nil)
-    #expect(player.headless.effects.allSatisfy { $0 == .flushInput || $0 == .redraw })
+    let effects: [Effect<Work>] = [.flushInput, .redraw, .askBackground]
+    #expect(player.headless.effects.allSatisfy(effects.contains))
+    #expect(player.headless.effects.count { $0 == .askBackground } == 1)
   }
 
   /// False for a key that such a sequence must not become.
@@ -52,6 +54,7 @@ struct StrayBytesTests {
     case .mouse(let mouse): player.headless.send(.mouse(mouse))
     case .paste(let text): player.headless.send(.paste(text))
     case .focus(let isOn): player.headless.send(.focus(isOn))
+    case .background(let background): player.headless.send(.background(background))
     case .resize, .resumed, .end: return false
     }
     return true
@@ -101,7 +104,8 @@ private struct SequenceSource {
 
   /// Ends so that the next one can be told from it: by itself, or by the escape of the next.
   private mutating func sequence() -> [UInt8] {
-    switch below(10) {
+    switch below(12) {
+    case 10, 11: return background()
     case 0...2: return control()
     case 3...6: return string()
     case 7: return [0x1B, UInt8(ascii: "["), UInt8(ascii: "M")] + mouse()
@@ -129,6 +133,20 @@ private struct SequenceSource {
     let body = below(2) == 0 ? bytes(0x20...0x7E, upTo: 40) : text()
     let ends: [[UInt8]] = [[7], [0x1B, UInt8(ascii: "\\")], [0x9C], []]
     return pick(introducers) + [UInt8(ascii: "1")] + body + pick(ends)
+  }
+
+  /// The answer to the question for the background: as terminals give it, wrong, and cut off.
+  private mutating func background() -> [UInt8] {
+    let digits = Array("0123456789abcdefABCDEFgq/;".utf8)
+    let part = { (source: inout Self) in
+      (0..<source.below(6)).map { _ in source.pick(digits) }
+    }
+    let forms = ["11;rgb:", "11;rgba:", "11;", "10;rgb:", "11;rgb:ffff/ffff/"]
+    var body = Array(pick(forms).utf8) + part(&self)
+    for _ in 0..<below(4) { body += [UInt8(ascii: "/")] + part(&self) }
+    if below(8) == 0 { body += text() }
+    let ends: [[UInt8]] = [[7], [0x1B, UInt8(ascii: "\\")], [0x9C], []]
+    return pick([[0x1B, UInt8(ascii: "]")], [0x9D]]) + body + pick(ends)
   }
 
   /// Rows below the screen, whose bytes look like letters.

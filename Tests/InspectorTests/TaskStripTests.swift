@@ -127,7 +127,7 @@ struct TaskStripTests {
     live.press(.backTab)
     #expect(live.screen.contains("▸ tasks"))
     #expect(live.press(.character("x")) == .none)
-    #expect(live.screen.contains("a change is finished, not cancelled"))
+    #expect(live.screen.contains("a change cannot be cancelled, it is finished"))
     let ended = Player(size: "160x50").press("3Xr<shift-Tab>x")
     #expect(!ended.shows("─ tasks") && !ended.shows("Release"))
   }

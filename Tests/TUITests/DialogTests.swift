@@ -138,6 +138,81 @@ struct DialogTests {
     #expect(outcome16 == .accept("go"))
   }
 
+  private func typedDialog() -> Dialog<String> {
+    Dialog(
+      title: "Holder is ALIVE", lines: [.init("scope")], commands: ["cachescope release --force"],
+      action: "go", tier: .typed(expected: "615", prompt: "Type the PID", label: "release"),
+      openedBy: .character("x"), at: start)
+  }
+
+  /// The outcomes of these keys.
+  private func press(
+    _ keys: [Key], on dialog: inout Dialog<String>
+  ) -> [Dialog<String>.Outcome] {
+    keys.map { key in dialog.handle(key, at: start) }
+  }
+
+  @Test("Tab and the arrows lead from the line of a typed dialog to its buttons, and round")
+  func typedButtons() {
+    var dialog = typedDialog()
+    #expect(press([.tab, .enter], on: &dialog) == [.stay, .close])
+    #expect(press([.right, .enter], on: &dialog) == [.stay, .showCommands])
+    #expect(press([.tab, .enter], on: &dialog) == [.stay, .stay] && dialog.focus == .accept)
+    #expect(press([.left, .left, .enter], on: &dialog).last == .close)
+    // What is typed goes to the line wherever the focus is.
+    let outcomes = press("615".map { .character($0) } + [.enter], on: &dialog)
+    #expect(outcomes == [.stay, .stay, .stay, .accept("go")])
+  }
+
+  @Test("no click accepts a typed dialog, not even once all is typed; Cancel and p can be clicked")
+  func typedClicks() {
+    var dialog = typedDialog()
+    _ = press("615".map { .character($0) }, on: &dialog)
+    let size = Size(columns: 80, rows: 24)
+    var found: Set<Dialog<String>.Button> = []
+    for y in 0..<24 {
+      for x in 0..<80 {
+        guard let button = dialog.button(at: Point(x: x, y: y), in: size) else { continue }
+        found.insert(button)
+        var clicked = dialog
+        let outcomes = [clicked.click(button), clicked.click(button)]
+        #expect(!outcomes.contains(.accept("go")))
+      }
+    }
+    #expect(found == [.accept, .cancel, .commands])
+  }
+
+  @Test("a click on a field types in it, or takes its next choice; the change stays unconfirmed")
+  func clickedFields() throws {
+    var dialog = confirm()
+    dialog.fields = [
+      .init("n", "reason", hint: "none"), .init("k", "keep", choices: ["no", "10 minutes"]),
+    ]
+    let size = Size(columns: 80, rows: 24)
+    var frame = Frame(size: size)
+    dialog.draw(into: &frame)
+    let rows = frame.text.split(separator: "\n", omittingEmptySubsequences: false)
+    for (index, label) in ["n reason:", "k keep:"].enumerated() {
+      let y = try #require(rows.firstIndex { $0.contains(label) })
+      #expect(dialog.field(at: Point(x: 10, y: y), in: size) == index)
+      dialog.enterField(at: index)
+      #expect(dialog.edited == (index == 0 ? 0 : nil))
+    }
+    #expect(dialog.fields[1].choice == 1)
+    let closed = dialog.handle(.enter, at: start)
+    #expect(closed == .close)
+  }
+
+  @Test("a narrow dialog keeps all its buttons", arguments: [24, 30, 40, 60, 80])
+  func narrow(columns: Int) {
+    for dialog in [confirm(), typedDialog()] {
+      var frame = Frame(size: Size(columns: columns, rows: 12))
+      dialog.draw(into: &frame)
+      #expect(frame.text.contains("[ Cancel ]"))
+      #expect(columns < 40 || frame.text.contains("[ p "), "\(frame.text)")
+    }
+  }
+
   @Test("a dialog fits every screen down to one cell")
   func fits() {
     for size in [(1, 1), (2, 3), (40, 8), (80, 24), (300, 100)] {

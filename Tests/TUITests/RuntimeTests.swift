@@ -4,7 +4,7 @@ import Testing
 
 /// Counts what it is told; "b" starts a job, "q" quits.
 private struct Counter: Program {
-  var theme = Theme.auto
+  var palette = Palette(.auto)
   var glyphs = Glyphs.utf8
   var deadline: Moment?
   var log: [String] = []
@@ -43,12 +43,13 @@ private final class FakeTerminal: Terminal {
   init(_ script: [[Input]]) { self.script = script }
 
   func wait(milliseconds: Int?) -> [Input] { script.isEmpty ? [] : script.removeFirst() }
-  func present(_ frame: Frame, theme: Theme) { last = frame.text }
+  func present(_ frame: Frame, palette: Palette) { last = frame.text }
   func flushInput() { flushes += 1 }
   func redraw() {}
   func suspend() {}
   func run(_ arguments: [String], directory: String?) -> Int32 { 0 }
   func bell() {}
+  func askBackground() {}
   func send(_ bytes: [UInt8]) {}
 }
 

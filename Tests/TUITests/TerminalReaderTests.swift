@@ -45,7 +45,9 @@ struct TerminalReaderTests {
       (Key.up, ["[A", "OA", "[1;2A", "[a"]), (.down, ["[B", "OB", "[b"]), (.right, ["[C", "OC"]),
       (.left, ["[D", "OD"]), (.home, ["[H", "OH", "[1~", "[7~"]),
       (.end, ["[F", "OF", "[4~", "[8~"]),
-      (.pageUp, ["[5~"]), (.pageDown, ["[6~", "[6;2~"]), (.insert, ["[2~"]), (.delete, ["[3~"]),
+      (.pageUp, ["[5~"]), (.pageDown, ["[6~"]),
+      (.shiftPageUp, ["[5;2~", "[5$"]), (.shiftPageDown, ["[6;2~", "[6$"]), (.insert, ["[2~"]),
+      (.delete, ["[3~"]),
       (.backTab, ["[Z", "[1;2Z"]), (.controlLeft, ["[1;5D", "Od", "O5D"]),
       (.controlRight, ["[1;5C", "Oc"]), (.enter, ["OM"]), (.tab, ["OI"]),
       (.function(1), ["OP", "[P", "[11~", "[[A"]), (.function(5), ["[15~", "[[E"]),
@@ -122,6 +124,47 @@ struct TerminalReaderTests {
 
   private func keys(_ inputs: [Input]) -> [Input] {
     inputs.filter { if case .key = $0 { true } else { false } }
+  }
+
+  @Test(
+    "what the background is, in every form, whole, in pieces and slow",
+    arguments: [
+      ("11;rgb:ffff/ffff/ffff", Background.light), ("11;rgb:1c1c/1c1c/1c1c", .dark),
+      ("11;rgb:ff/fF/e0", .light), ("11;rgb:0/0/0", .dark), ("11;rgb:fdf/f6e/3aa", .light),
+      ("11;rgba:0000/2b2b/3636/ffff", .dark), ("11;rgb:ffff/0000/0000", .light),
+    ])
+  func background(answer: String, background: Background) {
+    for (begin, end) in [("\u{1B}]", "\u{7}"), ("\u{1B}]", "\u{1B}\\"), ("\u{9D}", "\u{9C}")] {
+      let text = begin + answer + end
+      #expect(read(text + "j") == [.background(background), .key(.character("j"))])
+      for gap in [5, 40] as [Int64] {
+        #expect(read(pieces(text), every: gap) == [.background(background)])
+      }
+      let late = [Array(text.utf8.prefix(4)), Array(text.utf8.dropFirst(4))]
+      #expect(read(late, every: 9000) == [.background(background)])
+    }
+    let raw = [[0x9D] + Array(answer.utf8) + [0x9C]]
+    #expect(read(raw) == [.background(background)])
+    // Its Escape came alone, and was taken for the key.
+    #expect(
+      read([[0x1B], Array("]\(answer)\u{7}".utf8)], every: 900)
+        == [.key(.escape), .background(background)])
+  }
+
+  @Test(
+    "what only looks like that answer is nothing, and becomes no key",
+    arguments: [
+      "11;?", "11;rgb:", "11;rgb:ffff/ffff", "11;rgb:ffff/ffff/ffff/ffff", "11;rgb:ffff/q/p",
+      "11;rgb:fffff/ffff/ffff", "11;rgb:+fff/ffff/ffff", "11;rgba:ff/ff/ff", "11;rgb:ff//ff",
+      "10;rgb:ffff/ffff/ffff", "111;rgb:ffff/ffff/ffff", "11;#ffffff", "11;rgb:ff/ff/ff;x",
+      "11", "11;rgb:ff/ff/ff\u{18}", "4;11;rgb:ff/ff/ff",
+      String(repeating: "x", count: 100) + "]11;rgb:ff/ff/ff",
+    ])
+  func noBackground(answer: String) {
+    for end in ["\u{7}", "\u{1B}\\"] {
+      let inputs = read("\u{1B}]" + answer + (answer.contains("\u{18}") ? "" : end) + "j")
+      #expect(inputs == [.key(.character("j"))], "\(answer)")
+    }
   }
 
   @Test("the 8-bit forms are the same, alone and in UTF-8")

@@ -17,6 +17,7 @@ enum ct_result {
 typedef struct {
   int32_t utf8;      // 1: the locale's character set is UTF-8
   int32_t colors;    // 0 where the terminal has no colours
+  int32_t sequences; // 1: may be sent control sequences that terminfo does not know
   int32_t fallback;  // 1: TERM is unknown here and `term` was used instead
   char term[64];     // the terminal description in use
 } ct_info;
@@ -71,7 +72,7 @@ int32_t ct_read(uint8_t *bytes, int32_t room);
 /// What the terminal's description says of a capability such as "kcuu1"; NULL where it says nothing.
 const char *ct_key_string(const char *name);
 
-/// Writes `length` bytes of text at a cell; `color` is an ANSI colour 0...15, or -1 for the default.
+/// Writes `length` bytes of text at a cell; `color` is one of the 256 colours, or -1 for the default.
 void ct_put(int32_t y, int32_t x, const char *text, int32_t length, int32_t color,
             int32_t attributes);
 

@@ -1,10 +1,21 @@
 import Glibc
+import Synchronization
 
 /// The clock that times are shown in.
 public enum ClockZone: String, Sendable, Hashable {
   /// As `TZ` and the host say.
   case local
   case utc
+}
+
+extension ClockZone {
+  private static let isUTC = Atomic<Bool>(false)
+
+  /// How sentences about this host write times: as `TZ` says, until a person wants UTC.
+  package static var chosen: ClockZone {
+    get { isUTC.load(ordering: .relaxed) ? .utc : .local }
+    set { isUTC.store(newValue == .utc, ordering: .relaxed) }
+  }
 }
 
 /// Times and ages as people read them.
@@ -29,14 +40,18 @@ package struct ClockText {
     return clock(parts)
   }
 
-  /// `45s`, `2m14s`, `11h02m`, `3d4h`.
+  /// `45s`, `48m`, `11h02`, `3d4h`, `90d`.
   package static func age(_ seconds: Double) -> String {
     guard let total = wholeSeconds(max(0, seconds)) else { return "ages" }
     let (minutes, hours, days) = (total / 60, total / 3600, total / 86400)
-    if total < 60 { return "\(total)s" }
-    if hours == 0 { return "\(minutes)m\(two(total % 60))s" }
-    if hours < 48 { return "\(hours)h\(two(minutes % 60))m" }
-    return "\(days)d\(hours % 24)h"
+    switch total {
+    case ..<60: return "\(total)s"
+    case ..<3600: return "\(minutes)m"
+    case ..<86_400: return "\(hours)h\(two(minutes % 60))"
+    case ..<864_000: return "\(days)d\(hours % 24)h"
+    case ..<864_000_000: return "\(days)d"
+    default: return "ages"
+    }
   }
 
   private func calendar(_ seconds: Double) -> tm? {

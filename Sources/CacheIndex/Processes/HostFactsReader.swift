@@ -16,7 +16,7 @@ extension HostFacts {
       clockTicks: tree.isLive ? Double(max(1, sysconf(Int32(_SC_CLK_TCK)))) : 100,
       selfPID: Self.observer(tree), isInitialPIDNamespace: Self.isInitialNamespace(tree),
       networkFileSystem: Self.networkFileSystem(cacheRoot), procAccess: Self.access(tree),
-      clockZone: tree.isLive ? .local : .utc)
+      clockZone: tree.isLive ? .chosen : .utc)
     isBootTimeCertain = Self.isBootTimeCertain(tree, bootTime)
     if tree.isLive { ownNonce = HolderIdentity.known?.nonce }
     if selfPID > 0, let bytes = try? tree.read("\(selfPID)/stat").get(), let bootTime {

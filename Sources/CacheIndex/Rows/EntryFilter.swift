@@ -24,6 +24,9 @@ public struct EntryFilter: Sendable, Hashable {
   /// True for a filter that lets every entry through.
   public var isEmpty: Bool { terms.isEmpty }
 
+  /// The fields that it knows.
+  package static var fields: FilterFields { FilterTerm.fields }
+
   /// What is wrong with the first term that can match nothing; `nil` for a filter that can be used.
   public var problem: String? { terms.lazy.compactMap(\.problem).first }
 
@@ -198,7 +201,7 @@ private struct FilterTerm: Sendable, Hashable {
     return parts.count > 1 && ids.count == parts.count ? ids : nil
   }
 
-  private static let fields = FilterFields(
+  fileprivate static let fields = FilterFields(
     texts: textColumns.keys.filter { $0 != "stem" },
     values: [
       "id": FilterFields.number, "uses": FilterFields.number, "size": FilterFields.size,

@@ -21,6 +21,12 @@ public struct FilterFields: Sendable {
   /// What a field of times takes, for a message.
   public static let age = "an age such as 6h or 3d"
 
+  /// The fields by name, with what each takes where that is no text.
+  package var known: [(name: String, takes: String?)] {
+    let all = texts.map { ($0, nil) } + values.filter { !aliases.contains($0.key) }.map { ($0, $1) }
+    return all.sorted { $0.0 < $1.0 }
+  }
+
   /// Field, sign and value of a term; `nil` for one without a sign. `:` is `=`.
   public static func split(_ term: String) -> (field: String, sign: String, value: String)? {
     guard let place = term.firstIndex(where: { "<>=:".contains($0) }) else { return nil }

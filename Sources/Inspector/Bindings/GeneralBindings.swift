@@ -16,7 +16,7 @@ extension Binding {
       Binding("next-tab", [.character("]")], "next tab", "the next tab") { inspector, _ in
         inspector.visit(inspector.house.tab.neighbour(1))
       },
-      Binding("previous-tab", [.character("[")], "previous tab", "the tab before") {
+      Binding("previous-tab", [.character("[")], "previous tab", "the previous tab") {
         inspector, _ in
         inspector.visit(inspector.house.tab.neighbour(-1))
       },
@@ -48,8 +48,24 @@ extension Binding {
       return .none
     },
     Binding(
+      "details-down", [.shiftPageDown, .control("e")], "scroll details",
+      "scroll the details down, whatever has the keys", tabs: panes,
+      obstacle: { $0.house.scrollObstacle },
+      run: { inspector, _ in
+        inspector.pageDetails(1)
+        return .none
+      }),
+    Binding(
+      "details-up", [.shiftPageUp, .control("y")], "scroll details up",
+      "scroll the details up, whatever has the keys", tabs: panes,
+      obstacle: { $0.house.scrollObstacle },
+      run: { inspector, _ in
+        inspector.pageDetails(-1)
+        return .none
+      }),
+    Binding(
       "focus", [.tab, .backTab], "other pane",
-      "the keys go to the list, the details, the tasks", tabs: withoutPictures,
+      "move the keys between list, details and tasks", tabs: withoutPictures,
       obstacle: { $0.house.focusObstacle },
       run: { inspector, key in
         inspector.house.moveFocus(key)
@@ -57,7 +73,7 @@ extension Binding {
       }),
     Binding(
       "back", [.escape, .backspace], "back",
-      "close details, else drop range, go back, drop filter, marks"
+      "one step back: details, range, screen, filter, marks"
     ) { inspector, _ in inspector.goBack() },
   ]
 
@@ -75,16 +91,20 @@ extension Binding {
     Binding("refresh", [.character("r")], "refresh", "read the cache again", footer: 60) {
       inspector, _ in inspector.reloadAll()
     },
+    Binding("utc", [.character("U")], "UTC", "show times in UTC, or in the local zone again") {
+      inspector, _ in inspector.house.toggleUTC()
+    },
     Binding("redraw", [.control("l")], "redraw", "redraw the screen") { _, _ in .redraw },
-    Binding("pause", [.character("Z")], "pause", "stop following changes, or go on") {
+    Binding("pause", [.character("Z")], "pause", "freeze the screen, or follow changes again") {
       inspector, _ in
       inspector.house.isPaused.toggle()
       inspector.house.say(
-        inspector.house.isPaused ? "paused: the screen follows no change" : "following again")
+        inspector.house.isPaused
+          ? "paused: changes are not shown until you press Z again" : "following again")
       return inspector.house.isPaused ? .none : inspector.reloadAll()
     },
     Binding(
-      "undo", [.character("u")], "undo…", "take back the last change, after showing its rows",
+      "undo", [.character("u")], "undo…", "undo the last change, after showing its rows",
       tier: .confirm, isChange: true, obstacle: { $0.house.leaseObstacle },
       run: { inspector, key in inspector.house.askUndo(inspector.house.lastChange, key) }),
     Binding("journal", [.character("J")], "journal", "the changes made through cachescope") {
@@ -92,7 +112,8 @@ extension Binding {
       inspector.house.overlay = JournalList()
       return inspector.house.refresh(.journal)
     },
-    Binding("tasks", [.character("t")], "tasks", "what runs in the background; cancel it") {
+    Binding("tasks", [.character("t")], "tasks", "what is running, or has ended; a letter cancels")
+    {
       inspector, _ in
       inspector.house.openTasks()
       return .none
@@ -122,11 +143,11 @@ extension Binding {
     },
     Binding(
       "quit", [.character("q"), .character("Q"), .function(10)], "quit",
-      "leave; asks while a task runs", footer: 91
+      "quit; asks first while a task runs", footer: 91
     ) { inspector, key in inspector.house.leave(0, key) },
     Binding(
       "interrupt", [.control("c")], "cancel",
-      "cancel the running read, else leave; asks while a task runs"
+      "cancel what is being read, else quit; asks while a task runs"
     ) { inspector, _ in inspector.interrupt() },
     Binding("suspend", [.control("z")], "suspend", "back to the shell; `fg` returns") { _, _ in
       .suspend

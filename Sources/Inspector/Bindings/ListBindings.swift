@@ -12,12 +12,13 @@ extension Binding {
     Binding("first", [.character("g"), .home], "first", "the first row", run: move),
     Binding("last", [.character("G"), .end], "last", "the last row", run: move),
     Binding(
-      "scroll-left", [.character("h"), .left], "scroll left", "long cells to the left", run: move),
-    Binding(
-      "scroll-right", [.character("l"), .right], "scroll right", "long cells to the right",
+      "scroll-left", [.character("h"), .left], "scroll left", "scroll long cells to the left",
       run: move),
     Binding(
-      "mark", [.character(" ")], "mark", "mark or unmark the row and go on", tabs: lists,
+      "scroll-right", [.character("l"), .right], "scroll right", "scroll long cells to the right",
+      run: move),
+    Binding(
+      "mark", [.character(" ")], "mark", "mark or unmark this row and move down", tabs: lists,
       footer: 10
     ) { inspector, _ in
       inspector.changeTable { $0.markAndMove() }
@@ -37,7 +38,7 @@ extension Binding {
       return .none
     },
     Binding(
-      "invert", [.character("*")], "invert marks", "mark what is unmarked, and the reverse",
+      "invert", [.character("*")], "invert marks", "swap marked and unmarked rows",
       tabs: lists
     ) {
       inspector, _ in
@@ -45,26 +46,35 @@ extension Binding {
       return .none
     },
     Binding(
-      "filter", [.character("/")], "filter", "show only rows that match words", tabs: lists,
-      footer: 51
+      "filter", [.character("/"), .function(4)], "filter",
+      "show only rows that match; ? in the line tells how", tabs: lists, footer: 51
     ) { inspector, _ in
       inspector.openFilter()
       return .none
     },
     Binding(
+      "search", [.function(3), .control("f")], "search",
+      "go to the next row that matches, and hide none", tabs: lists
+    ) { inspector, _ in
+      inspector.openSearch()
+      return .none
+    },
+    Binding(
       "find-next", [.character("n")], "next match",
-      "the next row that matches the last filter", tabs: lists
+      "the next row that matches the last search or filter", tabs: lists
     ) { inspector, _ in inspector.find(1) },
     Binding(
       "find-previous", [.character("N")], "previous match",
-      "the row before that matches the last filter", tabs: lists
+      "the previous row that matches the last search or filter", tabs: lists
     ) { inspector, _ in inspector.find(-1) },
     Binding(
       "problems-only", [.character("!")], "problems", "show only rows with a problem, or all again",
       tabs: lists, footer: 58
     ) { inspector, _ in inspector.toggleProblems() },
-    Binding("sort", [.character("s")], "sort", "choose the sort column", tabs: lists, footer: 50) {
-      inspector, _ in
+    Binding(
+      "sort", [.character("s"), .function(6)], "sort", "choose the sort column", tabs: lists,
+      footer: 50
+    ) { inspector, _ in
       inspector.openSortMenu()
       return .none
     },

@@ -5,7 +5,7 @@ extension Binding {
   package static let taskBindings: [Binding] = [
     Binding(
       "cancel-task", [.character("x")], "cancel/clear",
-      "cancel the task, or clear what has ended from the strip", footer: 0,
+      "cancel the task, or clear a finished one", footer: 0,
       obstacle: { $0.house.taskObstacle }, run: { inspector, _ in inspector.house.cancelTask() })
   ]
 }

@@ -1,25 +1,28 @@
 internal import TUI
 
-/// A list of commands, narrowed down by typing: the help has the keys that work here, the palette
-/// every command by its words, best match first.
+/// A list of commands, narrowed down by typing: the help has all keys and marks by screen, the palette
+/// every command by its name, best match first.
 struct BindingList: Sendable, Overlay {
   enum Kind: Sendable { case help, palette }
 
   let kind: Kind
   var field = TextField()
+  /// Counted without headings.
   var cursor = 0
 
-  private func bindings(of inspector: Inspector) -> [Binding] {
+  private func parts(of inspector: Inspector) -> [HelpPart] {
     switch kind {
-    case .help: inspector.helpBindings(field.text)
-    case .palette: inspector.paletteBindings(field.text)
+    case .help: inspector.helpParts(field.text)
+    case .palette:
+      [HelpPart(title: "", rows: inspector.paletteBindings(field.text).map { .binding($0) })]
     }
   }
 
+  // MARK: Keys
   func press(_ key: Key, in inspector: inout Inspector) -> Effect<Work> {
     var list = self
-    let bindings = bindings(of: inspector)
-    if let effect = list.pick(key, from: bindings, in: &inspector) { return effect }
+    let rows = parts(of: inspector).flatMap(\.rows)
+    if let effect = list.pick(key, from: rows, in: &inspector) { return effect }
     if field.text.isEmpty, closingKeys.contains(key) {
       inspector.house.overlay = nil
       return .none
@@ -30,25 +33,23 @@ struct BindingList: Sendable, Overlay {
   }
 
   private var closingKeys: [Key] {
-    kind == .help ? [.character("q"), .character("?"), .function(1)] : []
+    kind == .help
+      ? [.character("q"), .character("?"), .function(1), .backspace] : [.backspace, .function(10)]
   }
 
   private static let moves: Set<Key> = [.up, .down, .pageUp, .pageDown, .home, .end]
 
   /// Esc and Enter end the choice; the arrows move in it.
   private mutating func pick(
-    _ key: Key, from list: [Binding], in inspector: inout Inspector
+    _ key: Key, from list: [HelpRow], in inspector: inout Inspector
   ) -> Effect<Work>? {
     switch key {
     case .escape, .control("c"):
       inspector.house.overlay = nil
       return Effect.none
     case .enter:
-      inspector.house.overlay = nil
       guard list.indices.contains(cursor) else { return Effect.none }
-      let binding = list[cursor]
-      let way = inspector.elsewhere(binding).map { inspector.visit($0) } ?? Effect.none
-      return way + inspector.run(binding, binding.keys.first ?? .unknown)
+      return run(list[cursor], in: &inspector)
     case .down: cursor += 1
     case .up: cursor -= 1
     case .pageDown: cursor += 10
@@ -61,9 +62,18 @@ struct BindingList: Sendable, Overlay {
     return nil
   }
 
+  /// Goes to the screen of the command and runs it there; a mark only says what it means.
+  private func run(_ row: HelpRow, in inspector: inout Inspector) -> Effect<Work> {
+    guard case .binding(let binding) = row else { return .none }
+    inspector.house.overlay = nil
+    let way = inspector.elsewhere(binding).map { inspector.visit($0) } ?? Effect.none
+    return way + inspector.run(binding, binding.keys.first ?? .unknown)
+  }
+
   func paste(_ text: String, in inspector: inout Inspector) -> Effect<Work> {
     var list = self
     list.field.insert(text)
+    list.cursor = 0
     inspector.house.overlay = list
     return .none
   }
@@ -71,112 +81,123 @@ struct BindingList: Sendable, Overlay {
   /// The first click may scroll the list: the second one means the same row.
   func click(_ point: Point, in inspector: inout Inspector) -> Effect<Work> {
     if inspector.isSecondClick(at: point) { return press(.enter, in: &inspector) }
-    let (box, rows) = place(bindings(of: inspector).count, in: inspector.house.size)
-    let index = rows.lowerBound + point.y - box.y - 2
-    let isInside = box.contains(point) && point.y >= box.y + 2
+    let page = page(of: inspector, in: inspector.house.size)
+    guard page.box.contains(point) else { return press(.escape, in: &inspector) }
     var list = self
-    if isInside, rows.contains(index) { list.cursor = index }
+    let line = page.seen.lowerBound + point.y - page.box.y - 2
+    if point.y >= page.box.y + 2, page.seen.contains(line), let row = page.lines[line].place {
+      list.cursor = row
+    }
     inspector.house.overlay = list
     return .none
   }
 
   // MARK: Picture
-  func draw(_ layout: Layout, in inspector: Inspector, frame: inout Frame) {
-    let bindings = bindings(of: inspector)
-    let (box, seen) = place(bindings.count, in: frame.size)
-    let title = kind == .help ? "Keys on \(inspector.house.tab.title)" : "Commands"
-    Panel.draw(box, title: title, frame: &frame)
-    for (line, index) in seen.enumerated() {
-      let place = Point(x: box.x + 1, y: box.y + 2 + line)
-      draw(
-        bindings[index], at: place, width: box.width - 2, index == cursor, of: inspector,
-        frame: &frame)
-    }
-    let place = bindings.isEmpty ? " none " : " \(cursor + 1)/\(bindings.count) "
-    frame.put(place, x: box.maxX - place.count - 2, y: box.y, style: .dim)
-    let prompt = kind == .help ? "search: " : ": "
-    let used = frame.put(prompt, x: box.x + 2, y: box.y + 1, style: .dim)
-    field.draw(x: box.x + 2 + used, y: box.y + 1, width: box.width - 4 - used, frame: &frame)
-    guard kind == .help else { return }
-    frame.put(
-      " the mouse with Shift selects text to copy ", x: box.x + 2, y: box.maxY - 1,
-      width: max(0, box.width - 4), style: .dim)
+  /// A heading, or a row with its place among the rows.
+  private struct Line {
+    var title: String?
+    var row: HelpRow?
+    var place: Int?
   }
 
-  /// Where the list of help and palette stands, and the rows that are seen.
-  private func place(_ count: Int, in size: Size) -> (box: Rect, rows: Range<Int>) {
+  private struct Page {
+    var box: Rect
+    var lines: [Line]
+    /// The lines that are seen.
+    var seen: Range<Int>
+    var count: Int
+  }
+
+  private func page(of inspector: Inspector, in size: Size) -> Page {
+    var lines: [Line] = []
+    var count = 0
+    for part in parts(of: inspector) {
+      if !part.title.isEmpty { lines.append(Line(title: part.title)) }
+      for row in part.rows {
+        lines.append(Line(row: row, place: count))
+        count += 1
+      }
+    }
     let width = min(size.columns, 78)
-    let height = max(4, min(size.rows - 2, count + 3))
+    let height = max(4, min(size.rows - 2, lines.count + 3))
     let box = Rect(
       x: (size.columns - width) / 2, y: max(0, (size.rows - height) / 2), width: width,
       height: min(height, size.rows))
-    let rows = max(1, box.height - 3)
-    let first = max(0, min(cursor - rows / 2, count - rows))
-    return (box, first..<max(first, min(count, first + rows)))
+    let room = max(1, box.height - 3)
+    let selected = lines.firstIndex { $0.place == cursor } ?? 0
+    let first = max(0, min(selected - room / 2, lines.count - room))
+    return Page(
+      box: box, lines: lines, seen: first..<max(first, min(lines.count, first + room)), count: count
+    )
+  }
+
+  func draw(_ layout: Layout, in inspector: Inspector, frame: inout Frame) {
+    let page = page(of: inspector, in: frame.size)
+    let box = page.box
+    let title = kind == .help ? "Help for \(inspector.house.tab.title)" : "Commands"
+    Panel.draw(box, title: title, frame: &frame)
+    for (offset, index) in page.seen.enumerated() {
+      let place = Point(x: box.x + 1, y: box.y + 2 + offset)
+      draw(page.lines[index], at: place, width: box.width - 2, of: inspector, frame: &frame)
+    }
+    let position = page.count == 0 ? " none " : " \(cursor + 1)/\(page.count) "
+    frame.put(position, x: box.maxX - position.count - 2, y: box.y, style: .dim)
+    let prompt = kind == .help ? "search: " : ": "
+    let used = frame.put(prompt, x: box.x + 2, y: box.y + 1, style: .dim)
+    field.draw(x: box.x + 2 + used, y: box.y + 1, width: box.width - 4 - used, frame: &frame)
+    let foot =
+      kind == .help
+      ? " Enter runs it  Home End  Shift and the mouse select text " : " Enter runs it  Esc closes "
+    frame.put(
+      foot, x: box.x + 2, y: box.maxY - 1, width: max(0, box.width - 4), style: .dim)
   }
 
   private func draw(
-    _ binding: Binding, at place: Point, width: Int, _ isSelected: Bool, of inspector: Inspector,
-    frame: inout Frame
+    _ line: Line, at place: Point, width: Int, of inspector: Inspector, frame: inout Frame
   ) {
-    let glyphs = inspector.glyphs
-    let keysWidth = min(20, width / 3)
-    let reason = binding.hindrance(inspector)
-    let base = Style(reason == nil ? .text : .dim, selected: isSelected)
+    if let title = line.title {
+      frame.put(title, x: place.x + 1, y: place.y, width: width - 1, style: Style(.title))
+    }
+    guard let row = line.row else { return }
+    let isSelected = line.place == cursor
+    let cells = cells(row, width: width, of: inspector)
+    let role: Role = cells.isPossible ? .text : .dim
+    let base = Style(role, selected: isSelected)
     frame.fill(Rect(x: place.x, y: place.y, width: width, height: 1), style: base)
-    let marker = isSelected ? glyphs.selected : " "
-    frame.put(marker, x: place.x, y: place.y, style: base)
-    let keys = TextCut.end(binding.keyNames, to: keysWidth, glyphs: glyphs)
-    frame.put(
-      keys, x: place.x + 2, y: place.y,
-      style: isSelected ? base : Style(reason == nil ? .strong : .dim))
-    let help = inspector.place(of: binding) + binding.help
-    let text = reason.map { "\(help) (\($0))" } ?? help
-    let room = width - keysWidth - 4
-    frame.put(
-      TextCut.end(text, to: room, glyphs: glyphs), x: place.x + keysWidth + 3, y: place.y,
-      width: max(0, room), style: base)
-  }
-}
-
-extension Inspector {
-  /// The bindings that the help lists, those of the screen first, then those of the others.
-  func helpBindings(_ search: String) -> [Binding] {
-    let words = search.lowercased().split(separator: " ")
-    return everyBinding.filter { binding in
-      let text = "\(place(of: binding)) \(binding.keyNames) \(binding.words) \(binding.help)"
-      return words.allSatisfy { text.lowercased().contains($0) }
+    frame.put(isSelected ? frame.glyphs.selected : " ", x: place.x, y: place.y, style: base)
+    if isSelected { frame.cursor = Point(x: place.x, y: place.y) }
+    var x = place.x + 2
+    for cell in cells.texts {
+      let room = min(cell.width, place.x + width - x)
+      guard room > 0 else { break }
+      let style = isSelected ? base : Style(cell.isStrong && cells.isPossible ? .strong : role)
+      let text = TextCut.end(cell.text, to: room, glyphs: frame.glyphs)
+      frame.put(text, x: x, y: place.y, width: room, style: style)
+      x += room + 1
     }
   }
 
-  func paletteBindings(_ search: String) -> [Binding] {
-    let saved = house.settings.savedFilters.enumerated().map { $1.binding($0) }
-    let scored = (saved + everyBinding).enumerated().compactMap { place, binding in
-      Match.score(search, words: binding.words, help: binding.help)
-        .map { (binding: binding, score: $0, place: place) }
+  private struct Cells {
+    var texts: [(text: String, width: Int, isStrong: Bool)]
+    var isPossible = true
+  }
+
+  /// Keys and a sentence in the help; in the palette the name stands between them.
+  private func cells(_ row: HelpRow, width: Int, of inspector: Inspector) -> Cells {
+    switch row {
+    case .sign(let line):
+      let sign = min(20, width / 3)
+      return Cells(texts: [(line.sign, sign, true), (line.words, width - sign - 4, false)])
+    case .binding(let binding):
+      let reason = binding.hindrance(inspector)
+      let help = reason.map { "\(binding.help) (\($0))" } ?? binding.help
+      let keys = kind == .help ? min(20, width / 3) : 10
+      let names = kind == .help ? binding.keyNames : binding.keys.first?.name ?? ""
+      var texts = [(names, keys, true)]
+      if kind == .palette { texts.append((inspector.name(of: binding), min(26, width - 12), true)) }
+      let used = texts.reduce(3) { $0 + $1.1 + 1 }
+      if width - used >= 12 { texts.append((help, width - used, false)) }
+      return Cells(texts: texts, isPossible: reason == nil)
     }
-    return scored.sorted { ($1.score, $0.place) < ($0.score, $1.place) }.map(\.binding)
-  }
-
-  /// What is offered here, and below it what other screens offer.
-  private var everyBinding: [Binding] {
-    let here = Binding.valid(in: self)
-    let others = Binding.all.filter { !$0.isValid(on: house.tab) }
-    return (here + others).filter { $0.isOffered(self) }
-  }
-
-  /// `Entries: ` before what belongs to other screens.
-  fileprivate func place(of binding: Binding) -> String {
-    guard let tab = elsewhere(binding) else { return "" }
-    return "\(tab.title): "
-  }
-
-  /// The screen of a binding that means nothing on this one.
-  fileprivate func elsewhere(_ binding: Binding) -> Tab? {
-    guard !binding.isValid(on: house.tab), !(house.areTasksFocused && binding.id == "cancel-task")
-    else {
-      return nil
-    }
-    return Tab.allCases.first { binding.isValid(on: $0) }
   }
 }

@@ -7,7 +7,7 @@ extension House {
     let stuck = stuckLeases
     let ghosts = figures?.statistics.ghosts ?? []
     guard !stuck.isEmpty || !ghosts.isEmpty else {
-      say("nothing to fix: no lease is provably stuck, no pin is a ghost", .ok)
+      say("nothing to fix: no provably stuck lease, no ghost pin", .ok)
       return .none
     }
     let change = Change.fixSafe(leases: stuck.map(\.lease), ghosts: ghosts)

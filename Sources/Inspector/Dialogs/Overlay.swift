@@ -45,7 +45,13 @@ extension Dialog: Overlay where Action: Answer {
 
   func click(_ point: Point, in inspector: inout Inspector) -> Effect<Work> {
     var dialog = self
-    guard let button = dialog.button(at: point, in: inspector.house.size) else { return .none }
+    let size = inspector.house.size
+    if let field = dialog.field(at: point, in: size) {
+      dialog.enterField(at: field)
+      inspector.house.overlay = dialog
+      return .none
+    }
+    guard let button = dialog.button(at: point, in: size) else { return .none }
     let outcome = dialog.click(button)
     return Action.settle(dialog, outcome, nil, in: &inspector)
   }
@@ -95,6 +101,6 @@ extension House {
       commands = typed.commands(cacheOption: settings.cacheOption)
     }
     let lines = commands.map { Dialog<Change>.Line($0, .strong) }
-    show(.notice(title: "The same by command", lines: lines, at: clock, openedBy: key))
+    show(.notice(title: "Equivalent commands", lines: lines, at: clock, openedBy: key))
   }
 }

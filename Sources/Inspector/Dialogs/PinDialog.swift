@@ -29,7 +29,7 @@ extension House {
     var lines = ids.prefix(8).map { Dialog<Change>.Line("\(glyphs.pin) \(name(ofEntry: $0))") }
     if ids.count > 8 { lines.append(.init("and \(ids.count - 8) more", .dim)) }
     if count > ids.count {
-      lines.append(.init("\(count - ids.count) of them are pinned already.", .dim))
+      lines.append(.init("\(count - ids.count) of them are already pinned.", .dim))
     }
     lines += [
       .init(""),
@@ -37,14 +37,16 @@ extension House {
         "Effect: fbuild's GC leaves \(ids.count == 1 ? "it" : "them") alone until unpinned. No file "
           + "changes. \(Self.undoWords(ids.count))"),
       .init(
-        "An end, if any, is \(PinEnd.forms); doctor tells of it then and takes the pin off.", .dim),
+        "The end is \(PinEnd.forms). Once it has passed, doctor reports the pin, and --fix takes it off.",
+        .dim),
     ]
     var dialog = Dialog(
       title: "Pin \(Format.count(ids.count, "entry", plural: "entries"))?", lines: lines,
       commands: change.commands(cacheOption: settings.cacheOption), action: change,
       tier: .confirm(key: "k", label: "Keep \(ids.count)"), openedBy: key, at: clock)
     dialog.fields = [
-      .init("r", "reason", hint: "none; r types one"), .init("e", "end", hint: "none; e types one"),
+      .init("r", "reason", hint: "none; press r to type one"),
+      .init("e", "end", hint: "none; press e to type one"),
     ]
     show(dialog)
   }
@@ -67,8 +69,10 @@ extension House {
 
   private func endFault(_ dialog: Dialog<Change>) -> String? {
     guard let text = Self.typed(dialog, "e") else { return nil }
-    guard let end = pinEnd(text) else { return "'\(Format.text(text))' is no end: \(PinEnd.forms)" }
-    return end > wallNow ? nil : "the end of the pin is over: \(PinEnd.text(end))"
+    guard let end = pinEnd(text) else {
+      return "'\(Format.text(text))' is not a time: \(PinEnd.forms)"
+    }
+    return end > wallNow ? nil : "this end has already passed: \(PinEnd.text(end))"
   }
 
   private var wallNow: Int64 { wallTime(at: clock) ?? facts?.now ?? 0 }

@@ -21,8 +21,8 @@ extension House {
           .init("Its files are kept until \(until)."),
           .init(""),
           .init(
-            "Effect: files and rows go back, where nothing new has taken their place. The space is "
-              + "taken again."),
+            "Effect: files and rows go back where nothing new has taken their place, and use their "
+              + "space again."),
         ],
         commands: change.commands(cacheOption: settings.cacheOption), action: change,
         tier: .confirm(key: "t", label: "Take it back"), openedBy: key, at: clock))

@@ -6,11 +6,11 @@ extension House {
   mutating func askUndo(_ line: JournalLine?, _ key: Key) -> Effect<Work> {
     if let kept = keptRun(of: line) { return askRestore(kept, key) }
     guard let line else {
-      say("nothing to undo: no change is in the journal")
+      say("nothing to undo: the journal is empty")
       return .none
     }
     guard !journal.isUndone(line) else {
-      say("this change was taken back already", .warn)
+      say("this change has already been undone", .warn)
       return .none
     }
     do throws(CacheError) {
@@ -31,8 +31,8 @@ extension House {
     lines += [
       .init(""),
       .init(
-        "Effect: these rows become what they were, in one transaction. Rows that changed since "
-          + "make it refuse. No file changes."),
+        "Effect: these rows become what they were, in one transaction. If one has changed since, "
+          + "nothing is done. No file changes."),
     ]
     show(
       Dialog(

@@ -35,6 +35,6 @@ extension Inspector {
       frame.put(line, x: 2, y: y)
       y += 1
     }
-    if y + 1 < rect.maxY { frame.put("r tries again, q leaves", x: 2, y: y + 1, style: .dim) }
+    if y + 1 < rect.maxY { frame.put("r tries again, q quits", x: 2, y: y + 1, style: .dim) }
   }
 }

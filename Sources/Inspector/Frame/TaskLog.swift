@@ -79,9 +79,9 @@ extension House {
     id != waitingChange && layout.tasks != nil && Self.isTask(id)
   }
 
-  /// Says what a task came to, and keeps it in the strip.
+  /// Tells once what a task came to: in the strip where there is one, else on the message line.
   mutating func sayResult(_ text: String, _ role: Role, of change: Change? = nil) {
-    say(text, role)
+    defer { if layout.tasks == nil { say(text, role) } }
     let canUndo: Bool
     switch change {
     case .release, .pin, .unpin, .repair, .fixSafe: canUndo = true
@@ -135,7 +135,7 @@ extension House {
   /// Why `x` does nothing to the task under the cursor, or `nil`.
   var taskObstacle: String? {
     guard case .running(let id) = selectedTask, id.kind == .change else { return nil }
-    return "a change is finished, not cancelled"
+    return "a change cannot be cancelled, it is finished"
   }
 
   /// `x` in the strip: cancels what runs; what has ended leaves the strip.

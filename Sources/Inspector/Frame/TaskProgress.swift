@@ -15,7 +15,7 @@ struct TaskProgress: Sendable, Hashable {
   func line(_ counts: String, bar width: Int, glyphs: Glyphs) -> String {
     var parts = ["\(words) \(counts)", Gauge.bar(done, of: wanted, width: width, glyphs: glyphs)]
     if let rate { parts.append("\(Format.size(rate))/s") }
-    if let secondsLeft { parts.append("eta \(Format.age(secondsLeft))") }
+    if let secondsLeft { parts.append("eta \(Format.span(secondsLeft))") }
     return parts.joined(separator: "  ")
   }
 }
@@ -25,6 +25,6 @@ extension Inspector {
   func words(ofTask id: JobID, since: Moment) -> String {
     let own = rooms.lazy.compactMap { $0.task(of: id, since: since, in: house) }.first
     let span = house.clock.milliseconds(since: since)
-    return own ?? "\(SafeText.escape(id.name))  \(Format.age(span / 1000))"
+    return own ?? "\(SafeText.escape(id.name))  \(Format.span(span / 1000))"
   }
 }

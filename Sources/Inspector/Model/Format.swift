@@ -47,19 +47,18 @@ package enum Format {
     return "\(tenths / 10).\(tenths % 10)"
   }
 
-  /// A span of time in at most 5 cells: `2m14s`, `48m`, `11h02`, `3d4h`, `90d`.
+  /// An age in at most 5 cells, by the minute, so that it changes no more often: `<1m`, `48m`, `11h02`,
+  /// `3d4h`, `90d`.
   package static func age(_ seconds: Int64?) -> String {
     guard let seconds else { return "-" }
     guard seconds >= 0 else { return "future" }
-    switch seconds {
-    case 0..<60: return "\(seconds)s"
-    case 60..<600: return "\(seconds / 60)m" + padded(seconds % 60) + "s"
-    case 600..<3600: return "\(seconds / 60)m"
-    case 3600..<86_400: return "\(seconds / 3600)h" + padded(seconds % 3600 / 60)
-    case 86_400..<864_000: return "\(seconds / 86_400)d\(seconds % 86_400 / 3600)h"
-    case 864_000..<864_000_000: return "\(seconds / 86_400)d"
-    default: return "ages"
-    }
+    return seconds < 60 ? "<1m" : ClockText.age(Double(seconds))
+  }
+
+  /// How long something takes, where a person waits for it: `45s`, `2m14s`, then as an age.
+  package static func span(_ seconds: Int64) -> String {
+    guard (60..<600).contains(seconds) else { return ClockText.age(Double(seconds)) }
+    return "\(seconds / 60)m" + padded(seconds % 60) + "s"
   }
 
   package static func age(of time: Int64?, now: Int64) -> String {

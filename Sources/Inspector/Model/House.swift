@@ -8,6 +8,10 @@ struct House: Sendable {
   /// The room that is shown.
   var tab = Tab.overview
   var clock = Moment(nanoseconds: 0)
+  /// What the terminal said of its background.
+  var background: Background?
+  /// Until when its answer counts; `nil` where it was not asked, or has answered.
+  var backgroundUntil: Moment?
 
   // MARK: The cache
   var facts: CacheFacts?
@@ -30,6 +34,10 @@ struct House: Sendable {
   var filterHistory: [Tab: [String]] = [:]
   /// The filter that was given up last, for `n` and `N`.
   var lastFilter: [Tab: String] = [:]
+  /// What was searched for since the last filter, for the same keys.
+  var sought: [Tab: String] = [:]
+  /// What was searched for in this run, the oldest first.
+  var searches: [Tab: [String]] = [:]
   /// Where a room wants to send the person; carried out after the room's turn.
   var wish: Wish?
 
@@ -38,6 +46,8 @@ struct House: Sendable {
   var faults: [JobID: CacheError] = [:]
   /// The running jobs, with the moment of their start.
   var running: [JobID: Moment] = [:]
+  /// Running looks that nobody waits for.
+  var quiet: Set<JobID> = []
   /// Reads that were wanted again while they ran.
   var stale: Set<JobID> = []
   /// Who holds the lock that a change waits for; `nil` where nobody asked.
@@ -55,7 +65,7 @@ struct House: Sendable {
     if let greeting = settings.greeting { note = Note(greeting, .warn, expires: nil) }
   }
 
-  var theme: Theme { settings.theme }
+  var palette: Palette { Palette(settings.theme, on: background) }
   var glyphs: Glyphs { settings.glyphs }
 
   func entryRow(_ id: Int64) -> EntryRow? { entryRows[id] ?? nil }

@@ -8,6 +8,12 @@ extension House {
     return .start(work, as: work.job)
   }
 
+  /// The same for a look that nobody waits for: no sign of life shows it.
+  mutating func startQuietly(_ work: Work) -> Effect<Work> {
+    quiet.insert(work.job)
+    return start(work)
+  }
+
   /// Reads again; where that read runs already, once more after it, so that it always comes to an end.
   mutating func refresh(_ work: Work) -> Effect<Work> {
     guard running[work.job] == nil else {
@@ -37,7 +43,8 @@ extension House {
 
   /// The oldest job that has run long enough to be worth a sign of life.
   var slowJob: (id: JobID, since: Moment)? {
-    running.filter { $0.key.kind != .watch }.min { $0.value < $1.value }.map { ($0.key, $0.value) }
+    running.filter { $0.key.kind != .watch && !quiet.contains($0.key) }.min { $0.value < $1.value }
+      .map { ($0.key, $0.value) }
   }
 
   /// A change that takes so long that somebody else must hold the lock.
@@ -86,6 +93,7 @@ extension House {
   static let manyRows = 1000
 
   static func undoWords(_ count: Int) -> String {
-    count <= manyRows ? "Undo: u." : "So many may not fit into the journal: then there is no undo."
+    count <= manyRows
+      ? "Undo: u." : "So many rows may not fit into the journal; then there is no undo."
   }
 }

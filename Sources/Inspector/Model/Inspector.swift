@@ -14,7 +14,7 @@ package struct Inspector: Program {
     restore(settings.state)
   }
 
-  package var theme: Theme { house.theme }
+  package var palette: Palette { house.palette }
   package var glyphs: Glyphs { house.glyphs }
 
   // MARK: Rooms

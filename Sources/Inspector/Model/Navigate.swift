@@ -99,6 +99,11 @@ extension Inspector {
     }
   }
 
+  /// A page of the details while the keys go to the list.
+  mutating func pageDetails(_ pages: Int) {
+    moveDetails(by: pages * max(1, house.layout.detailLines - 1))
+  }
+
   /// Scrolls the details, as far as there are lines.
   mutating func moveDetails(by step: Int) {
     let limit = detailLineCount - house.layout.detailLines

@@ -36,13 +36,16 @@ extension House {
   }
 
   /// Why Tab has nowhere to go, or `nil`.
-  var focusObstacle: String? {
+  var focusObstacle: String? { layout.tasks == nil ? scrollObstacle : nil }
+
+  /// Why no details can be scrolled, or `nil`.
+  var scrollObstacle: String? {
     let layout = layout
-    guard layout.details == nil, layout.tasks == nil else { return nil }
+    guard layout.details == nil else { return nil }
     guard Rooms.kind(of: tab).offers.contains(.details) else {
       return "there is nothing beside the list"
     }
     let isRoomy = layout.mode == .stacked || layout.mode == .wide
-    return isRoomy ? "no details on the screen: i shows them" : "Enter opens the details"
+    return isRoomy ? "the details are not on the screen: i shows them" : "Enter opens the details"
   }
 }

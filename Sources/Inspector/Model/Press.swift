@@ -23,7 +23,7 @@ extension Inspector {
 
   mutating func paste(_ text: String) -> Effect<Work> {
     if let overlay = house.overlay { return overlay.paste(text, in: &self) }
-    house.say("what is pasted is text, not keys: open the filter first")
+    house.say("pasted text is never taken for keys: press / first")
     return .none
   }
 }

@@ -82,6 +82,8 @@ extension House {
     let role: Role = report.skipped.isEmpty ? .ok : .warn
     sayResult(Format.text(report.summary) + skipped, role, of: change)
     guard !report.skipped.isEmpty || !report.done.isEmpty else { return }
+    // The dialog tells all of it.
+    note = nil
     let done = report.done.map { Dialog<Change>.Line(Format.text($0)) }
     let left = report.skipped.map { Dialog<Change>.Line(prefix + Format.text($0), .warn) }
     show(.notice(title: Format.text(report.summary), lines: done + left, at: clock))

@@ -48,6 +48,8 @@ package struct Settings: Sendable, Hashable {
   package var ownerWords: OwnerWords?
   /// Filters that the palette offers by name.
   package var savedFilters: [SavedFilter]
+  /// The cache by its path, to know its rows again; `nil` where none are kept.
+  package var cacheName: String?
   /// What the last run left.
   package var state: SavedState
 

@@ -18,7 +18,7 @@ extension House {
     guard overlay == nil else { return .none }
     shellStarted = clock
     // No word of this script is anybody's text but ours; the shell's path is an argument.
-    let script = "echo 'cachescope waits: exit or ctrl-d goes back to it'; exec \"$0\""
+    let script = "echo 'cachescope is waiting: exit or ctrl-d returns to it'; exec \"$0\""
     return .run(["/bin/sh", "-c", script, settings.shell], directory: folder)
   }
 

@@ -21,6 +21,7 @@ extension Inspector {
     case .tick: return tick()
     case .resumed: return .redraw
     case .childEnded(let code): return childEnded(code)
+    case .background(let background): house.take(background)
     case .focus: break
     }
     return .none
@@ -30,7 +31,9 @@ extension Inspector {
     house.pace.start()
     let first: [Work] = [.watch, .facts, .migrations, .leases, .figures, .journal]
     let rooms = withEachRoom { $0.begin(in: &$1) }
-    return first.reduce(rooms) { $0 + house.start($1) }
+    // The room that a person left last time: they come in again.
+    let entering = house.tab == .overview ? Effect.none : withRoom { $0.enter(in: &$1) }
+    return first.reduce(rooms + house.askBackground() + entering) { $0 + house.start($1) }
   }
 
   private mutating func childEnded(_ code: Int32) -> Effect<Work> {
@@ -77,6 +80,7 @@ extension Inspector {
 
   private mutating func jobEnded(_ id: JobID) -> Effect<Work> {
     let began = house.running.removeValue(forKey: id)
+    house.quiet.remove(id)
     if house.waitingChange == nil { house.lockHolders = nil }
     let next = withEachRoom { $0.jobEnded(id, in: &$1) } + house.leaveOnceDone()
     if id.kind == .query, let began {
@@ -96,14 +100,12 @@ extension Inspector {
     return (times + rooms.map { $0.deadline(in: house) }).compactMap(\.self).min()
   }
 
-  /// When an age on the screen changes; `nil` where none is shown or none grows.
+  /// The next full minute, when ages on the screen change; `nil` where none is shown or none grows.
   private var nextAge: Moment? {
-    guard house.facts?.snapshot == nil, house.wall != nil, !house.isPaused else { return nil }
-    let now = house.ageNow
-    let ages = room.shownTimes(in: house)
-      .compactMap { $0.map { now.subtractingReportingOverflow($0).partialValue } }
-    guard let youngest = ages.filter({ $0 >= 0 }).min() else { return nil }
-    return house.clock.advanced(milliseconds: youngest < 600 ? 1000 : 60_000)
+    guard house.facts?.snapshot == nil, !house.isPaused, let now = house.wallTime(at: house.clock),
+      room.shownTimes(in: house).contains(where: { $0 != nil })
+    else { return nil }
+    return house.clock.advanced(milliseconds: (60 - now % 60) * 1000)
   }
 
   private mutating func tick() -> Effect<Work> {

@@ -11,6 +11,8 @@ package enum Work: Sendable, Hashable {
   case leases
   case migrations
   case journal
+  /// Times in sentences are written in UTC from now on, or in the local zone.
+  case clock(utc: Bool)
   case change(Change)
   /// Asks the kernel who keeps others from writing.
   case lockHolders
@@ -31,6 +33,7 @@ package enum Work: Sendable, Hashable {
     case .leases: JobID("leases")
     case .migrations: JobID("migrations")
     case .journal: JobID("journal")
+    case .clock: JobID("clock")
     case .copy, .copyJSON: JobID("copy")
     case .lockHolders: JobID("lock holders")
     case .folder: JobID("find folder")

@@ -13,6 +13,8 @@ protocol Room: RoomUpdate, RoomList, RoomView {
   static var findings: Finding.Place.Rows? { get }
   /// Its own keys, in the order of footer, help and palette.
   static var bindings: [Binding] { get }
+  /// Its short marks, for the help.
+  static func legend(_ glyphs: Glyphs) -> [LegendLine]
   /// Jobs of its own that a person waits for: they stand in the strip, and leaving asks about them.
   static var tasks: Set<JobID> { get }
   /// Rows of the details where they stand below the list.
@@ -43,6 +45,7 @@ struct Offers: OptionSet, Sendable {
 extension Room {
   static var findings: Finding.Place.Rows? { nil }
   static var tasks: Set<JobID> { [] }
+  static func legend(_ glyphs: Glyphs) -> [LegendLine] { [] }
   static var detailRows: Int { 7 }
 
   func count(in house: House) -> String { "" }

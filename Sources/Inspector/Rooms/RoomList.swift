@@ -13,7 +13,9 @@ protocol RoomList: Sendable {
   var filterProblem: String? { get }
   /// Sets the filter; the cursor stays on its thing.
   mutating func setFilter(_ text: String, in house: inout House) -> Effect<Work>
-  /// `n` and `N`: the next row that matches.
+  /// What the filter understands.
+  var filterGuide: FilterGuide { get }
+  /// `n` and `N`: the next row that matches; with 0 the one under the cursor counts, too.
   mutating func find(_ step: Int, _ text: String, in house: inout House) -> Effect<Work>
 
   /// `nil` where the order is nobody's choice.
@@ -28,6 +30,9 @@ protocol RoomList: Sendable {
   mutating func stepBack(in house: inout House) -> Bool
   /// A click beside the list; false where nothing is there. A second one opens.
   mutating func click(_ point: Point, _ layout: Layout, in house: inout House) -> Bool
+  /// A name under which the next run finds a row again; `nil` where there is none that lasts.
+  func rowName(_ id: RowID) -> String?
+  func row(named name: String) -> RowID?
 
   /// Shows what somebody followed to here; gives the filter that is to be set for it, if any.
   mutating func show(_ target: RowTarget) -> String?

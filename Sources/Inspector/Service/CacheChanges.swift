@@ -31,7 +31,7 @@ extension CacheService {
       return .of(try ClearInstallLocks(paths: Set(paths)).perform(in: context))
     case .undo(let line):
       _ = try UndoChange(line).perform(in: context)
-      return ChangeReport(summary: "took back \(line.command.prefix(4).joined(separator: " "))")
+      return ChangeReport(summary: "undid \(line.command.prefix(4).joined(separator: " "))")
     case .fetch(let links):
       return try fetch(links, into: nil, isCancelled: { false }, progress: { _ in })
     case .materialize(let links, let folder):

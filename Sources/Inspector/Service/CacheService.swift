@@ -79,6 +79,8 @@ package final class CacheService: IndexService {
     return path != root && path.starts(with: root) ? path : nil
   }
 
+  package func writeTimes(utc: Bool) { ClockZone.chosen = utc ? .utc : .local }
+
   package func holderPulse() -> Int {
     HolderPulse.of(holders.withLock { $0 }, procRoot: context.procRoot)
   }

@@ -38,6 +38,7 @@ package struct CacheWorker: Sendable {
     case .leases: reporter.send(.leaseSnapshot(try service.leases()))
     case .migrations: reporter.send(.migrationFacts(try service.migrations()))
     case .journal: reporter.send(.journal(service.journal(), service.journalName))
+    case .clock(let utc): service.writeTimes(utc: utc)
     case .room(let own): try own.work.run(self, reporter)
     case .change(.fetch(let links)): try fetch(links, into: nil, reporter)
     case .change(.materialize(let links, let folder)): try fetch(links, into: folder, reporter)

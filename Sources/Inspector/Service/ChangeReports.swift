@@ -12,7 +12,7 @@ extension ChangeReport {
     }
     let freed = bytes > 0 ? ", \(Format.size(bytes)) no longer blocked by them" : ""
     let skipped = report.skipped.map { "\($0.lease.id): \($0.reason)" }
-    let missing = report.missing.map { "\($0): it is not there any more" }
+    let missing = report.missing.map { "\($0): it is no longer there" }
     return ChangeReport(
       summary: "released \(Format.count(released.count, "lease"))\(freed)",
       skipped: skipped + missing)
@@ -24,7 +24,7 @@ extension ChangeReport {
       report.unchanged.isEmpty ? "" : ", \(report.unchanged.count) needed no change"
     return ChangeReport(
       summary: "\(verb) \(count)\(already)",
-      skipped: report.missing.map { "entry \($0): it is not there any more" })
+      skipped: report.missing.map { "entry \($0): it is no longer there" })
   }
 
   static func of(_ report: RunMigrations.Report) -> ChangeReport {
@@ -39,7 +39,7 @@ extension ChangeReport {
     let backup = report.migration.backup.map { "; backup \($0)" } ?? ""
     return ChangeReport(
       summary: words.isEmpty
-        ? "nothing was left to migrate" : words.joined(separator: ", ") + backup)
+        ? "nothing left to migrate" : words.joined(separator: ", ") + backup)
   }
 
   static func of(_ report: BackupIndex.Report) -> ChangeReport {

@@ -47,6 +47,8 @@ package protocol InspectorService: Sendable, LinkService, CollectionService {
   func journal() -> JournalContents
   /// The root as the journal names it.
   var journalName: RawText { get }
+  /// How sentences write times from now on.
+  func writeTimes(utc: Bool)
   func perform(_ change: Change) throws(CacheError) -> ChangeReport
   /// Equal to another one as long as nobody committed in between.
   func changeToken() throws(CacheError) -> ChangeToken
@@ -56,6 +58,11 @@ package protocol InspectorService: Sendable, LinkService, CollectionService {
   func daemonPulse() -> Int
   /// Stops the long reads that run now.
   func interrupt()
+}
+
+extension InspectorService {
+  /// What was recorded keeps its sentences.
+  package func writeTimes(utc: Bool) {}
 }
 
 /// The migrations and the name of the file.

@@ -63,11 +63,13 @@ package struct EscapeKeys: Sendable {
     return modified(key, numbers.count == 0 ? 1 : numbers[numbers.count - 1])
   }
 
-  /// Shift means the key itself, as in most programs; Ctrl moves by words; Alt is another key.
+  /// Shift means the key itself but for pages, as in most programs; Ctrl moves by words; Alt is another key.
   private static func modified(_ key: Key, _ modifier: Int) -> Key {
     switch (modifier, key) {
     case (0...1, _): key
     case (2, .function(let number)): .function(number + 12)
+    case (2, .pageUp): .shiftPageUp
+    case (2, .pageDown): .shiftPageDown
     case (2, _): key
     case (5, .left): .controlLeft
     case (5, .right): .controlRight

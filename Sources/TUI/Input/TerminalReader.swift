@@ -28,6 +28,8 @@ package struct TerminalReader: Sendable {
   var state = State.ground
   /// The sequence so far, in its 7-bit form; of long ones the begin.
   var sequence: [UInt8] = []
+  /// True where bytes of a long string were dropped.
+  var isShortened = false
   /// True where one more escape stood before it: Alt.
   var isAlt = false
   var pasted = PastedText()
@@ -68,7 +70,7 @@ package struct TerminalReader: Sendable {
     case .control: takeControl(byte, &inputs)
     case .linuxFunction: takeLast(byte, &inputs)
     case .single: takeSingle(byte, &inputs)
-    case .string(let rest): takeString(byte, rest: rest)
+    case .string(let rest): takeString(byte, rest: rest, &inputs)
     case .stringEscape: takeAfterStringEscape(byte, &inputs)
     case .mouse(let rest): takeMouse(byte, rest: rest, &inputs)
     case .scalar(let rest, let isAlt): takeScalar(byte, rest: rest, isAlt: isAlt, &inputs)

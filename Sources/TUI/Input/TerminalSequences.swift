@@ -42,6 +42,7 @@ extension TerminalReader {
   /// Begins the sequence of `ESC [`, `ESC O`, `ESC ]` and so on.
   mutating func introduce(_ byte: UInt8) {
     sequence = [0x1B, byte]
+    isShortened = false
     switch Introducer(byte) {
     case .control: state = .control
     case .single: state = .single
@@ -117,29 +118,46 @@ extension TerminalReader {
   }
 
   /// Up to BEL or ST, whatever stands between.
-  mutating func takeString(_ byte: UInt8, rest: Int) {
+  mutating func takeString(_ byte: UInt8, rest: Int, _ inputs: inout [Input]) {
     append(byte)
     switch byte {
     case 0x1B: state = .stringEscape
-    case 0x07, 0x18, 0x1A: state = .ground
+    case 0x07: endString(&inputs, without: 1)
+    case 0x18, 0x1A: state = .ground
     case 0x80..<0xC0 where rest > 0:
       // U+009C in UTF-8 is ST, too; behind another byte it is a part of a character.
-      let isEnd = byte == 0x9C && rest == 1 && sequence.dropLast().last == 0xC2
-      state = isEnd ? .ground : .string(rest: rest - 1)
+      if byte == 0x9C && rest == 1 && sequence.dropLast().last == 0xC2 {
+        endString(&inputs, without: 2)
+      } else {
+        state = .string(rest: rest - 1)
+      }
+    case 0x9C: endString(&inputs, without: 1)
     case 0x80..<0xA0: beginC1(byte)
     default: state = .string(rest: isUTF8 ? UTF8Length.rest(after: byte) ?? 0 : 0)
     }
-    // Of a long string only the newest bytes matter, for the line above.
-    if sequence.count >= Self.sequenceLimit { sequence.removeSubrange(2..<(sequence.count - 8)) }
+    // Of a long string only the newest bytes matter, for the end in two bytes.
+    if sequence.count >= Self.sequenceLimit {
+      sequence.removeSubrange(2..<(sequence.count - 8))
+      isShortened = true
+    }
   }
 
   mutating func takeAfterStringEscape(_ byte: UInt8, _ inputs: inout [Input]) {
     if byte == UInt8(ascii: "\\") {
-      state = .ground
+      endString(&inputs, without: 1)
       return
     }
     startEscape(1)
     take(byte, next: nil, &inputs)
+  }
+
+  /// A string is whole: the one that says what the background is means something, all others nothing.
+  private mutating func endString(_ inputs: inout [Input], without end: Int) {
+    state = .ground
+    guard !isShortened, !isAlt, let answer = BackgroundAnswer.read(sequence.dropLast(end)) else {
+      return
+    }
+    inputs.append(.background(answer))
   }
 
   /// The old form's button, column and row, each a byte that may look like a letter.

@@ -20,8 +20,17 @@ struct InspectCommand: ParsableCommand {
   @OptionGroup(title: OwnOptions.title) var options: GlobalOptions
   @OptionGroup var snapshot: SnapshotOption
 
-  @Option(help: "Colours: auto (the default), mono, cvd (for colour blindness) or contrast.")
+  @Option(
+    help: ArgumentHelp(
+      "Colours: auto (the default: light or dark, as the terminal says), light, dark, mono, cvd (for "
+        + "colour blindness) or contrast.", valueName: "theme"))
   var theme: Theme?
+
+  @Option(
+    help: ArgumentHelp(
+      "Show times in this zone: local (the default), UTC, or a name such as Europe/Berlin.",
+      valueName: "zone"))
+  var timeZone: TimeZoneName?
 
   @Flag(
     inversion: .prefixedNo,
@@ -57,6 +66,7 @@ struct InspectCommand: ParsableCommand {
   func run() throws {
     var exitCode: Int32 = 0
     try options.run(from: snapshot) { context, output in
+      timeZone?.use()
       if let script {
         exitCode = try play(script.text, context, output)
         return nil
@@ -129,6 +139,7 @@ struct InspectCommand: ParsableCommand {
     let worker = CacheWorker(service, json: RowJSON.text)
     let file = StateFile.standard(outside: context.location.root)
     var settings = settings(terminal.facts, context)
+    settings.cacheName = context.location.root.string
     settings.state = file?.read() ?? SavedState()
     let inspector = Inspector(settings: settings)
     let start = inspector.savedState

@@ -23,6 +23,7 @@ struct Preferences: Sendable {
   var ascii: Bool?
   var verbose = false
   var theme: Theme?
+  var timeZone: TimeZoneName?
   var plain: Bool?
   var mouse: Bool?
   var savedFilters: [SavedFilter] = []
@@ -41,6 +42,7 @@ struct Preferences: Sendable {
     result.ascii = ascii ?? other.ascii
     result.verbose = verbose || other.verbose
     result.theme = theme ?? other.theme
+    result.timeZone = timeZone ?? other.timeZone
     result.plain = plain ?? other.plain
     result.mouse = mouse ?? other.mouse
     if (other.readOnly?.value ?? 0) > (readOnly?.value ?? 0) { result.readOnly = other.readOnly }
@@ -57,6 +59,12 @@ struct Preferences: Sendable {
       readOnly = Sourced(value: level, place: line.place)
     case "--color": color = try Self.choice(line)
     case "--theme": theme = try Self.choice(line)
+    case "--time-zone":
+      guard let zone = TimeZoneName(argument: line.value ?? "") else {
+        throw ConfigFile.error(
+          line.place, "--time-zone takes local, UTC or a name such as Europe/Berlin")
+      }
+      timeZone = zone
     case "--ascii", "--no-ascii": ascii = try Self.flag(line)
     case "--plain", "--no-plain": plain = try Self.flag(line)
     case "--mouse", "--no-mouse": mouse = try Self.flag(line)

@@ -13,6 +13,7 @@ extension Preferences {
     var both = Preferences()
     for file in files { both = try Preferences(file.lines()).over(both) }
     loaded.withLock { $0 = both }
+    both.timeZone?.use()
   }
 
   /// The system's, then the user's.

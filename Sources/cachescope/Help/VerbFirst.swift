@@ -6,7 +6,8 @@ struct VerbFirst {
 
   /// Options that take the next argument as their value.
   static let valued: Set<String> = [
-    "--cache", "--color", "--now", "--proc-root", "--theme", "--script", "--size", "--dump",
+    "--cache", "--color", "--now", "--proc-root", "--theme", "--time-zone", "--script", "--size",
+    "--dump",
     "--saved-filter", "--watch-command", "--from", "--sort", "--filter", "--limit", "--reason",
     "--timeout", "--interval", "--entry", "--lease", "--project", "--jobs", "--into", "--expect",
     "--output", "-o", "--archive-budget", "--installed-budget", "--high", "--high-watermark",

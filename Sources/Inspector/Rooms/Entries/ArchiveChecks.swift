@@ -33,7 +33,7 @@ extension EntriesRoom {
       return .none
     }
     guard house.running[ArchiveChecks.job] == nil else {
-      house.say("archives are being verified; t can cancel it")
+      house.say("archives are already being verified; t cancels")
       return .none
     }
     checks.begin(ids.count)

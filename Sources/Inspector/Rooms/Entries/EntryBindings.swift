@@ -29,7 +29,8 @@ extension EntriesRoom {
       obstacle: { $0.evictObstacle(in: $1) },
       run: { room, house, key in room.askEvict(key, in: &house) }),
     own(
-      "repair", [.character("x")], "repair ghost…", "set the pin count to what the leases say",
+      "repair", [.character("x")], "repair ghost…",
+      "set the pin count to what the leases add up to",
       tier: .confirm, isChange: true, footer: 21, isForRow: true,
       obstacle: { $1.leaseObstacle ?? $0.repairObstacle(in: $1) },
       run: { room, house, key in room.askRepair(key, in: &house) }),
@@ -47,7 +48,7 @@ extension EntriesRoom {
   /// The leases on the entry under the cursor, where there are any.
   private mutating func showHolders(in house: inout House) -> Effect<Work> {
     guard let id = selectedRow(in: house)?.id else {
-      house.say("this is the heading of a group, not an entry")
+      house.say("this is a group's heading, not an entry")
       return .none
     }
     if house.leases?.rows.rows(onEntry: id).isEmpty == false {

@@ -25,7 +25,8 @@ extension EntriesRoom {
     house.faults[EntryWork.matchesJob] = nil
     guard let asked = matches, asked.filter == filter else { return }
     matches?.ids = ids
-    guard Self.isShown(in: house), house.overlay == nil else { return }
+    let isOpen = house.overlay == nil || house.overlay is SearchLine
+    guard Self.isShown(in: house), isOpen else { return }
     jump(asked.step, filter.text, in: &house) { ids.contains($0) }
   }
 }

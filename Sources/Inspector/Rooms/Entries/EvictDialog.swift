@@ -5,7 +5,7 @@ extension EntriesRoom {
   func evictObstacle(in house: House) -> String? {
     if let reason = house.readOnlyReason { return "read-only: \(reason)" }
     return house.running[GCWork.runJob] == nil
-      ? nil : "a plan is carried out: \(Tab.gc.number), then x ends it"
+      ? nil : "a plan is running: \(Tab.gc.number), then x stops it"
   }
 
   /// `d`: the marked entries, or the one under the cursor.
@@ -53,7 +53,7 @@ extension EntriesRoom {
       .init(
         "Effect: the rows are cleared, then the files are moved aside and removed. An entry stays "
           + "while a lease holds it, or where its path leads out of the cache."),
-      .init("Without keeping, no key puts it back.", .dim),
+      .init("Unless kept, it cannot be undone.", .dim),
     ]
     return lines
   }

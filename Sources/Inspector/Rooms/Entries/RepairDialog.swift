@@ -4,7 +4,7 @@ internal import TUI
 extension EntriesRoom {
 
   func repairObstacle(in house: House) -> String? {
-    ghostTargets(in: house).isEmpty ? "the pin count of this entry is what the leases say" : nil
+    ghostTargets(in: house).isEmpty ? "the pin count of this entry agrees with its leases" : nil
   }
 
   private func ghostTargets(in house: House) -> [Int64] {

@@ -7,11 +7,11 @@ extension GCRoom {
       room, house, _ in room.follow(in: &house)
     },
     own(
-      "skip", [.character(" ")], "skip", "leave this step out of the plan, or take it in again",
+      "skip", [.character(" ")], "skip", "skip this step, or put it back into the plan",
       footer: 10, isForRow: true
     ) { room, house, _ in room.toggleSkip(in: &house) },
     own(
-      "run-plan", [.character("C")], "run plan…", "carry the plan out, step by step", tier: .typed,
+      "run-plan", [.character("C")], "run plan…", "run the plan, step by step", tier: .typed,
       isChange: true, footer: 11, obstacle: { $0.runObstacle(in: $1) },
       run: { room, house, key in room.askRun(key, in: &house) }),
     own(
@@ -23,12 +23,12 @@ extension GCRoom {
       footer: 13, obstacle: { $1.leaseObstacle },
       run: { _, house, key in house.askFixSafe(key) }),
     own(
-      "cancel-run", [.character("x")], "cancel", "end the run after the step that is under way",
+      "cancel-run", [.character("x")], "cancel", "stop the run after the current step",
       obstacle: { _, house in
-        house.running[GCWork.runJob] == nil ? "no plan is carried out" : nil
+        house.running[GCWork.runJob] == nil ? "no plan is running" : nil
       },
       run: { _, house, _ in
-        house.say("ending after this step", .warn)
+        house.say("stopping after this step", .warn)
         return .cancel(GCWork.runJob)
       }),
   ]
@@ -50,7 +50,7 @@ extension GCRoom {
   private mutating func toggleSkip(in house: inout House) -> Effect<Work> {
     guard case .step(let name)? = table.selected, case .step(_, let step)? = item(.step(name))
     else {
-      house.say("no step here: only what goes can be skipped")
+      house.say("no step here: only steps can be skipped")
       return .none
     }
     guard step.isTaken || step.isLeftOut else {

@@ -29,8 +29,8 @@ enum GCColumns {
       return CellText(String(number))
     },
     Column("action", "ACTION", width: 15...15) { cells, glyphs in action(cells, glyphs) },
-    Column("frees", "FREES", width: 7...7, alignment: .right) { cells, _ in
-      CellText(Format.bytes(bytes(cells)))
+    Column("frees", "FREES", width: 8...8, alignment: .right) { cells, _ in
+      CellText(Format.size(bytes(cells)))
     },
     Column("last-used", "LAST USED", width: 10...10, dropOrder: 3, alignment: .right) { cells, _ in
       CellText(lastUsed(cells))

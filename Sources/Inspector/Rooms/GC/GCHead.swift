@@ -28,7 +28,7 @@ extension GCRoom {
       groups[verdict].map { "\($0.count) \(verdict.rawValue)" }
     }
     let key = house.readOnlyReason == nil ? " (X)" : ""
-    let words = plan.reapWords ?? "no lease that real GC reaps"
+    let words = plan.reapWords ?? "real GC reaps no lease"
     return kept.isEmpty ? words : "fbuild keeps \(kept.joined(separator: ", "))\(key); \(words)"
   }
 
@@ -124,13 +124,13 @@ extension GCRoom {
       if let words = plan?.excessWords {
         "stops here: \(words)"
       } else if plan?.taken.isEmpty == true {
-        "nothing goes: below every limit"
+        "nothing to evict: below every limit"
       } else {
         "stops here: below every limit"
       }
     case .blocked:
-      "BLOCKED: this run takes none of these; \(words(snapshot?.list.blocked))"
-    case .stays: "STAYS: its turn does not come; \(words(snapshot?.list.stays))"
+      "BLOCKED: this run cannot take these; \(words(snapshot?.list.blocked))"
+    case .stays: "STAYS: GC stops before these; \(words(snapshot?.list.stays))"
     }
   }
 

@@ -8,7 +8,9 @@ enum RunChoice {
 
   static let keepField = Dialog<Change>.Field(
     "k", "keep",
-    choices: ["no: the space is free at once", "10m: u puts it back; no space is free until then"])
+    choices: [
+      "no: the space is freed at once", "10m: u puts it back; no space is freed until then",
+    ])
   static let wayField = Dialog<Change>.Field(
     "d", "done by",
     choices: ["cachescope: this plan", "fbuild's daemon: its own limits and rules, no keep"])

@@ -5,7 +5,7 @@ extension GCRoom {
   /// Why no plan can be carried out, or `nil`.
   func runObstacle(in house: House) -> String? {
     if let reason = house.readOnlyReason { return "read-only: \(reason)" }
-    if house.running[GCWork.runJob] != nil { return "a plan is carried out: x ends it" }
+    if house.running[GCWork.runJob] != nil { return "a plan is running: x stops it" }
     return plan == nil ? "there is no plan yet" : nil
   }
 
@@ -15,7 +15,7 @@ extension GCRoom {
     isAccepted = false
     guard !plan.taken.isEmpty else {
       let why = plan.excessWords ?? "below every limit"
-      house.say("nothing goes: \(why)", plan.excess > 0 ? .warn : .ok)
+      house.say("nothing to evict: \(why)", plan.excess > 0 ? .warn : .ok)
       return .none
     }
     house.show(dialog(plan, key, in: house))
@@ -32,7 +32,7 @@ extension GCRoom {
     let count = plan.taken.count
     let change = Change.collect(plan, keep: nil)
     var dialog = Dialog(
-      title: "Carry out plan \(plan.id), \(Format.count(count, "step"))?",
+      title: "Run plan \(plan.id), \(Format.count(count, "step"))?",
       lines: scope(plan, in: house) + effect(plan),
       commands: change.commands(cacheOption: house.settings.cacheOption), action: change,
       tier: EvictGuard.of(
@@ -72,9 +72,9 @@ extension GCRoom {
     let size = Format.size(Int64(clamping: plan.freed))
     lines += [
       .init(
-        "Effect: each step is looked at again in one transaction, its row cleared, its files moved "
-          + "aside and removed: \(size). What is held or was changed since stays."),
-      .init("Without keeping, no key puts it back. x ends the run between two steps.", .dim),
+        "Effect: each step is checked again in one transaction, its row cleared, its files moved "
+          + "aside and removed: \(size). What is held or has changed since stays."),
+      .init("Unless kept, it cannot be undone. x stops the run between two steps.", .dim),
     ]
     return lines
   }
@@ -100,7 +100,7 @@ extension GCRoom {
     guard isOld || plan != self.plan else { return start(plan, dialog, in: &house) }
     house.overlay = dialog
     isAccepted = true
-    house.say("looking whether the plan is still the same")
+    house.say("checking that the plan is still the same")
     return house.refresh(planWork)
   }
 
@@ -127,12 +127,12 @@ extension GCRoom {
     guard !plan.taken.isEmpty else {
       house.show(
         .notice(
-          title: "Nothing is left to do", lines: [.init("nothing goes by now")], at: house.clock))
+          title: "Nothing left to do", lines: [.init("nothing is left to evict")], at: house.clock))
       return .none
     }
     var dialog = dialog(plan, nil, in: house)
     for field in shown.fields { dialog.choose(field.choice, of: field.key) }
-    dialog.rearm(because: "list changed: this is the plan by now", at: house.clock)
+    dialog.rearm(because: "list changed: this is the plan now", at: house.clock)
     house.overlay = dialog
     return .flushInput + savePlan(in: &house)
   }

@@ -50,7 +50,7 @@ extension HostRoom {
     lines += [
       .init(""),
       .init(
-        "Effect: the lock's folder goes, after another look at its owner; whoever waits goes on."),
+        "Effect: its folder is removed, after one more look at the owner; builds that wait go on."),
     ]
     house.show(
       Dialog(

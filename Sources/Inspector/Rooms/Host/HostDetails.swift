@@ -51,8 +51,8 @@ extension HostRoom {
   private func daemonLines(_ daemon: HostDaemon, _ house: House) -> [DetailLine] {
     var lines: [DetailLine] = [
       .pair("state", daemon.state.rawValue),
-      .pair("port", daemon.port.map { "\($0)" } ?? "none that it provably listens on"),
-      .pair("ends", "after \(Format.age(Int64(exactly: daemon.endsAfterIdle))) without work"),
+      .pair("port", daemon.port.map { "\($0)" } ?? "none proved"),
+      .pair("ends", "after \(Format.age(Int64(exactly: daemon.endsAfterIdle))) idle"),
     ]
     for (name, value) in [
       ("phase", daemon.answer?.phase), ("does", daemon.answer?.operation),

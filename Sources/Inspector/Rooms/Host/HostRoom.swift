@@ -36,7 +36,7 @@ struct HostRoom: Room {
       Format.count(report.locks.count, "install lock"),
       report.waiting.isEmpty ? "nobody waits" : "\(report.waiting.count) waiting",
       Format.count(report.daemons.count, "daemon"),
-      report.limits == nil ? "" : "nothing is provable here",
+      report.limits == nil ? "" : "nothing can be proved here",
     ]
     let shown = parts.filter { !$0.isEmpty }.joined(separator: " \(house.glyphs.dot) ")
     return (shown, report.isComplete ? "" : "some processes are hidden")
@@ -77,7 +77,7 @@ struct HostRoom: Room {
   mutating func wants(in house: inout House) -> Effect<Work> {
     guard isStale else { return .none }
     isStale = false
-    return house.start(.host(.look))
+    return house.startQuietly(.host(.look))
   }
 
   mutating func show(_ target: RowTarget) -> String? {
@@ -87,7 +87,7 @@ struct HostRoom: Room {
 
   // MARK: Picture
   func emptyWords(in house: House) -> String {
-    report == nil ? "reading" : "nothing here holds a build up"
+    report == nil ? "reading" : "nothing is holding a build up here"
   }
 
   func shownTimes(in house: House) -> [Int64?] {

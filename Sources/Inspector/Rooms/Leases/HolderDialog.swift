@@ -11,7 +11,7 @@ extension LeasesRoom {
   mutating func showCard(_ pid: Int64, _ card: HolderCard?, in house: inout House) {
     if house.overlay != nil { return }
     guard let card else {
-      house.say("no process has the id \(pid), or nothing of it can be read", .warn)
+      house.say("there is no process \(pid), or it cannot be read", .warn)
       return
     }
     house.show(

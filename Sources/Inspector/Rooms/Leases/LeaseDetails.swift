@@ -44,7 +44,7 @@ extension LeasesRoom {
   }
 
   private func nonce(_ nonce: UInt64?, in house: House) -> String {
-    guard let nonce else { return "none: the schema has none yet" }
+    guard let nonce else { return "none: this schema does not record it yet" }
     if let uid = DurablePin.uid(from: nonce) { return "\(nonce), a pin of uid \(uid)" }
     let seconds = Int64(nonce / 1_000_000_000)
     return "\(Format.time(seconds, utc: house.settings.usesUTC)), the first lease of that process"
@@ -63,11 +63,11 @@ extension LeasesRoom {
 
   private func fbuildSays(_ verdict: LeaseVerdict, in house: House) -> String {
     switch verdict {
-    case .dead: "its own GC would reap this row too, where one runs"
+    case .dead: "its own GC would reap this row too, if it ran"
     case .reused, .zombie: "asks only whether the PID exists, so it keeps this row"
     case .orphan: "never cleans this up"
     case .namespace: "on this host would reap it although the holder may be alive"
-    case .pin: "sees leases of PID 1 and PID 0, takes one for alive, and keeps the entry"
+    case .pin: "sees leases of PID 1 and PID 0, takes one to be alive, and keeps the entry"
     default: "keeps this row while the PID exists"
     }
   }

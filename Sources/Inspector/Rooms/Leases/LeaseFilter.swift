@@ -12,7 +12,7 @@ struct LeaseFilter: LineFilter, Hashable {
     terms = FilterTerm.parse(text)
   }
 
-  private static let fields = FilterFields(
+  static let fields = FilterFields(
     texts: ["verdict", "user", "kind", "name", "holder"],
     values: [
       "pid": FilterFields.number, "entry": FilterFields.number, "id": FilterFields.number,

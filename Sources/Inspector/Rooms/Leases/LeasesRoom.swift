@@ -176,7 +176,7 @@ extension LeasesRoom {
     }
     let gone = named.filter { now.rows.row(of: $0) == nil }.count
     let alert =
-      gone > 0 ? "list changed: \(Format.count(gone, "row")) gone" : "list changed underneath"
+      gone > 0 ? "list changed: \(Format.count(gone, "row")) gone" : "the list has changed"
     if gone > 0 { askAgain(shown, now, alert, in: &house) }
     guard var dialog = house.dialog, dialog.action != nil else { return }
     dialog.rearm(because: alert, at: house.clock)
@@ -206,6 +206,6 @@ extension LeasesRoom {
   }
 
   private mutating func sayNothingIsLeft(_ alert: String, in house: inout House) {
-    house.show(.notice(title: "Nothing is left to do", lines: [.init(alert)], at: house.clock))
+    house.show(.notice(title: "Nothing left to do", lines: [.init(alert)], at: house.clock))
   }
 }

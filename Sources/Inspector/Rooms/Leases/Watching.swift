@@ -11,7 +11,7 @@ extension LeasesRoom {
     if watched.remove(row.id) != nil {
       house.say("no longer watching \(row.lease.id)")
     } else if row.judgement.verdict.isProvablyStuck {
-      house.say("its holder is gone already: x releases it", .warn)
+      house.say("its holder is already gone: x releases it", .warn)
     } else {
       watched.insert(row.id)
       house.say("watching \(row.lease.id): \(watchWords(in: house)) when it ends")

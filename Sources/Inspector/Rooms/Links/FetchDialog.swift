@@ -20,7 +20,8 @@ extension LinksRoom {
     guard !wanted.isEmpty else {
       let look = first.look(house.glyphs)
       let why =
-        first.item.link == nil ? "it cannot be fetched" : "it is in the cache, v verifies it"
+        first.item.link == nil
+        ? "it cannot be fetched" : "it is already in the cache; v verifies it"
       house.say(rows.count == 1 ? "\(look.word): \(why)" : "none of them needs a fetch")
       return .none
     }
@@ -52,8 +53,8 @@ extension LinksRoom {
       .init("From:    \(hosts(rows))"),
       .init(
         "Effect:  each blob is verified while it arrives, put into the shared cache and "
-          + "recorded. Wrong blobs go to the quarantine. No lease stays."),
-      .init("x cancels; what has arrived by then is continued next time.", .dim),
+          + "recorded. Wrong blobs go to quarantine. No lease is left behind."),
+      .init("x cancels; the next fetch goes on where this one stopped.", .dim),
     ]
     house.show(
       Dialog(
@@ -114,7 +115,7 @@ extension LinksRoom {
   mutating func verifyLinks(in house: inout House) -> Effect<Work> {
     let rows = targets.filter { $0.item.state == .cached || $0.item.state == .corrupt }
     guard !rows.isEmpty else {
-      house.say("no blob here that could be read")
+      house.say("no blob here to read")
       return .none
     }
     verifying = LinkProgress()
@@ -123,7 +124,7 @@ extension LinksRoom {
   }
 
   func cancelObstacle(in house: House) -> String? {
-    cancellable(in: house).isEmpty ? "no fetch and no verification runs" : nil
+    cancellable(in: house).isEmpty ? "nothing is being fetched or verified" : nil
   }
 
   private func cancellable(in house: House) -> [JobID] {

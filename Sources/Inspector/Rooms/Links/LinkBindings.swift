@@ -32,7 +32,7 @@ extension LinksRoom {
     },
     own(
       "materialize", [.character("M")], "put into…",
-      "put the blobs of the marked pointers into a folder, unpacked where they say so",
+      "put the marked blobs into a folder, unpacked if their pointers say so",
       tier: .confirm, isChange: true, footer: 55, isForRow: true,
       obstacle: { $0.fetchObstacle(in: $1) }, run: { room, house, _ in room.askTarget(in: &house) }),
     own(

@@ -12,7 +12,7 @@ struct LinkFilter: LineFilter, Hashable {
     terms = FilterTerm.parse(text)
   }
 
-  private static let fields = FilterFields(
+  static let fields = FilterFields(
     texts: ["state", "sha", "name", "url"], values: ["size": FilterFields.size],
     aliases: ["sha256", "pointer", "source"])
 

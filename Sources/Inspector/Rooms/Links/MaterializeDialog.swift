@@ -93,7 +93,7 @@ extension LinksRoom {
       Dialog<Change>.Line("\(house.glyphs.bad) " + Format.text(Self.reason(placement) ?? ""), .bad)
     }
     guard !usable.isEmpty else {
-      let lines = refusals.isEmpty ? [.init("no pointer is left that names a blob")] : refusals
+      let lines = refusals.isEmpty ? [.init("no pointer left that names a blob")] : refusals
       return .notice(title: "Nothing was changed", lines: lines, at: house.clock)
     }
     let change = Change.materialize(usable.map { LinkID($0.pointer) }, into: plan.folder)
@@ -136,12 +136,12 @@ extension LinksRoom {
     var lines: [Dialog<Change>.Line] = [.init("")]
     if replaced > 0 {
       lines.append(
-        .init("Replaced: \(replaced), with everything in it, when the new one is whole.", .warn))
+        .init("Replaced: \(replaced), with everything in it, once the new one is complete.", .warn))
     }
     if missing > 0 { lines.append(.init("Fetched first: \(missing)")) }
     lines.append(
       .init("Effect:   each blob is verified, and copied or unpacked all or nothing."))
-    lines.append(.init("x cancels; what is whole by then stays.", .dim))
+    lines.append(.init("x cancels; what is complete by then stays.", .dim))
     return lines
   }
 }

@@ -49,7 +49,7 @@ struct Transfer: Sendable {
     if let total { parts.append(Gauge.bar(bytes, of: total, width: width, glyphs: glyphs)) }
     if let rate {
       parts.append("\(Format.size(rate))/s")
-      if let total, total > bytes { parts.append("eta \(Format.age((total - bytes) / rate + 1))") }
+      if let total, total > bytes { parts.append("eta \(Format.span((total - bytes) / rate + 1))") }
     }
     return parts.joined(separator: " ")
   }

@@ -24,7 +24,7 @@ extension MigrationsRoom {
       Dialog(
         title: "Back up \(name)?",
         lines: [
-          .init("Effect: a whole copy\(size) is written beside the index. Nothing else changes.")
+          .init("Effect: a full copy\(size) is written beside the index. Nothing else changes.")
         ],
         action: .backup, tier: .confirm(key: "w", label: "Write the copy"), openedBy: key,
         at: house.clock))
@@ -34,7 +34,7 @@ extension MigrationsRoom {
   /// `e`: the SQL of the migration under the cursor.
   mutating func pageSQL(in house: inout House) -> Effect<Work> {
     guard let item = selectedMigration(in: house), !item.statements.isEmpty else {
-      house.say("the SQL of this migration is not known to this version")
+      house.say("this version does not know the SQL of this migration")
       return .none
     }
     let head = "-- \(Format.text(item.id)): \(Format.text(item.summary ?? ""))\n"

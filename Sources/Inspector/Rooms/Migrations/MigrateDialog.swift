@@ -5,9 +5,9 @@ extension MigrationsRoom {
   func migrateObstacle(in house: House) -> String? {
     if let readOnlyReason = house.readOnlyReason { return "read-only: \(readOnlyReason)" }
     guard let status = house.migrationFacts?.status else {
-      return "the migrations are not read yet"
+      return "the migrations have not been read yet"
     }
-    return status.isCurrent ? "every migration is applied" : nil
+    return status.isCurrent ? "all migrations are applied" : nil
   }
 
   /// `m`: what will run, on what, and what is kept.
@@ -34,7 +34,7 @@ extension MigrationsRoom {
     lines += [
       .init(
         "Effect: each migration is one transaction, checked before it is committed. A backup "
-          + "is written beside the index first. No entry and no file is deleted.")
+          + "is written beside the index first. No entries and no files are deleted.")
     ]
     house.show(
       Dialog(

@@ -20,7 +20,7 @@ extension MigrationStatus.State {
     case .applied: "recorded, and its effect is there"
     case .pending: "has not run on this index"
     case .unknown:
-      "recorded by a program that knows more than this one: the index is read-only here"
+      "recorded by a newer program: the index is read-only here"
     case .damaged: "recorded, but its effect is missing; migrating brings it back"
     case .unrecorded: "its effect is there, only the record is missing"
     }
@@ -45,7 +45,7 @@ enum MigrationColumns {
       CellText(Format.time(cells.item.appliedAt, utc: cells.usesUTC))
     },
     Column("does", "WHAT IT DOES", width: 16...80, dropOrder: 1) { cells, _ in
-      CellText(Format.text(cells.item.summary ?? "not known to this version"))
+      CellText(Format.text(cells.item.summary ?? "this version does not know it"))
     },
   ]
 }

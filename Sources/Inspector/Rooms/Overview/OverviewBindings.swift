@@ -51,7 +51,7 @@ extension OverviewRoom {
     if let tab = problem.tab {
       house.go(to: tab, .rows(filter: problem.finding.place.filter))
     } else {
-      house.say("it speaks of the cache as a whole: no list has a row of it")
+      house.say("this is about the cache as a whole: no list has a row for it")
     }
   }
 }
