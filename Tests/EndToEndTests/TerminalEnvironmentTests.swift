@@ -30,6 +30,14 @@ extension TerminalTests {
       let command = sandbox.inspectorCommand(flags + ["--color", "always"])
       try await terminal.type("\(assignments)\(command); echo exit=$?")
       try await terminal.press("Enter")
+      if flags.contains("--plain") {
+        try await terminal.wait(for: "Command:")
+        try await terminal.type("leases")
+        try await terminal.press("Enter")
+        try await terminal.wait(for: "provably stuck")
+        try await terminal.type("quit")
+        try await terminal.press("Enter")
+      }
       try await terminal.wait(for: "exit=0")
       var text = ""
       try await terminal.wait("the whole of the output") { _ in
@@ -41,6 +49,21 @@ extension TerminalTests {
       #expect(controls.isEmpty)
       // Nothing is painted over: a line begins where the last one ended.
       #expect(text.replacing("\r\n", with: "").contains("\r") == false)
+    }
+
+    @Test(
+      "a table fits its terminal, and names go before the parts of a size", arguments: [80, 160])
+    func fits(columns: Int) async throws {
+      let sandbox = try await Sandbox.demo()
+      let terminal = try await Tmux(
+        "\(sandbox.inspectorCommand(["entries", "--limit", "9"])); echo exit=$?; sleep 60",
+        columns: columns, rows: 30, environment: sandbox.environment)
+      try await terminal.wait(for: "exit=0")
+      let rows = try await terminal.rows().filter { !$0.isEmpty }
+      #expect(rows.count == 12, "one line each: \(rows)")
+      #expect(rows[0].contains(" SIZE ") && rows[0].contains("ARCHIVE") == (columns == 160))
+      let whole = "espressif-crosstool-NG"
+      #expect(columns == 80 || rows[1].contains(whole), "\(rows)")
     }
 
     @Test(
