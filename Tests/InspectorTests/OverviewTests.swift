@@ -99,6 +99,18 @@ struct OverviewTests {
     }
   }
 
+  @Test("where GC starts is said at every height that shows the last uses")
+  func start() {
+    var shown = 0
+    for rows in 18...40 {
+      let screen = player("80x\(rows)").screen
+      guard screen.contains("LAST USE") else { continue }
+      shown += 1
+      #expect(screen.contains("GC starts here"), "\(rows) rows")
+    }
+    #expect(shown > 10)
+  }
+
   // MARK: Moving
   @Test("past the last problem the arrows go on to the bars, and back")
   func arrows() {

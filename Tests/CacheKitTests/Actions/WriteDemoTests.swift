@@ -22,15 +22,36 @@ struct WriteDemoTests {
     try WriteDemo(folder: FilePath(scratch.sub("demo"))).perform(in: context())
   }
 
-  private func entries(_ root: String = "cache") throws -> [Entry] {
-    let cache = try DiskCache.inspect(at: context(root).location)
-    return try cache.entries(ids: Array(1...400))
+  /// A demo for all tests that only look.
+  private struct Shared: Sendable {
+    let folder: String
+    let report: WriteDemo.Report
+
+    func entries() throws -> [Entry] {
+      let cache = try DiskCache.inspect(at: CacheLocation(root: report.cache))
+      return try cache.entries(ids: Array(1...400))
+    }
+  }
+
+  private static let shared = Result {
+    let folder = NSTemporaryDirectory() + "/cachescope-demo-\(UUID().uuidString)"
+    let context = ActionContext(location: CacheLocation(root: FilePath(folder + "/cache")))
+    let report = try WriteDemo(folder: FilePath(folder)).perform(in: context)
+    // A static value outlives every destructor.
+    atexit { WriteDemoTests.removeFiles() }
+    return Shared(folder: folder, report: report)
+  }
+
+  private static func removeFiles() {
+    guard let shared = try? shared.get() else { return }
+    try? FileManager.default.removeItem(atPath: shared.folder)
   }
 
   @Test("A demo has entries of all six kinds, and every recorded file is there but one")
   func files() throws {
-    let report = try writeDemo()
-    let entries = try entries()
+    let shared = try Self.shared.get()
+    let report = shared.report
+    let entries = try shared.entries()
     #expect(entries.count == Int(report.entries) && 290...320 ~= entries.count)
     #expect(Set(entries.compactMap(\.knownKind)) == Set(EntryKind.allCases))
     var missing: [String] = []
@@ -51,8 +72,8 @@ struct WriteDemoTests {
 
   @Test("A blob's version is the hash of its real bytes, and its path is absolute")
   func blobs() throws {
-    _ = try writeDemo()
-    for blob in try entries() where blob.knownKind == .lnkBlobs {
+    let shared = try Self.shared.get()
+    for blob in try shared.entries() where blob.knownKind == .lnkBlobs {
       let path = try #require(blob.archivePath?.string)
       guard let data = FileManager.default.contents(atPath: path) else { continue }
       let digest = try SHA256.hexDigest(of: [UInt8](data))
@@ -64,8 +85,9 @@ struct WriteDemoTests {
 
   @Test("The recorded size of a package is that of its files")
   func sizes() throws {
-    let report = try writeDemo()
-    for entry in try entries() {
+    let shared = try Self.shared.get()
+    let report = shared.report
+    for entry in try shared.entries() {
       guard let installed = entry.installedPath?.string else { continue }
       let folder = "\(report.cache)/\(installed)"
       let names = try FileManager.default.contentsOfDirectory(atPath: folder)
@@ -95,8 +117,8 @@ struct WriteDemoTests {
 
   @Test("One entry is a ghost and one has lost both phases")
   func damage() throws {
-    _ = try writeDemo()
-    let entries = try entries()
+    let shared = try Self.shared.get()
+    let entries = try shared.entries()
     #expect(entries.filter(\.isGhost).map(\.pinned) == [2])
     #expect(entries.filter { $0.archivePath == nil && $0.installedPath == nil }.count == 1)
   }
@@ -117,13 +139,14 @@ struct WriteDemoTests {
 
   @Test("The project holds pointers to cached blobs, and others")
   func project() throws {
-    let report = try writeDemo()
+    let shared = try Self.shared.get()
+    let report = shared.report
     let walk = FileManager.default.enumerator(atPath: report.project.string)
     let names = (walk?.allObjects as? [String] ?? []).filter {
       $0.hasSuffix(".lnk") || $0.hasSuffix(".fetch")
     }
     #expect(names.count == report.pointers && names.count == 13)
-    let cached = Set(try entries().compactMap { $0.archiveSHA256?.string })
+    let cached = Set(try shared.entries().compactMap { $0.archiveSHA256?.string })
     var found = 0
     for name in names {
       let text = try String(contentsOfFile: "\(report.project)/\(name)", encoding: .utf8)
@@ -134,7 +157,8 @@ struct WriteDemoTests {
 
   @Test("The same demo twice holds the same files")
   func deterministic() throws {
-    let report = try writeDemo()
+    let shared = try Self.shared.get()
+    let report = shared.report
     let other = try Scratch()
     let twin = try WriteDemo(folder: FilePath(other.sub("demo"))).perform(in: context())
     func files(_ root: FilePath) -> [String] {
@@ -158,7 +182,8 @@ struct WriteDemoTests {
 
   @Test("It is as large as a real cache, and takes little of the disk")
   func holes() throws {
-    let report = try writeDemo()
+    let shared = try Self.shared.get()
+    let report = shared.report
     let location = CacheLocation(root: report.cache)
     let statistics = try DiskCache.inspect(at: location).statistics()
     #expect(
@@ -177,7 +202,8 @@ struct WriteDemoTests {
 
   @Test("It has two months of history, and downloads just below their limit")
   func history() throws {
-    let report = try writeDemo()
+    let shared = try Self.shared.get()
+    let report = shared.report
     let location = CacheLocation(root: report.cache)
     let statistics = try DiskCache.inspect(at: location).statistics()
     #expect(statistics.space.weeks.prefix(8).allSatisfy { $0.count > 0 })

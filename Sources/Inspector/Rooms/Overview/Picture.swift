@@ -113,7 +113,7 @@ extension Picture {
       var row = row(
         span.words, amount, of: most, tail: Format.grouped(Int(clamping: amount.count)),
         span.filter)
-      if span == start { row.note = "\(glyphs.bottomLeft) GC starts here" }
+      if span == start { row.note = "GC starts here" }
       return row
     }
     return picture

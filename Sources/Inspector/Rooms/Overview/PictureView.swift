@@ -52,12 +52,22 @@ struct PictureView {
 
   private func drawTitle(_ frame: inout Frame) {
     let hidden = picture.rows.count - rows.count
-    let more = hidden > 0 ? " (\(hidden) more)" : ""
+    // What has no line below its row is said here, before anything else.
+    let legend = hiddenNote ?? picture.legend
+    let counted = hidden > 0 ? "\(picture.title) (\(hidden) more)" : picture.title
+    let isTight = Width.of(counted) + Width.of(legend) + 4 > rect.width
+    let title = isTight && hiddenNote != nil ? picture.title : counted
     let used = frame.put(
-      picture.title + more, x: rect.x + 1, y: rect.y, width: rect.width - 1, style: .strong)
-    let legend = picture.legend
+      title, x: rect.x + 1, y: rect.y, width: rect.width - 1, style: .strong)
     guard used + Width.of(legend) + 4 <= rect.width else { return }
     frame.put(legend, x: rect.maxX - 1 - Width.of(legend), y: rect.y, style: .dim)
+  }
+
+  private var hiddenNote: String? {
+    guard let noted = picture.rows.firstIndex(where: { !$0.note.isEmpty }) else { return nil }
+    let place = rows.first { $0.index == noted }
+    if let place, place.y + 1 < rect.maxY { return nil }
+    return "\(picture.rows[noted].note): \(picture.rows[noted].label)"
   }
 
   private func draw(_ index: Int, y: Int, _ columns: Columns, _ frame: inout Frame) {
@@ -89,7 +99,8 @@ struct PictureView {
       frame.put(row.tail, x: x + columns.tail - Width.of(row.tail), y: y, style: style)
     }
     guard !row.note.isEmpty, y + 1 < rect.maxY else { return }
-    frame.put(row.note, x: rect.x + 2 + columns.label, y: y + 1, style: .warn)
+    let note = "\(frame.glyphs.bottomLeft) \(row.note)"
+    frame.put(note, x: rect.x + 2 + columns.label, y: y + 1, style: .warn)
   }
 
   /// The widths of the parts of a row.
