@@ -32,6 +32,16 @@ let fuzzTargets: [Target] =
 let fuzzProducts: [Product] =
   isFuzzing ? [.library(name: "Fuzz", type: .static, targets: ["Fuzz"])] : []
 
+// The commit for `--version`: what a packager says, else what git does; none where neither knows. Only one C
+// file sees it, so that another commit compiles nothing else anew, and the same commit gives the same bytes.
+let commit: String? =
+  Context.environment["CACHESCOPE_COMMIT"]
+  ?? Context.gitInformation.map {
+    String($0.currentCommit.prefix(12)) + ($0.hasUncommittedChanges ? "+" : "")
+  }
+let versionSettings: [CSetting] =
+  commit.map { [.define("CACHESCOPE_COMMIT", to: "\"\($0)\"")] } ?? []
+
 // What a stranger's program would need: the examples see the public API alone.
 let example: [Target.Dependency] = [
   "CacheKit", .product(name: "SystemPackage", package: "swift-system"),
@@ -51,6 +61,7 @@ let package = Package(
   targets: [
     .target(name: "CPlatform"),
     .target(name: "CSQLite", linkerSettings: [.linkedLibrary("sqlite3")]),
+    .target(name: "CVersion", cSettings: versionSettings),
     .target(name: "CCrypto"),
     .target(name: "CCurl"),
     .target(
@@ -99,7 +110,7 @@ let package = Package(
     .executableTarget(
       name: "cachescope",
       dependencies: [
-        "CacheKit", "CursesUI", "Inspector", "TUI",
+        "CVersion", "CacheKit", "CursesUI", "Inspector", "TUI",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],

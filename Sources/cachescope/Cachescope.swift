@@ -22,43 +22,51 @@ struct Cachescope: ParsableCommand {
       (FBUILD_CACHE_DIR, NO_COLOR), that before the user's file, that before the system's; what one \
       of them sets read-only stays so. --no-config skips both.
       """,
-    version: Version.text,
+    version: Version.line,
     subcommands: [
       InspectCommand.self, StatusCommand.self, EntriesCommand.self, EntryCommand.self,
       LeasesCommand.self, PinCommand.self, UnpinCommand.self, ReleaseCommand.self,
-      WaitCommand.self, MigrationsCommand.self, MigrateCommand.self, LnkCommand.self,
+      WaitCommand.self, MigrationsCommand.self, MigrateCommand.self, BackupsCommand.self,
+      LnkCommand.self,
       DoctorCommand.self, HostCommand.self, GCCommand.self, EvictCommand.self, UndoCommand.self,
       VerifyCommand.self, RebuildCommand.self, SnapshotCommand.self, MetricsCommand.self,
-      DemoCommand.self,
+      InfoCommand.self, DemoCommand.self,
     ],
     defaultSubcommand: InspectCommand.self)
 
   static func main() {
     Leftovers.removeOnSignals()
-    let typed = Array(ArgumentBytes.all().dropFirst())
-    if typed == ["--version"] { return printVersion() }
-    if var command = CommonCommand.read(typed) { return attempt(typed) { try command.run() } }
+    let typed = WatchOption.completed(Array(ArgumentBytes.all().dropFirst()))
+    // Scripts ask for it before anything else: the parser would be most of the time.
+    if typed == ["--version"] { return print(Version.line) }
+    if let help = RootHelp.text(typed, configuration.subcommands) { return print(help) }
+    if var command = CommonCommand.read(typed) { return attempt(typed, []) { try command.run() } }
     let verbs = VerbFirst(verbs: verbTree)
     let arguments = verbs.reorder(typed)
-    attempt(arguments) {
+    attempt(arguments, verbs.path(in: arguments)) {
       if let unknown = verbs.unknown(in: typed) { throw UnknownVerb(unknown, verbs).error }
+      if let group = verbs.lackingVerb(in: arguments) {
+        let names = verbs.names(below: group).joined(separator: ", ")
+        throw ValidationError("a verb is missing below `\(group)`: \(names)")
+      }
       var command = try parseAsRoot(arguments)
       try command.run()
     }
   }
 
-  private static func attempt(_ arguments: [String], _ body: () throws -> Void) {
+  private static func attempt(
+    _ arguments: [String], _ verb: [String], _ body: () throws -> Void
+  ) {
     do {
       try body()
     } catch {
-      Usage(arguments: arguments).end(error)
+      Usage(arguments: arguments, verb: verb).end(error)
     }
   }
 
-  /// Scripts ask for it before anything else: the parser would be most of the time.
-  private static func printVersion() {
+  private static func print(_ text: String) {
     let output = Output(descriptor: STDOUT_FILENO)
-    output.line(Version.text)
+    output.line(text)
     output.flush()
   }
 
@@ -83,8 +91,4 @@ private struct UnknownVerb {
     let what = unknown.group.map { "verb below `\($0)`" } ?? "verb"
     error = ValidationError("`\(unknown.word)` is no \(what)\(meant)\nVerbs: \(names)")
   }
-}
-
-enum Version {
-  static let text = "0.1.0"
 }

@@ -77,12 +77,31 @@ extension ProjectOption {
   }
 }
 
+extension TableOptions {
+  static var none: TableOptions {
+    var options = TableOptions()
+    options.columns = nil
+    options.wide = false
+    options.quiet = false
+    return options
+  }
+}
+
+extension WatchOption {
+  fileprivate static var none: WatchOption {
+    var option = WatchOption()
+    option.seconds = nil
+    return option
+  }
+}
+
 extension StatusCommand {
   fileprivate init(_ options: GlobalOptions) {
     self.init()
     self.options = options
     snapshot = .none
     project = .none
+    watch = .none
   }
 }
 
@@ -91,6 +110,13 @@ extension LeasesCommand {
     self.init()
     self.options = options
     snapshot = .none
+    tableOptions = .none
+    watch = .none
+    filter = TextArgument("")
+    stuck = false
+    sort = nil
+    reverse = false
+    limit = nil
   }
 }
 
@@ -99,6 +125,7 @@ extension EntriesCommand {
     self.init()
     self.options = options
     snapshot = .none
+    tableOptions = .none
     sort = .id
     reverse = false
     filter = TextArgument("")

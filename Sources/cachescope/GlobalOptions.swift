@@ -107,14 +107,18 @@ struct GlobalOptions: ParsableArguments {
   ///
   /// `body` returns what went wrong beside its answer: a JSON answer names it itself.
   func run(
-    from snapshot: SnapshotOption? = nil, _ body: (ActionContext, Output) throws -> CacheError?
+    from snapshot: SnapshotOption? = nil, dryRun: DryRunOption? = nil,
+    _ body: (ActionContext, Output) throws -> CacheError?
   ) throws {
     let output = Output(descriptor: STDOUT_FILENO)
     output.explain = explained
+    let isDryRun = dryRun?.dryRun == true
+    if isDryRun, !json { output.heading = "dry run: nothing is changed; the answer would be" }
     do {
       if !noConfig { try Preferences.load() }
       startLogging()
-      let failure = try body(try snapshot?.context(self) ?? context(), output)
+      let context = try snapshot?.context(self) ?? context()
+      let failure = try body(isDryRun ? context.dryRun : context, output)
       output.flush()
       guard let failure else { return }
       if !json { ErrorText.print(explained(failure)) }

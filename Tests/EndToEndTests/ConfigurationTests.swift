@@ -42,7 +42,7 @@ extension CommandLineTests {
       #expect(try await sandbox.run("status", "--no-config").status == 0)
       #expect(try await sandbox.run("--no-config", "status").status == 0)
       #expect(try await sandbox.run("--version").status == 0)
-      #expect(try await sandbox.run("--help").text.contains("cachescope/config"))
+      #expect(try await sandbox.run("help", "config").text.contains("cachescope/config"))
     }
 
     @Test("colour: option, then NO_COLOR, then the file")

@@ -13,8 +13,8 @@ package struct BackupName: Hashable, Comparable {
   }
 
   /// UTC as `20261122T140231`, which sorts by time.
-  let stamp: String
-  let label: Label
+  package let stamp: String
+  package let label: Label
   /// Counts those of the same second, from 1.
   let number: Int
 
@@ -31,7 +31,7 @@ package struct BackupName: Hashable, Comparable {
   }
 
   /// `nil` for a name that no version of ours writes.
-  init?(_ text: String) {
+  package init?(_ text: String) {
     guard text.utf8.starts(with: Self.prefix.utf8) else { return nil }
     let parts = text.utf8.dropFirst(Self.prefix.utf8.count).split(
       separator: UInt8(ascii: "-"), omittingEmptySubsequences: false
@@ -56,6 +56,23 @@ package struct BackupName: Hashable, Comparable {
     guard bytes.count == 15, bytes[8] == UInt8(ascii: "T") else { return false }
     let digits = bytes.prefix(8) + bytes.suffix(6)
     return digits.allSatisfy { $0 >= 0x30 && $0 <= 0x39 }
+  }
+
+  /// The seconds since the epoch of a stamp; `nil` for other text.
+  package static func time(ofStamp text: String) -> Int64? {
+    guard isStamp(text) else { return nil }
+    let digits = Array(text.utf8).filter { $0 != UInt8(ascii: "T") }.map { CInt($0 - 0x30) }
+    func number(_ places: Range<Int>) -> CInt { digits[places].reduce(0) { $0 * 10 + $1 } }
+    var parts = tm()
+    parts.tm_year = number(0..<4) - 1900
+    parts.tm_mon = number(4..<6) - 1
+    parts.tm_mday = number(6..<8)
+    parts.tm_hour = number(8..<10)
+    parts.tm_min = number(10..<12)
+    parts.tm_sec = number(12..<14)
+    let time = Int64(timegm(&parts))
+    // What is no date would come out as another one.
+    return stamp(time) == text ? time : nil
   }
 
   package static func stamp(_ time: Int64) -> String {

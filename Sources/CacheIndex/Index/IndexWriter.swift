@@ -32,8 +32,7 @@ package final class IndexWriter: Sendable {
     self.location = location
     let budget = BusyBudget(seconds: busyTimeout, spent: waited, isCancelled: isCancelled)
     self.budget = budget
-    try Self.refuseOddFiles(location)
-    try Self.requireWriteAccess(location, create: create)
+    try Self.refuseUnwritable(location, create: create)
     var setup = Connection.Setup()
     setup.busy = .asks { budget.waits(attempt: $0) }
     setup.prepare = { db in
@@ -183,6 +182,14 @@ package final class IndexWriter: Sendable {
     else { return }
     try? connection.use { try $0.execute(sql: "PRAGMA wal_checkpoint(PASSIVE)") }
     _ = consume lock
+  }
+
+  /// Throws where the index may not be changed, or made where `create` is set; opens nothing.
+  package static func refuseUnwritable(
+    _ location: CacheLocation, create: Bool
+  ) throws(CacheError) {
+    try refuseOddFiles(location)
+    try requireWriteAccess(location, create: create)
   }
 
   /// Asked before SQLite is: it calls every refusal "unable to open".

@@ -12,6 +12,7 @@ package struct TemporaryFolder {
   package init(needing bytes: Int64 = 0) throws(CacheError) {
     var refusals: [String] = []
     for place in Self.places() {
+      if place == StateFolder.standard(), PathLook.oddity(place) == nil { try? Folder.make(place) }
       do throws(CacheError) {
         try self.init(in: place, needing: bytes)
         return
@@ -47,10 +48,7 @@ package struct TemporaryFolder {
     for place in [named("TMPDIR") ?? "/tmp", runtime, "/dev/shm", "/tmp"] {
       if let place, !places.contains(place) { places.append(place) }
     }
-    if let state = StateFolder.standard(environment: environment) {
-      if PathLook.oddity(state) == nil { try? Folder.make(state) }
-      places.append(state)
-    }
+    if let state = StateFolder.standard(environment: environment) { places.append(state) }
     return places
   }
 

@@ -144,7 +144,7 @@ extension Database {
 
 extension Database {
   /// Nothing in the file can make the file's own structure writable.
-  func defend() { _ = handle.map { csqlite_defensive($0) } }
+  package func defend() { _ = handle.map { csqlite_defensive($0) } }
 
   /// Whether the last connection that closes moves the WAL into the main file.
   func checkpointsOnClose(_ does: Bool) {

@@ -46,6 +46,30 @@ public struct AskDaemonToCollect: CacheAction {
 
   /// Throws `notFound` where no daemon runs, `network` where it does not answer.
   public func perform(in context: ActionContext) throws(CacheError) -> Report {
+    let asked = try preview(in: context)
+    let (pid, port) = (asked.pid, asked.port)
+    // It waits for locks of the index, and removes large trees.
+    guard
+      let body = LoopbackGet.body(
+        port: port, path: "/api/cache/gc", method: "POST", seconds: 600),
+      let answer = Answer(body)
+    else {
+      throw CacheError(
+        .network, "the daemon (pid \(pid)) gave no answer",
+        hint: "It may have collected all the same: look at the cache again")
+    }
+    return Report(pid: pid, prediction: asked.prediction, answer: answer)
+  }
+
+  /// Whom it would ask, and what to expect of it.
+  package struct Preview: Sendable {
+    package var pid: Int64
+    var port: UInt16
+    package var prediction: CollectionPlan
+  }
+
+  /// Asks the daemon for nothing.
+  package func preview(in context: ActionContext) throws(CacheError) -> Preview {
     try context.refuseReadOnly()
     let prediction = try PlanCollection().perform(in: context).plan
     guard case .up(let pid, let written)? = context.daemonState() else {
@@ -58,16 +82,6 @@ public struct AskDaemonToCollect: CacheAction {
     else {
       throw CacheError(.network, "the daemon (pid \(pid)) listens on no port that can be told")
     }
-    // It waits for locks of the index, and removes large trees.
-    guard
-      let body = LoopbackGet.body(
-        port: port, path: "/api/cache/gc", method: "POST", seconds: 600),
-      let answer = Answer(body)
-    else {
-      throw CacheError(
-        .network, "the daemon (pid \(pid)) gave no answer",
-        hint: "It may have collected all the same: look at the cache again")
-    }
-    return Report(pid: pid, prediction: prediction, answer: answer)
+    return Preview(pid: pid, port: port, prediction: prediction)
   }
 }

@@ -32,7 +32,7 @@ public struct RehearseMigrations: CacheAction {
     defer { folder.remove() }
     try requireSpace(in: folder.path, for: bytes)
     let copy = CacheLocation(root: folder.path)
-    try Self.copy(inspected, to: copy.index)
+    try inspected.copyIndex(to: copy.index)
     var report = try rehearse(copy, context.options)
     report.bytes = bytes
     report.duration = seconds(since: start)
@@ -54,16 +54,6 @@ extension RehearseMigrations {
     return Report(
       migration: migration, schemaDifference: SchemaDifference.lines(before, after),
       problem: problem, duration: 0, bytes: 0)
-  }
-
-  private static func copy(
-    _ inspected: InspectedCache, to path: FilePath
-  ) throws(CacheError) {
-    try inspected.reader.withSession { source in
-      let target = try Connection(path, .create)
-      defer { target.close() }
-      try source.backup(to: target)
-    }
   }
 
   private func requireSpace(in path: FilePath, for bytes: Int64) throws(CacheError) {

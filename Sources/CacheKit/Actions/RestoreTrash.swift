@@ -85,7 +85,7 @@ public struct RestoreTrash: CacheAction {
       guard let item = try restore(record, number, run, sweep, cache, context) else { continue }
       if item.reason.isEmpty { report.restored.append(item) } else { report.skipped.append(item) }
     }
-    sweep.finish(run)
+    if !context.isDryRun { sweep.finish(run) }
     return report
   }
 
@@ -103,7 +103,7 @@ public struct RestoreTrash: CacheAction {
       item.reason = "its record names no place of an entry"
       return item
     }
-    let obstacle = sweep.putBack(run, number, place)
+    let obstacle = sweep.putBack(run, number, place, isDryRun: context.isDryRun)
     if let error = obstacle, error != .missing {
       item.reason = "its files cannot go back: \(error.words)"
       return item
@@ -115,6 +115,7 @@ public struct RestoreTrash: CacheAction {
       return (isBack, isBack ? change : IndexChange())
     }
     guard let isBack else {
+      if context.isDryRun { return nil }
       sweep.forget(run, number)
       return nil
     }
@@ -122,7 +123,7 @@ public struct RestoreTrash: CacheAction {
       item.reason = "its row says something else by now; its files are back"
       return item
     }
-    sweep.forget(run, number)
+    if !context.isDryRun { sweep.forget(run, number) }
     return item
   }
 }

@@ -19,7 +19,7 @@ public struct RunDoctor: CacheAction {
 
   /// What is wrong, and what was mended.
   public struct Report: Sendable {
-    /// What is wrong now, after the fixes.
+    /// What is wrong now, after the fixes; in a dry run before them.
     public var status: ShowStatus.Report
     /// What was released; `nil` where nothing was asked for or nothing was stuck.
     public var released: ReleaseLeases.Report?
@@ -40,7 +40,7 @@ public struct RunDoctor: CacheAction {
   public var command: [String] { ["doctor"] + (fixes ? ["--fix"] : []) }
 
   public func perform(in context: ActionContext) throws(CacheError) -> Report {
-    if let inspected = try? context.inspect() { context.noteLook(inspected) }
+    if !context.isDryRun, let inspected = try? context.inspect() { context.noteLook(inspected) }
     var report = Report(status: try look(context))
     guard fixes else { return report }
     try context.refuseReadOnly()
@@ -62,14 +62,15 @@ public struct RunDoctor: CacheAction {
       report.released = try release.perform(in: context)
     }
     // What was read before is not needed any more, and may be much.
-    report.status.leases = JudgedLeases()
+    if !context.isDryRun { report.status.leases = JudgedLeases() }
     let ghosts = report.status.statistics.ghosts
     if !ghosts.isEmpty { report.repaired = try RepairPins(ids: ghosts).perform(in: context) }
     let moved = report.status.facts.rows?.moved ?? []
     if !moved.isEmpty {
       report.rewritten = try RewriteMovedPaths(moved: moved).perform(in: context)
     }
-    report.status = try look(context)
+    // A dry run leaves everything that was found.
+    if !context.isDryRun { report.status = try look(context) }
     return report
   }
 

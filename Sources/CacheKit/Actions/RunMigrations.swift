@@ -32,7 +32,7 @@ public struct RunMigrations: CacheAction {
     let intent = try begin(context)
     let cache: DiskCache
     do throws(CacheError) {
-      cache = try DiskCache.open(at: context.location, options: options)
+      cache = try context.open(options)
     } catch {
       if let stopped = error.cause as? MigrationStopped { try record(stopped.report, context) }
       context.strike(intent)

@@ -1,4 +1,3 @@
-import CSQLite
 public import SystemPackage
 
 /// The overview: cache, budgets, counts, problems.
@@ -133,7 +132,7 @@ extension ActionContext {
       budget: limits.map { budget.yielding(to: $0) } ?? budget)
     around.disk = disk
     around.fileSystem = .of(location.root)
-    around.sqliteVersion = String(cString: sqlite3_libversion())
+    around.sqliteVersion = KnownSchema.sqliteVersion
     around.openForeignOwner = location.openForeignOwner
     around.writeObstacle = Writability.obstacle(location)
     around.owner = around.writeObstacle == nil ? nil : Writability.owner(location)

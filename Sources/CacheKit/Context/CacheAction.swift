@@ -25,6 +25,8 @@ public struct ActionContext: Sendable {
   public var isReadOnly: Bool
   /// Asks no daemon for its limits: `--offline`.
   public var isOffline = false
+  /// Where changes are tried in place of being made; `dryRun` sets it.
+  public internal(set) var trial: Trial?
   /// Where changes are noted, so that they can be shown and undone; `nil` for nowhere.
   public var journal: Journal?
   /// Told where a change that was made could not be noted, and so cannot be undone.

@@ -81,8 +81,8 @@ extension JournalLine {
       return migrations.contains { status.state(of: $0) == .applied }
     }
     if let isCleared = try EvictedStep(command)?.isCleared(db) { return isCleared }
-    // A rebuilt index is born with the line.
-    if action == "rebuild" { return try IndexBirth.read(db) == birth }
+    // A rebuilt index is born with the line, and one that was put back says when it was.
+    if action == "rebuild" || action == "backups" { return try IndexBirth.read(db) == birth }
     let old = UndoPlan.index(before)
     let new = UndoPlan.index(after)
     let changed = Set(old.keys).union(new.keys).filter { old[$0] != new[$0] }

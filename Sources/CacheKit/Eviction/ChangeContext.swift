@@ -1,13 +1,13 @@
 extension ActionContext {
   /// Opens the cache to change rows, after what earlier runs left is settled: lines of the journal, pins
-  /// that a GC took, trash that nobody keeps.
+  /// that a GC took, trash that nobody keeps. In a dry run it is a copy that is opened, and no file is settled.
   func change() throws(CacheError) -> DiskCache {
     try refuseReadOnly()
     settleJournal()
-    let cache = try DiskCache.openExisting(at: location, options: options)
+    let cache = try openExisting()
     do throws(CacheError) {
       try completePins(cache)
-      TrashSweep.sweep(cache, now: options.clock.now())
+      if !isDryRun { TrashSweep.sweep(cache, now: options.clock.now()) }
       return cache
     } catch {
       cache.close()

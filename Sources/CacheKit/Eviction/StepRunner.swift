@@ -89,6 +89,7 @@ final class StepRunner {
         record.stamp = stamp
         self.record = record
         // Without room or right for it nothing can be kept, and a kill may leave files without a row.
+        if context.isDryRun { return }
         if let error = trash.write(record, number), keeps || !error.isForgivable {
           throw CacheError.system("cannot write into the trash", error.code)
         }
@@ -116,6 +117,10 @@ final class StepRunner {
   ) throws(CacheError) -> StepOutcome {
     var outcome = StepOutcome(step, .removed)
     outcome.files = relieved[step.key] ?? found.files
+    if context.isDryRun {
+      outcome.result = found.folder == nil ? .missing : keeps ? .kept : .removed
+      return outcome
+    }
     guard let folder = found.folder else {
       trash.forget(number)
       outcome.result = relieved[step.key] == nil ? .missing : .removed
@@ -232,7 +237,9 @@ final class StepRunner {
     }
   }
 
+  /// What makes room removes files, which a dry run must not.
   private func isFull(_ error: CacheError) -> Bool {
+    if context.isDryRun { return false }
     if error.code == .diskFull { return true }
     guard error.code == .inputOutput || error.code == .permission else { return false }
     return DiskRoom.at(context.location.root).map { $0.bytes == 0 || $0.isOutOfInodes } ?? false

@@ -164,14 +164,20 @@ struct TrashSweep {
     }.sorted { $0.0 < $1.0 }
   }
 
-  /// Puts the files of a record back where they were; `nil` where they are there.
-  func putBack(_ run: Run, _ number: Int, _ place: PathJail.Place) -> RemovalError? {
+  /// Puts the files of a record back where they were; `nil` where they are there, or in a dry run could be.
+  func putBack(
+    _ run: Run, _ number: Int, _ place: PathJail.Place, isDryRun: Bool = false
+  ) -> RemovalError? {
     let name = Array("\(number)".utf8)
     var last = RemovalError(ENOENT)
     for mount in [[], place.components[0]] {
       guard let trash = trash(mount),
         case .success(let folder) = SimulatedFolder.open(trash.descriptor, run.name)
       else { continue }
+      if isDryRun {
+        if case .failure = folder.look(name) { continue }
+        return obstacle(place)
+      }
       guard case .success(let parent) = root.madeFolder(of: place) else {
         return RemovalError(EACCES)
       }
@@ -184,6 +190,15 @@ struct TrashSweep {
       last = RemovalError(errno)
     }
     return last
+  }
+
+  /// What stands where the files would go, or in the way there.
+  private func obstacle(_ place: PathJail.Place) -> RemovalError? {
+    if root.obstacle(place) != nil { return RemovalError(EACCES) }
+    guard case .success(let parent) = root.folder(of: place),
+      case .success = parent.look(place.name)
+    else { return nil }
+    return RemovalError(EEXIST)
   }
 
   /// Forgets a record whose row is back.

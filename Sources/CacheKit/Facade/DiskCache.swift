@@ -46,16 +46,23 @@ public final class DiskCache: Sendable {
     at location: CacheLocation, options: OpenOptions = OpenOptions()
   ) throws(CacheError) -> DiskCache {
     let watch = Stopwatch()
+    try requireCurrent(location, options)
+    let writer = try IndexWriter(
+      location, create: false, busyTimeout: options.busyTimeout, waited: watch.seconds)
+    try writer.useWriteAheadLog()
+    return DiskCache(writer, options.clock, MigrationReport())
+  }
+
+  /// Throws where there is no index, or one whose leases table is not yet usable.
+  private static func requireCurrent(
+    _ location: CacheLocation, _ options: OpenOptions
+  ) throws(CacheError) {
     guard let status = try prepare(location, options) else { throw location.missingIndexError() }
     if let first = status.items.first(where: { $0.state == .pending || $0.state == .damaged }) {
       throw CacheError(
         .pendingMigrations, "\(first.id) has not run on \(location.index)",
         hint: "Run `cachescope migrate` first")
     }
-    let writer = try IndexWriter(
-      location, create: false, busyTimeout: options.busyTimeout, waited: watch.seconds)
-    try writer.useWriteAheadLog()
-    return DiskCache(writer, options.clock, MigrationReport())
   }
 
   /// Opens an existing cache to look at it: never writes a byte in it, never migrates.
@@ -99,6 +106,25 @@ public struct OpenOptions: Sendable {
 // MARK: - Opening
 
 extension DiskCache {
+  /// Throws what `openExisting` would, and opens nothing.
+  static func requireChangeable(
+    at location: CacheLocation, options: OpenOptions
+  ) throws(CacheError) {
+    try requireCurrent(location, options)
+    try IndexWriter.refuseUnwritable(location, create: false)
+  }
+
+  /// Throws what `open` would, and opens nothing.
+  static func requireOpenable(
+    at location: CacheLocation, options: OpenOptions
+  ) throws(CacheError) {
+    let isNew = try prepare(location, options) == nil
+    try IndexWriter.refuseOddFiles(location)
+    // A root that is not there yet is made.
+    guard try FileStatus(location.root) != nil else { return }
+    try IndexWriter.refuseUnwritable(location, create: isNew)
+  }
+
   /// Looks before anything is written: the migrations, or `nil` where there is no index yet, or an
   /// empty file.
   private static func prepare(

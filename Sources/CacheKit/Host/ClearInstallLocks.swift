@@ -27,7 +27,7 @@ public struct ClearInstallLocks: CacheAction {
         hint: "Take the rights of others from it first")
     }
     var processes = context.processTable()
-    let remover = LockRemover(context.location)
+    let remover = LockRemover(context.location, isDryRun: context.isDryRun)
     var report = Report()
     for lock in PackageShelves.read(context.location).locks
     where paths.isEmpty || paths.contains(lock.path) {

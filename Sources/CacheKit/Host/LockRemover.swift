@@ -9,10 +9,13 @@ import SystemPackage
 /// still is that folder, and only once it is empty. So a lock that somebody took meanwhile stays.
 struct LockRemover {
   let location: CacheLocation
+  /// Looks as ever, and removes nothing.
+  let isDryRun: Bool
   private let root: JailedRoot?
 
-  init(_ location: CacheLocation) {
+  init(_ location: CacheLocation, isDryRun: Bool = false) {
     self.location = location
+    self.isDryRun = isDryRun
     root = JailedRoot(location)
   }
 
@@ -54,6 +57,10 @@ struct LockRemover {
     }
     let judgement = lock.judge(&processes)
     guard judgement.verdict.isGone else { return .changed(judgement.evidence) }
+    if isDryRun {
+      let isSame = Self.identity(name, in: parent) == lock.identity
+      return isSame ? .removed : .changed("it is another lock by now")
+    }
     if case .owner = content, unlinkat(held, InstallLock.ownerName, 0) != 0, errno != ENOENT {
       return .refused("owner.txt cannot be removed: \(String(cString: strerror(errno)))")
     }

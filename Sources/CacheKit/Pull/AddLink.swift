@@ -46,13 +46,20 @@ public struct AddLink: CacheAction {
   }
 
   public func perform(in context: ActionContext) throws(CacheError) -> Report {
+    let path = try preview(in: context)
+    return try context.asOwner { () throws(CacheError) in try add(path, context) }
+  }
+
+  /// The pointer that it would write, after everything that would refuse it; asks no server.
+  package func preview(in context: ActionContext) throws(CacheError) -> FilePath {
     try context.refuseReadOnly()
     if let why = LinkFile.whyNotURL(url) { throw CacheError(.invalidInput, why) }
     let path = try pointerPath()
     try refuseExisting(path)
     // Before anything is downloaded or made: a URL whose blob would leave its folder.
     _ = try BlobPlace(context.location, url: url, sha256: LinkFile.emptyBlob)
-    return try context.asOwner { () throws(CacheError) in try add(path, context) }
+    if context.isDryRun { try context.refuseOpening() }
+    return path
   }
 
   private func add(_ path: FilePath, _ context: ActionContext) throws(CacheError) -> Report {

@@ -103,9 +103,10 @@ public struct PullLinks: CacheAction {
     progress(.found(items.count))
     guard !items.isEmpty else { return report }
     let isReadOnly = FileSystemKind.of(context.location.root).isReadOnly
+    if context.isDryRun, !isReadOnly { try context.refuseOpening() }
     do throws(CacheError) {
       report.links = try context.asOwner { () throws(CacheError) in
-        isReadOnly
+        isReadOnly || context.isDryRun
           ? try serve(items, context) : try pull(items, context, &report.releasedLeases)
       }
     } catch {

@@ -6,9 +6,14 @@ import SystemPackage
 struct BlobSearch {
   private let location: CacheLocation
   private let verified: VerifiedFiles
+  private let keepsNotes: Bool
   private let isCancelled: @Sendable () -> Bool
 
-  init(_ context: ActionContext, isCancelled: @escaping @Sendable () -> Bool) {
+  init(
+    _ context: ActionContext, keepsNotes: Bool = true,
+    isCancelled: @escaping @Sendable () -> Bool
+  ) {
+    self.keepsNotes = keepsNotes
     location = context.location
     verified = VerifiedFiles(context.location, clock: context.options.clock)
     self.isCancelled = isCancelled
@@ -35,7 +40,7 @@ struct BlobSearch {
       search.prove(place, result)
     }
     if isCancelled() { throw CacheError(.cancelled, "cancelled") }
-    verified.save()
+    if keepsNotes { verified.save() }
     return result.withLock { result -> Result in
       result.found.sort { $0.path.string < $1.path.string }
       result.unproved.sort { $0.path.string < $1.path.string }

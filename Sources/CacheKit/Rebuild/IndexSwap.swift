@@ -11,9 +11,13 @@ struct IndexSwap {
 
   private static let companions = ["-journal", "-wal", "-shm"]
 
-  init(_ location: CacheLocation, now: Int64) {
+  /// What the kept files of a rebuild, and of a backup that was put back, are called.
+  static let damaged = "index.sqlite.damaged"
+  static let replaced = "index.sqlite.replaced"
+
+  init(_ location: CacheLocation, now: Int64, stem: String = damaged) {
     self.location = location
-    let stem = "index.sqlite.damaged-\(BackupName.stamp(now))"
+    let stem = "\(stem)-\(BackupName.stamp(now))"
     let names = [stem] + (2...1000).map { "\(stem)-\($0)" }
     let free = names.first { name in
       ([""] + Self.companions).allSatisfy {

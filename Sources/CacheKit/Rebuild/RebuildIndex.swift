@@ -42,6 +42,8 @@ public struct RebuildIndex: CacheAction {
     public var problems: [LinkScan.Problem]
     /// Where the old index is; `nil` where there was none, or nothing was done.
     public var kept: FilePath?
+    /// What would refuse it, told by a dry run.
+    public var obstacle: CacheError?
     /// True where the index is a new one now.
     public var isDone = false
 
@@ -63,14 +65,17 @@ public struct RebuildIndex: CacheAction {
     let location = context.location
     if let obstacle = location.rootObstacle { throw obstacle }
     guard try FileStatus(location.root) != nil else { throw location.missingIndexError() }
-    guard !isDryRun else { return try prepare(context).report }
+    guard !isDryRun else {
+      var report = try prepare(context).report
+      report.obstacle = obstacle(context)
+      return report
+    }
     return try context.asOwner { () throws(CacheError) in try rebuild(context) }
   }
 
   private func rebuild(_ context: ActionContext) throws(CacheError) -> Report {
     let location = context.location
-    try location.refuseForeignLinks()
-    try IndexWriter.refuseOddFiles(location)
+    try Self.refuse(location)
     context.settleJournal()
     let lock = try CacheLock(
       location, deadline: context.options.busyTimeout, isCancelled: isCancelled)
@@ -85,6 +90,24 @@ public struct RebuildIndex: CacheAction {
     return report
   }
 
+  private static func refuse(_ location: CacheLocation) throws(CacheError) {
+    try location.refuseForeignLinks()
+    try IndexWriter.refuseUnwritable(location, create: true)
+  }
+
+  private func obstacle(_ context: ActionContext) -> CacheError? {
+    do throws(CacheError) {
+      try context.refuseReadOnly()
+      try context.asOwner { () throws(CacheError) in
+        try Self.refuse(context.location)
+        try context.refuseOpenIndex()
+      }
+      return nil
+    } catch {
+      return error
+    }
+  }
+
   private struct Draft {
     var salvaged: SalvagedIndex
     var plan: RebuildPlan
@@ -95,7 +118,7 @@ public struct RebuildIndex: CacheAction {
     let salvaged = try SalvagedIndex.read(context)
     let rows = salvaged.entries.rows.map { SalvagedEntry(cells: $0) }
     let urls = try KnownURLs(projects, rows, isCancelled: isCancelled)
-    let blobs = try BlobSearch(context, isCancelled: isCancelled).run()
+    let blobs = try BlobSearch(context, keepsNotes: !isDryRun, isCancelled: isCancelled).run()
     let trees = TreeSearch(location: context.location).run()
     let plan = RebuildPlan(rows, blobs.found + trees.found, urls, context.location)
     let report = Report(
@@ -158,16 +181,16 @@ public struct RebuildIndex: CacheAction {
     guard FileStatus(unfollowed: place.companion("-wal")) == nil else {
       throw CacheError(.inputOutput, "the new index at \(place.index) has not become one file")
     }
-    Self.lend(context.location.index, to: place.index)
+    place.index.lendOwner(of: context.location.index)
     return birth
   }
 }
 
-extension RebuildIndex {
+extension FilePath {
   /// Owner and rights of the old index, where there is one. SQLite holds no lock on the new one by now.
-  private static func lend(_ old: FilePath, to new: FilePath) {
+  func lendOwner(of old: FilePath) {
     guard let status = FileStatus(followed: old), status.isRegular else { return }
-    let file = new.withPlatformString { open($0, O_RDONLY | O_NOFOLLOW | O_CLOEXEC) }
+    let file = withPlatformString { open($0, O_RDONLY | O_NOFOLLOW | O_CLOEXEC) }
     guard file >= 0 else { return }
     status.lend(to: file)
     close(file)
@@ -176,7 +199,7 @@ extension RebuildIndex {
 
 extension ActionContext {
   /// A process that has the index open would go on writing into the old one.
-  fileprivate func refuseOpenIndex() throws(CacheError) {
+  func refuseOpenIndex() throws(CacheError) {
     var processes = processTable()
     let others = processes.indexOpeners().others(than: Int64(getpid()))
     guard !others.isEmpty else { return }

@@ -51,6 +51,13 @@ package struct Materializer: Sendable {
     _ blob: FilePath, for pointer: FilePath, _ link: LinkFile, _ stamp: FileStamp?
   ) throws(CacheError) -> Placed {
     try Folder.make(folder)
+    let target = try target(for: pointer)
+    if isDone(target, blob, link) { return Placed(path: target, isUntouched: true) }
+    return try replace(target, blob, link, stamp)
+  }
+
+  /// Where the blob of a pointer goes; throws where nothing may be put there.
+  package func target(for pointer: FilePath) throws(CacheError) -> FilePath {
     guard let name = pointer.stem, let component = FilePath.Component(name) else {
       throw CacheError(.invalidInput, "\(pointer) has no name to put its blob under")
     }
@@ -59,7 +66,12 @@ package struct Materializer: Sendable {
     }
     let target = folder.appending(component)
     try Self.refuse(target)
-    if isDone(target, blob, link) { return Placed(path: target, isUntouched: true) }
+    return target
+  }
+
+  private func replace(
+    _ target: FilePath, _ blob: FilePath, _ link: LinkFile, _ stamp: FileStamp?
+  ) throws(CacheError) -> Placed {
     let stage = try TargetStage(in: folder)
     let content = stage.content
     let note: String?

@@ -8,7 +8,7 @@ struct DemoCommand: ParsableCommand {
     commandName: "demo", abstract: "Writes a small, realistic demo cache and project.",
     discussion: "Makes DIR/cache, DIR/legacy-cache and DIR/project. DIR must be new or empty.")
 
-  @OptionGroup var options: GlobalOptions
+  @OptionGroup(title: OwnOptions.title) var options: GlobalOptions
 
   @Argument(help: "The folder to write.")
   var dir: PathArgument

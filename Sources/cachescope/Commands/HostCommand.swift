@@ -13,7 +13,7 @@ struct HostCommand: ParsableCommand {
       is and who removes it. Changes nothing.
       """)
 
-  @OptionGroup var options: GlobalOptions
+  @OptionGroup(title: OwnOptions.title) var options: GlobalOptions
 
   @Flag(help: "Show where the bytes are instead.")
   var disk = false

@@ -11,12 +11,13 @@ struct InspectCommand: ParsableCommand {
     commandName: "inspect", abstract: "Opens the inspector.",
     discussion: """
       Where standard output is no terminal it prints the overview as text instead, with --plain or \
-      on a dumb terminal as sentences for a screen reader, with --json as `status --json` does.
+      on a dumb terminal as sentences for a screen reader, with --json as `status --json` does. With --plain \
+      it then takes questions and changes, a line each: `help` names them, and nothing on the screen moves.
       A script presses keys without a terminal: characters stand for themselves, others are named, \
       as in <Enter>, <Down>, <Esc>, <ctrl-d>; << is a <.
       """)
 
-  @OptionGroup var options: GlobalOptions
+  @OptionGroup(title: OwnOptions.title) var options: GlobalOptions
   @OptionGroup var snapshot: SnapshotOption
 
   @Option(
@@ -31,7 +32,9 @@ struct InspectCommand: ParsableCommand {
       valueName: "zone"))
   var timeZone: TimeZoneName?
 
-  @Flag(inversion: .prefixedNo, help: "Print the overview as sentences, for screen readers.")
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Speak in sentences, for screen readers, and take commands a line each.")
   var plain: Bool?
 
   @Flag(inversion: .prefixedNo, help: "Use the mouse, or leave it to the terminal.")
@@ -80,6 +83,17 @@ struct InspectCommand: ParsableCommand {
   /// A dumb terminal shows lines and nothing else, as what reads to a person does.
   private var isPlain: Bool { plain ?? Preferences.current.plain ?? options.isDumbTerminal }
 
+  /// Whether questions are taken after the overview: from a person, or from a script that asked for --plain.
+  private var talks: Bool {
+    guard plain ?? Preferences.current.plain ?? false, snapshot.from?.path != "-" else {
+      return false
+    }
+    if isatty(STDIN_FILENO) == 1 { return isatty(STDOUT_FILENO) == 1 }
+    var status = stat()
+    guard plain == true, fstat(STDIN_FILENO, &status) == 0 else { return false }
+    return [S_IFIFO, S_IFREG, S_IFSOCK].contains(status.st_mode & S_IFMT)
+  }
+
   private var usesMouse: Bool { mouse ?? Preferences.current.mouse ?? true }
 
   private func printOverview(
@@ -89,7 +103,11 @@ struct InspectCommand: ParsableCommand {
     if options.json {
       StatusJSON.write(report, output)
     } else if isPlain {
-      LinearOverview.write(report, output)
+      LinearOverview.write(report, output, isAlone: !talks)
+      if talks, report.damage == nil {
+        var session = PlainSession(context, output, prompts: isatty(STDIN_FILENO) == 1)
+        session.run()
+      }
     } else {
       StatusText(usesColor: options.usesColor).write(report, output)
     }

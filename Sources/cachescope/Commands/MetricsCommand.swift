@@ -13,7 +13,7 @@ struct MetricsCommand: ParsableCommand {
       and the exit code is 0 wherever the text was written.
       """)
 
-  @OptionGroup var options: GlobalOptions
+  @OptionGroup(title: OwnOptions.title) var options: GlobalOptions
 
   @Option(
     name: .shortAndLong,

@@ -13,7 +13,7 @@ struct SnapshotCommand: ParsableCommand {
       status, entries, entry, leases and migrations take --from, too. No file of the cache is in it.
       """)
 
-  @OptionGroup var options: GlobalOptions
+  @OptionGroup(title: OwnOptions.title) var options: GlobalOptions
 
   @Flag(
     help: "Leave out passwords, tokens, user names, home folders and the name of the host.")

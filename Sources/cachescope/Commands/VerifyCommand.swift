@@ -9,9 +9,11 @@ struct VerifyCommand: ParsableCommand {
     discussion: "Ends with 1 where an archive is corrupt, missing, unreadable or no file. "
       + "Nothing is changed.")
 
-  @OptionGroup var options: GlobalOptions
+  @OptionGroup(title: OwnOptions.title) var options: GlobalOptions
 
-  @Argument(help: "The ids of entries; all entries with an archive where none is named.")
+  @Argument(
+    help: ArgumentHelp(
+      "The ids of entries; all entries with an archive where none is named.", valueName: "id"))
   var ids: [Int64] = []
 
   func run() throws {

@@ -13,7 +13,7 @@ struct WaitCommand: ParsableCommand {
       such lease or entry. Nothing is changed.
       """)
 
-  @OptionGroup var options: GlobalOptions
+  @OptionGroup(title: OwnOptions.title) var options: GlobalOptions
 
   @Option(
     name: .customLong("lease"), help: ArgumentHelp("A lease's full name.", valueName: "name"))

@@ -16,6 +16,9 @@ struct ConfigFile {
 
   private static let limit = 1 << 20
 
+  /// False where there is none to be read.
+  var isThere: Bool { path.withPlatformString { access($0, R_OK) } == 0 }
+
   /// The lines that say something; none where the file is not there.
   func lines() throws(CacheError) -> [Line] {
     let bytes = try read()

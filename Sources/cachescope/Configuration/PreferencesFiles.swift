@@ -10,11 +10,15 @@ extension Preferences {
 
   /// Reads the system's file, then the user's, which goes before it.
   static func load() throws(CacheError) {
-    let system = try Preferences(ConfigFile(path: "/etc/cachescope.conf").lines())
-    let user = try Preferences(userFile?.lines() ?? [])
-    let both = user.over(system)
+    var both = Preferences()
+    for file in files { both = try Preferences(file.lines()).over(both) }
     loaded.withLock { $0 = both }
     both.timeZone?.use()
+  }
+
+  /// The system's, then the user's.
+  static var files: [ConfigFile] {
+    [ConfigFile(path: "/etc/cachescope.conf")] + [userFile].compactMap(\.self)
   }
 
   /// `$XDG_CONFIG_HOME/cachescope/config`, or below `~/.config`; a relative path does not count.

@@ -4,8 +4,12 @@ import SystemPackage
 
 /// The overview to be heard: one sentence a line, no columns, no colours.
 enum LinearOverview {
-  static func write(_ report: ShowStatus.Report, _ output: Output) {
+  /// `isAlone` where nothing follows that could tell more.
+  static func write(_ report: ShowStatus.Report, _ output: Output, isAlone: Bool = false) {
     for line in lines(report) { output.line(line) }
+    guard isAlone else { return }
+    output.line(
+      "More: cachescope entries, entry ID, leases, migrations, lnk list; cachescope --help.")
   }
 
   private static func lines(_ report: ShowStatus.Report) -> [String] {
@@ -20,10 +24,7 @@ enum LinearOverview {
     lines.append("Leases: \(StatusText.leaseWords(report)).")
     lines.append("Migrations: \(StatusText.migrationWords(report.migrations)).")
     if statistics.isSaturated { lines.append("Totals are past the largest number: not exact.") }
-    lines += problems(report)
-    lines.append(
-      "More: cachescope entries, entry ID, leases, migrations, lnk list; cachescope --help.")
-    return lines
+    return lines + problems(report)
   }
 
   private static func budgets(_ report: ShowStatus.Report) -> [String] {

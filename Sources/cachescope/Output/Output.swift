@@ -4,33 +4,49 @@ import Glibc
 /// Standard output behind a buffer; every byte of a verb's answer goes through here.
 final class Output {
   private let descriptor: CInt?
+  private let keptWidth: Int?
   /// What it is called where it cannot be written.
   private let name: String
   private var buffer: [UInt8] = []
   /// What a person can do about an error here, said in place of the usual hint.
   var explain: (CacheError) -> CacheError = { $0 }
 
+  /// A line before the first byte; an answer without one has none.
+  var heading: String?
+
   private static let capacity = 1 << 16
 
   init(descriptor: CInt, name: String = "standard output") {
+    keptWidth = nil
     self.descriptor = descriptor
     self.name = name
     buffer.reserveCapacity(Self.capacity + 4096)
   }
 
-  /// Keeps the bytes: for an answer that goes somewhere else.
-  init() {
+  /// Keeps the bytes: for an answer that goes somewhere else, of this width where it has one.
+  init(width: Int? = nil) {
     descriptor = nil
+    keptWidth = width
     name = "the answer"
   }
 
   /// The columns of the terminal that shows it; `nil` where it goes elsewhere.
   var terminalWidth: Int? {
-    guard let descriptor, isatty(descriptor) == 1 else { return nil }
-    var size = winsize()
-    if ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 { return Int(size.ws_col) }
+    guard let descriptor else { return keptWidth }
+    guard isatty(descriptor) == 1 else { return nil }
+    if let size = terminalSize { return Int(size.ws_col) }
     let columns = CacheLocation.environmentText("COLUMNS").flatMap { Int($0) } ?? 0
     return columns > 0 ? columns : 80
+  }
+
+  /// The lines of the terminal that shows it; `nil` where nobody knows.
+  var terminalHeight: Int? { terminalSize.map { Int($0.ws_row) } }
+
+  private var terminalSize: winsize? {
+    guard let descriptor else { return nil }
+    var size = winsize()
+    guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+    return size
   }
 
   /// What was written so far, of an output that keeps it.
@@ -51,7 +67,9 @@ final class Output {
   /// Hands all bytes to the system. A reader that is gone ends the program, as SIGPIPE would; another
   /// failure ends it with its name, because an answer that is not whole must not look like one.
   func flush() {
-    guard let descriptor else { return }
+    guard let descriptor, !buffer.isEmpty else { return }
+    if let heading { buffer.insert(contentsOf: Array((heading + "\n").utf8), at: 0) }
+    heading = nil
     var done = 0
     while done < buffer.count {
       let count = buffer.withUnsafeBytes {

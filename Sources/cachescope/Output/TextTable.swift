@@ -31,11 +31,11 @@ struct TextTable {
 
   private static let sample = 500
 
-  init(_ output: Output, _ columns: [Column], usesColor: Bool, width: Int? = nil) {
+  init(_ output: Output, _ columns: [Column], usesColor: Bool, fit: TableFit? = nil) {
     self.output = output
     self.columns = columns
     self.usesColor = usesColor
-    fit = TableFit(width: width ?? output.terminalWidth)
+    self.fit = fit ?? TableFit(width: output.terminalWidth)
     widths = columns.map { Width.of($0.title) }
   }
 

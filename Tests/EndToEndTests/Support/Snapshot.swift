@@ -33,6 +33,13 @@ struct Snapshot: Equatable, CustomStringConvertible {
       content: isFile && !volatile ? FileManager.default.contents(atPath: path) : nil)
   }
 
+  /// The same without times: for a folder in which files come and go.
+  var withoutTimes: Snapshot {
+    var copy = self
+    for name in copy.facts.keys { copy.facts[name]?.modified = [] }
+    return copy
+  }
+
   /// The names whose facts differ, for the message of a failed test.
   func difference(from other: Snapshot) -> [String] {
     Set(facts.keys).union(other.facts.keys).filter { facts[$0] != other.facts[$0] }.sorted()

@@ -13,7 +13,10 @@ package struct LeaseArrangement: Sendable {
   let filter: LeaseFilter
   let ranks: [Int64: EvictionRank]
 
-  func ids() -> [LeaseRow.ID] {
+  func ids() -> [LeaseRow.ID] { places().map { id($0) } }
+
+  /// Places among the rows, those that are gone behind them.
+  func places() -> [Int] {
     let rows = snapshot.rows
     let all = Array(rows.indices) + gone.indices.map { rows.count + $0 }
     let shown =
@@ -26,7 +29,7 @@ package struct LeaseArrangement: Sendable {
       if left.key == right.key { return left.rowID < right.rowID }
       return (left.key < right.key) != isDescending
     }
-    return sorted.map { id($0.place) }
+    return sorted.map(\.place)
   }
 
   private func row(_ place: Int) -> LeaseRow {

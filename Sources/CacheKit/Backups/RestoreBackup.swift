@@ -1,0 +1,124 @@
+import Glibc
+public import SystemPackage
+
+/// Puts a kept index back in the place of the one in use, which is kept beside it in turn.
+///
+/// The copy is made whole and checked first; then one rename puts it in its place, under the cache's own lock
+/// and while nobody has the index open. Entries that came since are not in it: `rebuild` finds them.
+public struct RestoreBackup: CacheAction {
+  /// The name of its file.
+  public var name: String
+
+  public init(_ name: String) { self.name = name }
+
+  public struct Report: Sendable {
+    /// What was put back.
+    public var backup: KeptIndex
+    /// Where the index is that stood there; `nil` where there was none, and in a dry run.
+    public var kept: FilePath?
+    /// True where the index is the backup now.
+    public var isDone = false
+  }
+
+  public var command: [String] { ["backups", "--restore", name] }
+
+  /// Throws `notFound` for an unknown name, `damaged` and `newerSchema` for a backup that cannot be used, and
+  /// `busy` while another process has the index open.
+  public func perform(in context: ActionContext) throws(CacheError) -> Report {
+    try context.refuseReadOnly()
+    if let obstacle = context.location.rootObstacle { throw obstacle }
+    return try context.asOwner { () throws(CacheError) in
+      context.isDryRun ? try rehearse(context) : try restore(context)
+    }
+  }
+
+  private func check(_ context: ActionContext) throws(CacheError) -> KeptIndex {
+    let location = context.location
+    try location.refuseForeignLinks()
+    guard var found = try KeptIndex.named([name], location).first else {
+      throw location.missingIndexError()
+    }
+    try IndexWriter.refuseUnwritable(location, create: true)
+    try context.refuseOpenIndex()
+    found.look()
+    return found
+  }
+
+  private func rehearse(_ context: ActionContext) throws(CacheError) -> Report {
+    let backup = try check(context)
+    let folder = try TemporaryFolder(needing: Saturating.add(backup.bytes, backup.bytes).value)
+    defer { folder.remove() }
+    _ = try Self.copy(backup, to: CacheLocation(root: folder.path))
+    return Report(backup: backup)
+  }
+
+  private func restore(_ context: ActionContext) throws(CacheError) -> Report {
+    let location = context.location
+    context.settleJournal()
+    _ = try check(context)
+    let lock = try CacheLock(location, deadline: context.options.busyTimeout)
+    RebuildFolder.sweep(location)
+    // Again, now that no other cachescope can take it away.
+    var report = Report(backup: try check(context))
+    let folder = try RebuildFolder(location)
+    let seen = try IndexFingerprint.take(location)
+    let birth = try Self.copy(report.backup, to: folder.location)
+    folder.location.index.lendOwner(of: location.index)
+    let swap = IndexSwap(location, now: context.options.clock.now(), stem: IndexSwap.replaced)
+    try context.refuseOpenIndex()
+    guard try IndexFingerprint.take(location) == seen else {
+      throw CacheError(
+        .busy, "\(location.index) was changed meanwhile", hint: "Try again in a moment")
+    }
+    let line = try context.begin(
+      command, IndexChange(undoObstacle: "\(swap.kept) is the index as it was"), birth: birth)
+    do throws(CacheError) {
+      try swap.run(new: folder.location.index)
+    } catch {
+      context.strike(line)
+      throw error
+    }
+    try context.finish(line)
+    report.kept = FileStatus(unfollowed: swap.kept) == nil ? nil : swap.kept
+    report.isDone = true
+    _ = consume folder
+    _ = consume lock
+    return report
+  }
+
+  /// A whole, sound index in one file, with what the log beside the backup holds.
+  private static func copy(
+    _ backup: KeptIndex, to place: CacheLocation
+  ) throws(CacheError) -> IndexBirth? {
+    for suffix in ["", "-wal", "-journal"] {
+      let source = FilePath(backup.path.string + suffix)
+      guard FileStatus(unfollowed: source)?.isRegular == true else { continue }
+      try FileCopy.copy(source, to: FilePath(place.index.string + suffix), mode: 0o600)
+    }
+    do {
+      var setup = Connection.Setup()
+      setup.prepare = { $0.defend() }
+      let connection = try Connection(place.index, .readWrite, setup)
+      defer { connection.close() }
+      let birth = try connection.read { db in
+        try requireSound(backup, db)
+        return try IndexBirth.read(db)
+      }
+      try connection.use { try $0.execute(sql: "PRAGMA journal_mode = DELETE") }
+      return birth
+    } catch {
+      throw CacheError.wrapping(error, at: backup.path)
+    }
+  }
+
+  private static func requireSound(_ backup: KeptIndex, _ db: Database) throws {
+    if let problem = try IntegrityCheck.damagedPages(db) {
+      throw CacheError(
+        .damaged, "\(backup.path) is damaged: \(oneLine(problem))",
+        hint: "Choose another one, or make the index anew with `cachescope rebuild`")
+    }
+    if let obstacle = try MigrationStatus.read(db).writeObstacle {
+      throw CacheError(.newerSchema, "\(backup.path) is not put back: \(obstacle)")
+    }
+  }
+}

@@ -1,0 +1,97 @@
+import ArgumentParser
+import CacheKit
+import Inspector
+
+struct DoctorCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "doctor", abstract: "Shows every finding with its fix, and makes the safe ones.",
+    discussion: """
+      --fix releases the leases that are provably stuck, sets pin counts to what the leases say, gives \
+      durable pins the rows that they lack, takes off those whose end is over, lets the rows of a moved \
+      cache name their blobs where they are now, after reading each blob, and removes install locks whose \
+      owners are provably gone. \
+      It ends with 1 where findings are left; notes (severity info) do not count.
+      """)
+
+  @OptionGroup var dryRun: DryRunOption
+  @OptionGroup var project: ProjectOption
+  @OptionGroup(title: OwnOptions.title) var options: GlobalOptions
+
+  @Flag(help: "Make the fixes that are provably safe.")
+  var fix = false
+
+  func validate() throws {
+    if dryRun.dryRun && !fix { throw ValidationError("--dry-run goes with --fix") }
+  }
+
+  func run() throws {
+    var isClean = true
+    try options.run(dryRun: dryRun) { context, output in
+      let report = try RunDoctor(fixes: fix, project: project.folder).perform(in: context)
+      isClean = report.findings.problemCount == 0
+      options.json ? writeJSON(report, context, output) : writeText(report, output)
+      return report.status.damage
+    }
+    if !isClean { throw ExitCode.failure }
+  }
+
+  private func writeJSON(
+    _ report: RunDoctor.Report, _ context: ActionContext, _ output: Output
+  ) {
+    var writer = JSONWriter(output)
+    writer.object { writer in
+      writer.header(context, report.status.source)
+      writer.findings(report.status)
+      if fix {
+        writer.field("released", report.released?.releasedCount ?? 0)
+        writer.field("repaired", report.repaired?.changed.count ?? 0)
+        writer.field("pins_completed", report.completed?.entries.count ?? 0)
+        writer.field("unpinned", report.unpinned?.changed.count ?? 0)
+        writer.field("locks_removed", report.locks?.removed.count ?? 0)
+        writer.field("rewritten", report.rewritten?.changed.count ?? 0)
+      }
+      writer.failure(report.status.damage)
+    }
+    writer.end()
+  }
+
+  private func writeText(_ report: RunDoctor.Report, _ output: Output) {
+    for line in DoctorText.fixed(report) { output.line(line) }
+    let text = StatusText(usesColor: options.usesColor)
+    text.writeFindings(report.status, output)
+  }
+}
+
+/// What the doctor mended, a line each.
+enum DoctorText {
+  static func fixed(_ report: RunDoctor.Report) -> [String] {
+    func entries(_ count: Int) -> String { Format.count(count, "entry", plural: "entries") }
+    var lines: [String] = []
+    if let released = report.released?.releasedCount, released > 0 {
+      lines.append("released \(Format.count(released, "lease"))")
+    }
+    if let repaired = report.repaired?.changed.count, repaired > 0 {
+      lines.append("repaired the pin of \(entries(repaired))")
+    }
+    if let completed = report.completed?.entries.count, completed > 0 {
+      lines.append("completed the durable pin of \(entries(completed))")
+    }
+    if let unpinned = report.unpinned?.changed.count, unpinned > 0 {
+      lines.append("unpinned \(entries(unpinned)): the end of the pin is over")
+    }
+    for lock in report.locks?.removed ?? [] {
+      lines.append("removed the install lock of \(Format.text(lock.packageName))")
+    }
+    for (lock, reason) in report.locks?.kept ?? [] {
+      lines.append(
+        "kept the install lock of \(Format.text(lock.packageName)): \(Format.text(reason))")
+    }
+    if let changed = report.rewritten?.changed.count, changed > 0 {
+      lines.append("rewrote the path of \(entries(changed))")
+    }
+    if let unchanged = report.rewritten?.unchanged.count, unchanged > 0 {
+      lines.append("kept the path of \(entries(unchanged)): the file there has other bytes")
+    }
+    return lines
+  }
+}

@@ -1,0 +1,111 @@
+import ArgumentParser
+import CacheKit
+import Inspector
+
+struct EvictCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "evict", abstract: "Evicts entries by id: their rows, then their files.",
+    discussion: """
+      An entry stays while a lease holds it, or where its path leads out of the cache. `undo` puts back \
+      what was kept with --keep.
+      """)
+
+  @OptionGroup var dryRun: DryRunOption
+  @OptionGroup(title: OwnOptions.title) var options: GlobalOptions
+
+  @Argument(help: ArgumentHelp("The entries' ids.", valueName: "id"))
+  var ids: [Int64]
+
+  @Option(help: ArgumentHelp("Only installed or archive.", valueName: "phase"))
+  var phase: PhaseArgument?
+
+  @Option(help: ArgumentHelp("Keep the files for so long, to be put back.", valueName: "time"))
+  var keep: DurationArgument?
+
+  func run() throws {
+    try options.run(dryRun: dryRun) { context, output in
+      let action = EvictEntries(ids: ids, phase: phase?.phase, keep: keep?.wholeSeconds)
+      let report = try action.perform(in: context)
+      let failure = Self.failure(report)
+      options.json
+        ? writeJSON(report, failure, context, output) : StepText.write(report.outcomes, output)
+      if !options.json, !report.outcomes.isEmpty {
+        output.line(FreedWords.of(report.freed))
+        if report.outcomes.contains(where: { $0.result == .kept }) {
+          output.line("`cachescope undo` puts it back")
+        }
+      }
+      return failure
+    }
+  }
+
+  private static func failure(_ report: EvictEntries.Report) -> CacheError? {
+    if let id = report.missing.first {
+      return CacheError(
+        .notFound, "there is no entry \(id); nothing was evicted",
+        hint: "`cachescope entries` lists them")
+    }
+    if let id = report.empty.first {
+      return CacheError(.notFound, "entry \(id) has no such files; nothing was evicted")
+    }
+    return report.skipped.first.map { StepText.error($0) }
+  }
+
+  private func writeJSON(
+    _ report: EvictEntries.Report, _ failure: CacheError?, _ context: ActionContext,
+    _ output: Output
+  ) {
+    var writer = JSONWriter(output)
+    writer.object { writer in
+      writer.header(context, .live)
+      writer.outcomes(report.outcomes)
+      writer.field("freed_bytes", unsigned: report.freed)
+      writer.failure(failure)
+    }
+    writer.end()
+  }
+}
+
+/// `installed` or `archive`.
+struct PhaseArgument: ExpressibleByArgument {
+  var phase: CachePhase
+
+  init?(argument: String) {
+    guard let phase = CachePhase(rawValue: argument) else { return nil }
+    self.phase = phase
+  }
+}
+
+extension DurationArgument {
+  /// Whole seconds, at least one.
+  var wholeSeconds: Int64 { max(1, Int64(seconds.rounded(.up))) }
+}
+
+/// Outcomes of steps.
+enum StepText {
+  static func write(_ outcomes: [StepOutcome], _ output: Output) {
+    for outcome in outcomes { output.line(Format.text(outcome.line)) }
+  }
+
+  static func error(_ outcome: StepOutcome) -> CacheError {
+    CacheError(
+      .refused, "entry \(outcome.entryID) (\(outcome.phase.rawValue)) stays: \(outcome.reason)")
+  }
+}
+
+extension JSONWriter {
+  mutating func outcomes(_ outcomes: [StepOutcome]) {
+    array("outcomes") { writer in
+      for outcome in outcomes {
+        writer.object { writer in
+          writer.field("entry_id", outcome.entryID)
+          writer.field("phase", outcome.phase.rawValue)
+          writer.field("result", outcome.result.rawValue)
+          writer.field("bytes", outcome.bytes)
+          writer.field("files") { $0.files(outcome.files) }
+          writer.field("reason", outcome.reason.isEmpty ? nil : outcome.reason)
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,87 @@
+import ArgumentParser
+import CacheKit
+import Glibc
+import TUI
+
+/// The end of a run that the parser ends: help, a version, or a command line that it refuses.
+struct Usage {
+  var arguments: [String]
+  /// The verb that was asked for, with the one below it.
+  var verb: [String]
+
+  func end(_ error: any Error) -> Never {
+    let code = Cachescope.exitCode(for: error)
+    // Whoever throws a bare code has said why.
+    if let code = error as? ExitCode { exit(code.rawValue) }
+    if code == .validationFailure { refuse(error, code) }
+    let text = Self.safe(Cachescope.fullMessage(for: error))
+    let isHelp = text.hasPrefix("OVERVIEW: ") || text.hasPrefix("USAGE: ")
+    let output =
+      code.isSuccess
+      ? Output(descriptor: STDOUT_FILENO)
+      : Output(descriptor: STDERR_FILENO, name: "standard error")
+    output.line(isHelp ? Examples.arranged(text, verb) : text)
+    output.flush()
+    exit(code.rawValue)
+  }
+
+  private func refuse(_ error: any Error, _ code: ExitCode) -> Never {
+    let message = Mistake(Self.safe(Cachescope.message(for: error))).message
+    let usage = usage(error)
+    if arguments.prefix(while: { $0 != "--" }).contains("--json") {
+      writeJSON(message, negativeNumberHint ?? usage ?? more)
+    } else {
+      ErrorText.line("cachescope: \(message)")
+      if let negativeNumberHint { ErrorText.line("  \(negativeNumberHint).") }
+      if let usage { ErrorText.line("  \(usage)") }
+      ErrorText.line("  \(more).")
+    }
+    exit(code.rawValue)
+  }
+
+  private var more: String {
+    verb.isEmpty
+      ? "`cachescope --help` lists the verbs"
+      : "`cachescope \(verb.joined(separator: " ")) --help` tells more"
+  }
+
+  private func writeJSON(_ message: String, _ hint: String) {
+    let output = Output(descriptor: STDOUT_FILENO)
+    var writer = JSONWriter(output)
+    writer.object { writer in
+      writer.field("schema", 1)
+      writer.field("error") { writer in
+        writer.object { writer in
+          writer.field("code", "usage")
+          writer.field("message", message)
+          writer.field("hint", hint)
+        }
+      }
+    }
+    writer.end()
+    output.flush()
+  }
+
+  /// The line of the parser that says how the verb is called.
+  private func usage(_ error: any Error) -> String? {
+    let lines = Cachescope.fullMessage(for: error).split(separator: "\n")
+    return lines.first { $0.hasPrefix("Usage: ") }.map { OwnOptions.summed(Self.safe(String($0))) }
+  }
+
+  /// `entry -1` reads as an option; ids below zero, and leases without one, are those of damaged rows.
+  private var negativeNumberHint: String? {
+    let options = arguments.prefix { $0 != "--" }
+    let name = options.first { argument in
+      argument.hasPrefix("-") && (LeaseID(argument) != nil || Int64(argument) != nil)
+    }
+    return name.map { "\($0) reads as an option: write `--` before a negative id" }
+  }
+
+  /// The parser repeats what was typed: bytes as escapes, nothing that a terminal would obey.
+  private static func safe(_ text: String) -> String {
+    RawText(bytes: ArgumentBytes.decode(text)).readable
+      .split(separator: "\n", omittingEmptySubsequences: false)
+      .map { SafeText.finish($0, asciiOnly: false) }
+      .joined(separator: "\n")
+  }
+}
