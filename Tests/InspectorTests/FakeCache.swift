@@ -22,6 +22,7 @@ final class FakeCache: InspectorService {
     var journal: [JournalLine] = []
     var integrity = IntegrityReport()
     var pages: [String] = []
+    var backups: [BackupRow] = []
     var host = HostSamples.report
     var links = FakeLinks()
     var collection = FakeCollection()
@@ -184,6 +185,7 @@ final class FakeCache: InspectorService {
   ) throws(CacheError) -> IntegrityReport {
     try read { $0.integrity }
   }
+  func backups() throws(CacheError) -> [BackupRow] { try read { $0.backups } }
   func fileForPager(_ text: String) throws(CacheError) -> String {
     change { $0.pages.append(text) }
     return "/run/page.sql"

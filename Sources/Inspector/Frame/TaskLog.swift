@@ -87,7 +87,8 @@ extension House {
     case .release, .pin, .unpin, .repair, .fixSafe: canUndo = true
     case .collect(_, let keep): canUndo = keep != nil
     case .evict(_, let terms): canUndo = terms.keep != nil
-    case .migrate, .backup, .undo, .clearLocks, .fetch, .materialize, .askDaemon, .restore, nil:
+    case .migrate, .backup, .restoreBackup, .deleteBackup, .undo, .clearLocks, .fetch, .materialize,
+      .askDaemon, .restore, nil:
       canUndo = false
     }
     tasks.note(text, role, at: wallTime(at: clock), canUndo: canUndo, last: lastChange)

@@ -83,6 +83,8 @@ extension Change {
     case .repair(let targets): "repair " + Self.list(targets.ids)
     case .migrate: "migrate"
     case .backup: "back up the index"
+    case .restoreBackup(let name): "put back \(name)"
+    case .deleteBackup(let name): "delete \(name)"
     case .fixSafe: "fix all safe"
     case .clearLocks: "remove install locks"
     case .undo(let line): "undo \(line.id)"
@@ -116,6 +118,10 @@ extension Change {
       return [line("doctor --fix") + "  # all ghost pins, and every provably stuck lease"]
     case .migrate(let backup): return [line("migrate" + (backup ? "" : " --no-backup"))]
     case .undo, .backup: return []
+    case .restoreBackup(let name):
+      return [line("backups --restore \(ShellWord.quote(Format.text(name)))")]
+    case .deleteBackup(let name):
+      return [line("backups --delete \(ShellWord.quote(Format.text(name)))")]
     case .clearLocks:
       return [line("doctor --fix") + "  # all that is provably safe"]
     case .fetch(let links): return [line("lnk pull \(links.shellWords)")]

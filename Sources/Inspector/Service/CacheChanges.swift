@@ -27,6 +27,11 @@ extension CacheService {
     case .migrate(let backup):
       return .of(try RunMigrations(makesBackup: backup).perform(in: context))
     case .backup: return .of(try BackupIndex().perform(in: context))
+    case .restoreBackup(let name):
+      return .of(try RestoreBackup(name).perform(in: context))
+    case .deleteBackup(let name):
+      _ = try DeleteBackups([name]).perform(in: context)
+      return ChangeReport(summary: "deleted the backup \(name)")
     case .clearLocks(let paths):
       return .of(try ClearInstallLocks(paths: Set(paths)).perform(in: context))
     case .undo(let line):

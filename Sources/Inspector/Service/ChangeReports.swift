@@ -1,4 +1,5 @@
 internal import CacheKit
+internal import SystemPackage
 
 extension ChangeReport {
   static func of(_ report: ReleaseLeases.Report) -> ChangeReport {
@@ -44,6 +45,13 @@ extension ChangeReport {
 
   static func of(_ report: BackupIndex.Report) -> ChangeReport {
     ChangeReport(summary: "wrote the backup \(report.path), \(Format.size(report.bytes))")
+  }
+
+  static func of(_ report: RestoreBackup.Report) -> ChangeReport {
+    let kept = report.kept.map {
+      "; the old index is kept as \($0.lastComponent?.string ?? $0.string)"
+    }
+    return ChangeReport(summary: "the index is \(report.backup.name) now\(kept ?? "")")
   }
 
   static func joined(_ first: ChangeReport?, _ second: ChangeReport?) -> ChangeReport {

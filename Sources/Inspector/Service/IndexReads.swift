@@ -69,6 +69,10 @@ extension IndexService {
     return grouped
   }
 
+  package func backups() throws(CacheError) -> [BackupRow] {
+    try ListBackups().perform(in: reads.context).map { BackupRow($0) }
+  }
+
   package func migrations() throws(CacheError) -> MigrationFacts {
     MigrationFacts(
       status: try reads.rows.migrations(),

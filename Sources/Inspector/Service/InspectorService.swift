@@ -29,6 +29,8 @@ package protocol InspectorService: Sendable, LinkService, CollectionService {
   /// What builds on this host wait for.
   func host() throws(CacheError) -> HostReport
   func rehearse() throws(CacheError) -> Rehearsal
+  /// The indexes that are kept beside the one in use, the newest first.
+  func backups() throws(CacheError) -> [BackupRow]
   /// Reads the whole index; `onCancel` is given what stops it.
   func integrity(
     onCancel: (@escaping @Sendable () -> Void) -> Void
@@ -123,6 +125,9 @@ package enum Change: Sendable, Hashable {
   case migrate(backup: Bool)
   /// Writes a copy of the index beside it.
   case backup
+  /// Puts a kept index in the place of the one in use, by its name.
+  case restoreBackup(String)
+  case deleteBackup(String)
   /// Releases the leases and repairs the pins, the provably safe class.
   case fixSafe(leases: [Lease], ghosts: [Int64])
   /// Removes these install locks, by their paths below the root.

@@ -131,7 +131,7 @@ enum RootHelp {
     /etc/cachescope.conf, then $XDG_CONFIG_HOME/cachescope/config, else
     ~/.config/cachescope/config, hold options as they are typed, one a line;
     # begins a comment. They take --cache, --read-only, --color, --ascii, --theme,
-    --plain, --mouse, --saved-filter and --verbose.
+    --time-zone, --plain, --mouse, --saved-filter and --verbose.
 
     An option on the command line goes before the environment (FBUILD_CACHE_DIR,
     NO_COLOR), that before your file, that before the system's. What one of them

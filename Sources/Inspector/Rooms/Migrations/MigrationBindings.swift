@@ -24,6 +24,14 @@ extension MigrationsRoom {
       obstacle: { _, house in house.readOnlyReason.map { "read-only: \($0)" } },
       run: { room, house, key in room.askBackup(key, in: &house) }),
     own(
+      "backups", [.character("B")], "backups",
+      "the indexes kept beside this one; put back or delete one",
+      footer: 5, needsHost: true
+    ) { _, house, _ in
+      house.overlay = BackupList()
+      return house.start(.migrations(.backups))
+    },
+    own(
       "integrity", [.character("c")], "check", "run SQLite's checks on the whole index",
       footer: 4, needsHost: true
     ) { _, house, _ in

@@ -4,6 +4,8 @@ package import TUI
 /// What the screen of migrations asks of a worker; the migrations themselves belong to the house.
 package enum MigrationWork: RoomWork {
   case rehearse
+  /// Lists the kept indexes.
+  case backups
   /// SQLite's checks of the whole index.
   case integrity
   /// Looks for processes that have the index open.
@@ -15,6 +17,7 @@ package enum MigrationWork: RoomWork {
   package var job: JobID {
     switch self {
     case .rehearse: JobID("rehearse migrations")
+    case .backups: JobID("read the backups")
     case .integrity: JobID("check integrity")
     case .openers: JobID("openers")
     case .page: JobID("page")
@@ -24,7 +27,7 @@ package enum MigrationWork: RoomWork {
 
   package var isAsked: Bool {
     switch self {
-    case .rehearse, .integrity, .page: true
+    case .rehearse, .integrity, .page, .backups: true
     case .openers, .removePage: false
     }
   }
@@ -34,6 +37,7 @@ package enum MigrationWork: RoomWork {
   ) throws(CacheError) {
     let service = worker.service
     switch self {
+    case .backups: reporter.send(.migrations(.backups(try service.backups())))
     case .rehearse: reporter.send(.migrations(.rehearsed(try service.rehearse())))
     case .integrity:
       let report = try service.integrity { reporter.onCancel($0) }
@@ -47,6 +51,7 @@ package enum MigrationWork: RoomWork {
 
 package enum MigrationNews: RoomNews {
   case rehearsed(Rehearsal)
+  case backups([BackupRow])
   case integrity(IntegrityReport)
   case openers([String])
   /// The file that a pager can read.

@@ -56,6 +56,8 @@ struct MigrationsRoom: Room {
       self.rehearsal = rehearsal
       house.sayResult(rehearsal.headline, rehearsal.isSound ? .ok : .bad)
     case .integrity(let report): take(report, in: &house)
+    case .backups(let rows):
+      if let list = house.overlay as? BackupList { house.overlay = list.filled(with: rows) }
     case .paged(let path): return showPage(path, in: &house)
     case nil: break
     }
