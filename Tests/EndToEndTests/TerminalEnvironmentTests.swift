@@ -55,7 +55,7 @@ extension TerminalTests {
         environment: sandbox.environment(adding: variables))
       try await terminal.wait(for: "Entries")
       for (key, text) in [
-        ("1", "evictable"), ("2", "KIND"), ("3", "VERDICT"), ("4", "APPLIED"), ("5", "POINTER"),
+        ("1", "evictable"), ("2", "KEPT BY"), ("3", "VERDICT"), ("4", "APPLIED"), ("5", "POINTER"),
         ("?", "Keys on Links"),
       ] {
         try await terminal.press(key)

@@ -20,7 +20,7 @@ struct SavedStateTests {
     #expect(second.press("3").shows("VERDICT▼"))
     #expect(second.press("/<Up>").shows("/dead"))
     #expect(second.press("<Esc>2").shows("sort uses▼"))
-    #expect(second.press("n").shows("▸lnk-blobs  wifi-fw"))
+    #expect(second.press("n").shows("▸lk wifi-fw"))
     #expect(second.headless.program.savedState == state)
   }
 
