@@ -22,11 +22,13 @@ package struct Column<Row>: Sendable {
   package let dropOrder: Int
   package let alignment: Alignment
   package let cut: TextCut.Place
+  /// Of the columns that could be wider those with the lowest number become so first.
+  package let growOrder: Int
   package let cell: @Sendable (Row, Glyphs) -> CellText
 
   package init(
     _ id: String, _ title: String, width: ClosedRange<Int>, dropOrder: Int = 0,
-    alignment: Alignment = .left, cut: TextCut.Place = .end,
+    alignment: Alignment = .left, cut: TextCut.Place = .end, growOrder: Int = 1,
     cell: @escaping @Sendable (Row, Glyphs) -> CellText
   ) {
     self.id = id
@@ -35,6 +37,7 @@ package struct Column<Row>: Sendable {
     self.dropOrder = dropOrder
     self.alignment = alignment
     self.cut = cut
+    self.growOrder = growOrder
     self.cell = cell
   }
 }
@@ -51,21 +54,32 @@ package struct ColumnLayout: Hashable, Sendable {
   package var places: [Place]
 
   /// Drops what does not fit, then gives the spare cells to the columns that can use them.
-  /// `keeping`: the id of a column that is not dropped, since the list is sorted by it.
+  /// `keeping`: ids of columns that are not dropped: the list is sorted by them, or somebody asked for them.
   package static func fit<Row>(
-    _ columns: [Column<Row>], keeping sorted: String? = nil, into width: Int, gap: Int = 1
+    _ columns: [Column<Row>], keeping asked: Set<String> = [], into width: Int, gap: Int = 1
   ) -> Self {
     var kept = Array(columns.indices)
     func needed() -> Int {
       kept.reduce(0) { $0 + columns[$1].width.lowerBound } + gap * max(0, kept.count - 1)
     }
     while needed() > width,
-      let victim = kept.filter({ columns[$0].dropOrder > 0 && columns[$0].id != sorted })
+      let victim = kept.filter({ columns[$0].dropOrder > 0 && !asked.contains(columns[$0].id) })
         .max(by: { columns[$0].dropOrder < columns[$1].dropOrder })
     {
       kept.removeAll { $0 == victim }
     }
-    let widths = share(width - needed(), among: kept.map { columns[$0].width })
+    return place(
+      columns, kept, share(width - needed(), among: kept.map { columns[$0] }), gap, width)
+  }
+
+  /// All columns as wide as they can be used, whether a screen has room for them or not.
+  package static func whole<Row>(_ columns: [Column<Row>], gap: Int = 1) -> Self {
+    place(columns, Array(columns.indices), columns.map(\.width.upperBound), gap, .max)
+  }
+
+  private static func place<Row>(
+    _ columns: [Column<Row>], _ kept: [Int], _ widths: [Int], _ gap: Int, _ width: Int
+  ) -> Self {
     var x = 0
     var places: [Place] = []
     for (index, cells) in zip(kept, widths) {
@@ -76,12 +90,14 @@ package struct ColumnLayout: Hashable, Sendable {
     return ColumnLayout(places: places)
   }
 
-  private static func share(_ spare: Int, among ranges: [ClosedRange<Int>]) -> [Int] {
+  private static func share<Row>(_ spare: Int, among columns: [Column<Row>]) -> [Int] {
+    let ranges = columns.map(\.width)
     var widths = ranges.map(\.lowerBound)
     var spare = spare
     while spare > 0 {
-      let open = widths.indices.filter { widths[$0] < ranges[$0].upperBound }
-      if open.isEmpty { break }
+      let all = widths.indices.filter { widths[$0] < ranges[$0].upperBound }
+      guard let first = all.map({ columns[$0].growOrder }).min() else { break }
+      let open = all.filter { columns[$0].growOrder == first }
       let each = max(1, spare / open.count)
       for index in open where spare > 0 {
         let more = min(each, ranges[index].upperBound - widths[index], spare)

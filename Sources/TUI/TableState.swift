@@ -6,7 +6,11 @@ package struct TableState<ID: Hashable & Sendable>: Sendable {
   /// The row of the cursor; 0 where the list is empty.
   package private(set) var cursor = 0
   package private(set) var top = 0
-  package private(set) var marks: Set<ID> = []
+  package private(set) var marks: Set<ID> = [] { didSet { markRevision &+= 1 } }
+  /// Another number whenever the marks may be others.
+  package private(set) var markRevision = 0
+  /// Rows that are headings, not things: marking a range leaves them out.
+  package var headings: Set<ID> = []
   package private(set) var rangeStart: ID?
   /// The marks from before the range that is open.
   private var marksBeforeRange: Set<ID> = []
@@ -34,8 +38,9 @@ package struct TableState<ID: Hashable & Sendable>: Sendable {
     keepCursorInWindow()
   }
 
-  /// Takes new contents; the cursor follows its thing, and stays in its place where that is gone.
-  package mutating func replace(with new: [ID]) {
+  /// Takes new contents; the cursor follows its thing, and stays in its place where that is gone. Marks
+  /// of what is gone go, too, unless they are kept: then what is not listed is only out of sight.
+  package mutating func replace(with new: [ID], keepingMarks: Bool = false) {
     let thing = selected
     let offset = cursor - top
     ids = new
@@ -47,8 +52,7 @@ package struct TableState<ID: Hashable & Sendable>: Sendable {
     cursor = max(0, min(cursor, ids.count - 1))
     top = max(0, cursor - offset)
     keepCursorInWindow()
-    if !marks.isEmpty { marks.formIntersection(ids) }
-    if !marksBeforeRange.isEmpty { marksBeforeRange.formIntersection(ids) }
+    if !keepingMarks { dropMarks(outside: ids) }
     if let start = rangeStart, place(of: start) == nil { rangeStart = nil }
   }
 
@@ -89,6 +93,18 @@ package struct TableState<ID: Hashable & Sendable>: Sendable {
   }
 
   // MARK: Marks
+
+  /// Only things of a list stay marked.
+  package mutating func dropMarks(outside things: [ID]) {
+    if !marks.isEmpty { marks.formIntersection(things) }
+    if !marksBeforeRange.isEmpty { marksBeforeRange.formIntersection(things) }
+  }
+
+  /// Marks things, or unmarks them, whether they are in sight or not.
+  package mutating func setMarks(_ things: some Sequence<ID>, to isMarked: Bool) {
+    if isMarked { marks.formUnion(things) } else { marks.subtract(things) }
+    rangeStart = nil
+  }
 
   package mutating func toggleMark() {
     guard let selected else { return }
@@ -135,7 +151,9 @@ package struct TableState<ID: Hashable & Sendable>: Sendable {
     guard let start = rangeStart, let first = ids.firstIndex(of: start), !ids.isEmpty else {
       return
     }
-    marks = marksBeforeRange.union(ids[min(first, cursor)...max(first, cursor)])
+    let range = ids[min(first, cursor)...max(first, cursor)]
+    marks = marksBeforeRange.union(
+      headings.isEmpty ? Array(range) : range.filter { !headings.contains($0) })
   }
 
   /// What an action means: the marked things in list order, else the one under the cursor.

@@ -22,27 +22,50 @@ package struct RowMarking<ID> {
 package struct TableView<Row> {
   package var columns: [Column<Row>]
   package var sort: SortOrder?
+  /// True where all columns stand at their full width, and the whole table is scrolled.
+  package var isWide: Bool
+  /// Columns that are shown on the narrowest screen, too.
+  package var kept: Set<String>
 
-  package init(columns: [Column<Row>], sort: SortOrder?) {
+  package init(
+    columns: [Column<Row>], sort: SortOrder?, isWide: Bool = false, keeping kept: Set<String> = []
+  ) {
     self.columns = columns
     self.sort = sort
+    self.kept = kept.union(sort.map { [$0.column] } ?? [])
+    self.isWide = isWide
   }
 
   /// Column 0 of a row is its marker, so the cells begin one to the right.
   package func layout(width: Int) -> ColumnLayout {
-    var layout = ColumnLayout.fit(columns, keeping: sort?.column, into: width - 1)
+    var layout =
+      isWide
+      ? ColumnLayout.whole(columns)
+      : ColumnLayout.fit(columns, keeping: kept, into: width - 1)
     for index in layout.places.indices { layout.places[index].x += 1 }
     return layout
   }
 
   /// The column whose header or cells lie under a cell of the screen.
-  package func column(at x: Int, in rect: Rect) -> Column<Row>? {
-    let place = layout(width: rect.width).places.last { rect.x + $0.x <= x }
+  package func column(at x: Int, in rect: Rect, scroll: Int = 0) -> Column<Row>? {
+    let place = places(in: rect, scroll).last { rect.x + $0.x <= x }
     return place.map { columns[$0.index] }
   }
 
-  package func drawHeader(in rect: Rect, frame: inout Frame) {
-    for place in layout(width: rect.width).places {
+  /// The columns that are seen; one that begins left of the screen lies partly behind its edge.
+  private func places(in rect: Rect, _ scroll: Int) -> [ColumnLayout.Place] {
+    let places = layout(width: rect.width).places
+    guard isWide else { return places }
+    return places.compactMap { place in
+      var moved = place
+      moved.x -= scroll
+      moved.width = min(place.width, rect.width - moved.x)
+      return moved.x + place.width > 1 && moved.width > 0 ? moved : nil
+    }
+  }
+
+  package func drawHeader(in rect: Rect, scroll: Int = 0, frame: inout Frame) {
+    for place in places(in: rect, scroll) {
       let column = columns[place.index]
       var title = column.title
       if let sort, sort.column == column.id {
@@ -57,9 +80,9 @@ package struct TableView<Row> {
     of state: TableState<ID>, in rect: Rect, hasCursor: Bool = true, frame: inout Frame,
     marking: RowMarking<ID> = .init(), row: (ID) -> Row?
   ) {
-    let layout = layout(width: rect.width)
+    let places = places(in: rect, state.scroll)
     let window = state.ids.dropFirst(state.top).prefix(rect.height)
-    let cuts = cuts(of: window.compactMap(row), layout, frame.glyphs)
+    let cuts = cuts(of: window.compactMap(row), places, frame.glyphs)
     for line in 0..<rect.height {
       let index = state.top + line
       guard index < state.ids.count else { break }
@@ -71,7 +94,7 @@ package struct TableView<Row> {
       if isSelected { frame.fill(Rect(x: rect.x, y: y, width: rect.width, height: 1), style: base) }
       let glyphs = frame.glyphs
       let marker = isMarked ? glyphs.marked : isSelected ? glyphs.selected : marking.sign(id)
-      frame.put(marker ?? " ", x: rect.x, y: y, width: 1, style: base)
+      defer { frame.put(marker ?? " ", x: rect.x, y: y, width: 1, style: base) }
       if isSelected { frame.cursor = Point(x: rect.x, y: y) }
       if let heading = marking.heading(id) {
         let text = TextCut.end(heading, to: rect.width - 1, glyphs: glyphs)
@@ -82,17 +105,18 @@ package struct TableView<Row> {
       let place = Point(x: rect.x, y: y)
       let isFaded = marking.isFaded(id)
       draw(
-        row(id), layout: layout, cuts: cuts, at: place, scroll: state.scroll, base: base,
+        row(id), places: places, cuts: cuts, at: place, scroll: isWide ? 0 : state.scroll,
+        base: base,
         isFaded: isFaded, frame: &frame)
     }
   }
 
   /// By column the cells of the window that an ordinary cut would make alike.
   private func cuts(
-    of rows: [Row], _ layout: ColumnLayout, _ glyphs: Glyphs
+    of rows: [Row], _ places: [ColumnLayout.Place], _ glyphs: Glyphs
   ) -> [Int: [String: String]] {
     var cuts: [Int: [String: String]] = [:]
-    for place in layout.places where columns[place.index].cut == .middle {
+    for place in places where columns[place.index].cut == .middle {
       let texts = rows.map { columns[place.index].cell($0, glyphs).text }
       cuts[place.index] = TextCut.apart(texts, to: place.width, glyphs: glyphs)
     }
@@ -100,14 +124,14 @@ package struct TableView<Row> {
   }
 
   private func draw(
-    _ row: Row?, layout: ColumnLayout, cuts: [Int: [String: String]], at start: Point, scroll: Int,
-    base: Style, isFaded: Bool, frame: inout Frame
+    _ row: Row?, places: [ColumnLayout.Place], cuts: [Int: [String: String]], at start: Point,
+    scroll: Int, base: Style, isFaded: Bool, frame: inout Frame
   ) {
     guard let row else {
       frame.put(frame.glyphs.ellipsis, x: start.x + 1, y: start.y, style: base)
       return
     }
-    for place in layout.places where place.width > 0 {
+    for place in places where place.width > 0 {
       let column = columns[place.index]
       let cell = column.cell(row, frame.glyphs)
       var style = base
@@ -126,6 +150,7 @@ package struct TableView<Row> {
     of state: TableState<ID>, width: Int, glyphs: Glyphs, row: (ID) -> Row?
   ) -> Int {
     let places = layout(width: width).places
+    if isWide { return max(0, (places.last.map { $0.x + $0.width } ?? 0) - width) }
     return state.ids[state.window()].compactMap(row).reduce(0) { longest, row in
       places.reduce(longest) { longest, place in
         let column = columns[place.index]

@@ -78,7 +78,7 @@ extension TerminalTests {
         environment: sandbox.environment(adding: variables))
       try await terminal.wait(for: "Entries")
       for (key, text) in [
-        ("1", "evictable"), ("2", "KIND"), ("3", "VERDICT"), ("4", "APPLIED"), ("5", "POINTER"),
+        ("1", "evictable"), ("2", "KEPT BY"), ("3", "VERDICT"), ("4", "APPLIED"), ("5", "POINTER"),
         ("?", "Help for Links"),
       ] {
         try await terminal.press(key)

@@ -15,7 +15,7 @@ extension TerminalTests {
           && screen.range(of: "3 Leases ([0-9]+ )?!", options: .regularExpression) != nil
       }
       try await terminal.click(on: "2 Entries")
-      try await terminal.wait(for: "KIND")
+      try await terminal.wait(for: "KEPT BY")
       let first = try await terminal.settledSelection()
       let rows = try await terminal.rows()
       let selected = try #require(rows.firstIndex { $0.hasPrefix("▸") })
@@ -93,7 +93,7 @@ extension TerminalTests {
         environment: sandbox.environment(adding: ["XDG_RUNTIME_DIR": folder]))
       try await terminal.wait(for: "2 Entries")
       try await terminal.press("2")
-      try await terminal.wait(for: "KIND")
+      try await terminal.wait(for: "KEPT BY")
       _ = try await terminal.settledSelection()
       try await terminal.press("y")
       try await terminal.wait(for: "Copy")
@@ -161,7 +161,7 @@ extension TerminalTests {
         """)
       let terminal = try await sandbox.inspector("--color", "never")
       for key in ["1", "2", "3", "4", "2"] { try await terminal.press(key) }
-      try await terminal.wait(for: "KIND")
+      try await terminal.wait(for: "KEPT BY")
       #expect(try await terminal.format("#{pane_title}").contains("OWNED") == false)
       let buffers = try? await terminal.tmux(["show-buffer"])
       #expect(buffers?.contains("OWNED") != true)

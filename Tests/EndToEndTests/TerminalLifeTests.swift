@@ -52,7 +52,7 @@ extension TerminalTests {
     func tabs() async throws {
       let sandbox = try await Sandbox.demo()
       let terminal = try await sandbox.inspector()
-      for (key, heading) in [("2", "KIND"), ("3", "VERDICT"), ("4", "m001_initial_schema")] {
+      for (key, heading) in [("2", "KEPT BY"), ("3", "VERDICT"), ("4", "m001_initial_schema")] {
         try await terminal.press(key)
         try await terminal.wait(for: heading)
       }

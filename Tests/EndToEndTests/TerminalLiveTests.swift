@@ -15,7 +15,7 @@ extension TerminalTests {
       var selected: [String] = []
       for terminal in [first, second] {
         try await terminal.press("2")
-        try await terminal.wait(for: "KIND")
+        try await terminal.wait(for: "KEPT BY")
         let top = try await terminal.settledSelection()
         try await terminal.press("Down", "Down", "Down")
         try await terminal.wait("a moved cursor") { _ in
@@ -45,7 +45,7 @@ extension TerminalTests {
       let sandbox = try await Sandbox.demo()
       let terminal = try await sandbox.inspector()
       try await terminal.press("2")
-      try await terminal.wait(for: "KIND")
+      try await terminal.wait(for: "KEPT BY")
       let other = try Sandbox(fixture: "2.5.47")
       try await other.sqlite("UPDATE entries SET stem = 'replaced-stem'; VACUUM")
       let staged = sandbox.cache.appending(path: "index.new")
@@ -62,7 +62,7 @@ extension TerminalTests {
       let sandbox = try await Sandbox.demo()
       let terminal = try await sandbox.inspector()
       try await terminal.press("2")
-      try await terminal.wait(for: "KIND")
+      try await terminal.wait(for: "KEPT BY")
       let row = try await terminal.settledSelection()
       try FileManager.default.removeItem(at: sandbox.index)
       try await terminal.wait("that the index is gone") {
@@ -79,7 +79,7 @@ extension TerminalTests {
       try await writer.execute("BEGIN IMMEDIATE")
       let terminal = try await sandbox.inspector()
       try await terminal.press("2")
-      try await terminal.wait(for: "KIND")
+      try await terminal.wait(for: "KEPT BY")
       let before = try await terminal.settledSelection()
       // A pin has to wait for the lock; the cursor does not. A dialog takes no key that was
       // pressed before it was there.

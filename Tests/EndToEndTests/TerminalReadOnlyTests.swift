@@ -21,12 +21,12 @@ extension TerminalTests {
           "setpriv --reuid=65534 --regid=65534 --clear-groups -- '\(binary)'; echo exit=$?",
           columns: 120, environment: sandbox.environment)
         try await terminal.wait(for: "index not writable by uid 65534")
-        for (key, heading) in [("2", "KIND"), ("3", "no leases"), ("4", "m001_initial_schema")] {
+        for (key, heading) in [("2", "KEPT BY"), ("3", "no leases"), ("4", "m001_initial_schema")] {
           try await terminal.press(key)
           try await terminal.wait(for: heading)
         }
         try await terminal.press("2")
-        try await terminal.wait(for: "KIND")
+        try await terminal.wait(for: "KEPT BY")
         _ = try await terminal.settledSelection()
         try await terminal.press("p")
         try await terminal.wait(for: "read-only: index not writable by uid 65534")

@@ -11,7 +11,7 @@ extension TerminalTests {
       try await sandbox.expectingNoChange {
         let first = try await sandbox.inspector()
         try await first.press("3", ">")
-        try await first.wait(for: "sort pid▲")
+        try await first.wait(for: "PID▲")
         try await first.type("/dead")
         try await first.wait(for: "filter: dead")
         try await first.press("Enter")
@@ -19,7 +19,7 @@ extension TerminalTests {
         try await first.expectEnd(128 + SIGTERM)
         let second = try await sandbox.inspector()
         try await second.press("3")
-        try await second.wait(for: "sort pid▲")
+        try await second.wait(for: "PID▲")
         try await second.press("/", "Up")
         try await second.wait(for: "/dead")
         try await second.close("/dead")

@@ -23,6 +23,8 @@ final class FakeCache: InspectorService {
     var integrity = IntegrityReport()
     var pages: [String] = []
     var backups: [BackupRow] = []
+    /// What lies on the disk, by the names of folders below the entry.
+    var files: [[String]: EntryFiles] = [:]
     var host = HostSamples.report
     var links = FakeLinks()
     var collection = FakeCollection()
@@ -53,6 +55,7 @@ final class FakeCache: InspectorService {
         walBytes: 0, now: Self.now)
       facts.daemon = state.daemon
       facts.owner = state.owner
+      facts.standpoint = Standpoint(host: "build7", bootedAt: Self.now - 400_000)
       facts.kept = state.collection.kept
       return facts
     }
@@ -97,10 +100,7 @@ final class FakeCache: InspectorService {
 
   func entryIDs(_ query: EntryQuery, limit: Int?) throws(CacheError) -> [Int64] {
     try read { state in
-      var entries = state.entries
-      if !query.filter.isEmpty {
-        entries = entries.filter { $0.stem?.readable.contains(query.filter.text) ?? false }
-      }
+      var entries = Self.matching(state, query.filter)
       entries.sort { left, right in
         query.sort == .id
           ? left.id < right.id : (left.lastUsedAt ?? 0, left.id) < (right.lastUsedAt ?? 0, right.id)
@@ -119,8 +119,34 @@ final class FakeCache: InspectorService {
     return count.ranks
   }
 
-  func evictionRank(of id: Int64) throws(CacheError) -> EvictionRank? {
-    try read { Self.ranks($0)[id] }
+  func evictionRanks(of ids: [Int64]) throws(CacheError) -> [Int64: EvictionRank] {
+    try read { state in Self.ranks(state).filter { ids.contains($0.key) } }
+  }
+
+  private static func matching(_ state: State, _ filter: EntryFilter) -> [Entry] {
+    state.entries.filter {
+      filter.isEmpty || $0.stem?.readable.contains(filter.text) ?? false
+    }
+  }
+
+  func largestEntry(_ filter: EntryFilter) throws(CacheError) -> Int64 {
+    try read { Self.matching($0, filter).map(\.totalBytes).max() ?? 0 }
+  }
+
+  func entrySum(of ids: [Int64]) throws(CacheError) -> EntrySum {
+    try read { state in
+      var sum = EntrySum()
+      for entry in state.entries where ids.contains(entry.id) { sum.add(entry) }
+      return sum
+    }
+  }
+
+  func files(
+    _ place: FilesPlace, isCancelled: @escaping @Sendable () -> Bool
+  ) throws(CacheError) -> EntryFiles {
+    let found = try read { $0.files[place.inside.map(\.readable)] }
+    guard let found else { throw CacheError(.notFound, "nothing is there: its files are gone") }
+    return found
   }
 
   func entryGroups(_ filter: EntryFilter) throws(CacheError) -> GroupedIDs {

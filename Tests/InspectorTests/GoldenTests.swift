@@ -5,7 +5,7 @@ import Testing
 /// The screens as text: a change of any of them is seen, and is either meant or a mistake.
 @Suite("Golden screens")
 struct GoldenTests {
-  static let sizes = ["80x24", "160x50", "60x20", "40x12"]
+  static let sizes = ["80x24", "160x50", "120x30", "60x20", "40x12"]
   static let screens = [("overview", "1"), ("entries", "2"), ("leases", "3"), ("migrations", "4")]
 
   @Test("every screen at every size", arguments: sizes, screens)
@@ -22,13 +22,30 @@ struct GoldenTests {
   }
 
   @Test(
+    "entries and leases in ASCII at every size", arguments: sizes,
+    [("entries", "2"), ("leases", "3")])
+  func asciiSizes(size: String, screen: (name: String, key: String)) throws {
+    let player = Player(size: size) { $0.glyphs = .ascii }.press(screen.key)
+    #expect(player.screen.utf8.allSatisfy { $0 == 10 || (32..<127).contains($0) })
+    try Golden.check(player.screen, "\(screen.name)-ascii-\(size)")
+  }
+
+  @Test("without colours every screen says the same", arguments: sizes, screens)
+  func mono(size: String, screen: (name: String, key: String)) {
+    let usual = Player(size: size).press(screen.key).screen
+    #expect(Player(size: size) { $0.theme = .mono }.press(screen.key).screen == usual)
+  }
+
+  @Test(
     "every dialog",
     arguments: [
       ("release-stuck", "3X"), ("release-one", "3x"), ("release-live", "3/live<Enter>x"),
       ("release-commands", "3Xp"), ("unpin", "3Gp"), ("repair", "2jjjx"), ("fix-safe", "1X"),
       ("help", "3?"), ("palette", "3:rel"), ("sort", "3s"), ("actions", "3."), ("copy", "3y"),
       ("details-full", "4<Enter>"), ("groups", "2Tjj"), ("journal", "1J"),
-      ("filter", "3/verdict:dead"), ("details-focused", "3<Tab>j"), ("range", "3 jVj"),
+      ("columns", "2c"), ("lease-log", "3L"), ("folded", "2Tgjjjjz "),
+      ("wide", "2W<Right>"), ("filter", "3/verdict:dead"), ("details-focused", "3<Tab>j"),
+      ("range", "3 jVj"),
     ])
   func dialogs(name: String, keys: String) throws {
     try Golden.check(Player().press(keys).screen, "dialog-\(name)")

@@ -35,7 +35,7 @@ struct SavedFilterTests {
     player.press("gone<Enter>")
     #expect(player.shows("[3 Leases") && player.shows("(filter: verdict:dead)"))
     player.press("2:filter wifi<Enter>")
-    #expect(player.shows("(filter: wifi)") && player.shows("▸lnk-blobs  wifi-fw"))
+    #expect(player.shows("(filter: wifi)") && player.shows("▸lk wifi-fw"))
     player.press("3<Esc>Gn")
     #expect(player.shows("▸✗ DEAD"))
   }

@@ -21,7 +21,7 @@ struct SavedStateTests {
     #expect(second.headless.program.savedState == state)
     #expect(second.press("/<Up>").shows("/dead"))
     #expect(second.press("<Esc>2").shows("sort uses▼"))
-    #expect(second.press("n").shows("▸lnk-blobs  wifi-fw"))
+    #expect(second.press("n").shows("▸lk wifi-fw"))
   }
 
   @Test("the screen, the row of every list and the size of the details come back, too")

@@ -165,4 +165,60 @@ struct TableTests {
     #expect(frame.text == " ID▼  FAR\n 10   far\n●20   far\n▸30   far\n")
     #expect(frame.cursor == Point(x: 0, y: 3))
   }
+
+  @Test("room that is left goes to the column that grows first, then to the next")
+  func growOrder() {
+    let columns: [Column<Int>] = [
+      Column("a", "A", width: 2...10, growOrder: 2) { _, _ in CellText("") },
+      Column("b", "B", width: 2...10, growOrder: 0) { _, _ in CellText("") },
+      Column("c", "C", width: 2...10, growOrder: 2) { _, _ in CellText("") },
+    ]
+    let widths = { ColumnLayout.fit(columns, into: $0).places.map(\.width) }
+    #expect(widths(8) == [2, 2, 2] && widths(16) == [2, 10, 2])
+    #expect(widths(20) == [4, 10, 4] && widths(99) == [10, 10, 10])
+    #expect(ColumnLayout.whole(columns).places.map(\.x) == [0, 11, 22])
+  }
+
+  @Test("a column that somebody asked for is dropped on no screen")
+  func asked() {
+    let kept = ColumnLayout.fit(Self.columns, keeping: ["near"], into: 8)
+    #expect(kept.places.map { Self.columns[$0.index].id } == ["id", "near"])
+  }
+
+  @Test("marks of rows that are only out of sight stay, and a range marks no heading")
+  func hiddenMarks() {
+    var table = state([1, 2, 3, 4, 5])
+    table.setMarks([2, 4], to: true)
+    let revision = table.markRevision
+    table.replace(with: [1, 3, 5], keepingMarks: true)
+    #expect(table.marks == [2, 4] && table.markRevision == revision)
+    table.dropMarks(outside: [1, 2, 3])
+    #expect(table.marks == [2] && table.markRevision != revision)
+    table.headings = [3]
+    table.move(to: 0)
+    table.toggleRange()
+    table.move(to: 2)
+    #expect(table.marks == [1, 2, 5])
+  }
+
+  @Test("in full width the table is scrolled as a whole, its marker is not")
+  func wide() {
+    let view = TableView(columns: Self.columns, sort: nil, isWide: true)
+    var table = state([1, 2], height: 2)
+    let picture = { (table: TableState<Int>) in
+      var frame = Frame(size: Size(columns: 12, rows: 3))
+      var rows = frame.bounds
+      view.drawHeader(in: rows.takeTop(1), scroll: table.scroll, frame: &frame)
+      view.drawRows(of: table, in: rows, frame: &frame) { $0 }
+      return frame.text
+    }
+    #expect(
+      picture(table) == " ID   FAR\n▸1    far\n 2    far\n")
+    let limit = view.scrollLimit(of: table, width: 12, glyphs: .utf8) { $0 }
+    #expect(limit == 5)
+    table.scrollCells(by: limit)
+    #expect(picture(table) == " FAR   NEAR\n▸far   near\n far   near\n")
+    #expect(
+      view.column(at: 8, in: Rect(x: 0, y: 0, width: 12, height: 3), scroll: limit)?.id == "near")
+  }
 }

@@ -85,6 +85,9 @@ public struct Entry: Identifiable, Sendable, Hashable {
   /// True where `pinned` differs from the sum of the lease refcounts.
   public var isGhost: Bool { pinned != nil && pinned != refcount }
 
+  /// True where neither a pin nor a lease keeps it from GC.
+  public var isEvictable: Bool { (pinned ?? 0) == 0 && leaseCount == 0 }
+
   /// Both phases' bytes, negative ones counted as 0, saturated.
   public var totalBytes: Int64 {
     Saturating.add(max(0, archiveBytes ?? 0), max(0, installedBytes ?? 0)).value

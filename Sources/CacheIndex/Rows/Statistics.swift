@@ -27,6 +27,8 @@ public struct Statistics: Sendable, Hashable {
   public var archives = Phase()
   /// The second phase: unpacked packages.
   public var installed = Phase()
+  /// Both phases of the largest entry, in bytes.
+  public var largest: Int64 = 0
   /// True where a sum would be larger than the largest integer.
   public var isSaturated = false
   /// Sizes that are negative or no integers.
@@ -129,6 +131,7 @@ extension Statistics {
     }
     let archiveBytes = size(row, 3, id)
     let installedBytes = size(row, 4, id)
+    largest = max(largest, Saturating.add(archiveBytes, installedBytes).value)
     add(hasArchive, archiveBytes, isPinned || isLeased, to: \.archives)
     add(hasInstalled, installedBytes, isPinned || isLeased, to: \.installed)
     space.add(
@@ -183,8 +186,9 @@ extension Statistics {
 extension Statistics {
   /// Counts one entry, where the rows of a damaged index are read one by one.
   package mutating func add(_ entry: Entry, _ measure: Measure) {
-    let isBlocked = (entry.pinned ?? 0) != 0 || entry.leaseCount > 0
+    let isBlocked = !entry.isEvictable
     entries += 1
+    largest = max(largest, entry.totalBytes)
     add(entry.archivePath != nil, max(0, entry.archiveBytes ?? 0), isBlocked, to: \.archives)
     add(entry.installedPath != nil, max(0, entry.installedBytes ?? 0), isBlocked, to: \.installed)
     unusableSizes += Int64(entry.problems.count { Self.sizeColumns.contains($0.column ?? "") })

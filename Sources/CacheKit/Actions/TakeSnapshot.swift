@@ -1,4 +1,3 @@
-import Glibc
 public import SystemPackage
 
 /// All that a cache says, for another person on another host: rows, verdicts with their evidence, and
@@ -60,7 +59,7 @@ public struct TakeSnapshot: CacheAction {
       context.journal?.read().ofIndex(try? inspected.birth()).lines
       .filter { $0.cache == cache } ?? []
     return Report(
-      status: status, host: Self.hostName, takenAt: context.options.clock.now(),
+      status: status, host: HostName.current, takenAt: context.options.clock.now(),
       entryColumns: try inspected.columns(of: "entries", InitialSchema.entryColumns),
       leaseColumns: try inspected.columns(of: "leases", RecordedIndex.leaseColumns),
       indexBytes: FileStatus(followed: context.location.index)?.size,
@@ -68,12 +67,6 @@ public struct TakeSnapshot: CacheAction {
       journal: lines.suffix(Self.journalLimit).map {
         JournalSummary(time: $0.time, user: $0.user, command: $0.command)
       }, linksRoot: linksRoot, links: links, inspected: inspected)
-  }
-
-  private static var hostName: String? {
-    var name = [CChar](repeating: 0, count: 256)
-    guard gethostname(&name, name.count - 1) == 0, name[0] != 0 else { return nil }
-    return name.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } }
   }
 }
 

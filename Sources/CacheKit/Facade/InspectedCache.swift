@@ -103,6 +103,12 @@ public final class InspectedCache: Sendable {
     try reader.read { try EvictionRank.read($0, where: "id = \(id)")[id] }.value
   }
 
+  /// The same for many; entries that have nothing to take are left out.
+  public func evictionRanks(of ids: [Int64]) throws(CacheError) -> [Int64: EvictionRank] {
+    let list = ids.map(String.init).joined(separator: ",")
+    return try reader.read { try EvictionRank.read($0, where: "id IN (\(list))") }.value
+  }
+
   /// All leases in the order of their rows.
   public func leases() throws(CacheError) -> [Lease] {
     if let recorded { return recorded.leases.map(\.lease) }

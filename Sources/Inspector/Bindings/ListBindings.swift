@@ -21,14 +21,14 @@ extension Binding {
       "mark", [.character(" ")], "mark", "mark or unmark this row and move down", tabs: lists,
       footer: 10
     ) { inspector, _ in
-      inspector.changeTable { $0.markAndMove() }
+      inspector.mark(.row)
       return .none
     },
     Binding(
       "mark-all", [.character("a")], "mark all", "mark all rows shown", tabs: lists, footer: 59
     ) {
       inspector, _ in
-      inspector.changeTable { $0.markAll() }
+      inspector.mark(.all)
       return .none
     },
     Binding(
@@ -42,7 +42,7 @@ extension Binding {
       tabs: lists
     ) {
       inspector, _ in
-      inspector.changeTable { $0.invertMarks() }
+      inspector.mark(.inverted)
       return .none
     },
     Binding(
@@ -88,6 +88,19 @@ extension Binding {
       "sort-right", [.character(">")], "sort right", "sort by the column on the right",
       tabs: lists
     ) { inspector, _ in inspector.moveSort(1) },
+    Binding(
+      "columns", [.character("c")], "columns", "choose the columns and their order", tabs: lists
+    ) { inspector, _ in
+      inspector.openColumnMenu()
+      return .none
+    },
+    Binding(
+      "wide", [.character("W")], "wide", "all columns in full, scrolled sideways; or back",
+      tabs: lists
+    ) { inspector, _ in
+      inspector.toggleWide()
+      return .none
+    },
   ]
 
   private static func move(_ inspector: inout Inspector, _ key: Key) -> Effect<Work> {

@@ -70,14 +70,34 @@ extension Inspector {
       house.say("nothing to copy here")
       return
     }
-    house.overlay = Menu(title: "Copy", items: items)
+    let count = room.markCount
+    house.overlay = Menu(
+      title: count > 1 ? "Copy of \(Format.grouped(count)) rows" : "Copy", items: items)
   }
 
   mutating func copy(_ what: String) -> Effect<Work> {
-    switch room.copies(in: house).first(where: { $0.what == what })?.content {
-    case .text(let text): house.start(.copy(text))
-    case .json(let row): house.start(.copyJSON(row))
-    case nil: .none
+    if room.markCount > 1, let all = withRoom({ $0.copyMarked(what, in: &$1) }) { return all }
+    let copies = room.copies(in: house).filter { $0.what == what }
+    return house.copy(copies)
+  }
+}
+
+extension House {
+  /// The same part of one row or of many, a line each.
+  mutating func copy(_ copies: [Copyable]) -> Effect<Work> {
+    var texts: [String] = []
+    var rows: [CopiedRow] = []
+    for copy in copies where copy.obstacle == nil {
+      switch copy.content {
+      case .text(let text): texts.append(text)
+      case .json(let row): rows.append(row)
+      }
     }
+    if !rows.isEmpty { return start(.copyJSON(rows)) }
+    guard !texts.isEmpty else {
+      say("there is nothing to copy of these rows", .warn)
+      return .none
+    }
+    return start(.copy(texts.joined(separator: "\n")))
   }
 }

@@ -17,23 +17,13 @@ extension Inspector {
         y: rect.y, style: house.waitingChange == nil ? .dim : .warn)
     } else if room.markCount > 0 {
       let range = room.hasRange ? "; the range grows, V ends it, Esc drops it" : ""
-      let text = "\(Format.grouped(room.markCount)) marked\(markedBytes)\(range)"
+      let text =
+        "\(Format.grouped(room.markCount)) marked\(room.markWords(in: house).map { " (\($0))" } ?? "")\(range)"
       frame.put(TextCut.end(text, to: width, glyphs: glyphs), x: 1, y: rect.y)
     } else if let fault = house.fault {
       let text = Format.text(fault.message)
       frame.put(TextCut.end(text, to: width, glyphs: glyphs), x: 1, y: rect.y, style: .bad)
     }
-  }
-
-  /// ` (3.8 MiB)`; at least so much where some of the marked rows are not in memory.
-  private var markedBytes: String {
-    let sizes = room.markedSizes(in: house)
-    guard !sizes.isEmpty else { return "" }
-    let total = sizes.compactMap(\.self).reduce(Int64(0)) { sum, size in
-      let (value, overflow) = sum.addingReportingOverflow(max(0, size))
-      return overflow ? .max : value
-    }
-    return " (\(sizes.contains(nil) ? "at least " : "")\(Format.size(total)))"
   }
 
   private func progress(of id: JobID) -> String {

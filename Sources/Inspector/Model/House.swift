@@ -24,6 +24,9 @@ struct House: Sendable {
   /// The rows of entries seen lately; `nil` inside for an id whose row is gone.
   var entryRows: [Int64: EntryRow?] = [:]
 
+  /// What is chosen on Entries to be evicted; `nil` for nothing.
+  var chosen: EntrySum?
+
   // MARK: The screen
   var pane = DetailsPane()
   var overlay: (any Overlay)?

@@ -79,6 +79,13 @@ extension Inspector {
     }
   }
 
+  mutating func mark(_ which: Marking) {
+    withRoom { room, house in
+      room.mark(which)
+      house.pane.top = 0
+    }
+  }
+
   /// Takes back what the last key scrolled past the end of the longest cell.
   mutating func limitScroll() {
     let width = house.layout.rows.width

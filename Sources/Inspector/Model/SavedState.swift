@@ -1,15 +1,17 @@
 internal import CacheKit
 package import TUI
 
-/// What is kept from one run to the next: the screen, the row and the size of the details, the sort
-/// order of each list, and what was typed.
+/// What is kept from one run to the next: the screen, the row and the size of the details, order and
+/// columns of each list, and what was typed.
 ///
-/// Written as lines, `sort leases age descending` and `history leases verdict:dead`; a line that is
+/// Written as lines: `sort leases age descending`, `columns leases verdict -user`, and
+/// `history leases verdict:dead`. A line that is
 /// not understood is left out, so an older or newer version's file does no harm.
 package struct SavedState: Sendable, Hashable {
   package var tab: Tab?
   package var pane: Pane?
   package var orders: [Tab: SortOrder] = [:]
+  package var columns: [Tab: ColumnChoice] = [:]
   /// The oldest first.
   package var history: [Tab: [String]] = [:]
   /// The cache that the rows are of.
@@ -54,6 +56,7 @@ package struct SavedState: Sendable, Hashable {
       let words = parts[1].split(separator: " ")
       guard words.count == 2, words[1] == "ascending" || words[1] == "descending" else { return }
       orders[tab] = SortOrder(String(words[0]), descending: words[1] == "descending")
+    case "columns": columns[tab] = ColumnChoice(words: parts[1]) ?? columns[tab]
     case "history": add(String(parts[1].prefix(1000)), on: tab)
     case "row": rows[tab] = String(parts[1].prefix(4096))
     default: break
@@ -83,6 +86,9 @@ package struct SavedState: Sendable, Hashable {
         "sort \(tab.word) \($0.column) \($0.isDescending ? "descending" : "ascending")"
       }
     }
+    lines += Tab.allCases.compactMap { tab in
+      columns[tab].flatMap { $0.words.isEmpty ? nil : "columns \(tab.word) \($0.words)" }
+    }
     lines += Tab.allCases.flatMap { tab in
       history[tab, default: []].map { "history \(tab.word) \($0)" }
     }
@@ -102,6 +108,9 @@ package struct SavedState: Sendable, Hashable {
     if tab != start.tab { result.tab = tab }
     if pane != start.pane { result.pane = pane }
     for (tab, order) in orders where order != start.orders[tab] { result.orders[tab] = order }
+    for tab in Tab.allCases where columns[tab] != start.columns[tab] {
+      result.columns[tab] = columns[tab]
+    }
     for (tab, typed) in history {
       let known = start.history[tab, default: []]
       // What was known and is the last one now was typed once more.
@@ -131,11 +140,11 @@ extension Inspector {
     for tab in Tab.allCases {
       house.tab = tab
       withRoom { room, _ in
-        if let order = state.orders[tab],
-          room.sorting?.columns.contains(where: { $0.id == order.column }) ?? false
-        {
+        let known = room.sorting.map { $0.columns + $0.others } ?? []
+        if let order = state.orders[tab], known.contains(where: { $0.id == order.column }) {
           room.restore(order)
         }
+        if let choice = state.columns[tab] { room.columns = choice }
         if let name = rows[tab] { room.awaitRow(name) }
       }
     }
@@ -150,6 +159,7 @@ extension Inspector {
     state.cache = house.settings.cacheName
     for (tab, room) in zip(Tab.allCases, rooms) {
       state.orders[tab] = room.sorting?.order
+      if !room.columns.isUsual { state.columns[tab] = room.columns }
       if state.cache != nil { state.rows[tab] = room.keptRow }
     }
     for (tab, typed) in house.filterHistory { for text in typed { state.add(text, on: tab) } }

@@ -24,8 +24,8 @@ extension Inspector {
 
   mutating func openSortMenu() {
     guard let sorting = room.sorting else { return }
-    let letters = Array("abcdefghijklmnop")
-    let items = zip(letters, sorting.columns).map { letter, column in
+    let letters = Array("abcdefghijklmnopqrstuvwxyz")
+    let items = zip(letters, sorting.columns + sorting.others).map { letter, column in
       let arrow = sorting.order.isDescending ? glyphs.down : glyphs.up
       let mark = column.id == sorting.order.column ? " \(arrow)" : ""
       return Menu.Item(
@@ -43,7 +43,8 @@ extension House {
   /// `sort age▼`, for the status line.
   func words(_ sorting: Sorting) -> String {
     let order = sorting.order
-    let title = sorting.columns.first { $0.id == order.column }?.title.lowercased()
+    let title = (sorting.columns + sorting.others).first { $0.id == order.column }?.title
+      .lowercased()
     return "sort \(title ?? order.column)\(order.isDescending ? glyphs.down : glyphs.up)"
   }
 }

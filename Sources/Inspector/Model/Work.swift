@@ -20,8 +20,8 @@ package enum Work: Sendable, Hashable {
   case folder(RowPlace)
   /// Puts text on the clipboard by every way that does not need the terminal.
   case copy(String)
-  /// The same for a row, as the commands write it with `--json`.
-  case copyJSON(CopiedRow)
+  /// The same for rows, as the commands write them with `--json`, a line each.
+  case copyJSON([CopiedRow])
   case room(OwnWork)
 
   /// Reads of one kind share a name, so the newest wins; a change carries its subject.

@@ -3,9 +3,6 @@ internal import TUI
 /// A table whatever its rows are, as far as moving and marking go.
 protocol AnyTable {
   mutating func handle(_ key: Key) -> Bool
-  mutating func markAndMove()
-  mutating func markAll()
-  mutating func invertMarks()
   mutating func clearMarks()
   mutating func toggleRange()
   mutating func cancelRange() -> Bool
@@ -13,12 +10,7 @@ protocol AnyTable {
   mutating func move(by rows: Int)
 }
 
-extension TableState: AnyTable {
-  mutating func markAndMove() {
-    toggleMark()
-    move(by: 1)
-  }
-}
+extension TableState: AnyTable {}
 
 extension RoomList {
   mutating func changeTable(_ body: (inout any AnyTable) -> Void) {
@@ -30,7 +22,6 @@ extension RoomList {
   var cursor: Int { table.cursor }
   var top: Int { table.top }
   var rowCount: Int { table.ids.count }
-  var markCount: Int { table.marks.count }
   var hasRange: Bool { table.rangeStart != nil }
 }
 

@@ -16,6 +16,12 @@ struct ListColumn<Cells, Row, Key: Comparable>: Sendable {
   }
 }
 
+extension [ColumnItem] {
+  init<Cells, Row, Key>(_ columns: [ListColumn<Cells, Row, Key>]) {
+    self = columns.map { ColumnItem(id: $0.look.id, title: $0.look.title) }
+  }
+}
+
 extension Sorting {
   init<Cells, Row, Key>(_ columns: [ListColumn<Cells, Row, Key>], _ order: SortOrder) {
     self.init(

@@ -33,14 +33,34 @@ protocol RoomList: Sendable {
   /// A name under which the next run finds a row again; `nil` where there is none that lasts.
   func rowName(_ id: RowID) -> String?
   func row(named name: String) -> RowID?
+  /// What the columns can be chosen from, in their usual order; empty where nobody chooses.
+  var columnItems: [ColumnItem] { get }
+  /// Those that are shown where nobody chose.
+  func usualColumns(in house: House) -> Set<String>
+  var columns: ColumnChoice { get set }
+
+  /// Marks rows; a heading stands for its rows.
+  mutating func mark(_ which: Marking)
+  /// How many things are marked, in sight or not.
+  var markCount: Int { get }
 
   /// Shows what somebody followed to here; gives the filter that is to be set for it, if any.
   mutating func show(_ target: RowTarget) -> String?
 }
 
+/// What a key marks.
+enum Marking: Sendable {
+  /// The row under the cursor; the cursor goes on.
+  case row
+  case all
+  case inverted
+}
+
 /// The columns that a list can be sorted by, and the order in use.
 struct Sorting: Sendable {
   var columns: [(id: String, title: String)]
+  /// Those that are not shown.
+  var others: [(id: String, title: String)] = []
   var order: SortOrder
   /// Those where the most is what people look for.
   var descendingFirst: Set<String> = []
@@ -67,6 +87,24 @@ extension RoomList {
   mutating func move(_ key: Key, in house: inout House) -> Bool { false }
   mutating func stepBack(in house: inout House) -> Bool { false }
   mutating func click(_ point: Point, _ layout: Layout, in house: inout House) -> Bool { false }
+  var columnItems: [ColumnItem] { [] }
+  func usualColumns(in house: House) -> Set<String> { [] }
+  var columns: ColumnChoice {
+    get { ColumnChoice() }
+    set {}
+  }
+
+  var markCount: Int { table.marks.count }
+
+  mutating func mark(_ which: Marking) {
+    switch which {
+    case .row:
+      table.toggleMark()
+      table.move(by: 1)
+    case .all: table.markAll()
+    case .inverted: table.invertMarks()
+    }
+  }
 
   mutating func show(_ target: RowTarget) -> String? {
     switch target {

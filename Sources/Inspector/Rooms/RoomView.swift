@@ -24,8 +24,11 @@ protocol RoomView: RoomList {
   func fault(in house: House) -> CacheError?
   func isEmpty(in house: House) -> Bool
 
-  /// The bytes of the marked rows; `nil` inside for one that is not in memory.
-  func markedSizes(in house: House) -> [Int64?]
+  /// What the marked rows come to: `3.8 MiB, 2.4 MiB evictable`; `nil` where that says nothing.
+  func markWords(in house: House) -> String?
+  /// What is copied of all marked rows: `what` names a part as the menu does; `nil` where only the row
+  /// under the cursor is copied.
+  func copyMarked(_ what: String, in house: inout House) -> Effect<Work>?
   /// The times whose ages are on the screen.
   func shownTimes(in house: House) -> [Int64?]
   /// What of this row can be copied.
@@ -44,10 +47,15 @@ extension RoomView {
   func emptyWords(in house: House) -> String { "reading" }
 
   func draw(_ layout: Layout, in house: House, frame: inout Frame) {
+    drawTable(layout, in: house, frame: &frame)
+  }
+
+  /// The headings, then the window of the list.
+  func drawTable(_ layout: Layout, in house: House, frame: inout Frame) {
     var header = layout.list
     header = header.takeTop(1)
     let view = tableView(in: house)
-    view.drawHeader(in: header, frame: &frame)
+    view.drawHeader(in: header, scroll: table.scroll, frame: &frame)
     if table.ids.isEmpty {
       EmptyList(words: emptyWords(in: house), filter: filterText, problem: filterProblem)
         .draw(layout.rows, frame: &frame)
@@ -63,7 +71,8 @@ extension RoomView {
   func fault(in house: House) -> CacheError? { house.fault }
   func isEmpty(in house: House) -> Bool { table.ids.isEmpty }
 
-  func markedSizes(in house: House) -> [Int64?] { [] }
+  func markWords(in house: House) -> String? { nil }
+  func copyMarked(_ what: String, in house: inout House) -> Effect<Work>? { nil }
   func shownTimes(in house: House) -> [Int64?] { [] }
   func copies(in house: House) -> [Copyable] { [] }
   func folder(in house: House) -> RowPlace { .cache }
@@ -76,8 +85,9 @@ extension RoomView {
 
   /// The column to sort by that a click on the headings means.
   func sortColumn(at x: Int, _ layout: Layout, in house: House) -> String? {
-    let column = tableView(in: house).column(at: x, in: layout.list)?.id
-    return sorting?.columns.first { $0.id == column }?.id
+    let column = tableView(in: house).column(at: x, in: layout.list, scroll: table.scroll)?.id
+    let known = sorting.map { $0.columns + $0.others } ?? []
+    return known.first { $0.id == column }?.id
   }
 
   mutating func arrange(_ layout: Layout, in house: House) {

@@ -23,6 +23,8 @@ package struct CacheFacts: Sendable, Hashable {
   package var kept: RestoreTrash.Kept?
   /// Frames of the WAL that count for nothing.
   package var ignoredFrames = 0
+  /// The host whose processes the verdicts on leases speak of.
+  package var standpoint: Standpoint?
   /// "snapshot of build7 taken …", where no cache is at hand but what was told of it.
   package var snapshot: String?
   /// Seconds since the epoch, when these facts were read.

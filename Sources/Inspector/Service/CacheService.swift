@@ -40,6 +40,7 @@ package final class CacheService: IndexService {
     facts.owner = facts.readOnlyReason == nil ? nil : Writability.owner(location)
     facts.openForeignOwner = location.openForeignOwner
     facts.fileSystemKind = .of(location.root)
+    facts.standpoint = Standpoint(context.processTable().host, host: HostName.current)
     daemonPID.withLock { $0 = facts.daemon?.pid }
     return facts
   }

@@ -47,7 +47,7 @@ package struct CacheWorker: Sendable {
     case .lockHolders: reporter.send(.lockHolders(service.lockHolders()))
     case .folder(let place): reporter.send(.folder(try service.folder(of: place)))
     case .copy(let text): copy(text, reporter)
-    case .copyJSON(let row): copy(json(row), reporter)
+    case .copyJSON(let rows): copy(rows.map(json).joined(separator: "\n"), reporter)
     }
   }
 

@@ -58,8 +58,37 @@ extension IndexService {
       ? try reads.ids.entryIDs(query) : try reads.rows.entryIDs(query, limit: limit)
   }
 
-  package func evictionRank(of id: Int64) throws(CacheError) -> EvictionRank? {
-    try reads.totals.evictionRank(of: id)
+  package func largestEntry(_ filter: EntryFilter) throws(CacheError) -> Int64 {
+    let query = EntryQuery(sort: .size, isDescending: true, filter: filter)
+    let first = try reads.ids.entryIDs(query, limit: 1)
+    return try reads.ids.entries(ids: first).first?.totalBytes ?? 0
+  }
+
+  package func entrySum(of ids: [Int64]) throws(CacheError) -> EntrySum {
+    var sum = EntrySum()
+    guard ids.count > 2000 else {
+      for entry in try reads.ids.entries(ids: ids) { sum.add(entry) }
+      return sum
+    }
+    let wanted = Set(ids)
+    _ = try reads.ids.forEachEntry(EntryQuery(), textLimit: 16) { entry in
+      if wanted.contains(entry.id) { sum.add(entry) }
+    }
+    return sum
+  }
+
+  package func evictionRanks(of ids: [Int64]) throws(CacheError) -> [Int64: EvictionRank] {
+    try reads.totals.evictionRanks(of: ids)
+  }
+
+  package func files(
+    _ place: FilesPlace, isCancelled: @escaping @Sendable () -> Bool
+  ) throws(CacheError) -> EntryFiles {
+    guard reads.context.recorded == nil else {
+      throw CacheError(.refused, "not in a snapshot: its files are on another host")
+    }
+    return try EntryFiles.read(
+      place.stored, inside: place.inside, at: reads.context.location, isCancelled: isCancelled)
   }
 
   package func entryGroups(_ filter: EntryFilter) throws(CacheError) -> GroupedIDs {

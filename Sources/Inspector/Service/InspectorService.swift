@@ -15,8 +15,16 @@ package protocol InspectorService: Sendable, LinkService, CollectionService {
   func entryIDs(_ query: EntryQuery, limit: Int?) throws(CacheError) -> [Int64]
   /// The matching entries by kind, with subtotals.
   func entryGroups(_ filter: EntryFilter) throws(CacheError) -> GroupedIDs
-  /// Where an entry stands in GC's order; `nil` where it has nothing to take.
-  func evictionRank(of id: Int64) throws(CacheError) -> EvictionRank?
+  /// The bytes of the largest matching entry.
+  func largestEntry(_ filter: EntryFilter) throws(CacheError) -> Int64
+  /// What these entries come to; those that are gone count for nothing.
+  func entrySum(of ids: [Int64]) throws(CacheError) -> EntrySum
+  /// Where these entries stand in GC's order; those that have nothing to take are left out.
+  func evictionRanks(of ids: [Int64]) throws(CacheError) -> [Int64: EvictionRank]
+  /// A folder of an entry as it lies on the disk.
+  func files(
+    _ place: FilesPlace, isCancelled: @escaping @Sendable () -> Bool
+  ) throws(CacheError) -> EntryFiles
   /// The entries in the order of the ids; those that are gone are left out.
   func entries(_ ids: [Int64]) throws(CacheError) -> [EntryRow]
   /// Reads the archives of these entries in full; `progress` comes from any thread.

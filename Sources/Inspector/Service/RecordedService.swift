@@ -21,6 +21,7 @@ package struct RecordedService: IndexService {
     facts.ignoredFrames = around.ignoredFrames
     facts.openForeignOwner = around.openForeignOwner
     facts.fileSystemKind = around.fileSystem
+    facts.standpoint = Standpoint(host: recorded.origin.host, bootedAt: nil)
     facts.snapshot = recorded.origin.title
     return facts
   }

@@ -35,29 +35,21 @@ extension JSONWriter {
   }
 
   mutating func entry(_ entry: Entry) {
-    field("id", entry.id)
-    field("kind", entry.kind)
-    field("url", entry.url)
-    field("stem", entry.stem)
-    field("hash", entry.hash)
-    field("version", entry.version)
-    field("archive_path", entry.archivePath)
-    field("archive_bytes", entry.archiveBytes)
-    field("archive_sha256", entry.archiveSHA256)
-    field("installed_path", entry.installedPath)
-    field("installed_bytes", entry.installedBytes)
-    field("installed_at", entry.installedAt)
-    field("archived_at", entry.archivedAt)
-    field("last_used_at", entry.lastUsedAt)
-    field("use_count", entry.useCount)
-    field("pinned", entry.pinned)
-    field("leases", entry.leaseCount)
-    field("refcount", entry.refcount)
+    for column in EntryColumn.fields { value(column.value(entry), as: column.name) }
     problems(entry.problems)
     if !entry.redacted.isEmpty {
       array("redacted") { writer in
         for column in entry.redacted { writer.element(column) }
       }
+    }
+  }
+
+  private mutating func value(_ value: EntryValue, as name: String) {
+    switch value {
+    case .text(let text): field(name, text)
+    case .number(let number), .bytes(let number), .time(let number): field(name, number)
+    case .rank(let rank): field(name, rank.map { Int64($0.position) })
+    case .hold: break
     }
   }
 

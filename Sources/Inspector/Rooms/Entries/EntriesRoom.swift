@@ -23,13 +23,23 @@ struct EntriesRoom: Room {
   var areRowsStale = false
   /// The ids that a worker fetches now.
   var requested: Set<Int64> = []
-  /// True where the list is in groups by kind; `headings` then names their first rows.
+  /// True where the list is to be in groups by kind; they are there once they were read.
   var isGrouped = false
-  var headings: [Int64: KindGroup] = [:]
+  var grouped: GroupedIDs?
+  /// The kinds of groups that are folded.
+  var folded: Set<RawText?> = []
+  var columns = ColumnChoice()
+  /// The bytes of the largest entry that the filter lets through; `nil` where there is no filter.
+  var filteredMost: Int64?
+  /// What is to be evicted: chosen with `d`, whatever the list shows meanwhile.
+  var chosen: Set<Int64> = []
+  var chosenRevision = 0
+  var markSum = WatchedSum()
+  var chosenSum = WatchedSum()
   /// What reading archives found.
   var checks = ArchiveChecks()
-  /// The place in GC's order of the entry under the cursor.
-  var rank = SelectedRank()
+  /// The places in GC's order of the entries in the window.
+  var ranks = WindowRanks()
   /// The thing that the cursor was on before the query changed.
   var wanted: Int64?
   /// What `n` found last; `nil` where the index changed since.
@@ -41,8 +51,6 @@ struct EntriesRoom: Room {
   init(_ settings: Settings) {}
 
   func selectedRow(in house: House) -> EntryRow? { table.selected.flatMap(house.entryRow) }
-  /// What an action means; a heading is no target.
-  var targets: [Int64] { table.targets.filter { headings[$0] == nil } }
   /// What reads the whole list again.
   var wholeList: Work { .entries(isGrouped ? .groups(query.filter) : .ids(query)) }
 
@@ -52,13 +60,18 @@ struct EntriesRoom: Room {
   }
 
   func status(in house: House) -> (left: String, right: String) {
-    (summary(in: house), isGrouped ? "by kind, T ends it" : sorting.map(house.words) ?? "")
+    let parts = [summary(in: house)] + headWords(in: house)
+    let order = sorting.map(house.words) ?? ""
+    let more = house.size.columns >= 120 ? "  T groups" : ""
+    let keys = isGrouped ? "by kind  z folds  T ends it" : order + more
+    return (parts.joined(separator: " \(house.glyphs.dot) "), keys)
   }
 
   private func summary(in house: House) -> String {
     guard shownQuery != nil else { return "reading entries" }
     let filter = query.filter.text
-    let shown = isComplete ? Format.grouped(table.ids.count) : "\(table.ids.count)+"
+    let count = grouped?.things.count ?? table.ids.count
+    let shown = isComplete ? Format.grouped(count) : "\(count)+"
     let figures = house.figures
     let total = figures.map { Format.grouped(Int(clamping: $0.statistics.entries)) } ?? shown
     return filter.isEmpty
@@ -72,37 +85,49 @@ extension EntriesRoom {
   mutating func begin(in house: inout House) -> Effect<Work> { loadEntries(in: &house) }
 
   mutating func wants(in house: inout House) -> Effect<Work> {
-    fetchVisibleRows(in: &house) + lookUpRank(in: &house)
+    fetchVisibleRows(in: &house) + lookUpRanks(in: &house) + followSums(in: &house)
   }
 
   func reads(in house: House) -> [Work] { [wholeList] }
 
   mutating func reload(in house: inout House) -> Effect<Work> {
     areRowsStale = true
-    rank.renew(at: house.clock)
+    ranks.renew()
+    markSum.renew()
+    chosenSum.renew()
     matches = nil
     return .none
   }
 
   mutating func changed(_ change: Change) {
     switch change {
-    case .pin, .unpin, .repair, .evict: table.clearMarks()
+    case .pin, .unpin, .repair: table.clearMarks()
+    case .evict(let targets, _):
+      table.clearMarks()
+      unchoose(targets.ids)
     default: break
     }
   }
 
-  func deadline(in house: House) -> Moment? { rank.dueAt }
+  func deadline(in house: House) -> Moment? { ranks.dueAt }
 
   mutating func receive(_ message: Message, in house: inout House) -> Effect<Work> {
     switch message.own(EntryNews.self) {
-    case .page(let query, let ids, let rows): return takePage(query, ids, rows, in: &house)
-    case .ids(let query, let ids): takeIDs(query, ids, in: &house)
+    case .page(let query, let ids, let rows, let most):
+      return takePage(query, ids, rows, most, in: &house)
+    case .ids(let query, let ids, let most): takeIDs(query, ids, most, in: &house)
     case .rows(let rows): takeRows(rows, in: &house)
-    case .rank(let id, let found): rank.take(found, of: id)
+    case .ranks(let found, let ids): ranks.take(found, of: ids)
+    case .sum(.marked, let revision, let sum): markSum.take(sum, of: revision)
+    case .sum(.chosen, let revision, let sum): chosenSum.take(sum, of: revision)
+    case .copyRows(let what, let rows): return copyRows(what, rows, in: &house)
+    case .files(let place, let result): takeFiles(place, result, in: &house)
     case .verifying(let item): checks.take(item)
     case .verified(let items): finishedVerifying(items, in: &house)
     case .matches(let filter, let ids): takeMatches(filter, ids, in: &house)
-    case .groups(let filter, let grouped): takeGroups(filter, grouped, in: &house)
+    case .groups(let filter, let new, let most):
+      if filter == query.filter { filteredMost = most }
+      takeGroups(filter, new, in: &house)
     case nil: break
     }
     return .none
@@ -114,28 +139,34 @@ extension EntriesRoom {
   }
 
   mutating func takePage(
-    _ query: EntryQuery, _ ids: [Int64], _ rows: [EntryRow], in house: inout House
+    _ query: EntryQuery, _ ids: [Int64], _ rows: [EntryRow], _ most: Int64?, in house: inout House
   ) -> Effect<Work> {
     house.faults[EntryWork.pageJob] = nil
-    guard query == query, !isGrouped else { return .none }
+    guard query == self.query, !isGrouped else { return .none }
     // Where the whole list is there, it was read later than a page that is late: so were its rows.
     guard !(isComplete && shownQuery == query) else { return .none }
-    table.replace(with: ids)
-    shownQuery = query
     isComplete = ids.count < Self.firstPage
+    table.replace(with: ids, keepingMarks: !isComplete)
+    shownQuery = query
+    if isComplete || query.filter.isEmpty { filteredMost = most }
     for row in rows { house.entryRows[row.id] = row }
     if let wanted = wanted { table.select(wanted) }
     if isComplete { wanted = nil }
+    if isComplete, query.filter.isEmpty { keepChosen(of: ids) }
     return isComplete ? .none : house.start(.entries(.ids(query)))
   }
 
-  mutating func takeIDs(_ query: EntryQuery, _ ids: [Int64], in house: inout House) {
+  mutating func takeIDs(
+    _ query: EntryQuery, _ ids: [Int64], _ most: Int64?, in house: inout House
+  ) {
     house.faults[EntryWork.idsJob] = nil
     house.faults[EntryWork.pageJob] = nil
-    guard query == query, !isGrouped else { return }
+    guard query == self.query, !isGrouped else { return }
     table.replace(with: ids)
     shownQuery = query
+    filteredMost = most
     isComplete = true
+    if query.filter.isEmpty { keepChosen(of: ids) }
     // The same ids may name other rows since: look at those of the window once more.
     areRowsStale = true
     if let wanted = wanted { table.select(wanted) }
@@ -155,7 +186,7 @@ extension EntriesRoom {
   /// The rows that the window needs and that are not there, or are old.
   private func missing(in house: House) -> [Int64] {
     let window = table.window(margin: table.height)
-    let ids = table.ids[window].filter { headings[$0] == nil }
+    let ids = table.ids[window].filter { !isHeading($0) }
     return areRowsStale ? Array(ids) : ids.filter { house.entryRows[$0] == nil }
   }
 

@@ -3,7 +3,10 @@ internal import TUI
 
 extension EntriesRoom {
   func copies(in house: House) -> [Copyable] {
-    guard let entry = selectedRow(in: house)?.entry else { return [] }
+    selectedRow(in: house).map { copies(of: $0.entry, in: house) } ?? []
+  }
+
+  func copies(of entry: Entry, in house: House) -> [Copyable] {
     let texts = [entry.kind, entry.url, entry.stem, entry.hash, entry.version, entry.archivePath]
     let isCut = (texts + [entry.archiveSHA256, entry.installedPath]).contains { $0?.isCut == true }
     let list: [Copyable?] = [

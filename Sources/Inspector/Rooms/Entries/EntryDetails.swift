@@ -5,7 +5,7 @@ extension EntriesRoom {
   /// What the pane says about the entry under the cursor.
   func details(in house: House) -> Details {
     guard let row = selectedRow(in: house) else {
-      return Details(title: table.selected.flatMap { heading($0) } ?? "entry")
+      return groupDetails
     }
     let entry = row.entry
     // What every entry has stands first, at fixed places: moving the cursor repaints little.
@@ -15,6 +15,20 @@ extension EntriesRoom {
       + holders(of: entry, in: house)
       + identity(of: entry, in: house)
     return Details(title: "entry #\(entry.id)", lines: lines)
+  }
+
+  private var groupDetails: Details {
+    guard let group = table.selected.flatMap({ grouped?.group(ofHeading: $0) }) else {
+      return Details(title: "entry")
+    }
+    let marked = grouped.map { $0.members(group).count(where: table.marks.contains) } ?? 0
+    return Details(
+      title: Format.text(group.kind),
+      lines: [
+        .pair("entries", "\(Format.grouped(group.count)), \(Format.size(group.bytes))"),
+        .pair("marked", Format.grouped(marked)),
+        DetailLine("z folds the group or opens it, Space marks all of it", .dim),
+      ])
   }
 
   private func facts(of row: EntryRow, in house: House) -> [DetailLine] {
@@ -40,7 +54,7 @@ extension EntriesRoom {
     guard entry.archivePath != nil || entry.installedPath != nil else {
       return "nothing left to evict"
     }
-    let place = rank.value(of: entry.id).map(\.words)
+    let place = ranks.value(of: entry.id).map(\.words)
     guard entry.pinned == 0 else {
       let words = entry.refcount > 0 ? "kept while leased" : "kept while pinned"
       return place.map { "\(words); then \($0) to be evicted" } ?? words

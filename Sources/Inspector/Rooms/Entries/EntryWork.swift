@@ -7,8 +7,13 @@ package enum EntryWork: RoomWork {
   case page(EntryQuery, limit: Int)
   case ids(EntryQuery)
   case rows([Int64])
-  /// Where one entry stands in GC's order.
-  case rank(Int64)
+  /// Where entries stand in GC's order.
+  case ranks([Int64])
+  /// What entries come to; the number tells one set from another.
+  case sum(Summed, Int, [Int64])
+  /// The rows of a part that is to be copied.
+  case copyRows(String, [Int64])
+  case files(FilesPlace)
   /// Reads the archives of entries in full.
   case verify([Int64])
   /// The ids of the entries that match, in no order.
@@ -21,7 +26,10 @@ package enum EntryWork: RoomWork {
     case .page: Self.pageJob
     case .ids: Self.idsJob
     case .rows: Self.rowsJob
-    case .rank: JobID("entry rank")
+    case .ranks: JobID("entry ranks")
+    case .sum(let what, _, _): JobID("count \(what.rawValue) entries")
+    case .copyRows: JobID("rows to copy")
+    case .files: FilesPlace.job
     case .verify: ArchiveChecks.job
     case .matches: Self.matchesJob
     case .groups: Self.groupsJob
@@ -35,8 +43,14 @@ package enum EntryWork: RoomWork {
   static let groupsJob = JobID("entry groups")
 
   package var isAsked: Bool {
-    if case .verify = self { true } else { false }
+    switch self {
+    case .verify, .copyRows: true
+    default: false
+    }
   }
+
+  /// What is summed up.
+  package enum Summed: String, Sendable, Hashable { case marked, chosen }
 
   package func run(
     _ worker: CacheWorker, _ reporter: Reporter<Message>
@@ -46,19 +60,35 @@ package enum EntryWork: RoomWork {
     case .page(let query, let limit):
       let ids = try service.entryIDs(query, limit: limit)
       let rows = try service.entries(Array(ids.prefix(100)))
-      reporter.send(.entries(.page(query, ids: ids, rows: rows)))
+      let most = ids.count < limit ? try Self.most(query.filter, service) : nil
+      reporter.send(.entries(.page(query, ids: ids, rows: rows, most: most)))
     case .ids(let query):
       reporter.onCancel { service.interrupt() }
-      reporter.send(.entries(.ids(query, try service.entryIDs(query, limit: nil))))
+      let ids = try service.entryIDs(query, limit: nil)
+      let most = try Self.most(query.filter, service)
+      reporter.send(.entries(.ids(query, ids, most: most)))
     case .matches(let filter):
       reporter.onCancel { service.interrupt() }
       let ids = try service.entryIDs(EntryQuery(sort: .id, filter: filter), limit: nil)
       reporter.send(.entries(.matches(filter, Set(ids))))
     case .groups(let filter):
       reporter.onCancel { service.interrupt() }
-      reporter.send(.entries(.groups(filter, try service.entryGroups(filter))))
+      let groups = try service.entryGroups(filter)
+      reporter.send(.entries(.groups(filter, groups, most: try Self.most(filter, service))))
     case .rows(let ids): reporter.send(.entries(.rows(try service.entries(ids))))
-    case .rank(let id): reporter.send(.entries(.rank(id, try service.evictionRank(of: id))))
+    case .ranks(let ids):
+      reporter.send(.entries(.ranks(try service.evictionRanks(of: ids), ids)))
+    case .sum(let what, let revision, let ids):
+      reporter.send(.entries(.sum(what, revision, try service.entrySum(of: ids))))
+    case .copyRows(let what, let ids):
+      reporter.send(.entries(.copyRows(what, try service.entries(ids))))
+    case .files(let place):
+      do throws(CacheError) {
+        let files = try service.files(place) { reporter.isCancelled }
+        reporter.send(.entries(.files(place, .success(files))))
+      } catch  where error.code != .cancelled {
+        reporter.send(.entries(.files(place, .failure(error))))
+      }
     case .verify(let ids):
       let items = try service.verify(
         entries: ids, isCancelled: { reporter.isCancelled },
@@ -66,18 +96,29 @@ package enum EntryWork: RoomWork {
       reporter.send(.entries(.verified(items)))
     }
   }
+
+  /// The largest that a filter lets through; the totals tell it where there is none.
+  private static func most(
+    _ filter: EntryFilter, _ service: any InspectorService
+  ) throws(CacheError) -> Int64? {
+    filter.isEmpty ? nil : try service.largestEntry(filter)
+  }
 }
 
 package enum EntryNews: RoomNews {
-  case page(EntryQuery, ids: [Int64], rows: [EntryRow])
-  case ids(EntryQuery, [Int64])
+  /// `most`: the bytes of the largest that a filter lets through.
+  case page(EntryQuery, ids: [Int64], rows: [EntryRow], most: Int64?)
+  case ids(EntryQuery, [Int64], most: Int64?)
   case rows([EntryRow])
-  case rank(Int64, EvictionRank?)
+  case ranks([Int64: EvictionRank], [Int64])
+  case sum(EntryWork.Summed, Int, EntrySum)
+  case copyRows(String, [EntryRow])
+  case files(FilesPlace, Result<EntryFiles, CacheError>)
   /// One archive was read.
   case verifying(VerifyEntries.Item)
   case verified([VerifyEntries.Item])
   case matches(EntryFilter, Set<Int64>)
-  case groups(EntryFilter, GroupedIDs)
+  case groups(EntryFilter, GroupedIDs, most: Int64?)
 }
 
 extension Work {

@@ -2,15 +2,19 @@ internal import CacheKit
 internal import TUI
 
 extension EntriesRoom {
+  func chooseObstacle(in house: House) -> String? {
+    house.readOnlyReason.map { "read-only: \($0)" }
+  }
+
   func evictObstacle(in house: House) -> String? {
     if let reason = house.readOnlyReason { return "read-only: \(reason)" }
     return house.running[GCWork.runJob] == nil
       ? nil : "a plan is running: \(Tab.gc.number), then x stops it"
   }
 
-  /// `d`: the marked entries, or the one under the cursor.
+  /// `D`: what was chosen with `d`; where nothing was, the marked entries, or the one under the cursor.
   mutating func askEvict(_ key: Key, in house: inout House) -> Effect<Work> {
-    let ids = targets
+    let ids = chosen.isEmpty ? targets : chosen.sorted()
     guard !ids.isEmpty else {
       house.say("no entry here")
       return .none

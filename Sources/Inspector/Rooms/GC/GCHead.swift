@@ -7,6 +7,12 @@ extension GCRoom {
     guard let plan else { return [] }
     var lines: [(text: String, role: Role)] = []
     if let words = tried.words { lines.append((Format.text(words), .warn)) }
+    if let chosen = house.chosen {
+      let count = Format.count(chosen.count, "entry", plural: "entries")
+      let way = "\(Tab.entries.number), then D evicts"
+      lines.append(
+        ("chosen     \(count), \(Format.size(chosen.bytes)), apart from this plan: \(way)", .text))
+    }
     lines.append(("reap       \(reapWords(plan, in: house))", .text))
     let total = share(plan.before.total, plan.limits.high)
     lines.append(

@@ -23,6 +23,12 @@ extension LeasesRoom {
       "watch", [.character("w")], "watch", "ring the bell when this lease or its holder ends",
       isForRow: true, needsHost: true
     ) { room, house, _ in room.toggleWatch(in: &house) },
+    own("lease-log", [.character("L")], "log", "who came and who went, and for how long each held")
+    {
+      room, house, _ in
+      room.openLog(in: &house)
+      return .none
+    },
     own(
       "holder", [.character("o")], "holder", "who the holder is: its command, parents, open files",
       isForRow: true, needsHost: true,

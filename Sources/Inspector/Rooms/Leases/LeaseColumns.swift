@@ -8,6 +8,10 @@ struct LeaseCells: Sendable {
   var usesUTC: Bool
   /// Where its entry would stand in GC's order.
   var rank: EvictionRank?
+  /// True where there is little room: names go before kinds.
+  var isCompact = false
+  /// When this host booted, in seconds since the epoch.
+  var bootedAt: Int64?
   var lease: Lease { row.lease }
 }
 
@@ -15,6 +19,14 @@ enum LeaseColumns {
   typealias Listed = ListColumn<LeaseCells, LeaseToSort, LeaseSortKey>
 
   static let all: [Listed] = [verdict] + processes + places
+
+  /// With less room than this one line stands for two columns of times.
+  static let wideFrom = 100
+
+  static func usual(isCompact: Bool) -> Set<String> {
+    let others = isCompact ? ["acquired", "age", "ref", "user", "lru"] : ["held"]
+    return Set(all.map(\.look.id)).subtracting(others)
+  }
 
   /// The usual order: provable first, then the most bytes blocked.
   static let verdict = Listed(
@@ -36,7 +48,7 @@ enum LeaseColumns {
       }
     ) { LeaseSortKey(text: $0.row.judgement.holder?.userName ?? "") },
     Listed(
-      Column("holder", "HOLDER", width: 16...44, dropOrder: 1) { cells, _ in
+      Column("holder", "HOLDER", width: 14...44, dropOrder: 1) { cells, _ in
         CellText(holder(cells.row))
       }
     ) { LeaseSortKey(text: holder($0.row)) },
@@ -55,13 +67,20 @@ enum LeaseColumns {
       Column("age", "AGE", width: 6...6, dropOrder: 3, alignment: .right) { cells, _ in
         CellText(Format.age(of: cells.lease.acquiredAt, now: cells.now))
       }, descendsFirst: true
-    ) { LeaseSortKey(number: ~($0.lease.acquiredAt ?? .min)) },
+    ) { LeaseSortKey(number: ~($0.lease.acquiredAt ?? .max)) },
+    Listed(
+      Column("held", "HELD", width: 12...12, dropOrder: 3) { cells, glyphs in
+        let span = HeldSpan(cells.row, bootedAt: cells.bootedAt)
+        let role = cells.row.judgement.verdict.look(glyphs).role
+        return CellText(span.line(TimeScale(cells: 12), now: cells.now, glyphs: glyphs), role)
+      }, descendsFirst: true
+    ) { LeaseSortKey(number: ~($0.lease.acquiredAt ?? .max)) },
   ]
 
   private static let places: [Listed] = [
     Listed(
-      Column("blocks", "BLOCKS", width: 8...8, dropOrder: 4, alignment: .right) { cells, _ in
-        CellText(Format.size(cells.lease.entry?.bytes))
+      Column("blocks", "BLOCKS", width: 7...7, dropOrder: 4, alignment: .right) { cells, _ in
+        CellText(Format.bytes(cells.lease.entry?.bytes))
       }, descendsFirst: true
     ) { LeaseSortKey(number: $0.lease.entry?.bytes ?? -1) },
     Listed(
@@ -71,8 +90,8 @@ enum LeaseColumns {
       }
     ) { LeaseSortKey(number: $0.rank.map { Int64($0.position) } ?? .max) },
     Listed(
-      Column("entry", "ENTRY", width: 23...80, cut: .middle) { cells, _ in
-        CellText(entry(cells.lease))
+      Column("entry", "ENTRY", width: 18...50, cut: .middle, growOrder: 0) { cells, _ in
+        CellText(cells.isCompact ? shortEntry(cells.lease) : entry(cells.lease))
       }
     ) { LeaseSortKey(text: entry($0.lease)) },
   ]
@@ -81,13 +100,17 @@ enum LeaseColumns {
   static func holder(_ row: LeaseRow) -> String {
     switch row.judgement.verdict {
     case .dead: return "(gone)"
-    case .pin:
-      let uid = DurablePin(row.lease.id)?.uid
-      let user = row.judgement.pinnedBy.map { Format.text($0) }
-      return "pinned by \(user ?? "uid \(uid.map(String.init) ?? "?")")"
+    case .pin: return "pinned by \(pinner(row))"
     case .orphan where row.judgement.holder == nil: return "(gone)"
     default: return row.judgement.holder.map { Format.text($0.command) } ?? "-"
     }
+  }
+
+  /// The user of a durable pin.
+  static func pinner(_ row: LeaseRow) -> String {
+    let uid = DurablePin(row.lease.id)?.uid
+    let user = row.judgement.pinnedBy.map { Format.text($0) }
+    return user ?? "uid \(uid.map(String.init) ?? "?")"
   }
 
   static func entry(_ lease: Lease) -> String {
@@ -96,6 +119,15 @@ enum LeaseColumns {
     }
     let version = Format.version(entry.version)
     return "\(Format.text(entry.kind))/\(Format.text(entry.stem))@\(version)"
+  }
+
+  /// The entry with two letters for its kind, and without the hash of a blob.
+  static func shortEntry(_ lease: Lease) -> String {
+    guard let name = lease.entry else { return entry(lease) }
+    let kind = name.kind?.string.flatMap(EntryKind.init(rawValue:))?.shortName ?? "??"
+    let version = Format.version(name.version)
+    let isHash = version.count < Format.text(name.version).count
+    return "\(kind) \(Format.text(name.stem))" + (isHash ? "" : "@\(version)")
   }
 
   /// The entry without its version, where there is little room.

@@ -3,7 +3,10 @@ internal import TUI
 
 extension LeasesRoom {
   func copies(in house: House) -> [Copyable] {
-    guard let row = selectedRow else { return [] }
+    selectedRow.map { copies(of: $0, in: house) } ?? []
+  }
+
+  func copies(of row: LeaseRow, in house: House) -> [Copyable] {
     let list: [Copyable?] = [
       Copyable("y", "lease", row.lease.id.description),
       Copyable("i", "entry id", row.lease.id.entryID.map(String.init)),
@@ -14,11 +17,12 @@ extension LeasesRoom {
       Copyable(.lease(JudgedLease(lease: row.lease, judgement: row.judgement))),
       Copyable("c", "command", releaseCommand(row, in: house)),
       Copyable("s", "SQL", Self.select(row.lease)),
+      Copyable("r", "report", report(row, in: house)),
     ]
     return list.compactMap(\.self)
   }
 
-  private func releaseCommand(_ row: LeaseRow, in house: House) -> String? {
+  func releaseCommand(_ row: LeaseRow, in house: House) -> String? {
     Change.release([row.lease], force: !row.judgement.verdict.isProvablyStuck)
       .commands(cacheOption: house.settings.cacheOption).first
   }

@@ -18,7 +18,9 @@ extension LeasesRoom {
       .pair("holder", holderLine(row, in: house)),
       .pair(
         "acquired",
-        "\(Format.time(lease.acquiredAt, utc: utc)), \(Format.age(of: lease.acquiredAt, now: house.ageNow)) ago"
+        "\(Format.time(lease.acquiredAt, utc: utc)), "
+          + "\(Format.age(of: lease.acquiredAt, now: house.ageNow)) ago"
+          + (lease.refcount == 1 ? "" : ", refcount \(lease.refcount.map(String.init) ?? "-")")
       ),
       .pair("nonce", nonce(lease.id.nonce, in: house)),
       .pair("blocks", blocks(lease, in: house)),

@@ -9,7 +9,20 @@ extension LeasesRoom {
   }
 
   func status(in house: House) -> (left: String, right: String) {
-    (summary(in: house), timeline(in: house) + (sorting.map(house.words) ?? ""))
+    let marked =
+      table.marks.isEmpty
+      ? [] : ["marked \(Format.grouped(markCount)) (\(Format.size(markedBytes.bytes)))"]
+    let left = ([summary(in: house)] + marked).joined(separator: " \(house.glyphs.dot) ")
+    let order = sorting.map(house.words) ?? ""
+    let rest = "\(timeline(in: house))\(order)"
+    guard let standpoint = house.facts?.standpoint else { return (left, rest) }
+    let (utc, now) = (house.settings.usesUTC, house.ageNow)
+    let long = standpoint.words(utc: utc, now: now, isShort: false)
+    let short = standpoint.words(utc: utc, now: now, isShort: true)
+    // The arrow on a title says the order, too: where verdicts hold is said nowhere else.
+    let room = house.size.columns - Width.of(left) - 5
+    let forms = ["\(long)  \(rest)", "\(long)  \(order)", "\(short)  \(order)", short]
+    return (left, forms.first { Width.of($0) <= room } ?? "")
   }
 
   /// How many leases were held over the last hour.
@@ -37,13 +50,26 @@ extension LeasesRoom {
 
   // MARK: Picture
   func tableView(in house: House) -> TableView<LeaseCells> {
-    TableView(columns: LeaseColumns.all.map(\.look), sort: order)
+    let shown = columns.arranged(
+      LeaseColumns.all.map(\.look), usual: usualColumns(in: house), sorted: order.column)
+    return TableView(columns: shown, sort: order, isWide: columns.isWide, keeping: columns.shown)
+  }
+
+  var columnItems: [ColumnItem] { [ColumnItem](LeaseColumns.all) }
+
+  func usualColumns(in house: House) -> Set<String> {
+    LeaseColumns.usual(isCompact: isCompact(in: house))
+  }
+
+  private func isCompact(in house: House) -> Bool {
+    !columns.isWide && house.layout.list.width < LeaseColumns.wideFrom
   }
 
   func cells(_ id: LeaseRow.ID, in house: House) -> LeaseCells? {
     row(id).map { row in
       LeaseCells(
-        row: row, now: house.ageNow, usesUTC: house.settings.usesUTC, rank: rank(of: row.lease))
+        row: row, now: house.ageNow, usesUTC: house.settings.usesUTC, rank: rank(of: row.lease),
+        isCompact: isCompact(in: house), bootedAt: house.facts?.standpoint?.bootedAt)
     }
   }
 
@@ -55,8 +81,10 @@ extension LeasesRoom {
 
   func emptyWords(in house: House) -> String { isShown ? "no leases" : "reading" }
 
-  func markedSizes(in house: House) -> [Int64?] {
-    table.marks.map { row($0).map { $0.lease.entry?.bytes ?? 0 } }
+  func markWords(in house: House) -> String? { Format.size(markedBytes.bytes) }
+
+  func copyMarked(_ what: String, in house: inout House) -> Effect<Work>? {
+    house.copy(targets.flatMap { row in copies(of: row, in: house).filter { $0.what == what } })
   }
 
   func shownTimes(in house: House) -> [Int64?] {

@@ -19,6 +19,10 @@ struct LeasesRoom: Room, ArrangedList {
   /// Leases whose end is reported.
   var watched: Set<LeaseRow.ID> = []
   var history = LeaseHistory()
+  var log = LeaseLog()
+  var columns = ColumnChoice()
+  /// The bytes of the marked leases' entries, and the marks that they were counted of.
+  private(set) var markedBytes: (revision: Int, bytes: Int64) = (-1, 0)
   private(set) var changes = RecentChanges<LeaseRow.ID>()
   /// Rows that have vanished and are still shown for a moment.
   private var gone: [LeaseRow.ID: LeaseRow] = [:]
@@ -65,6 +69,7 @@ struct LeasesRoom: Room, ArrangedList {
       return
     }
     if let before, max(before.count, snapshot.rows.count) < Self.longList {
+      log.note(before: before, after: snapshot.rows, now: snapshot.takenAt)
       changes.note(
         before: Set(before.indices.map(before.id)),
         after: Set(snapshot.rows.indices.map(snapshot.rows.id)), at: now)
@@ -126,7 +131,11 @@ extension [LeaseRow] {
 
 extension LeasesRoom {
   mutating func wants(in house: inout House) -> Effect<Work> {
-    takeWanted().map { house.start(.leases(.arrange($0))) } ?? .none
+    if markedBytes.revision != table.markRevision {
+      let bytes = table.marks.isEmpty ? 0 : targets.entryBytes
+      markedBytes = (table.markRevision, bytes)
+    }
+    return takeWanted().map { house.start(.leases(.arrange($0))) } ?? .none
   }
 
   mutating func receive(_ message: Message, in house: inout House) -> Effect<Work> {

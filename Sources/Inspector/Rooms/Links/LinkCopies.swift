@@ -3,7 +3,10 @@ internal import TUI
 
 extension LinksRoom {
   func copies(in house: House) -> [Copyable] {
-    guard let row = selectedRow else { return [] }
+    selectedRow.map { copies(of: $0, in: house) } ?? []
+  }
+
+  func copies(of row: LinkRow, in house: House) -> [Copyable] {
     let list: [Copyable?] = [
       Copyable("y", "pointer", Format.path(row.item.path)),
       Copyable("i", "entry id", row.item.entry.map { String($0.id) }),

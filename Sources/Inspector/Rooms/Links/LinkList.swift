@@ -37,8 +37,13 @@ extension LinksRoom {
 
   // MARK: Picture
   func tableView(in house: House) -> TableView<LinkCells> {
-    TableView(columns: LinkColumns.all.map(\.look), sort: order)
+    let shown = columns.arranged(
+      LinkColumns.all.map(\.look), usual: usualColumns(in: house), sorted: order.column)
+    return TableView(columns: shown, sort: order, isWide: columns.isWide, keeping: columns.shown)
   }
+
+  var columnItems: [ColumnItem] { [ColumnItem](LinkColumns.all) }
+  func usualColumns(in house: House) -> Set<String> { Set(LinkColumns.all.map(\.look.id)) }
 
   func cells(_ id: LinkID, in house: House) -> LinkCells? {
     row(id).map { LinkCells(row: $0, transfer: fetching.transfers[id]) }
@@ -53,8 +58,16 @@ extension LinksRoom {
 
   func fault(in house: House) -> CacheError? { failure }
 
-  func markedSizes(in house: House) -> [Int64?] {
-    table.marks.map { row($0).map { $0.bytes ?? 0 } }
+  func markWords(in house: House) -> String? {
+    let bytes = table.marks.reduce(Int64(0)) { sum, id in
+      let (value, overflow) = sum.addingReportingOverflow(max(0, row(id)?.bytes ?? 0))
+      return overflow ? .max : value
+    }
+    return Format.size(bytes)
+  }
+
+  func copyMarked(_ what: String, in house: inout House) -> Effect<Work>? {
+    house.copy(targets.flatMap { row in copies(of: row, in: house).filter { $0.what == what } })
   }
 
   func folder(in house: House) -> RowPlace {

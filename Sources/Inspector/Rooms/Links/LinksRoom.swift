@@ -19,6 +19,7 @@ struct LinksRoom: Room, ArrangedList {
   var table = TableState<LinkID>()
   var order = SortOrder("state")
   var filter = LinkFilter("")
+  var columns = ColumnChoice()
   var fetching = LinkProgress()
   var verifying = LinkProgress()
   /// Why the pointers could not be listed.
