@@ -29,7 +29,7 @@ struct Cachescope: ParsableCommand {
       WaitCommand.self, MigrationsCommand.self, MigrateCommand.self, LnkCommand.self,
       DoctorCommand.self, HostCommand.self, GCCommand.self, EvictCommand.self, UndoCommand.self,
       VerifyCommand.self, RebuildCommand.self, SnapshotCommand.self, MetricsCommand.self,
-      DemoCommand.self,
+      DemoCommand.self, ManualCommand.self,
     ],
     defaultSubcommand: InspectCommand.self)
 

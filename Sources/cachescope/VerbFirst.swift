@@ -10,7 +10,7 @@ struct VerbFirst {
     "--saved-filter", "--watch-command", "--from", "--sort", "--filter", "--limit", "--reason",
     "--timeout", "--interval", "--entry", "--lease", "--project", "--jobs", "--into", "--expect",
     "--output", "-o", "--archive-budget", "--installed-budget", "--high", "--high-watermark",
-    "--keep", "--phase",
+    "--keep", "--phase", "--generate-completion-script",
   ]
 
   struct Unknown: Equatable {
@@ -42,7 +42,7 @@ struct VerbFirst {
   }
 
   func names(below group: String?) -> [String] {
-    (group.map { verbs[$0] ?? [] } ?? Array(verbs.keys)).sorted()
+    (group.map { verbs[$0] ?? [] } ?? verbs.keys.filter { $0 != "manual" }).sorted()
   }
 
   /// The verb that was probably meant.
