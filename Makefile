@@ -3,6 +3,7 @@
 PREFIX ?= /usr/local
 DESTDIR ?=
 ARGS ?=
+SECONDS ?= 60
 # A commit that `make bench` builds beside this one.
 BASELINE ?=
 
@@ -16,26 +17,32 @@ STRICT := CACHESCOPE_STRICT=1
 # Packages of Debian 12, by what needs them.
 BUILD_PACKAGES := libncurses-dev libsqlite3-dev libcurl4-openssl-dev libarchive-dev pkg-config
 LINT_PACKAGES := python3
-TEST_PACKAGES := tmux strace sqlite3 python3 procps
+TEST_PACKAGES := tmux strace sqlite3 python3 procps gcc libc6-dev
 PEER_PACKAGES := python3 python3-venv sqlite3
 PLACE_PACKAGES := python3 strace sqlite3 mount e2fsprogs btrfs-progs xfsprogs squashfs-tools erofs-utils \
   bindfs fuse-overlayfs sshfs openssh-server openssh-client ntfs-3g exfat-fuse exfatprogs
 FLEET_PACKAGES := prometheus prometheus-node-exporter python3 sqlite3
+CRASH_PACKAGES := python3 gcc libc6-dev
+DEB_PACKAGES := dpkg-dev lintian xz-utils binutils python3
 POWERCUT_PACKAGES := python3 e2fsprogs mount
 PICTURE_PACKAGES := xvfb xterm x11-utils imagemagick fonts-dejavu-core tmux
 FUZZ_PACKAGES := python3
-LINT_PACKAGES := python3
 ARCHIVE_PACKAGES := python3 python3-pip binutils unzip tar
 BENCH_PACKAGES := python3 python3-venv sqlite3 ncdu htop time curl openssl tar findutils libarchive-tools git git-lfs
 
 .DEFAULT_GOAL := help
-.PHONY: help run release test errnos check lint format peer fleet archives powercut attack bench findings fuzz filesystems screenshots film install clean
+.PHONY: help run release test errnos check cases lint format crash faults soak peer fleet archives powercut attack bench \
+  findings fuzz filesystems screenshots film install deb deb-test clean
 
 help:
 	@echo 'make run          build, then open the inspector on your cache, or on a demo cache'
 	@echo 'make test         lint, build with warnings as errors, run every test'
 	@echo 'make check        lint and unit tests only'
+	@echo 'make cases        every code of Tests/CASES.md with its tests'
 	@echo 'make errnos       every verb against every error of the system at its first calls'
+	@echo 'make crash        kill every change at each call that changes something (3,072 times and more)'
+	@echo 'make faults       let each of those calls fail: no space, no memory, I/O errors (root)'
+	@echo 'make soak         everybody on one cache at once, with real fbuild (SECONDS=60)'
 	@echo 'make peer         check against real fbuild binaries'
 	@echo 'make fleet        the metrics through the real node_exporter, promtool and Prometheus'
 	@echo 'make powercut     cut the power when a change is acknowledged (root, loop devices)'
@@ -48,7 +55,8 @@ help:
 	@echo 'make filesystems  try every file system that this kernel can mount, from small images (root)'
 	@echo 'make screenshots  make the pictures of the README from the real program'
 	@echo 'make film         record a session of the real program as an animated picture'
-	@echo 'make install      install into PREFIX ($(PREFIX)), stripped'
+	@echo 'make install      install into PREFIX ($(PREFIX)), stripped, with manual pages and completions'
+	@echo 'make deb          a Debian package in .build/deb; make deb-test uses it in a minimal system (root)'
 	@echo 'make format       format the sources'
 
 run: release
@@ -63,7 +71,12 @@ test:
 	@$(MAKE) --no-print-directory lint
 	$(STRICT) $(SWIFT) build --build-tests $(TESTED)
 	$(STRICT) $(SWIFT) test --skip-build
+	@Scripts/proofs "$$($(STRICT) $(SWIFT) build --build-tests $(TESTED) --show-bin-path)"
 	@Scripts/test-as-user "$$($(STRICT) $(SWIFT) build --build-tests $(TESTED) --show-bin-path)"
+
+cases:
+	@Scripts/packages $(LINT_PACKAGES)
+	@Scripts/cases --print
 
 errnos:
 	@Scripts/packages $(BUILD_PACKAGES) $(TEST_PACKAGES)
@@ -85,6 +98,18 @@ lint:
 
 format:
 	$(SWIFT) format --in-place --parallel --recursive Package.swift Sources Tests Examples
+
+crash: release
+	@Scripts/packages $(CRASH_PACKAGES)
+	@Scripts/crash $(BINARY) $(ARGS)
+
+faults: release
+	@Scripts/packages $(CRASH_PACKAGES)
+	@PYTHONDONTWRITEBYTECODE=1 python3 Tests/Crash/faults.py $(BINARY) $(ARGS)
+
+soak: release
+	@Scripts/packages $(PEER_PACKAGES) tmux
+	@Scripts/soak $(BINARY) $(SECONDS)
 
 peer: release
 	@Scripts/packages $(PEER_PACKAGES)
@@ -133,8 +158,15 @@ film: release
 	@Scripts/film $(BINARY) screenshots/film.gif
 
 install: release
-	install -d '$(DESTDIR)$(PREFIX)/bin'
-	install -s -m 755 $(BINARY) '$(DESTDIR)$(PREFIX)/bin/cachescope'
+	@Scripts/install $(BINARY) '$(PREFIX)' '$(DESTDIR)'
+
+deb: release
+	@Scripts/packages $(DEB_PACKAGES)
+	@package=$$(Scripts/deb $(BINARY) .build/deb) && echo "$$package" && Scripts/lint-deb "$$package"
+
+deb-test: deb
+	@Scripts/packages $(DEB_PACKAGES) debootstrap
+	@for package in .build/deb/*.deb; do Scripts/deb-test "$$package" || exit; done
 
 clean:
 	rm -rf .build .venv-peer

@@ -86,7 +86,7 @@ let package = Package(
     .target(
       name: "CacheLinks",
       dependencies: [
-        "CacheGround", "CacheIndex", "CArchive", "CCurl", "CPlatform",
+        "CacheGround", "CacheIndex", "CArchive", "CCrypto", "CCurl", "CPlatform",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],

@@ -20,6 +20,11 @@ static void load(void) {
   utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
 }
 
+int carchive_is_available(void) {
+  pthread_once(&once, load);
+  return load_code == 0;
+}
+
 // libarchive turns names that are declared as UTF-8 into the thread's locale, and complains where that
 // has no such letters. The process's own locale stays as it is.
 static locale_t enter(void) { return utf8 ? uselocale(utf8) : (locale_t)0; }

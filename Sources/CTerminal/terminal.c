@@ -46,6 +46,8 @@ static int choose_locale(void) {
   return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 }
 
+int ct_is_utf8(void) { return choose_locale(); }
+
 static int make_screen(ct_info *info) {
   const char *own = getenv("TERM");
   const char *candidates[] = {own, "xterm-256color", "xterm", "vt100"};

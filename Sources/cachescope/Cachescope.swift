@@ -30,7 +30,7 @@ struct Cachescope: ParsableCommand {
       LnkCommand.self,
       DoctorCommand.self, HostCommand.self, GCCommand.self, EvictCommand.self, UndoCommand.self,
       VerifyCommand.self, RebuildCommand.self, SnapshotCommand.self, MetricsCommand.self,
-      InfoCommand.self, DemoCommand.self,
+      InfoCommand.self, DemoCommand.self, ManualCommand.self,
     ],
     defaultSubcommand: InspectCommand.self)
 

@@ -8,6 +8,9 @@
 
 typedef struct carchive_reader carchive_reader;
 
+// Loads libarchive at the first call. 1 where it can be used, 0 where it is not installed.
+int carchive_is_available(void);
+
 enum { CARCHIVE_TAR_GZ = 2, CARCHIVE_GZIP = 3 };
 enum { CARCHIVE_ENTRY = 1, CARCHIVE_END = 0, CARCHIVE_FAILED = -1 };
 enum {

@@ -48,6 +48,12 @@ int ct_start(int mouse, ct_info *info);
 /// Gives the terminal back and prints what was written to standard error meanwhile.
 void ct_stop(void);
 
+/// 1 where this host has a description of the terminal of that name that can move the cursor.
+int ct_knows(const char *term);
+
+/// 1 where the characters of the environment's locale are UTF-8, as they are where it names none.
+int ct_is_utf8(void);
+
 /// Gives the terminal back for a child or a stop; `ct_resume` takes it again.
 void ct_suspend(void);
 void ct_resume(void);

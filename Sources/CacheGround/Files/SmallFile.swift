@@ -28,29 +28,23 @@ package enum SmallFile {
   }
 
   /// Writes the whole text under another name first, so that nobody ever reads a half of it.
+  ///
+  /// What killed runs have left of the same file goes; in a folder that is ours, what they left of any.
   package static func write(
-    _ path: FilePath, _ text: String, mode: mode_t = 0o644, isDurable: Bool = true
+    _ path: FilePath, _ text: String, mode: mode_t = 0o644, isDurable: Bool = true,
+    isOwnFolder: Bool = false
   ) throws(CacheError) {
-    let temporary = path.removingLastComponent().appending(
-      ".\(path.lastComponent?.string ?? "file").\(getpid())")
-    let leftover = Leftovers.note(temporary)
-    defer { leftover.forget() }
-    // Whatever a killed run, or somebody else, left under that name.
-    _ = temporary.withPlatformString { unlink($0) }
-    let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW
-    let descriptor = temporary.withPlatformString { open($0, flags, mode) }
-    guard descriptor >= 0 else { throw CacheError.system("cannot write \(path)", errno, at: path) }
+    let draft = try DraftFile(of: path, mode: mode, sweepsFolder: isOwnFolder)
     do throws(CacheError) {
-      defer { close(descriptor) }
-      try put(text, descriptor, path)
-      guard !isDurable || fsync(descriptor) == 0 else {
+      try put(text, draft.descriptor, path)
+      guard !isDurable || fsync(draft.descriptor) == 0 else {
         throw CacheError.system("cannot write \(path)", errno, at: path)
       }
-      try rename(temporary, to: path)
     } catch {
-      _ = temporary.withPlatformString { unlink($0) }
+      draft.remove()
       throw error
     }
+    try draft.publish(as: path)
   }
 
   /// Writes the text where the old one was: for what only one process reads and nobody relies on.

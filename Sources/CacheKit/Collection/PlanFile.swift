@@ -56,23 +56,10 @@ extension PlanFile {
     guard let folder = folder(location) else { return }
     try? ActingUser.with(folder) { () throws(CacheError) in
       try Folder.make(folder)
-      write(text(plan, location), to: folder.appending(plan.id), in: folder)
+      let text = String(decoding: text(plan, location), as: UTF8.self)
+      try SmallFile.write(
+        folder.appending(plan.id), text, mode: 0o600, isDurable: false, isOwnFolder: true)
       prune(folder)
-    }
-  }
-
-  private static func write(_ text: [UInt8], to path: FilePath, in folder: FilePath) {
-    let draft = folder.appending(".\(getpid())")
-    let flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC
-    let file = draft.withPlatformString { open($0, flags, 0o600) }
-    guard file >= 0 else { return }
-    let count = text.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
-    close(file)
-    let isWhole = count == text.count
-    if isWhole {
-      _ = draft.withPlatformString { old in path.withPlatformString { rename(old, $0) } }
-    } else {
-      _ = draft.withPlatformString { unlink($0) }
     }
   }
 

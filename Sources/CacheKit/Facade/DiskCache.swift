@@ -152,6 +152,13 @@ extension DiskCache {
     _ writer: IndexWriter, _ options: OpenOptions, isNew: Bool
   ) -> (() throws(CacheError) -> FilePath)? {
     guard options.makesBackup, !isNew else { return nil }
+    // A run that was killed early leaves an index without a table.
+    let tables = try? writer.read { db in
+      try LenientRow.first(db, sql: "SELECT count(*) FROM sqlite_master") { row -> Int64? in
+        if case .value(let count) = row.integer(0) { count } else { nil }
+      }
+    }
+    if tables == 0 { return nil }
     return { () throws(CacheError) -> FilePath in
       try IndexBackup.write(
         writer.location, from: writer, label: .migrate, now: options.clock.now())

@@ -33,7 +33,8 @@ extension Journal {
     let folder = path.removingLastComponent()
     do throws(CacheError) {
       try SmallFile.write(
-        folder.appending(name), String(decoding: bytes, as: UTF8.self), mode: 0o600)
+        folder.appending(name), String(decoding: bytes, as: UTF8.self), mode: 0o600,
+        isOwnFolder: true)
       try SmallFile.syncFolder(folder)
       short.rowsFile = name
       short.rowCount = Set(line.before.map(\.key)).union(line.after.map(\.key)).count

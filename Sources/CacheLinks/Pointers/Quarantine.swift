@@ -34,7 +34,8 @@ package struct Quarantine: Sendable {
 
   private func writeReason(_ name: String, _ lines: [String]) throws(CacheError) {
     let text = lines.map { $0.replacing("\n", with: "\\n") + "\n" }.joined()
-    try SmallFile.write(location.quarantine.appending("\(name).reason"), text)
+    try SmallFile.write(
+      location.quarantine.appending("\(name).reason"), text, isOwnFolder: true)
   }
 
   /// Moves the file away, if need be by a copy, and writes why; `url` sent it. Its new path, or `nil` for

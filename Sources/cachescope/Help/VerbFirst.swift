@@ -12,7 +12,7 @@ struct VerbFirst {
     "--timeout", "--interval", "--entry", "--lease", "--project", "--jobs", "--into", "--expect",
     "--output", "-o", "--archive-budget", "--installed-budget", "--high", "--high-watermark",
     "--keep", "--phase", "--until", "--depth", "--columns", "--watch", "-w", "--restore",
-    "--delete",
+    "--delete", "--generate-completion-script",
   ]
 
   struct Unknown: Equatable {
@@ -63,7 +63,7 @@ struct VerbFirst {
   }
 
   func names(below group: String?) -> [String] {
-    (group.map { verbs[$0] ?? [] } ?? Array(verbs.keys)).sorted()
+    (group.map { verbs[$0] ?? [] } ?? verbs.keys.filter { $0 != "manual" }).sorted()
   }
 
   /// The verb that was probably meant.

@@ -35,7 +35,7 @@ struct OddFileTests {
   func writing() throws {
     let folder = try Scratch()
     let path = folder.file.appending("a")
-    try #require(mkfifo(folder.sub(".a.\(getpid())"), 0o600) == 0)
+    try #require(mkfifo(folder.sub(".a.\(getpid())~"), 0o600) == 0)
     try SmallFile.write(path, "x")
     #expect(try SmallFile.read(path, limit: 9) == [0x78])
     try #require(mkfifo(folder.sub("b"), 0o600) == 0)
@@ -44,6 +44,22 @@ struct OddFileTests {
     #expect(throws: CacheError.self) {
       try FileCopy.copy(folder.file.appending("b"), to: folder.file.appending("c"), mode: 0o644)
     }
+  }
+
+  @Test("what a killed writer of a file left goes with the next one; what somebody works on stays")
+  func drafts() throws {
+    let folder = try Scratch()
+    let path = folder.file.appending("a")
+    for name in [".a.1~", ".a.2~", ".a.x~", ".b.1~", ".a.3"] { try folder.write(name, "left") }
+    let working = open(folder.sub(".a.2~"), O_RDONLY)
+    defer { close(working) }
+    try #require(flock(working, LOCK_EX | LOCK_NB) == 0)
+    try SmallFile.write(path, "whole")
+    let names = FolderNames.read(folder.file).filter { $0 != "." && $0 != ".." }.sorted()
+    #expect(names == [".a.2~", ".a.3", ".a.x~", ".b.1~", "a"])
+    try SmallFile.write(path, "whole", isOwnFolder: true)
+    let others = FolderNames.read(folder.file).filter { $0 != "." && $0 != ".." }.sorted()
+    #expect(others == [".a.2~", ".a.3", ".a.x~", "a"])
   }
 
   @Test("a hole of a terabyte where 5,000 bytes are recorded is not read")

@@ -20,11 +20,15 @@ struct DoctorCommand: ParsableCommand {
   @Flag(help: "Make the fixes that are provably safe.")
   var fix = false
 
+  @Flag(name: .customLong("self"), help: "Say what this host lacks instead; look at no cache.")
+  var looksAtHost = false
+
   func validate() throws {
     if dryRun.dryRun && !fix { throw ValidationError("--dry-run goes with --fix") }
   }
 
   func run() throws {
+    if looksAtHost { return try SelfCheck.run(options) }
     var isClean = true
     try options.run(dryRun: dryRun) { context, output in
       let report = try RunDoctor(fixes: fix, project: project.folder).perform(in: context)

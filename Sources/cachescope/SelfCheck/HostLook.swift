@@ -1,0 +1,44 @@
+import CacheKit
+import CursesUI
+import Glibc
+import SystemPackage
+
+extension HostFacts {
+  /// Looks at this host; changes nothing.
+  static func look(stateFolder: FilePath?) -> HostFacts {
+    let term = CacheLocation.environmentText("TERM") ?? ""
+    let isInTmux = !(CacheLocation.environmentText("TMUX") ?? "").isEmpty
+    return HostFacts(
+      libraries: LateLibrary.all(), term: term,
+      isTermKnown: term.isEmpty || TerminalFacts.isKnown(term), isUTF8: TerminalFacts.isUTF8,
+      stateFolder: stateFolder?.readable,
+      isStateWritable: stateFolder.map(isWritable) ?? false,
+      tmux: isInTmux ? tmuxOptions() : nil,
+      isXterm: CacheLocation.environmentText("XTERM_VERSION") != nil)
+  }
+
+  /// Whether the folder takes new files, or the nearest one above it that is there.
+  private static func isWritable(_ folder: FilePath) -> Bool {
+    var place = folder
+    while place.withPlatformString({ access($0, F_OK) }) != 0, errno == ENOENT {
+      let above = place.removingLastComponent()
+      guard !above.isEmpty, above != place else { return false }
+      place = above
+    }
+    return place.withPlatformString { access($0, W_OK | X_OK) } == 0
+  }
+
+  /// The options that tmux has for this server; none where it does not answer.
+  private static func tmuxOptions() -> [String: String] {
+    guard let stream = popen("exec tmux show-options -s 2>/dev/null", "r") else { return [:] }
+    defer { pclose(stream) }
+    var options: [String: String] = [:]
+    var line = [CChar](repeating: 0, count: 512)
+    while fgets(&line, CInt(line.count), stream) != nil {
+      let bytes = line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+      let words = String(decoding: bytes, as: UTF8.self).split { $0 == " " || $0 == "\n" }
+      if words.count == 2 { options[String(words[0])] = String(words[1]) }
+    }
+    return options
+  }
+}
