@@ -34,8 +34,8 @@ extension TerminalTests {
       let terminal = try await sandbox.inspector()
       try await terminal.press("3")
       try await terminal.wait(for: "VERDICT▲")
-      try await terminal.click(on: "AGE")
-      try await terminal.wait(for: "AGE▼")
+      try await terminal.click(on: "HELD")
+      try await terminal.wait(for: "HELD▼")
       let first = try await terminal.settledSelection()
       try await terminal.wheelDown(column: 5, row: 6)
       try await terminal.wait("a cursor that moved") { _ in

@@ -63,15 +63,19 @@ enum OwnOptions {
 
   /// The section of what every verb takes moves behind that of the verb. Pure.
   static func first(in help: String) -> String {
-    var blocks = summed(help).split(separator: "\n\n").map { block in
-      String(block.drop { $0 == "\n" })
-    }
+    var blocks = summed(help).split(separator: "\n\n").map(trimmed)
     guard let common = blocks.firstIndex(where: { $0.hasPrefix(title.uppercased() + ":") }),
       let own = blocks.lastIndex(where: { $0.hasPrefix("OPTIONS:") }), own > common
     else { return blocks.joined(separator: "\n\n") }
     let section = blocks.remove(at: common)
     blocks.insert(section, at: own)
     return blocks.joined(separator: "\n\n")
+  }
+
+  private static func trimmed(_ block: Substring) -> String {
+    var block = block.drop { $0 == "\n" }
+    while block.last == "\n" { block.removeLast() }
+    return String(block)
   }
 
   /// The line of usage without naming each option that every verb takes.

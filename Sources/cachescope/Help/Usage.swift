@@ -62,10 +62,11 @@ struct Usage {
     output.flush()
   }
 
-  /// The line of the parser that says how the verb is called.
+  /// The line of the parser that says how the verb is called; that of the program as a whole tells nothing.
   private func usage(_ error: any Error) -> String? {
     let lines = Cachescope.fullMessage(for: error).split(separator: "\n")
-    return lines.first { $0.hasPrefix("Usage: ") }.map { OwnOptions.summed(Self.safe(String($0))) }
+    return lines.first { $0.hasPrefix("Usage: ") && $0 != "Usage: cachescope <subcommand>" }
+      .map { OwnOptions.summed(Self.safe(String($0))) }
   }
 
   /// `entry -1` reads as an option; ids below zero, and leases without one, are those of damaged rows.

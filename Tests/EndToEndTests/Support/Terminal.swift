@@ -21,7 +21,7 @@ extension Sandbox {
   func inspectorOnEntries() async throws -> Tmux {
     let terminal = try await inspector()
     try await terminal.press("2")
-    try await terminal.wait(for: "KIND")
+    try await terminal.wait(for: "KEPT BY")
     _ = try await terminal.settledSelection()
     return terminal
   }
