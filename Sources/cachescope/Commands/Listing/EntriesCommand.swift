@@ -141,46 +141,33 @@ enum EntryText {
       + ["pinned", "problems"]
   }
 
-  /// By the names that `--sort` takes, and what nothing can be sorted by.
+  /// By the names that `--sort` takes, and what nothing can be sorted by; a place in GC's order is not
+  /// asked for here.
   static func columns(_ now: Int64) -> [NamedColumn<Entry>] {
-    EntryColumn.allCases.map { column($0, now) } + [
+    EntryColumn.allCases.filter { $0 != .rank }.map { column($0, now) } + [
       .init("problems", .init(title: "PROBLEMS", isWide: true)) { entry in
         entry.problems.map { SafeText.escape($0.description) }.joined(separator: "; ")
-      },
-      .init("installed-path", .init(title: "INSTALLED AT")) { Format.text($0.installedPath) },
-      .init("archive-path", .init(title: "ARCHIVE AT")) { Format.text($0.archivePath) },
+      }
     ]
   }
 
   private static func column(_ column: EntryColumn, _ now: Int64) -> NamedColumn<Entry> {
-    let (title, cell) = look(column, now)
-    let isNumber =
-      switch column {
-      case .kind, .name, .version, .url, .hash: false
-      case .id, .installed, .archive, .size, .lastUsed, .uses, .pinned, .leases: true
-      }
-    return .init(
+    .init(
       column.rawValue,
-      .init(title: title, alignsRight: isNumber, isWhole: column == .id), cell)
+      .init(title: column.title, alignsRight: !column.isText, isWhole: column == .id)
+    ) { entry in
+      Format.value(column.value(of: entry), now: now)
+    }
   }
+}
 
-  private static func look(
-    _ column: EntryColumn, _ now: Int64
-  ) -> (title: String, cell: @Sendable (Entry) -> String) {
-    switch column {
-    case .id: ("ID", { String($0.id) })
-    case .kind: ("KIND", { Format.text($0.kind) })
-    case .name: ("NAME", { Format.text($0.stem) })
-    case .version: ("VERSION", { Format.text($0.version) })
-    case .url: ("URL", { Format.text($0.url) })
-    case .hash: ("HASH", { Format.text($0.hash) })
-    case .size: ("SIZE", { Format.bytes($0.totalBytes) })
-    case .installed: ("INSTALLED", { Format.bytes($0.installedBytes) })
-    case .archive: ("ARCHIVE", { Format.bytes($0.archiveBytes) })
-    case .lastUsed: ("USED", { Format.age(of: $0.lastUsedAt, now: now) })
-    case .uses: ("USES", { $0.useCount.map(String.init) ?? "-" })
-    case .pinned: ("PIN", { $0.pinned.map(String.init) ?? "-" })
-    case .leases: ("LEASES", { String($0.leaseCount) })
+extension EntryColumn {
+  fileprivate var isText: Bool {
+    switch self {
+    case .kind, .url, .name, .hash, .version, .archivePath, .sha256, .installedPath, .keptBy: true
+    case .id, .archive, .installed, .installedAt, .archivedAt, .lastUsed, .uses, .pinned, .leases,
+      .refcount, .size, .rank:
+      false
     }
   }
 }
