@@ -51,6 +51,16 @@ struct BackupListTests {
       player().press("4BRp").shows("backups --restore index.sqlite.bak-20261118T100000-migrate"))
   }
 
+  @Test("the index that R has put there is no news; one that somebody else puts there is")
+  func ownReplacement() {
+    let player = player().press("4BRu")
+    player.headless.send(.message(.indexReplaced))
+    #expect(player.shows("done") && !player.shows("the index was replaced"))
+    player.headless.advance(milliseconds: 6000)
+    player.headless.send(.message(.indexReplaced))
+    #expect(player.shows("the index was replaced by another file"))
+  }
+
   @Test("deleting is typed, and d held does not do it")
   func delete() {
     for keys in ["4Bjdddddd<Enter>", "4Bjddelet<Enter>", "4Bjd<Tab><Enter>", "4Bjd<Esc>"] {

@@ -21,6 +21,8 @@ struct House: Sendable {
   var linkTally: LinkTally?
   var journal = JournalContents()
   var journalName: RawText?
+  /// Until when another index is one that this program has put there.
+  var ownIndexUntil: Moment?
   /// The rows of entries seen lately; `nil` inside for an id whose row is gone.
   var entryRows: [Int64: EntryRow?] = [:]
 

@@ -20,6 +20,9 @@ extension Inspector {
   }
 
   private mutating func finished(_ change: Change, _ report: ChangeReport) -> Effect<Work> {
+    if case .restoreBackup = change {
+      house.ownIndexUntil = house.clock.advanced(milliseconds: 5000)
+    }
     house.sayReport(change, report)
     _ = withEachRoom { room, _ in
       room.changed(change)
@@ -46,7 +49,10 @@ extension Inspector {
 extension House {
   fileprivate mutating func take(_ message: Message) -> Effect<Work> {
     switch message {
-    case .indexReplaced: say("the index was replaced by another file; showing the new one", .warn)
+    case .indexReplaced:
+      // What this program did itself has been told already.
+      if let until = ownIndexUntil, clock <= until { return .none }
+      say("the index was replaced by another file; showing the new one", .warn)
     case .holdersChanged: return isPaused ? .none : refresh(.leases)
     case .daemonChanged: return isPaused ? .none : refresh(.facts)
     case .facts(let facts):
