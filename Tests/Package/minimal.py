@@ -75,7 +75,7 @@ def use(system, user, home, url):
     assert plan["steps"] and plan["frees"] > 0, plan
     assert "nothing is missing" in run("doctor", "--self"), "the package lacks a dependency"
     picture = run("inspect", "--script", "2", "--size", "80x24", *cache)
-    assert "crosstool" in picture, picture
+    assert "espressif" in picture, picture
 
 
 def miss_a_library(system):
