@@ -28,7 +28,8 @@ extension CommandLineTests {
       }
     }
 
-    @Test("R1: what comes, changes, dies and goes is told as it happens, an object a line; ^C ends it")
+    @Test(
+      "R1: what comes, changes, dies and goes is told as it happens, an object a line; ^C ends it")
     func events() async throws {
       let first = try await Holder(sandbox, entry: 2)
       defer { first.child.signal(SIGKILL) }
@@ -51,7 +52,9 @@ extension CommandLineTests {
       #expect(result.status == 128 + SIGINT && result.errorText.isEmpty)
       let events = try result.text.split(separator: "\n").map { try JSON(String($0)) }
       #expect(
-        events.map { $0["event"].text } == ["held", "came", "changed", "holder_gone", "went", "went"])
+        events.map { $0["event"].text } == [
+          "held", "came", "changed", "holder_gone", "went", "went",
+        ])
       #expect(
         events[1].keys == [
           "schema", "time", "event", "lease", "entry_id", "name", "phase", "bytes", "held_seconds",

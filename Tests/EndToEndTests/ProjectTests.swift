@@ -9,7 +9,8 @@ extension CommandLineTests {
     private func demo() async throws -> (sandbox: Sandbox, project: String, entry: Int64) {
       let sandbox = try await Sandbox.demo()
       let project = sandbox.folder.appending(path: "demo/project").path
-      let links = try JSON(try await sandbox.run("lnk", "list", project, "--json").text)["links"].items
+      let links = try JSON(try await sandbox.run("lnk", "list", project, "--json").text)["links"]
+        .items
       let entry = try #require(
         links.first { $0["state"] == .text("cached") }?["entry_id"].integer)
       return (sandbox, project, entry)
@@ -51,12 +52,16 @@ extension CommandLineTests {
         Binary.path, ["gc", "--project", project] + arguments, environment: sandbox.environment)
       #expect(text.text.contains("warning: \(project): GC would take"))
       let none = try await Shell.run(
-        Binary.path, ["gc", "--project", project, "--archive-budget", "1T", "--high", "1T",
-          "--installed-budget", "1T"], environment: sandbox.environment)
+        Binary.path,
+        [
+          "gc", "--project", project, "--archive-budget", "1T", "--high", "1T",
+          "--installed-budget", "1T",
+        ], environment: sandbox.environment)
       #expect(!none.text.contains("warning:"))
     }
 
-    @Test("the build folder of a project counts in host --disk, and fbuild is asked on request alone")
+    @Test(
+      "the build folder of a project counts in host --disk, and fbuild is asked on request alone")
     func folders() async throws {
       let (sandbox, project, _) = try await demo()
       try Data().write(to: URL(filePath: project).appending(path: "platformio.ini"))
@@ -89,7 +94,8 @@ extension CommandLineTests {
       #expect(try await sandbox.run("host", "--ask-fbuild").status == 64)
     }
 
-    @Test("doctor --fix takes leftovers where nothing of fbuild runs, and a broken package by its name")
+    @Test(
+      "doctor --fix takes leftovers where nothing of fbuild runs, and a broken package by its name")
     func leftovers() async throws {
       let sandbox = try Sandbox(fixture: "2.5.47")
       let shelf = sandbox.cache.appending(path: "toolchains/tools/08e1")

@@ -19,7 +19,8 @@ struct ReportDocumentTests {
       ])
   }
 
-  @Test("texts of strangers stay texts in Markdown: no tag, link, mention, cell or emphasis of theirs")
+  @Test(
+    "texts of strangers stay texts in Markdown: no tag, link, mention, cell or emphasis of theirs")
   func escaping() {
     for style in [ReportDocument.Style.markdown, .github] {
       let text = document.written(style)
@@ -36,7 +37,8 @@ struct ReportDocumentTests {
     #expect(rows.count == 3 && rows.allSatisfy { $0.count { $0 == "|" } == 2 })
   }
 
-  @Test("GitHub folds what few read and marks what is stuck; others get plain Markdown and plain text")
+  @Test(
+    "GitHub folds what few read and marks what is stuck; others get plain Markdown and plain text")
   func styles() {
     let github = document.written(.github)
     #expect(github.contains("<details><summary>Two</summary>") && github.contains("> [!WARNING]"))

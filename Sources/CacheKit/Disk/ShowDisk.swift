@@ -77,7 +77,8 @@ enum DiskRoots {
     let search = DaemonSearch(context.procRoot)
     let daemons = search.daemons(serving: context.location.root, &processes)
     var others = beside(context, search, daemons)
-    let named = [CacheLocation.environmentValue("FBUILD_BUILD_DIR")]
+    let named =
+      [CacheLocation.environmentValue("FBUILD_BUILD_DIR")]
       + daemons.map { search.variable("FBUILD_BUILD_DIR", $0) }
     let builds = projects.map { $0.appending(".fbuild") } + named.compactMap(\.self)
     others += builds.map { .init(path: $0, kind: .project) }

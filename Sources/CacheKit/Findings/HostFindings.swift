@@ -69,7 +69,8 @@ extension HostTally.Kind {
   private func packageWords(_ group: HostTally.Group) -> Words {
     // All in one command, where they are few enough to be read.
     let named = group.paths.count <= Self.namedPackages ? group.paths.map(\.readable) : []
-    let fix = named.isEmpty
+    let fix =
+      named.isEmpty
       ? Finding.Fix(["host", "--disk"], .shows) : Finding.Fix(["doctor", "--fix"] + named, .asks)
     return brokenWords(fix)
   }

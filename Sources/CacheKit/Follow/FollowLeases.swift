@@ -56,6 +56,7 @@ private struct Follower {
   private(set) var rest = Self.period
 
   private static let period = 2.0
+  private static let busyPeriod = 0.25
   /// Looking at holders takes one part in so many of the time.
   private static let share = 200.0
 
@@ -71,34 +72,40 @@ private struct Follower {
   mutating func begin() throws(CacheError) -> [LeaseEvent] {
     seenLines = Set(journal?.read().lines.map(\.id) ?? [])
     lastLook = now
-    let events = try readRows()
     token = try? inspected.changeToken()
+    let events = try readRows()
     return events + lockEvents()
   }
 
   mutating func look() -> [LeaseEvent] {
-    let start = Self.uptime
-    defer { rest = max(Self.period, min(60, (Self.uptime - start) * Self.share)) }
+    let start = Self.used
     let time = now
+    rest = Self.period
+    var isQuiet = true
+    // What a look at nothing new costs, on any machine and beside any load.
+    defer { if isQuiet { rest = max(Self.period, min(60, (Self.used - start) * Self.share)) } }
     do throws(CacheError) {
       var events: [LeaseEvent] = []
       let current = try inspected.changeToken()
       let latest = HolderPulse.of(holders, procRoot: context.procRoot)
       if current != token || latest != pulse {
+        isQuiet = false
         if let token, !current.isSameFile(as: token) {
           events.append(LeaseEvent(.indexReplaced, at: time))
         }
         events += try readRows()
-        token = try inspected.changeToken()
+        // That of before: what was committed while the rows were read is found by the next look.
+        token = current
       }
       return log.takeSuccess(at: time) + events + lockEvents()
     } catch {
-      // Somebody holds the index; the next look finds it.
+      isQuiet = false
+      token = nil
+      // Somebody holds the index; a look soon after finds it.
       if error.code == .busy {
-        token = nil
+        rest = Self.busyPeriod
         return lockEvents()
       }
-      token = nil
       return log.take(error, at: time) + lockEvents()
     }
   }
@@ -158,9 +165,10 @@ private struct Follower {
     return log.take(looks, at: time)
   }
 
-  private static var uptime: Double {
+  /// Seconds of the processor that this thread has used.
+  private static var used: Double {
     var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
     return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
   }
 }

@@ -140,7 +140,8 @@ extension LeaseEvent {
     return event
   }
 
-  fileprivate static func of(_ kind: Kind, _ look: LeaseLog.LockLook, at time: Int64) -> LeaseEvent {
+  fileprivate static func of(_ kind: Kind, _ look: LeaseLog.LockLook, at time: Int64) -> LeaseEvent
+  {
     var event = LeaseEvent(kind, at: time)
     event.lock = look.lock
     event.lockVerdict = look.verdict

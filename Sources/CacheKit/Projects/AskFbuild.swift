@@ -29,7 +29,8 @@ public struct AskFbuild: CacheAction {
     else {
       let word = oneLine(String(decoding: answer.output.prefix(200), as: UTF8.self))
       throw CacheError(
-        .inputOutput, "\(oneLine(program)) does not say what the project needs (code \(answer.code))"
+        .inputOutput,
+        "\(oneLine(program)) does not say what the project needs (code \(answer.code))"
           + (word.isEmpty ? "" : ": \(word)"),
         hint: "`fbuild install --check --json` has to work in \(oneLine(project.string))")
     }

@@ -28,11 +28,13 @@ public struct FbuildPackages: Sendable, Hashable {
   /// `rows`: the entries by the folders of their files below the root.
   init?(_ answer: [UInt8], root: FilePath, rows: [[UInt8]: Int64]) {
     guard case .object(let members)? = Self.json(answer),
-      case .array(let environments)? = members.first(where: { $0.key == "environments" })?.item.value
+      case .array(let environments)? = members.first(where: { $0.key == "environments" })?.item
+        .value
     else { return nil }
     let prefix = bytes(of: root) + [UInt8(ascii: "/")]
     for environment in environments {
-      guard let fields = Self.fields(environment), case .array(let list)? = fields["packages"] else {
+      guard let fields = Self.fields(environment), case .array(let list)? = fields["packages"]
+      else {
         return nil
       }
       for item in list {

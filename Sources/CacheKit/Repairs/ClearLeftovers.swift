@@ -35,8 +35,9 @@ public struct ClearLeftovers: CacheAction {
     let tally = HostTallySearch(context: context).read()
     let wanted = self.wanted(tally)
     var report = Report()
-    for path in packages.subtracting(wanted.map(\.path)).sorted(by: { $0.readable < $1.readable })
-    { report.kept.append((path, "no package that is broken, or somebody works on it")) }
+    for path in packages.subtracting(wanted.map(\.path)).sorted(by: { $0.readable < $1.readable }) {
+      report.kept.append((path, "no package that is broken, or somebody works on it"))
+    }
     for start in stride(from: 0, to: wanted.count, by: Self.batch) {
       clear(Array(wanted[start..<min(wanted.count, start + Self.batch)]), context, &report)
     }

@@ -46,9 +46,11 @@ struct LiveUse {
   /// fbuild is started through a script of the same name by its wheels.
   private static func isProgram(_ process: ProcessFacts) -> Bool {
     guard !process.isExited, !process.isKernelThread else { return false }
-    let words = [process.name] + process.arguments.prefix(2).map { word in
-      String(word.split(separator: "/").last ?? "")
-    }
+    let words =
+      [process.name]
+      + process.arguments.prefix(2).map { word in
+        String(word.split(separator: "/").last ?? "")
+      }
     return words.contains { word in programs.contains { word.hasPrefix($0) } }
   }
 

@@ -30,6 +30,14 @@ public struct CacheReport: Sendable {
   /// What is gone since, the newest first.
   public var taken: [Taken] = []
 
+  /// The secrets in all rows, whatever of them is told: a copy of one may stand anywhere.
+  var secrets = SecretSet()
+
+  /// What takes them out, with the names of people and of the host.
+  package var redactor: Redactor {
+    Redactor(names: userNames, host: machine.hostName, secrets: secrets)
+  }
+
   /// What came since.
   public struct Growth: Sendable, Hashable {
     public var count = 0

@@ -32,7 +32,7 @@ public struct MakeReport: CacheAction {
       machine: .read())
     try fill(&report, context)
     report.taken = Self.taken(context, since: report.since)
-    if case .cache = subject { report.growth = try Self.growth(inspected, since: report.since) }
+    try Self.read(inspected, &report)
     return report
   }
 
@@ -73,11 +73,16 @@ public struct MakeReport: CacheAction {
 
   // MARK: What came and went
 
-  private static func growth(
-    _ inspected: InspectedCache, since: Int64
-  ) throws(CacheError) -> CacheReport.Growth {
+  /// Looks at every row: what came since, where it is asked for, and what is a secret.
+  private static func read(
+    _ inspected: InspectedCache, _ report: inout CacheReport
+  ) throws(CacheError) {
     var growth = CacheReport.Growth()
+    var secrets = SecretSet()
+    let since = report.subject == .cache ? report.since : .max
     _ = try inspected.forEachEntry(EntryQuery()) { entry in
+      let texts = [entry.url, entry.stem, entry.version, entry.archivePath, entry.installedPath]
+      for text in texts { if let text { secrets.learn(text.bytes) } }
       let phases: [(CachePhase, Int64?, Int64?)] = [
         (.archive, entry.archivedAt, entry.archiveBytes),
         (.installed, entry.installedAt, entry.installedBytes),
@@ -91,7 +96,7 @@ public struct MakeReport: CacheAction {
       }
     }
     growth.cut()
-    return growth
+    (report.growth, report.secrets) = (growth, secrets)
   }
 
   private static func taken(_ context: ActionContext, since: Int64) -> [CacheReport.Taken] {

@@ -17,11 +17,13 @@ package final class Redactor {
   private var needles: [Needle] = []
   private var isFirst = [Bool](repeating: false, count: 256)
   private var users: [[UInt8]: String] = [:]
-  private var secrets = SecretSet()
+  private var secrets: SecretSet
 
   private static let homes = Array("/home/".utf8)
 
-  package init(names: Set<String>, host: String?) {
+  /// `secrets`: what was learned already.
+  package init(names: Set<String>, host: String?, secrets: SecretSet = SecretSet()) {
+    self.secrets = secrets
     let own = ["USER", "LOGNAME", "SUDO_USER"].compactMap { CacheLocation.environmentText($0) }
     let account = Self.account
     let all = names.union(own).union([account?.name].compactMap { $0 })

@@ -4,9 +4,7 @@ internal import SystemPackage
 extension CacheReport {
   /// In words, without secrets; `program` is what wrote it, with its version.
   package func document(program: String) -> ReportDocument {
-    let redactor = Redactor(names: userNames, host: machine.hostName)
-    let words = ReportWords(report: self, program: program)
-    return words.document.redacted(by: redactor)
+    ReportWords(report: self, program: program).document.redacted(by: redactor)
   }
 }
 
@@ -20,7 +18,7 @@ struct ReportWords {
 
   private var status: ShowStatus.Report { report.status }
   /// Rows of a table at most; the rest is counted.
-  private static let rowLimit = 20
+  static let rowLimit = 20
 
   var document: ReportDocument {
     var sections: [Section]
@@ -52,7 +50,8 @@ struct ReportWords {
     func used(_ name: String, _ bytes: Int64, _ limit: Budget.Limit) -> Pair {
       let isOver = UInt64(max(0, bytes)) > limit.bytes
       return Pair(
-        name, Format.share(bytes, of: Int64(clamping: limit.bytes)) + (isOver ? ", over its limit" : ""))
+        name,
+        Format.share(bytes, of: Int64(clamping: limit.bytes)) + (isOver ? ", over its limit" : ""))
     }
     let stuck = status.leases.stuck
     return Section(
@@ -140,7 +139,8 @@ struct ReportWords {
     let rows = gone.prefix(Self.rowLimit).map { item in
       [
         time(item.time), item.phase.rawValue, "#\(item.entryID) \(name(item.name))",
-        item.user.map { "\(Format.text($0)) by cachescope" } ?? "a GC of fbuild, or another program",
+        item.user.map { "\(Format.text($0)) by cachescope" }
+          ?? "a GC of fbuild, or another program",
       ]
     }
     let sum =
@@ -164,7 +164,9 @@ struct ReportWords {
     guard let found = report.entry else { return nil }
     let entry = found.entry
     var pairs = [
-      Pair("entry", "#\(entry.id) " + Format.name(kind: entry.kind, stem: entry.stem, version: entry.version)),
+      Pair(
+        "entry",
+        "#\(entry.id) " + Format.name(kind: entry.kind, stem: entry.stem, version: entry.version)),
       Pair("url", Format.text(entry.url)), Pair("hash", Format.text(entry.hash)),
       Pair("installed", phase(entry.installedBytes, found.installed)),
       Pair("archive", phase(entry.archiveBytes, found.archive)),
@@ -178,7 +180,8 @@ struct ReportWords {
 
   private func phase(_ bytes: Int64?, _ found: PhaseOnDisk?) -> String {
     guard let found else { return "-" }
-    return "\(Format.size(bytes))  \(Format.text(RawText(path: found.path)))  (\(found.state.rawValue))"
+    return
+      "\(Format.size(bytes))  \(Format.text(RawText(path: found.path)))  (\(found.state.rawValue))"
   }
 
   private var kept: Section? {
@@ -214,46 +217,6 @@ struct ReportWords {
     return [
       .table(["verdict", "lease", "held", "blocks", "entry", "evidence"], rows)
     ] + (rest > 0 ? [.lines(["and \(Format.grouped(rest)) more"])] : [])
-  }
-
-  // MARK: A holder
-
-  private var lock: Section? {
-    guard let item = report.lock else { return nil }
-    return Section(
-      "Install lock",
-      [
-        .pairs(
-          [
-            Pair("package", Format.text(item.lock.packageName)),
-            Pair("lock", Format.text(item.lock.path)),
-            Pair("taken", time(Int64(exactly: item.lock.takenAt.rounded(.down)))),
-            Pair("owner", item.lock.owner?.pid.map(String.init) ?? "not named"),
-            Pair("verdict", item.judgement.verdict.word),
-            Pair("evidence", Format.text(item.judgement.evidence)),
-            Pair("fbuild", item.judgement.outlook.words),
-          ] + (item.container.map { [Pair("container", Format.text($0))] } ?? []))
-      ])
-  }
-
-  private var holder: Section? {
-    guard let card = report.card else { return nil }
-    let process = card.process
-    var pairs = [
-      Pair("process", "\(process.pid) \(Format.text(process.command))"),
-      Pair("state", Format.text(String(process.state))),
-      Pair("started", time(process.startedAt.flatMap { Int64(exactly: $0.rounded(.down)) })),
-      Pair("user", Format.text(process.userName ?? process.uid.map { "#\($0)" } ?? "unknown")),
-      Pair("folder", Format.text(card.workingFolder)),
-    ]
-    if let container = card.container { pairs.append(Pair("container", Format.text(container))) }
-    if process.isInInnerNamespace {
-      let ids = process.namespacePIDs.map(String.init).joined(separator: " ")
-      pairs.append(Pair("ids by namespace", ids))
-    }
-    pairs += card.parents.prefix(8).map { Pair("parent", "\($0.pid) \(Format.text($0.command))") }
-    pairs += card.openFiles.prefix(Self.rowLimit).map { Pair("open", Format.text($0)) }
-    return Section("Holder", [.pairs(pairs)])
   }
 
   // MARK: Around it
@@ -296,16 +259,18 @@ struct ReportWords {
         "processes",
         host.map { facts in
           "/proc \(facts.procAccess.rawValue), "
-            + (facts.isInitialPIDNamespace ? "the host's own PID namespace" : "an inner PID namespace")
+            + (facts.isInitialPIDNamespace
+              ? "the host's own PID namespace" : "an inner PID namespace")
         }
       ),
     ]
     return Section(
-      "Facts", isFolded: true, [.pairs(pairs.compactMap { name, value in value.map { Pair(name, $0) } })])
+      "Facts", isFolded: true,
+      [.pairs(pairs.compactMap { name, value in value.map { Pair(name, $0) } })])
   }
 
   /// In UTC, so that it means the same to whoever reads it.
-  private func time(_ seconds: Int64?) -> String {
+  func time(_ seconds: Int64?) -> String {
     seconds == nil ? "-" : Format.time(seconds, utc: true) + " UTC"
   }
 }

@@ -8,7 +8,8 @@ enum PagerFile {
     let variables = ["XDG_RUNTIME_DIR", "TMPDIR"]
     let named = variables.compactMap { CacheLocation.environmentValue($0)?.string }
     let folder = named.first { $0.hasPrefix("/") } ?? "/tmp"
-    let path = "\(folder)/cachescope-\(String(UInt64.random(in: .min ... .max), radix: 16))\(suffix)"
+    let path =
+      "\(folder)/cachescope-\(String(UInt64.random(in: .min ... .max), radix: 16))\(suffix)"
     // It lives until the pager ends; the program's own end takes it along.
     _ = Leftovers.note(FilePath(path))
     let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600)

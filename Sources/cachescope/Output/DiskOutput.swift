@@ -55,4 +55,3 @@ struct DiskText {
     output.line("total  \(Format.size(Int64(clamping: report.total)))  (\(report.total) bytes)")
   }
 }
-

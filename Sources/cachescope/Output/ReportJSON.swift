@@ -4,7 +4,7 @@ import Inspector
 /// A report as one JSON object, without secrets.
 enum ReportJSON {
   static func write(_ report: CacheReport, _ output: Output) {
-    let redactor = Redactor(names: report.userNames, host: report.machine.hostName)
+    let redactor = report.redactor
     // What is a secret at its end is masked at its beginning: it is written twice, first for nobody.
     var learner = JSONWriter(Output(), learner: redactor)
     learner.report(report)

@@ -20,7 +20,8 @@ struct DiskMapTests {
     let shelf = try HostShelf()
     try shelf.package("1.0", files: ["bin/gcc": 0o755])
     let cache = shelf.proc.cache
-    try cache.write("\(HostShelf.shelf)/2.0_staging/gcc.tar.part", [UInt8](repeating: 1, count: 9000))
+    try cache.write(
+      "\(HostShelf.shelf)/2.0_staging/gcc.tar.part", [UInt8](repeating: 1, count: 9000))
     try cache.write("core/big.a", [UInt8](repeating: 1, count: 3 << 20))
     try cache.write("core/small.o", [UInt8](repeating: 1, count: 5000))
     try cache.write("usb/first", [UInt8](repeating: 1, count: 20_000))

@@ -67,7 +67,9 @@ struct LeaseLogTests {
     var log = LeaseLog()
     let time = Int64(noon)
     func words(_ looks: [LeaseLog.LockLook]) -> [String] {
-      log.take(looks, at: time).map { "\($0.kind.rawValue) \($0.lock?.packageFolder.readable ?? "")" }
+      log.take(looks, at: time).map {
+        "\($0.kind.rawValue) \($0.lock?.packageFolder.readable ?? "")"
+      }
     }
     #expect(words([look("1.0", inode: 5, .alive)]) == ["lock_held 1.0"])
     #expect(words([look("1.0", inode: 5, .dead)]) == ["lock_owner_gone 1.0"])
@@ -112,7 +114,8 @@ struct LeaseLogTests {
 
 @Suite("Sleeping until something changes")
 struct ChangeWatchTests {
-  @Test("the kernel tells of the index, of locks and of folders that come later; stop ends the wait")
+  @Test(
+    "the kernel tells of the index, of locks and of folders that come later; stop ends the wait")
   func news() throws {
     let cache = try Scratch()
     try cache.write("index.sqlite", "x")
@@ -121,7 +124,9 @@ struct ChangeWatchTests {
     try cache.write("index.sqlite", "xy")
     #expect(watch.wait(seconds: 30) == .changed)
     while watch.wait(seconds: 0) == .changed {}
-    for name in ["toolchains/s/h/.1.0.install.lock/owner.txt", "toolchains/s/h/.2.0.install.lock/x"] {
+    for name in [
+      "toolchains/s/h/.1.0.install.lock/owner.txt", "toolchains/s/h/.2.0.install.lock/x",
+    ] {
       try cache.write(name, "pid=1")
       #expect(watch.wait(seconds: 30) == .changed)
       while watch.wait(seconds: 0) == .changed {}

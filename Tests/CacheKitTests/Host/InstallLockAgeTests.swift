@@ -12,7 +12,8 @@ struct InstallLockAgeTests {
   @Test(
     "the variable counts as fbuild reads it",
     arguments: [
-      ("5", 5.0), ("+5", 5.0), ("10000", 10_000), ("0", nil), ("abc", nil), ("-1", nil), (" 5", nil),
+      ("5", 5.0), ("+5", 5.0), ("10000", 10_000), ("0", nil), ("abc", nil), ("-1", nil),
+      (" 5", nil),
       ("5.5", nil), ("", nil), ("99999999999999999999999", nil),
     ])
   func parse(text: String, seconds: Double?) {

@@ -45,7 +45,8 @@ struct FbuildPackagesTests {
     let package = try #require(found.packages.first)
     #expect(package.environment == "uno" && package.name == "toolchain-atmelavr")
     #expect(package.isThere && package.entryID == 12 && found.entries == [12])
-    let other = try #require(packages(Self.answer("/d/toolchains/a/b/7.3.0", status: "would-fetch")))
+    let other = try #require(
+      packages(Self.answer("/d/toolchains/a/b/7.3.0", status: "would-fetch")))
     #expect(other.entries.isEmpty && other.packages.first?.isThere == false)
     #expect(packages("") == nil && packages("{}") == nil && packages("[]") == nil)
     #expect(packages(#"{"environments":[{"env":"x"}]}"#) == nil)

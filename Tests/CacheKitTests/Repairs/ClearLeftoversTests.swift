@@ -39,7 +39,8 @@ struct ClearLeftoversTests {
     #expect(names.isEmpty)
   }
 
-  @Test("nothing goes while fbuild runs on this cache; one that serves another cache does not count")
+  @Test(
+    "nothing goes while fbuild runs on this cache; one that serves another cache does not count")
   func running() throws {
     let shelf = try shelf()
     try shelf.add(4121, ago: 900)

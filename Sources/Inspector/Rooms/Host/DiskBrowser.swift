@@ -30,7 +30,8 @@ struct DiskBrowser: Sendable {
     let rest = map.isComplete ? "" : " \(house.glyphs.dot) some could not be read"
     let age = Format.age(max(0, house.ageNow - map.takenAt))
     return (
-      "\(Format.size(Int64(clamping: bytes)))  \(place)\(rest)", "\(age) old \(house.glyphs.dot) b again"
+      "\(Format.size(Int64(clamping: bytes)))  \(place)\(rest)",
+      "\(age) old \(house.glyphs.dot) b again"
     )
   }
 }
@@ -40,7 +41,8 @@ extension DiskProgress? {
     guard let seen = self else { return "adding up the disk" }
     let folders = Format.grouped(Int(clamping: seen.folders))
     let size = Format.size(Int64(clamping: seen.bytes))
-    return "adding up: \(folders) folders, \(Format.grouped(Int(clamping: seen.files))) files, \(size)"
+    return
+      "adding up: \(folders) folders, \(Format.grouped(Int(clamping: seen.files))) files, \(size)"
   }
 }
 

@@ -8,7 +8,8 @@ extension DiskMap.Item {
     case .folder where depth == 0: Format.text(path) + "/"
     case .folder: Format.text(name) + "/"
     case .file: Format.text(name)
-    case .rest: files == 0 ? "(the folder itself)" : "(\(Format.count(Int(clamping: files), "file")) here)"
+    case .rest:
+      files == 0 ? "(the folder itself)" : "(\(Format.count(Int(clamping: files), "file")) here)"
     }
   }
 }
@@ -79,11 +80,14 @@ extension HostRoom {
   func diskDetails(_ item: DiskMap.Item, _ house: House) -> Details {
     var lines: [DetailLine] = [
       .pair("path", Format.text(item.path)),
-      .pair("takes", "\(Format.size(Int64(clamping: item.bytes))) (\(item.bytes) bytes on the disk)"),
+      .pair(
+        "takes", "\(Format.size(Int64(clamping: item.bytes))) (\(item.bytes) bytes on the disk)"),
       .pair("what", item.what), .pair("gone by", item.remover.words),
       .pair("owner", Format.text(disk.map?.ownerName(item.owner) ?? "-")),
     ]
-    if item.kind != .file { lines.append(.pair("files", Format.grouped(Int(clamping: item.files)))) }
+    if item.kind != .file {
+      lines.append(.pair("files", Format.grouped(Int(clamping: item.files))))
+    }
     if let entry = item.entryID { lines.append(.pair("entry", "#\(entry), as the index says")) }
     if !item.isComplete { lines.append(DetailLine("not all of it could be read", .warn)) }
     return Details(title: item.words, lines: lines + linkLines(item))

@@ -91,7 +91,8 @@ struct HostRoom: Room {
   }
 
   mutating func tick(in house: inout House) {
-    guard Self.isShown(in: house), !disk.isOpen, !house.isPaused, let dueAt, dueAt <= house.clock else { return }
+    guard Self.isShown(in: house), !disk.isOpen, !house.isPaused, let dueAt, dueAt <= house.clock
+    else { return }
     self.dueAt = nil
     isStale = true
   }

@@ -11,7 +11,9 @@ struct ProjectsOption: ParsableArguments {
   var project: [PathArgument] = []
 
   @Flag(
-    help: "Let fbuild say what each project needs (install --check --json), which opens the index for writing.")
+    help:
+      "Let fbuild say what each project needs (install --check --json), which opens the index for writing."
+  )
   var askFbuild = false
 
   @Option(help: ArgumentHelp("The fbuild to ask.", valueName: "program"))
