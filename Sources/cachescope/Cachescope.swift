@@ -29,8 +29,8 @@ struct Cachescope: ParsableCommand {
       WaitCommand.self, MigrationsCommand.self, MigrateCommand.self, BackupsCommand.self,
       LnkCommand.self,
       DoctorCommand.self, HostCommand.self, GCCommand.self, EvictCommand.self, UndoCommand.self,
-      VerifyCommand.self, RebuildCommand.self, SnapshotCommand.self, MetricsCommand.self,
-      InfoCommand.self, DemoCommand.self, ManualCommand.self,
+      VerifyCommand.self, RebuildCommand.self, SnapshotCommand.self, ReportCommand.self,
+      MetricsCommand.self, InfoCommand.self, DemoCommand.self, ManualCommand.self,
     ],
     defaultSubcommand: InspectCommand.self)
 

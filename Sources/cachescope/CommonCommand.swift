@@ -108,6 +108,7 @@ extension StatusCommand {
 extension LeasesCommand {
   fileprivate init(_ options: GlobalOptions) {
     self.init()
+    follow = false
     self.options = options
     snapshot = .none
     tableOptions = .none

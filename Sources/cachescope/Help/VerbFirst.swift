@@ -12,7 +12,7 @@ struct VerbFirst {
     "--timeout", "--interval", "--entry", "--lease", "--project", "--jobs", "--into", "--expect",
     "--output", "-o", "--archive-budget", "--installed-budget", "--high", "--high-watermark",
     "--keep", "--phase", "--until", "--depth", "--columns", "--watch", "-w", "--restore",
-    "--delete", "--generate-completion-script",
+    "--delete", "--format", "--since", "--fbuild", "--generate-completion-script",
   ]
 
   struct Unknown: Equatable {

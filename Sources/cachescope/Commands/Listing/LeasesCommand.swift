@@ -28,6 +28,9 @@ struct LeasesCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Show at most N.", valueName: "n"))
   var limit: Int?
 
+  @Flag(help: "Tell what happens from now on, a line each, until ^C; --json: an object each.")
+  var follow = false
+
   @OptionGroup var tableOptions: TableOptions
   @OptionGroup var watch: WatchOption
   @OptionGroup var snapshot: SnapshotOption
@@ -48,6 +51,7 @@ struct LeasesCommand: ParsableCommand {
   }
 
   func run() throws {
+    if follow { return try runFollow() }
     try options.run(from: snapshot) { context, output in
       try watch.run(output) { output in
         let report = try ListLeases().perform(in: context)
