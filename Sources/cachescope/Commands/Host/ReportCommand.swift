@@ -20,7 +20,7 @@ struct ReportCommand: ParsableCommand {
     case github
   }
 
-  @OptionGroup var options: GlobalOptions
+  @OptionGroup(title: OwnOptions.title) var options: GlobalOptions
   @OptionGroup var snapshot: SnapshotOption
 
   @Argument(
