@@ -123,8 +123,12 @@ struct HostSurvey {
   func holders(of leases: JudgedLeases) -> [HostReport.Holder] {
     var processes = context.processTable()
     var counts: [Int64: Int] = [:]
-    for lease in leases where lease.judgement.verdict != .pin {
-      if let pid = lease.judgement.holder?.pid { counts[pid, default: 0] += 1 }
+    // No row is made for it: there may be a hundred thousand.
+    for place in leases.indices where leases.verdict(at: place) != .pin {
+      guard !leases.verdict(at: place).isProvablyStuck,
+        let pid = leases.name(at: place).holderPID
+      else { continue }
+      counts[pid, default: 0] += 1
     }
     return counts.sorted { $0.key < $1.key }.compactMap { pid, count in
       guard let facts = processes.probe(pid).facts, !facts.isExited else { return nil }

@@ -27,7 +27,7 @@ enum DiskColumns {
       let percent = level == 0 ? 0 : Double(item.bytes) * 100 / Double(level)
       return CellText("\(bar) \(Int(percent.rounded()))%", .dim)
     },
-    column("name", "NAME", 12...80, cut: .middle) { item, _, glyphs in
+    column("name", "NAME", 24...80, cut: .middle) { item, _, glyphs in
       item.isComplete
         ? CellText(item.words, item.kind == .folder ? .strong : .text)
         : CellText("\(glyphs.warn) \(item.words)", .warn)
