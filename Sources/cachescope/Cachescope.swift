@@ -28,7 +28,8 @@ struct Cachescope: ParsableCommand {
       LeasesCommand.self, PinCommand.self, UnpinCommand.self, ReleaseCommand.self,
       WaitCommand.self, MigrationsCommand.self, MigrateCommand.self, LnkCommand.self,
       DoctorCommand.self, HostCommand.self, GCCommand.self, EvictCommand.self, UndoCommand.self,
-      VerifyCommand.self, RebuildCommand.self, SnapshotCommand.self, MetricsCommand.self,
+      VerifyCommand.self, RebuildCommand.self, SnapshotCommand.self, ReportCommand.self,
+      MetricsCommand.self,
       DemoCommand.self,
     ],
     defaultSubcommand: InspectCommand.self)
@@ -87,4 +88,6 @@ private struct UnknownVerb {
 
 enum Version {
   static let text = "0.1.0"
+  /// What writes a report.
+  static let program = "cachescope " + text
 }

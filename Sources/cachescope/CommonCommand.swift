@@ -89,6 +89,7 @@ extension StatusCommand {
 extension LeasesCommand {
   fileprivate init(_ options: GlobalOptions) {
     self.init()
+    follow = false
     self.options = options
     snapshot = .none
   }

@@ -28,8 +28,8 @@ extension CommandLineTests {
       let report = try await sandbox.report("host")
       #expect(
         report.keys == [
-          "schema", "cache", "source", "host", "install_locks", "waiting", "daemons", "next_gc",
-          "compile_caches", "users", "complete", "leases",
+          "schema", "cache", "source", "host", "install_locks", "waiting", "daemons", "holders",
+          "next_gc", "compile_caches", "users", "complete", "leases",
         ])
       #expect(
         report["install_locks"][0].keys == [

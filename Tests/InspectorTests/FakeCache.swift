@@ -23,6 +23,8 @@ final class FakeCache: InspectorService {
     var integrity = IntegrityReport()
     var pages: [String] = []
     var host = HostSamples.report
+    var disk: DiskMap?
+    var diskRuns = 0
     var links = FakeLinks()
     var collection = FakeCollection()
   }
@@ -167,7 +169,7 @@ final class FakeCache: InspectorService {
   ) throws(CacheError) -> IntegrityReport {
     try read { $0.integrity }
   }
-  func fileForPager(_ text: String) throws(CacheError) -> String {
+  func fileForPager(_ text: String, suffix: String) throws(CacheError) -> String {
     change { $0.pages.append(text) }
     return "/run/page.sql"
   }
@@ -182,6 +184,22 @@ final class FakeCache: InspectorService {
   var journalName: RawText { "/cache" }
 
   func host() throws(CacheError) -> HostReport { try read { $0.host } }
+
+  func disk(
+    _ project: LinkRoot, isCancelled: @escaping @Sendable () -> Bool,
+    progress: @escaping @Sendable (DiskProgress) -> Void
+  ) throws(CacheError) -> DiskMap {
+    progress(DiskProgress(folders: 3, files: 40, bytes: 5 << 20))
+    change { $0.diskRuns += 1 }
+    guard let map = try read({ $0.disk }) else {
+      throw CacheError(.inputOutput, "nothing was added up")
+    }
+    return map
+  }
+
+  func report(_ subject: ReportSubject) throws(CacheError) -> String {
+    try read { _ in "a report of \(subject)" }
+  }
 
   func lockHolders() -> [String] { ["fbuild-daemon 60021"] }
   func openers() -> [String] { ["fbuild-daemon 60021"] }

@@ -1,4 +1,5 @@
 import Inspector
+import Synchronization
 import TUI
 import Testing
 
@@ -29,5 +30,58 @@ struct HostRoomTests {
     #expect(Player(quiet).press("7").shows("nothing here holds a build up"))
     let scalars = Player(size: "160x50").press("7").screen.unicodeScalars
     #expect(scalars.allSatisfy { $0 == "\n" || !SafeText.isHostile($0) })
+  }
+}
+
+@Suite("Where the bytes are, on the screen")
+struct DiskViewTests {
+  @Test(
+    "one level at a time, the largest first, with who removes it", arguments: ["80x24", "160x50"])
+  func picture(size: String) throws {
+    let cache = try HostSamples.cacheWithDisk()
+    let player = Player(cache, size: size).press("7b")
+    try Golden.check(player.screen, "disk-\(size)")
+    player.press("<Enter>")
+    #expect(player.shows("v1.15.8/") && player.shows("a daemon's start"))
+  }
+
+  @Test("Enter goes down, Esc up to where the cursor was, and from the top back to the list")
+  func moving() throws {
+    let cache = try HostSamples.cacheWithDisk()
+    let player = Player(cache).press("7bj<Enter>j<Enter>")
+    #expect(player.shows("20.0 MiB  /srv/cache/archives") && player.shows("(12 files here)"))
+    player.press("<Esc>")
+    #expect(player.screen.contains("▸") && player.shows("toolchains/"))
+    #expect(
+      player.screen.split(separator: "\n").contains {
+        $0.hasPrefix("▸") && $0.contains("archives/")
+      })
+    player.press("<Esc><Esc>")
+    #expect(player.shows("2 install locks"))
+    player.press("b")
+    #expect(player.shows("all of it"))
+    #expect(cache.state.withLock { $0.diskRuns } == 1, "kept until somebody asks again")
+    player.press("b")
+    #expect(cache.state.withLock { $0.diskRuns } == 2)
+  }
+
+  @Test("a walk that fails says why, and leaves the list; the palette knows the way")
+  func failing() {
+    let player = Player().press("7b")
+    #expect(player.shows("nothing was added up"))
+    player.press("<Esc>")
+    player.press("<Esc>")
+    #expect(player.shows("1 waiting"))
+    #expect(Player().press(":where the bytes").shows("bytes"))
+  }
+
+  @Test("R writes a report of the holder under the cursor and shows it in the pager")
+  func report() {
+    let cache = Samples.cache()
+    let player = Player(cache).press("7R")
+    #expect(cache.state.withLock { $0.pages }.first?.contains("lock(") == true)
+    #expect(player.headless.effects.contains { if case .run = $0 { true } else { false } })
+    let none = Player(cache).press("7GR")
+    #expect(none.shows("no holder here"))
   }
 }

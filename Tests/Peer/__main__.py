@@ -15,6 +15,7 @@ import pins  # noqa: F401
 import plans  # noqa: F401
 import pointers  # noqa: F401
 import rebuild  # noqa: F401
+import repairs  # noqa: F401
 import roots  # noqa: F401
 from blobs import Blobs
 

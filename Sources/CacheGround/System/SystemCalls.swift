@@ -65,3 +65,11 @@ package func readAll(
   }
   return (bytes, failure)
 }
+
+/// A pipe that programs started meanwhile do not inherit; `nil` with errno set.
+package func closingPipe() -> (read: CInt, write: CInt)? {
+  var ends: [CInt] = [-1, -1]
+  guard pipe(&ends) == 0 else { return nil }
+  for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+  return (ends[0], ends[1])
+}

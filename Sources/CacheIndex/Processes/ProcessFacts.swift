@@ -60,6 +60,9 @@ public struct ProcessFacts: Sendable, Hashable {
     return isExited ? "[\(name)] <defunct>" : "[\(name)]"
   }
 
+  /// True where it runs in a PID namespace inside the one that /proc shows: it sees no process out here.
+  public var isInInnerNamespace: Bool { namespacePIDs.count > 1 }
+
   /// True for a process that has exited; one whose first thread alone ended still runs.
   public var isExited: Bool {
     "ZXx".contains(state) && (threadCount ?? 1) <= 1

@@ -33,6 +33,9 @@ extension DaemonSearch {
   /// `prod` or `dev`.
   package func modeName(_ pid: Int64) -> String { mode(pid, environment(pid)) }
 
+  /// True where the environment of a process can be read.
+  package func hasEnvironment(_ pid: Int64) -> Bool { !environment(pid).isEmpty }
+
   /// A variable of a process's environment; `nil` where it is not set, or cannot be read.
   package func variable(_ name: String, _ pid: Int64) -> FilePath? {
     Self.value(name, environment(pid))

@@ -4,13 +4,15 @@ public import SystemPackage
 ///
 /// Safe are: releasing leases that are provably stuck, setting `pinned` to what the leases say, giving
 /// durable pins the rows that they lack, taking off those whose end is over, the paths of blobs that have moved
-/// with their cache and have the recorded bytes, and install locks whose owners are provably gone.
-/// Migrations, limits and odd rows are only named.
+/// with their cache and have the recorded bytes, install locks whose owners are provably gone, and leftovers of
+/// installs, pulls and builds where provably no process that runs can use them. Migrations, limits and odd rows are only named.
 public struct RunDoctor: CacheAction {
   /// True to carry out what is provably safe.
   public var fixes: Bool
   /// The folder whose pointers are looked at, too.
   public var project: FilePath?
+  /// Broken packages that are removed, too, by their paths below the root.
+  public var packages: Set<RawText> = []
 
   public init(fixes: Bool = false, project: FilePath? = nil) {
     self.fixes = fixes
@@ -33,11 +35,15 @@ public struct RunDoctor: CacheAction {
     public var unpinned: PinEntries.Report?
     /// Install locks that were removed, and left; `nil` where nothing was asked for or no owner was gone.
     public var locks: ClearInstallLocks.Report?
+    /// Leftovers and named packages that were removed, and left; `nil` where there was nothing to do.
+    public var leftovers: ClearLeftovers.Report?
     /// What is wrong, the worst first.
     public var findings: [Finding] { status.findings }
   }
 
-  public var command: [String] { ["doctor"] + (fixes ? ["--fix"] : []) }
+  public var command: [String] {
+    ["doctor"] + (fixes ? ["--fix"] : []) + packages.map(\.readable).sorted()
+  }
 
   public func perform(in context: ActionContext) throws(CacheError) -> Report {
     if let inspected = try? context.inspect() { context.noteLook(inspected) }
@@ -47,6 +53,9 @@ public struct RunDoctor: CacheAction {
     let groups = report.status.facts.host?.groups ?? [:]
     if groups[.stuckLock] != nil || groups[.staleLock] != nil {
       report.locks = try ClearInstallLocks().perform(in: context)
+    }
+    if !packages.isEmpty || groups.keys.contains(where: \.isLeftover) {
+      report.leftovers = try ClearLeftovers(packages: packages).perform(in: context)
     }
     let gaps = report.status.pinGaps
     // Opening the cache for a change puts back what is missing.

@@ -14,9 +14,11 @@ public struct ShowHost: CacheAction {
     }
     // A cache without an index may be locked all the same.
     try context.location.requireRoot()
-    var report = HostSurvey(context).read()
+    let survey = HostSurvey(context)
+    var report = survey.read()
     guard let listed = try? ListLeases().perform(in: context) else { return report }
     report.leases = listed.leases
+    report.holders = survey.holders(of: listed.leases)
     report.source = listed.source
     report.collection = (try? PlanCollection().perform(in: context)).map { .init($0.plan) }
     return report

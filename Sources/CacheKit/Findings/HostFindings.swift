@@ -3,12 +3,14 @@ extension FindingFacts {
   var hostFindings: [Finding] {
     guard let host else { return [] }
     return HostTally.Kind.allCases.compactMap { kind in
-      host.groups[kind].map { Self.finding(kind, $0) }
+      host.groups[kind].map { Self.finding(kind, $0, host) }
     }
   }
 
-  private static func finding(_ kind: HostTally.Kind, _ group: HostTally.Group) -> Finding {
-    let words = kind.words
+  private static func finding(
+    _ kind: HostTally.Kind, _ group: HostTally.Group, _ host: HostTally
+  ) -> Finding {
+    let words = kind.words(group, host)
     return Finding(
       kind.rawValue, words.severity,
       Finding.count(group.paths.count, words.one, words.many), words.message,
@@ -30,21 +32,28 @@ extension HostTally.Kind {
     var fix: Finding.Fix?
   }
 
-  fileprivate var words: Words {
+  fileprivate func words(_ group: HostTally.Group, _ host: HostTally) -> Words {
     switch self {
-    case .stuckLock, .staleLock, .doubtfulLock: lockWords
-    case .missingSentinel, .hollow, .noPrograms: packageWords
+    case .stuckLock, .staleLock, .doubtfulLock: lockWords(host.lockAge)
+    case .missingSentinel, .hollow, .noPrograms: packageWords(group)
     case .staging, .partial, .temporary, .retiredCache: leftoverWords
+    case .foreignCollector:
+      Words(
+        severity: .warning, one: "daemon",
+        message: (host.foreignReasons.first ?? "it runs in a PID namespace of its own")
+          + ": give it a cache of its own",
+        impact: "its GC takes leases of processes that run", fix: .init(["host"], .shows))
     }
   }
 
-  private var lockWords: Words {
+  private func lockWords(_ age: InstallLockAge) -> Words {
+    let waits = "fbuild waits for it, up to \(ClockText.age(age.seconds))"
     let fix = Finding.Fix(["doctor", "--fix"], .safe)
     switch self {
     case .stuckLock:
       return Words(
         severity: .error, one: "install lock", message: "its owner is gone",
-        impact: "fbuild waits for it, up to 2 h", fix: fix)
+        impact: waits, fix: fix)
     case .staleLock:
       return Words(
         severity: .warning, one: "install lock", message: "its owner is gone",
@@ -53,33 +62,44 @@ extension HostTally.Kind {
       return Words(
         severity: .warning, one: "install lock",
         message: "nothing is proved of its owner: remove the folder if nothing installs",
-        impact: "fbuild waits for it, up to 2 h", fix: .init(["host"], .shows))
+        impact: waits, fix: .init(["host"], .shows))
     }
   }
 
-  private var packageWords: Words {
+  private func packageWords(_ group: HostTally.Group) -> Words {
+    // All in one command, where they are few enough to be read.
+    let named = group.paths.count <= Self.namedPackages ? group.paths.map(\.readable) : []
+    let fix =
+      named.isEmpty
+      ? Finding.Fix(["host", "--disk"], .shows) : Finding.Fix(["doctor", "--fix"] + named, .asks)
+    return brokenWords(fix)
+  }
+
+  private static let namedPackages = 3
+
+  private func brokenWords(_ fix: Finding.Fix) -> Words {
     switch self {
     case .missingSentinel:
       Words(
         severity: .error, one: "package",
         message: "not installed to its end (.install_complete is missing): remove the folder",
-        impact: "fbuild neither uses nor repairs it", fix: .init(["host", "--disk"], .shows))
+        impact: "fbuild neither uses nor repairs it", fix: fix)
     case .hollow:
       Words(
         severity: .error, one: "package",
         message: "empty, and marked as installed: remove the folder",
         impact: "fbuild takes it for installed, and builds fail",
-        fix: .init(["host", "--disk"], .shows))
+        fix: fix)
     default:
       Words(
         severity: .error, one: "package",
-        message: "no file in its bin may be run, as after cache restore: chmod +x what is in bin",
-        impact: "builds fail: Permission denied", fix: .init(["host", "--disk"], .shows))
+        message: "no file in its bin may be run, as after cache restore: remove the folder",
+        impact: "builds fail: Permission denied", fix: fix)
     }
   }
 
   private var leftoverWords: Words {
-    let fix = Finding.Fix(["host", "--disk"], .shows)
+    let fix = Finding.Fix(["doctor", "--fix"], .safe)
     switch self {
     case .staging:
       return Words(

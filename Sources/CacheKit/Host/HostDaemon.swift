@@ -44,6 +44,13 @@ public struct HostDaemon: Sendable, Hashable {
 
   public var state: State { answer?.state ?? .unknown }
 
+  /// What a GC of a daemon in a PID namespace of its own means.
+  static func foreignReason(_ pid: Int64, _ container: String?) -> String {
+    let place = container.map { " (container \(oneLine($0)))" } ?? ""
+    return "daemon \(pid) runs in a PID namespace of its own\(place): its GC takes the holders of "
+      + "this host's leases for dead, and evicts what they use"
+  }
+
   /// Its first collection comes a minute after its start, the next ones every five.
   static func nextCollection(after start: Double, now: Double) -> Double {
     let first = start + 60

@@ -14,6 +14,18 @@ public struct HostReport: Sendable {
   }
 
   public var locks: [Lock] = []
+  /// When fbuild takes a lock from whoever holds it.
+  public var lockAge = InstallLockAge()
+  /// The processes that hold leases and run.
+  public var holders: [Holder] = []
+
+  /// A process that holds leases.
+  public struct Holder: Sendable, Hashable {
+    public var process: ProcessFacts
+    /// The container that it runs in.
+    public var container: String?
+    public var leases: Int
+  }
   public var daemons: [HostDaemon] = []
   public var caches: [CompileCache] = []
   /// Processes with files open below the root.
@@ -47,6 +59,14 @@ public struct HostReport: Sendable {
     self.host = host
   }
 
+  /// Daemons whose GC does not see this host's processes, each with the reason.
+  public var foreignCollectors: [(pid: Int64, reason: String)] {
+    daemons.filter(\.process.isInInnerNamespace).map { daemon in
+      let pid = daemon.process.pid
+      return (pid, HostDaemon.foreignReason(pid, daemon.container))
+    }
+  }
+
   /// Why no verdict is a proof here; `nil` where nothing stands in the way.
   public var limits: String? {
     if let name = host.networkFileSystem {
@@ -76,7 +96,9 @@ struct HostSurvey {
     var processes = context.processTable()
     var report = HostReport(location: context.location, host: processes.host)
     report.daemons = DaemonSurvey(context: context).daemons(&processes)
-    report.locks = Self.locks(PackageShelves.read(context.location).locks, &processes)
+    report.lockAge = InstallLockAge.read(context, report.daemons.map(\.process.pid))
+    report.locks = Self.locks(
+      PackageShelves.locks(context.location), staleAfter: report.lockAge.seconds, &processes)
     report.caches = CompileCache.read(cacheRoots(report.daemons), &processes)
     let (all, isComplete) = processes.survey()
     report.users = all.filter { $0.opensIndex == true && $0.pid != processes.host.selfPID }
@@ -88,12 +110,30 @@ struct HostSurvey {
   }
 
   static func locks(
-    _ locks: [InstallLock], _ processes: inout ProcessTable
+    _ locks: [InstallLock], staleAfter: Double, _ processes: inout ProcessTable
   ) -> [HostReport.Lock] {
     locks.map { lock in
-      let judgement = lock.judge(&processes)
+      let judgement = lock.judge(&processes, staleAfter: staleAfter)
       let container = judgement.process.flatMap { processes.holderCard($0.pid)?.container }
       return HostReport.Lock(lock: lock, judgement: judgement, container: container)
+    }
+  }
+
+  /// The processes that hold leases, each with the container that it runs in.
+  func holders(of leases: JudgedLeases) -> [HostReport.Holder] {
+    var processes = context.processTable()
+    var counts: [Int64: Int] = [:]
+    // No row is made for it: there may be a hundred thousand.
+    for place in leases.indices where leases.verdict(at: place) != .pin {
+      guard !leases.verdict(at: place).isProvablyStuck,
+        let pid = leases.name(at: place).holderPID
+      else { continue }
+      counts[pid, default: 0] += 1
+    }
+    return counts.sorted { $0.key < $1.key }.compactMap { pid, count in
+      guard let facts = processes.probe(pid).facts, !facts.isExited else { return nil }
+      return HostReport.Holder(
+        process: facts, container: processes.holderCard(pid)?.container, leases: count)
     }
   }
 

@@ -57,8 +57,11 @@ extension InstallLock {
   }
 
   /// Pure: both verdicts from facts alone.
-  func judge(_ suspect: Suspect, _ host: HostFacts) -> Judgement {
-    let question = InstallLockQuestion(lock: self, suspect: suspect, host: host)
+  func judge(
+    _ suspect: Suspect, _ host: HostFacts, staleAfter: Double = InstallLockAge.usual
+  ) -> Judgement {
+    let question = InstallLockQuestion(
+      lock: self, suspect: suspect, host: host, staleAfter: staleAfter)
     let (verdict, evidence) = question.verdict
     return Judgement(
       verdict: verdict, evidence: evidence, outlook: question.outlook,
@@ -66,14 +69,18 @@ extension InstallLock {
   }
 
   /// Looks at the owner, and judges.
-  func judge(_ processes: inout ProcessTable) -> Judgement {
-    guard let pid = owner?.pid else { return judge(Suspect(.absent), processes.host) }
+  func judge(
+    _ processes: inout ProcessTable, staleAfter: Double = InstallLockAge.usual
+  ) -> Judgement {
+    guard let pid = owner?.pid else {
+      return judge(Suspect(.absent), processes.host, staleAfter: staleAfter)
+    }
     let probe = processes.probe(pid)
     var suspect = Suspect(probe, program: processes.program(pid))
     if processes.host.isInitialPIDNamespace {
       suspect.elsewhere = processes.namespaceCandidates(pid)
     }
-    return judge(suspect, processes.host)
+    return judge(suspect, processes.host, staleAfter: staleAfter)
   }
 }
 
@@ -82,10 +89,10 @@ struct InstallLockQuestion {
   let lock: InstallLock
   let suspect: InstallLock.Suspect
   let host: HostFacts
+  /// Older locks fbuild reclaims whoever holds them.
+  var staleAfter = InstallLockAge.usual
 
-  /// Older locks fbuild reclaims whoever holds them (`FBUILD_INSTALL_LOCK_STALE_SECS`).
-  static let staleAfter = 7200.0
-  /// A lock without an owner's file counts that long.
+  /// A lock without an owner's file counts that long, whatever is set.
   static let namelessFor = 30.0
   /// Start times are rounded, and move a little with the clock.
   static let slack = 5.0
@@ -98,12 +105,11 @@ struct InstallLockQuestion {
 
   var outlook: InstallLock.Outlook {
     if case .notAFolder = lock.content { return .never }
-    if age > Self.staleAfter { return .reclaimsNow }
     switch lock.content {
     case .empty, .foreign:
       return age > Self.namelessFor ? .reclaimsNow : .reclaimsIn(Self.namelessFor - age)
     case .owner(let owner) where isGoneForFbuild(owner): return .reclaimsNow
-    default: return .waits(Self.staleAfter - age)
+    default: return age > staleAfter ? .reclaimsNow : .waits(staleAfter - age)
     }
   }
 

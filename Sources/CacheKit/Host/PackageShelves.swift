@@ -14,13 +14,28 @@ struct PackageShelves: Sendable {
   static let nameLimit = 4096
   private static let stagingSuffix = Array("_staging".utf8)
 
+  /// True where nothing but locks is looked at.
+  private var isForLocks = false
+
+  /// The locks alone: no package is looked into.
+  static func locks(_ location: CacheLocation) -> [InstallLock] {
+    var found = PackageShelves()
+    found.isForLocks = true
+    found.readAll(location)
+    return found.locks
+  }
+
   static func read(_ location: CacheLocation) -> PackageShelves {
     var found = PackageShelves()
-    for kind in kinds {
-      found.read(location.root, [Array(kind.utf8)], depth: 3)
-      found.read(location.root, [Array("installed".utf8), Array(kind.utf8)], depth: 3)
-    }
+    found.readAll(location)
     return found
+  }
+
+  private mutating func readAll(_ location: CacheLocation) {
+    for kind in Self.kinds {
+      read(location.root, [Array(kind.utf8)], depth: 3)
+      read(location.root, [Array("installed".utf8), Array(kind.utf8)], depth: 3)
+    }
   }
 
   /// `depth`: how many folders there are from here down to the one that holds packages.
@@ -40,6 +55,8 @@ struct PackageShelves: Sendable {
     guard let name = place.components.last else { return }
     if InstallLock.isName(name) {
       if let lock = InstallLock(place, below: root) { locks.append(lock) }
+    } else if isForLocks {
+      return
     } else if name.suffix(Self.stagingSuffix.count).elementsEqual(Self.stagingSuffix) {
       stagings.append(place)
     } else if name.first != UInt8(ascii: "."),

@@ -28,6 +28,18 @@ extension Finding {
   }
 }
 
+extension Finding {
+  /// The command that helps, as it has to be typed for this cache; `nil` where none does.
+  package func command(_ report: ShowStatus.Report) -> String? {
+    let location = report.location
+    let named = "--cache \(ShellWord.quote(location.root))"
+    // A snapshot's cache is not the one that is meant here by default.
+    let isNamed = location.reason == .option || location.reason == .snapshot
+    return command(
+      cache: isNamed ? named : "", as: report.owner.map { .init(name: $0, cache: named) })
+  }
+}
+
 extension OwnerWords {
   /// Another user, and how a command of theirs names the cache.
   package struct Owner: Sendable, Hashable {

@@ -46,6 +46,8 @@ extension Inspector {
       house.pane.focus = .list
     } else if room.hasRange {
       changeTable { _ = $0.cancelRange() }
+    } else if let effect = withRoom({ $0.stepOut(in: &$1) }) {
+      return effect
     } else if room.markCount == 0, let effect = stepBack() {
       return effect
     } else if !room.filterText.isEmpty {

@@ -32,6 +32,8 @@ protocol RoomUpdate: Sendable {
   /// The editor, pager or shell gave the terminal back.
   mutating func childEnded(hasFailed: Bool, in house: inout House) -> Effect<Work>
   mutating func tick(in house: inout House)
+  /// Esc, where nothing that all rooms have is open: `nil` where there is nothing of its own to leave.
+  mutating func stepOut(in house: inout House) -> Effect<Work>?
   /// When it wants a tick.
   func deadline(in house: House) -> Moment?
 
@@ -60,6 +62,7 @@ extension RoomUpdate {
   mutating func changed(_ change: Change) {}
   mutating func childEnded(hasFailed: Bool, in house: inout House) -> Effect<Work> { .none }
   mutating func tick(in house: inout House) {}
+  mutating func stepOut(in house: inout House) -> Effect<Work>? { nil }
   func deadline(in house: House) -> Moment? { nil }
 
   func progress(of job: JobID, in house: House) -> String? { nil }

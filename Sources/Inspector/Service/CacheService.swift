@@ -14,7 +14,11 @@ package final class CacheService: IndexService {
   private let daemonPID = Mutex<Int64?>(nil)
   private let limits = DaemonLimitsMemo()
 
-  package init(_ context: ActionContext) throws(CacheError) {
+  /// With its version, for reports.
+  let program: String
+
+  package init(_ context: ActionContext, program: String = "cachescope") throws(CacheError) {
+    self.program = program
     reads = try IndexReads(restoredPins.noting(context))
     let name = RawText(path: context.location.root)
     changes = context.journal.map { JournalFollower($0, of: name) }
@@ -146,8 +150,8 @@ package final class CacheService: IndexService {
     return try own.integrity()
   }
 
-  package func fileForPager(_ text: String) throws(CacheError) -> String {
-    try PagerFile.write(text)
+  package func fileForPager(_ text: String, suffix: String) throws(CacheError) -> String {
+    try PagerFile.write(text, suffix: suffix)
   }
 
   package func removeFileForPager(_ path: String) { PagerFile.remove(path) }

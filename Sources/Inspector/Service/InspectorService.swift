@@ -2,7 +2,7 @@ package import CacheKit
 package import SystemPackage
 
 /// What the screens need from the cache. Every call blocks and may take long: workers call it.
-package protocol InspectorService: Sendable, LinkService, CollectionService {
+package protocol InspectorService: Sendable, LinkService, CollectionService, HostService {
   /// Seconds since the epoch.
   func now() -> Int64
   func facts() throws(CacheError) -> CacheFacts
@@ -24,15 +24,15 @@ package protocol InspectorService: Sendable, LinkService, CollectionService {
   ) throws(CacheError) -> [VerifyEntries.Item]
   func leases() throws(CacheError) -> LeaseSnapshot
   func migrations() throws(CacheError) -> MigrationFacts
-  /// What builds on this host wait for.
-  func host() throws(CacheError) -> HostReport
   func rehearse() throws(CacheError) -> Rehearsal
   /// Reads the whole index; `onCancel` is given what stops it.
   func integrity(
     onCancel: (@escaping @Sendable () -> Void) -> Void
   ) throws(CacheError) -> IntegrityReport
   /// Puts a text into a file for a pager, and gives its path.
-  func fileForPager(_ text: String) throws(CacheError) -> String
+  func fileForPager(_ text: String, suffix: String) throws(CacheError) -> String
+  /// The report of a holder, as text without secrets.
+  func report(_ subject: ReportSubject) throws(CacheError) -> String
   func removeFileForPager(_ path: String)
   /// Who keeps others from writing now: "fbuild-daemon 60021".
   func lockHolders() -> [String]

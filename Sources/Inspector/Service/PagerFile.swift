@@ -4,11 +4,12 @@ internal import SystemPackage
 
 /// A private file that lives as long as a pager shows it.
 enum PagerFile {
-  static func write(_ text: String) throws(CacheError) -> String {
+  static func write(_ text: String, suffix: String) throws(CacheError) -> String {
     let variables = ["XDG_RUNTIME_DIR", "TMPDIR"]
     let named = variables.compactMap { CacheLocation.environmentValue($0)?.string }
     let folder = named.first { $0.hasPrefix("/") } ?? "/tmp"
-    let path = "\(folder)/cachescope-\(String(UInt64.random(in: .min ... .max), radix: 16)).sql"
+    let path =
+      "\(folder)/cachescope-\(String(UInt64.random(in: .min ... .max), radix: 16))\(suffix)"
     // It lives until the pager ends; the program's own end takes it along.
     _ = Leftovers.note(FilePath(path))
     let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600)

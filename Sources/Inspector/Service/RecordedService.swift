@@ -90,7 +90,7 @@ package struct RecordedService: IndexService {
     throw refusal("the checks read the index itself")
   }
 
-  package func fileForPager(_ text: String) throws(CacheError) -> String {
+  package func fileForPager(_ text: String, suffix: String) throws(CacheError) -> String {
     throw refusal("no other program is started")
   }
 

@@ -8,8 +8,9 @@ struct DoctorCommand: ParsableCommand {
     discussion: """
       --fix releases the leases that are provably stuck, sets pin counts to what the leases say, gives \
       durable pins the rows that they lack, takes off those whose end is over, lets the rows of a moved \
-      cache name their blobs where they are now, after reading each blob, and removes install locks whose \
-      owners are provably gone. \
+      cache name their blobs where they are now, after reading each blob, removes install locks whose \
+      owners are provably gone, and what installs, pulls and builds left, where provably no process that \
+      runs can use it: none does while fbuild runs. Broken packages go only where they are named. \
       It ends with 1 where findings are left; notes (severity info) do not count.
       """)
 
@@ -20,10 +21,22 @@ struct DoctorCommand: ParsableCommand {
   @Flag(help: "Make the fixes that are provably safe.")
   var fix = false
 
+  @Argument(
+    help: ArgumentHelp(
+      "With --fix: remove these broken packages, too, so that fbuild installs them anew.",
+      valueName: "package"))
+  var packages: [TextArgument] = []
+
+  func validate() throws {
+    if !packages.isEmpty && !fix { throw ValidationError("packages are named with --fix") }
+  }
+
   func run() throws {
     var isClean = true
     try options.run { context, output in
-      let report = try RunDoctor(fixes: fix, project: project.folder).perform(in: context)
+      var doctor = RunDoctor(fixes: fix, project: project.folder)
+      doctor.packages = Set(packages.map { RawText($0.text) })
+      let report = try doctor.perform(in: context)
       isClean = report.findings.problemCount == 0
       options.json ? writeJSON(report, output) : writeText(report, output)
       return report.status.damage
@@ -42,6 +55,16 @@ struct DoctorCommand: ParsableCommand {
         writer.field("pins_completed", report.completed?.entries.count ?? 0)
         writer.field("unpinned", report.unpinned?.changed.count ?? 0)
         writer.field("locks_removed", report.locks?.removed.count ?? 0)
+        writer.field("leftovers_removed", report.leftovers?.removed.count ?? 0)
+        writer.field("leftover_bytes", report.leftovers?.bytes ?? 0)
+        writer.array("kept") { writer in
+          for (path, reason) in report.leftovers?.kept ?? [] {
+            writer.object { writer in
+              writer.field("path", path)
+              writer.field("reason", reason)
+            }
+          }
+        }
         writer.field("rewritten", report.rewritten?.changed.count ?? 0)
       }
       writer.failure(report.status.damage)
@@ -61,6 +84,7 @@ struct DoctorCommand: ParsableCommand {
       output.line("unpinned \(entries): the end of the pin is over")
     }
     if let locks = report.locks { write(locks, output) }
+    if let leftovers = report.leftovers { write(leftovers, output) }
     if let rewritten = report.rewritten { write(rewritten, output) }
     let text = StatusText(usesColor: options.usesColor)
     text.writeFindings(report.status, output)
@@ -73,6 +97,17 @@ struct DoctorCommand: ParsableCommand {
     for (lock, reason) in locks.kept {
       output.line(
         "kept the install lock of \(Format.text(lock.packageName)): \(Format.text(reason))")
+    }
+  }
+
+  private func write(_ leftovers: ClearLeftovers.Report, _ output: Output) {
+    for path in leftovers.removed { output.line("removed \(Format.text(path))") }
+    if leftovers.bytes > 0 { output.line("freed \(Format.size(leftovers.bytes))") }
+    // All for one reason is said once.
+    let reasons = Dictionary(grouping: leftovers.kept, by: \.reason)
+    for (reason, items) in reasons.sorted(by: { $0.key < $1.key }) {
+      let what = items.count == 1 ? Format.text(items[0].path) : "\(items.count) of them"
+      output.line("kept \(what): \(Format.text(reason))")
     }
   }
 

@@ -11,6 +11,7 @@ struct EntryCommand: ParsableCommand {
 
   @OptionGroup var options: GlobalOptions
   @OptionGroup var snapshot: SnapshotOption
+  @OptionGroup var projects: ProjectsOption
 
   @Argument(help: "The entry's id.")
   var id: Int64
@@ -18,13 +19,21 @@ struct EntryCommand: ParsableCommand {
   func run() throws {
     try options.run(from: snapshot) { context, output in
       let report = try ShowEntry(id: id).perform(in: context)
-      options.json
-        ? writeJSON(report, context, output) : writeText(report, context, output)
+      let found = try projects.find(context)
+      if options.json {
+        writeJSON(report, found, context, output)
+      } else {
+        writeText(report, context, output)
+        if let found { EntryProjects.write(id, found, output) }
+      }
       return report.damage
     }
   }
 
-  private func writeJSON(_ report: ShowEntry.Report, _ context: ActionContext, _ output: Output) {
+  private func writeJSON(
+    _ report: ShowEntry.Report, _ found: FindProjects.Report?, _ context: ActionContext,
+    _ output: Output
+  ) {
     var writer = JSONWriter(output)
     writer.object { writer in
       writer.header(context.location, report.source)
@@ -54,6 +63,7 @@ struct EntryCommand: ParsableCommand {
           }
         }
       }
+      if let found { writer.entryProjects(id, found) }
       writer.failure(report.damage)
     }
     writer.end()

@@ -13,6 +13,7 @@ struct GCCommand: ParsableCommand {
 
   @OptionGroup var options: GlobalOptions
   @OptionGroup var snapshot: SnapshotOption
+  @OptionGroup var projects: ProjectsOption
 
   @Option(help: ArgumentHelp("Try this limit for archives.", valueName: "size"))
   var archiveBudget: SizeArgument?
@@ -58,11 +59,15 @@ struct GCCommand: ParsableCommand {
       if let plan { return try carryOut(plan.text, context, output) }
       let report = try PlanCollection(changes: changes).perform(in: context)
       if !context.isReadOnly { report.plan.save(in: context) }
+      let found = try projects.find(context)
+      let warnings = ProjectsOutput.warnings(found, report.plan)
+      if apply { for warning in warnings { ErrorText.print(note: warning) } }
       if apply { return try carryOut(report, context, output) }
       if options.json {
-        writeJSON(report, context, output)
+        writeJSON(report, found, context, output)
       } else {
         PlanText(report, usesColor: options.usesColor).write(output)
+        for warning in warnings { output.line("warning: \(warning)") }
       }
       return report.damage
     }
@@ -74,12 +79,14 @@ struct GCCommand: ParsableCommand {
   }
 
   private func writeJSON(
-    _ report: PlanCollection.Report, _ context: ActionContext, _ output: Output
+    _ report: PlanCollection.Report, _ found: FindProjects.Report?, _ context: ActionContext,
+    _ output: Output
   ) {
     var writer = JSONWriter(output)
     writer.object { writer in
       writer.header(context.location, report.source)
       writer.field("plan") { $0.plan(report.plan) }
+      writer.projects(found, report.plan)
       writer.failure(report.damage)
     }
     writer.end()

@@ -10,10 +10,12 @@ struct HostCommand: ParsableCommand {
       Install locks with what fbuild will do about them and what is proved of their owners, the daemons of \
       this cache, leases, compile caches, processes that use the cache, and fbuild processes that wait. \
       With --disk: what lies below the root and beside it, in allocated bytes as du counts them, whose it \
-      is and who removes it. Changes nothing.
+      is and who removes it; with --project the build folders of the projects there, too. \
+      Changes nothing.
       """)
 
   @OptionGroup var options: GlobalOptions
+  @OptionGroup var projects: ProjectsOption
 
   @Flag(help: "Show where the bytes are instead.")
   var disk = false
@@ -29,18 +31,28 @@ struct HostCommand: ParsableCommand {
 
   func run() throws {
     try options.run { context, output in
-      if disk {
-        let report = try ShowDisk(depth: depth).perform(in: context)
-        options.json
-          ? DiskJSON.write(report, output)
-          : DiskText(usesColor: options.usesColor).write(report, output)
-        return nil
-      }
-      let report = try ShowHost().perform(in: context)
-      options.json
-        ? HostJSON.write(report, output)
-        : HostText(report, usesColor: options.usesColor).write(output)
+      disk ? try showDisk(context, output) : try showHost(context, output)
       return nil
     }
+  }
+
+  private func showDisk(_ context: ActionContext, _ output: Output) throws {
+    var show = ShowDisk(depth: depth)
+    show.projects = try projects.folders(context)
+    let report = try show.perform(in: context)
+    options.json
+      ? DiskJSON.write(report, output)
+      : DiskText(usesColor: options.usesColor).write(report, output)
+  }
+
+  private func showHost(_ context: ActionContext, _ output: Output) throws {
+    let report = try ShowHost().perform(in: context)
+    let found = try projects.find(context)
+    let plan = found == nil ? nil : try? PlanCollection().perform(in: context).plan
+    guard !options.json else {
+      return HostJSON.write(report, output) { $0.projects(found, plan) }
+    }
+    HostText(report, usesColor: options.usesColor).write(output)
+    if let found { ProjectsOutput(report: found, plan: plan).write(output) }
   }
 }

@@ -92,7 +92,7 @@ struct InspectCommand: ParsableCommand {
       if let recorded = context.recorded {
         try RecordedService(recorded, context)
       } else {
-        try CacheService(context)
+        try CacheService(context, program: Version.program)
       }
     do {
       _ = try service.migrations()

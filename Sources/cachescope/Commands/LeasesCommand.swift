@@ -7,10 +7,14 @@ struct LeasesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "leases", abstract: "Lists the leases with a verdict on each holder.")
 
+  @Flag(help: "Tell what happens from now on, a line each, until ^C; --json: an object each.")
+  var follow = false
+
   @OptionGroup var options: GlobalOptions
   @OptionGroup var snapshot: SnapshotOption
 
   func run() throws {
+    if follow { return try runFollow() }
     try options.run(from: snapshot) { context, output in
       let report = try ListLeases().perform(in: context)
       options.json

@@ -55,18 +55,3 @@ struct DiskText {
     output.line("total  \(Format.size(Int64(clamping: report.total)))  (\(report.total) bytes)")
   }
 }
-
-extension DiskRemover {
-  var words: String {
-    switch self {
-    case .gc: "GC"
-    case .daemonStart: "a daemon's start"
-    case .nextInstall: "the next install"
-    case .ownLimit: "its own limit"
-    case .clean: "fbuild clean all"
-    case .purge: "fbuild purge"
-    case .cachescope: "cachescope"
-    case .nobody: "nobody"
-    }
-  }
-}

@@ -1,8 +1,11 @@
 import CacheKit
+import Inspector
 
 /// The report of `host` as one JSON object.
 enum HostJSON {
-  static func write(_ report: HostReport, _ output: Output) {
+  static func write(
+    _ report: HostReport, _ output: Output, adding more: (inout JSONWriter) -> Void
+  ) {
     var writer = JSONWriter(output)
     writer.object { writer in
       writer.header(report.location, report.source)
@@ -16,6 +19,9 @@ enum HostJSON {
       writer.array("daemons") { writer in
         for daemon in report.daemons { writer.object { $0.daemon(daemon) } }
       }
+      writer.array("holders") { writer in
+        for holder in report.holders { writer.object { $0.holder(holder) } }
+      }
       writer.field("next_gc") { $0.collection(report.collection) }
       writer.array("compile_caches") { writer in
         for cache in report.caches { writer.object { $0.compileCache(cache) } }
@@ -25,6 +31,7 @@ enum HostJSON {
       }
       writer.field("complete", report.isComplete)
       writer.leases(report.leases)
+      more(&writer)
     }
     writer.end()
   }
@@ -38,10 +45,15 @@ extension JSONWriter {
       writer.field("booted_at", report.host.bootTime.map { Int64(clamping: $0) })
       writer.field("network_file_system", report.host.networkFileSystem)
       writer.field("limits", report.limits)
+      writer.field("install_lock_stale_after", Int64(clamping: report.lockAge.seconds))
+      writer.field("install_lock_stale_set_by", report.lockAge.source.words)
+      writer.array("warnings") { writer in
+        for (_, reason) in report.foreignCollectors { writer.element(reason) }
+      }
     }
   }
 
-  fileprivate mutating func lock(_ item: HostReport.Lock) {
+  mutating func lock(_ item: HostReport.Lock) {
     let owner = item.lock.owner
     field("path", item.lock.path)
     field("package", owner?.package)
@@ -57,6 +69,12 @@ extension JSONWriter {
     field("container", item.container)
   }
 
+  fileprivate mutating func holder(_ holder: HostReport.Holder) {
+    processFields(holder.process)
+    field("container", holder.container)
+    field("leases", holder.leases)
+  }
+
   private mutating func outlook(_ outlook: InstallLock.Outlook) {
     object { writer in
       writer.field("does", outlook.word)
@@ -64,7 +82,7 @@ extension JSONWriter {
     }
   }
 
-  fileprivate mutating func process(_ process: ProcessFacts?) {
+  mutating func process(_ process: ProcessFacts?) {
     guard let process else { return nullValue() }
     object { $0.processFields(process) }
   }
@@ -78,7 +96,7 @@ extension JSONWriter {
     field("user", process.userName ?? process.uid.map { "#\($0)" })
   }
 
-  fileprivate mutating func waiter(_ waiter: WaitingProcess) {
+  mutating func waiter(_ waiter: WaitingProcess) {
     processFields(waiter.process)
     field("working_folder", waiter.workingFolder)
     field("evidence", waiter.evidence)
@@ -87,12 +105,13 @@ extension JSONWriter {
     }
   }
 
-  fileprivate mutating func daemon(_ daemon: HostDaemon) {
+  mutating func daemon(_ daemon: HostDaemon) {
     processFields(daemon.process)
     field("mode", daemon.mode)
     field("version", daemon.version)
     field("port", daemon.port.map { Int64($0) })
     field("container", daemon.container)
+    field("inner_pid_namespace", daemon.process.isInInnerNamespace)
     field("asked", daemon.answer != nil)
     field("daemon_state", daemon.state.rawValue)
     field("phase", daemon.answer?.phase)
@@ -127,7 +146,7 @@ extension JSONWriter {
     }
   }
 
-  fileprivate mutating func user(_ card: HolderCard) {
+  mutating func user(_ card: HolderCard) {
     processFields(card.process)
     field("working_folder", card.workingFolder)
     field("container", card.container)

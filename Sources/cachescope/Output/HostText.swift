@@ -16,6 +16,12 @@ struct HostText {
   func write(_ output: Output) {
     output.line("cache  \(Format.path(report.location.root))")
     if let limits = report.limits { output.line("note: \(Format.text(limits))") }
+    for (_, reason) in report.foreignCollectors { output.line("warning: \(Format.text(reason))") }
+    if let set = report.lockAge.source.words {
+      output.line(
+        "install locks: fbuild takes one from whoever holds it after "
+          + "\(Format.age(Int64(clamping: report.lockAge.seconds))), as \(set) says")
+    }
     writeLocks(output)
     writeWaiting(output)
     writeDaemons(output)
@@ -130,5 +136,11 @@ struct HostText {
     output.line(
       Format.count(report.leases.count, "lease")
         + (stuck > 0 ? ", \(stuck) provably stuck" : "") + ": cachescope leases")
+    for holder in report.holders {
+      let container = holder.container.map { "  container \(Format.text($0))" } ?? ""
+      output.line(
+        "  pid \(holder.process.pid)  \(Format.text(holder.process.command))  holds "
+          + Format.count(holder.leases, "lease") + container)
+    }
   }
 }

@@ -10,6 +10,7 @@ final class Interrupt: Sendable {
   nonisolated(unsafe) private let sources: [any DispatchSourceSignal]
 
   private let arrival = DispatchSemaphore(value: 0)
+  private let listener = Mutex<(@Sendable () -> Void)?>(nil)
 
   private static let signals = [SIGINT, SIGTERM, SIGHUP]
 
@@ -25,6 +26,12 @@ final class Interrupt: Sendable {
   }
 
   var isRequested: Bool { received.withLock { $0 != nil } }
+
+  /// Calls this once somebody asks to stop, also where that was before.
+  func whenRequested(_ body: @escaping @Sendable () -> Void) {
+    listener.withLock { $0 = body }
+    if isRequested { body() }
+  }
 
   /// Waits so many seconds, or until somebody asks to stop; false then.
   func pause(_ seconds: Double) -> Bool {
@@ -62,5 +69,6 @@ final class Interrupt: Sendable {
     }
     if !isFirst { Self.end(by: number) }
     arrival.signal()
+    if let body = listener.withLock({ $0 }) { body() }
   }
 }

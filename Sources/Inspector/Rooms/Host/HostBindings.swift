@@ -3,11 +3,21 @@ internal import TUI
 
 extension HostRoom {
   static let bindings: [Binding] = [
-    own("host-open", [.enter], "details", "the details in full", isForRow: true) {
-      _, house, _ in
-      house.openDetails()
+    own(
+      "host-open", [.enter], "open", "into the folder, else the details in full", isForRow: true
+    ) { room, house, _ in
+      if !room.enterFolder() { house.openDetails() }
       return .none
     },
+    own(
+      "host-disk", [.character("b")], "bytes",
+      "where the bytes are, level by level; there: add them up again", footer: 3, needsHost: true
+    ) { room, house, _ in room.openDisk(in: &house) },
+    own(
+      "host-report", [.character("R")], "report", "a report of this holder, without secrets",
+      startsProgram: true, footer: 53, isForRow: true, needsHost: true,
+      obstacle: { room, _ in room.reportObstacle },
+      run: { room, house, _ in room.writeReport(in: &house) }),
     own(
       "clear-lock", [.character("x")], "remove…", "remove the install lock whose owner is gone",
       tier: .confirm, isChange: true, footer: 1, isForRow: true,

@@ -5,6 +5,7 @@ extension HostRoom {
   /// What the pane says about the row under the cursor.
   func details(in house: House) -> Details {
     guard let row = row(table.selected) else { return Details(title: "host") }
+    if case .disk(let item, _) = row { return diskDetails(item, house) }
     var lines = lines(row, house)
     if let limits = report?.limits { lines.append(DetailLine(Format.text(limits), .warn)) }
     return Details(title: row.what, lines: lines)
@@ -17,6 +18,7 @@ extension HostRoom {
     case .daemon(let item): daemonLines(item, house)
     case .user(let card): userLines(card)
     case .cache(let cache): cacheLines(cache)
+    case .disk: []
     }
   }
 
@@ -61,6 +63,8 @@ extension HostRoom {
     ] {
       if let value { lines.append(.pair(name, Format.text(value))) }
     }
+    let foreign = report?.foreignCollectors.first { $0.pid == daemon.process.pid }
+    if let foreign { lines.append(DetailLine(Format.text(foreign.reason), .warn)) }
     lines += (daemon.answer?.lockedProjects ?? []).map { .pair("holds", Format.text($0)) }
     if let next = daemon.nextCollection.flatMap({ Int64(exactly: $0.rounded()) }) {
       let taken = report?.collection.map { collection in
@@ -89,9 +93,10 @@ extension HostRoom {
     guard let row = row(table.selected) else { return [] }
     var name = row.pid.map(String.init)
     if case .lock(let item) = row { name = Format.text(item.lock.path) }
+    if case .disk(let item, _) = row { name = Format.text(item.path) }
     let list: [Copyable?] = [
       Copyable("y", name == nil ? "" : "name", name),
-      Copyable("c", "command", house.command("host")),
+      Copyable("c", "command", house.command(disk.isOpen ? "host --disk" : "host")),
     ]
     return list.compactMap(\.self)
   }

@@ -11,7 +11,13 @@ struct HostRoom: Room {
   static let offers: Offers = [.details]
   static let findings: Finding.Place.Rows? = .host
 
+  static let tasks: Set<JobID> = [HostWork.diskJob]
+
   var table = TableState<HostRow.ID>()
+  /// Where the bytes are, and which level of it is shown in place of the list.
+  var disk = DiskBrowser()
+  /// The file that the pager shows.
+  var page: String?
   private(set) var report: HostReport?
   /// When it is looked at again while a person looks on; the index tells nothing of locks.
   private var dueAt: Moment?
@@ -31,6 +37,7 @@ struct HostRoom: Room {
   }
 
   func status(in house: House) -> (left: String, right: String) {
+    if disk.isOpen { return disk.status(in: house) }
     guard let report else { return ("reading", "") }
     let parts = [
       Format.count(report.locks.count, "install lock"),
@@ -50,14 +57,29 @@ struct HostRoom: Room {
   }
 
   mutating func receive(_ message: Message, in house: inout House) -> Effect<Work> {
-    if case .report(let report)? = message.own(HostNews.self) {
+    switch message.own(HostNews.self) {
+    case .report(let report):
       self.report = report
-      let found = report.rows
       dueAt = house.clock.advanced(milliseconds: Self.period)
-      rows = Dictionary(found.map { ($0.id, $0) }) { first, _ in first }
-      table.replace(with: found.map(\.id))
+      if !disk.isOpen { showList() }
+    case .adding(let progress): disk.progress = progress
+    case .disk(let map): take(map)
+    case .paged(let path): return showPage(path, in: &house)
+    case nil: break
     }
     return .none
+  }
+
+  /// The list of what holds builds up.
+  mutating func showList() { show(report?.rows ?? []) }
+
+  mutating func show(_ found: [HostRow]) {
+    rows = Dictionary(found.map { ($0.id, $0) }) { first, _ in first }
+    table.replace(with: found.map(\.id))
+  }
+
+  mutating func childEnded(hasFailed: Bool, in house: inout House) -> Effect<Work> {
+    removePage(in: &house)
   }
 
   mutating func changed(_ change: Change) {
@@ -65,11 +87,12 @@ struct HostRoom: Room {
   }
 
   func deadline(in house: House) -> Moment? {
-    Self.isShown(in: house) && !house.isPaused ? dueAt : nil
+    Self.isShown(in: house) && !disk.isOpen && !house.isPaused ? dueAt : nil
   }
 
   mutating func tick(in house: inout House) {
-    guard Self.isShown(in: house), !house.isPaused, let dueAt, dueAt <= house.clock else { return }
+    guard Self.isShown(in: house), !disk.isOpen, !house.isPaused, let dueAt, dueAt <= house.clock
+    else { return }
     self.dueAt = nil
     isStale = true
   }
@@ -81,13 +104,15 @@ struct HostRoom: Room {
   }
 
   mutating func show(_ target: RowTarget) -> String? {
+    if disk.isOpen { closeDisk() }
     if case .row(let path) = target { table.select("lock \(path)") }
     return nil
   }
 
   // MARK: Picture
   func emptyWords(in house: House) -> String {
-    report == nil ? "reading" : "nothing here holds a build up"
+    if disk.isOpen { return "adding up what lies on the disk" }
+    return report == nil ? "reading" : "nothing here holds a build up"
   }
 
   func shownTimes(in house: House) -> [Int64?] {
@@ -95,7 +120,7 @@ struct HostRoom: Room {
   }
 
   func tableView(in house: House) -> TableView<HostCells> {
-    TableView(columns: HostColumns.all, sort: nil)
+    TableView(columns: disk.isOpen ? DiskColumns.all : HostColumns.all, sort: nil)
   }
 
   func cells(_ id: HostRow.ID, in house: House) -> HostCells? {

@@ -10,6 +10,8 @@ enum HostRow: Identifiable {
   case daemon(HostDaemon)
   case user(HolderCard)
   case cache(CompileCache)
+  /// A row of a level of the disk, and what its level takes.
+  case disk(DiskMap.Item, of: UInt64)
 
   var id: ID {
     switch self {
@@ -18,6 +20,7 @@ enum HostRow: Identifiable {
     case .daemon(let item): "daemon \(item.process.pid)"
     case .user(let card): "user \(card.process.pid)"
     case .cache(let cache): "cache \(cache.path.readable)"
+    case .disk(let item, _): "disk \(item.id)"
     }
   }
 }
@@ -65,6 +68,7 @@ extension HostRow {
     case .cache(let cache):
       return CellText(
         cache.isRetired ? "retired" : cache.writers.isEmpty ? "free" : "written", .dim)
+    case .disk: return CellText("")
     }
   }
 
@@ -81,7 +85,7 @@ extension HostRow {
     case .waiting(let item): item.process
     case .daemon(let item): item.process
     case .user(let card): card.process
-    case .cache: nil
+    case .cache, .disk: nil
     }
   }
 
@@ -107,6 +111,7 @@ extension HostRow {
     case .daemon(let item): "daemon \(Format.text(item.version ?? "?")) \(item.mode)"
     case .user(let card): Format.text(card.process.command)
     case .cache(let cache): "zccache \(Format.text(cache.version))"
+    case .disk(let item, _): item.words
     }
   }
 }

@@ -20,3 +20,14 @@ extension InstallLock.Outlook {
     Format.age(Int64(exactly: seconds.rounded(.up)))
   }
 }
+
+extension InstallLockAge.Source {
+  /// What set the age; `nil` for fbuild's own two hours.
+  package var words: String? {
+    switch self {
+    case .usual: nil
+    case .environment: "FBUILD_INSTALL_LOCK_STALE_SECS of this shell"
+    case .daemon(let pid): "FBUILD_INSTALL_LOCK_STALE_SECS of daemon \(pid)"
+    }
+  }
+}

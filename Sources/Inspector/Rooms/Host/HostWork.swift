@@ -1,21 +1,77 @@
 package import CacheKit
+internal import Glibc
+internal import Synchronization
 package import TUI
 
 /// What the screen of the host asks of a worker.
 package enum HostWork: RoomWork {
   case look
+  /// Adds up what lies on the disk, with the build folders of the projects below a folder.
+  case disk(LinkRoot)
+  /// A report of a holder for the pager; where it goes is what the shell's pager shows.
+  case report(ReportSubject)
+  case removePage(String)
 
-  package var job: JobID { JobID("look at the host") }
+  package var job: JobID {
+    switch self {
+    case .look: JobID("look at the host")
+    case .disk: Self.diskJob
+    case .report: JobID("write a report")
+    case .removePage: JobID("remove the page")
+    }
+  }
+
+  static let diskJob = JobID("add up the disk")
+
+  package var isAsked: Bool {
+    switch self {
+    case .look, .removePage: false
+    case .disk, .report: true
+    }
+  }
 
   package func run(
     _ worker: CacheWorker, _ reporter: Reporter<Message>
   ) throws(CacheError) {
-    reporter.send(.host(.report(try worker.service.host())))
+    switch self {
+    case .look: reporter.send(.host(.report(try worker.service.host())))
+    case .disk(let project):
+      let pace = ProgressPace()
+      let map = try worker.service.disk(
+        project, isCancelled: { reporter.isCancelled },
+        progress: { seen in if pace.isDue() { reporter.send(.host(.adding(seen))) } })
+      reporter.send(.host(.disk(map)))
+    case .report(let subject):
+      let text = try worker.service.report(subject)
+      reporter.send(.host(.paged(try worker.service.fileForPager(text, suffix: ".txt"))))
+    case .removePage(let path): worker.service.removeFileForPager(path)
+    }
   }
 }
 
 package enum HostNews: RoomNews {
   case report(HostReport)
+  /// How far the walk over the disk is.
+  case adding(DiskProgress)
+  case disk(DiskMap)
+  /// A report lies in this file.
+  case paged(String)
+}
+
+/// Lets ten reports of progress through in a second, from whichever thread.
+private final class ProgressPace: Sendable {
+  private let next = Mutex<Int64>(0)
+
+  func isDue() -> Bool {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    let now = Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+    return next.withLock { due in
+      guard now >= due else { return false }
+      due = now + 100
+      return true
+    }
+  }
 }
 
 extension Work {

@@ -29,6 +29,13 @@ extension LeasesRoom {
       obstacle: { room, _ in
         room.selectedRow?.lease.id.holderPID == nil ? "no holder here" : nil
       }, run: { room, house, _ in room.askHolder(in: &house) }),
+    own(
+      "lease-report", [.character("R")], "report", "a report of this lease, without secrets",
+      startsProgram: true, isForRow: true, needsHost: true,
+      obstacle: { room, _ in room.selectedRow == nil ? "no lease here" : nil },
+      run: { room, house, _ in
+        room.selectedRow.map { house.start(.host(.report(.lease($0.lease.id)))) } ?? .none
+      }),
   ]
 
   private mutating func follow(in house: inout House) -> Effect<Work> {

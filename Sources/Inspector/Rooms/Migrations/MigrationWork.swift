@@ -39,7 +39,8 @@ package enum MigrationWork: RoomWork {
       let report = try service.integrity { reporter.onCancel($0) }
       reporter.send(.migrations(.integrity(report)))
     case .openers: reporter.send(.migrations(.openers(service.openers())))
-    case .page(let text): reporter.send(.migrations(.paged(try service.fileForPager(text))))
+    case .page(let text):
+      reporter.send(.migrations(.paged(try service.fileForPager(text, suffix: ".sql"))))
     case .removePage(let path): service.removeFileForPager(path)
     }
   }

@@ -7,17 +7,40 @@ import SystemPackage
 /// Folders are opened from their parents' descriptors, and no link is followed. Those below the depth that is
 /// asked for count for the last one above.
 final class DiskWalk: @unchecked Sendable {
-  /// A folder that is told of.
+  /// A folder, or a file of note, that is told of.
   struct Node: Sendable, Hashable {
     /// Its place in the list; `nil` for a root.
     var parent: Int?
     var name: [UInt8]
     var depth: Int
-    /// Its own blocks and those of what is in it, without folders that are told of themselves.
+    var isFile = false
+    var owner: uid_t = 0
+    /// Its own blocks and those of what is in it, without what is told of itself.
     var bytes: UInt64 = 0
     var files: UInt64 = 0
     /// False where something in it could not be read.
     var isComplete = true
+  }
+
+  /// A file with several names, as far as they were seen.
+  struct Linked: Sendable, Hashable {
+    var bytes: UInt64
+    /// How many names the file system knows.
+    var count: UInt64
+    /// The folders that have it and its names there; it counts for the first.
+    var names: [Place]
+
+    struct Place: Sendable, Hashable {
+      var node: Int
+      var name: [UInt8]
+    }
+  }
+
+  /// How far the walk is.
+  struct Progress: Sendable, Hashable {
+    var folders: UInt64 = 0
+    var files: UInt64 = 0
+    var bytes: UInt64 = 0
   }
 
   /// A folder that waits, and the descriptor of the one that it is in.
@@ -36,42 +59,51 @@ final class DiskWalk: @unchecked Sendable {
   }
 
   private let depthLimit: Int
+  private let fileLimit: UInt64
   private let condition = Condition()
   // What follows is the lock's.
   private var nodes: [Node] = []
   private var waiting: [Job] = []
   private var working = 0
-  private var links: [FileIdentity: Link] = [:]
+  private var links: [FileIdentity: Linked] = [:]
+  private var seen = Progress()
+  /// The files with several names, once the walk has ended; in the order of their first names.
+  private(set) var linked: [Linked] = []
 
-  /// A file with several names, and the folders that have them.
-  private struct Link {
-    var bytes: UInt64
-    var nodes: Set<Int>
+  /// - Parameters:
+  ///   - depth: how many levels below the roots are told of by themselves.
+  ///   - files: files of so many bytes are told of, too, and so are unfinished downloads.
+  init(depth: Int, files: UInt64 = .max) {
+    depthLimit = depth
+    fileLimit = files
   }
-
-  /// - Parameter depth: how many levels below the roots are told of by themselves.
-  init(depth: Int) { depthLimit = depth }
 
   /// Walks all roots; what is asked for is asked for between folders. A root that is not there is left out.
   func run(
     _ roots: [FilePath], jobs: Int = Workers.processorCount,
-    isCancelled: @escaping @Sendable () -> Bool = { false }
+    isCancelled: @escaping @Sendable () -> Bool = { false },
+    progress: @escaping @Sendable (Progress) -> Void = { _ in }
   ) -> [Node] {
     for root in roots { start(root) }
     let never: @Sendable () -> Bool = { false }
     Workers.run(Array(0..<max(1, jobs)), jobs: max(1, jobs), isCancelled: never) { _ in
-      while let job = self.next(isCancelled) { self.finish(self.walk(job)) }
+      while let job = self.next(isCancelled) {
+        progress(self.finish(self.walk(job, isCancelled)))
+      }
     }
-    for link in links.values { give(link) }
+    giveLinks()
     return nodes
   }
 
   private func start(_ root: FilePath) {
     var info = stat()
     guard root.withPlatformString({ lstat($0, &info) }) == 0 else { return }
-    nodes.append(Node(parent: nil, name: bytes(of: root), depth: 0))
-    add(info, to: nodes.count - 1, isRoot: true)
-    guard info.st_mode & S_IFMT == S_IFDIR else { return }
+    nodes.append(Node(parent: nil, name: bytes(of: root), depth: 0, owner: info.st_uid))
+    nodes[nodes.count - 1].bytes = Self.allocated(info)
+    guard info.st_mode & S_IFMT == S_IFDIR else {
+      nodes[nodes.count - 1].files = 1
+      return
+    }
     waiting.append(Job(folder: nil, path: bytes(of: root), node: nodes.count - 1, depth: 0))
   }
 
@@ -97,47 +129,70 @@ final class DiskWalk: @unchecked Sendable {
     var depth: Int
     var folder: OpenFolder?
     var folders: [(name: [UInt8], info: stat)] = []
+    var named: [(name: [UInt8], info: stat)] = []
     var bytes: UInt64 = 0
     var files: UInt64 = 0
-    var linked: [(FileIdentity, UInt64)] = []
+    var linked: [(file: FileIdentity, info: stat, name: [UInt8])] = []
     var isComplete = true
   }
 
-  private func finish(_ found: Found) {
+  private func finish(_ found: Found) -> Progress {
     condition.lock()
     defer { condition.unlock() }
     working -= 1
     nodes[found.node].bytes = nodes[found.node].bytes.saturatingSum(found.bytes)
     nodes[found.node].files += found.files
     if !found.isComplete { nodes[found.node].isComplete = false }
-    for (file, bytes) in found.linked {
-      links[file, default: Link(bytes: bytes, nodes: [])].nodes.insert(found.node)
+    for (file, info, name) in found.linked {
+      let new = Linked(bytes: Self.allocated(info), count: UInt64(info.st_nlink), names: [])
+      links[file, default: new].names.append(.init(node: found.node, name: name))
     }
     for (name, info) in found.folders {
-      var node = found.node
-      if found.depth < depthLimit {
-        nodes.append(Node(parent: node, name: name, depth: found.depth + 1))
-        node = nodes.count - 1
-      }
-      add(info, to: node, isRoot: false)
+      let node = node(name, info, isFile: false, in: found)
       waiting.append(Job(folder: found.folder, path: name, node: node, depth: found.depth + 1))
     }
+    for (name, info) in found.named { nodes[node(name, info, isFile: true, in: found)].files += 1 }
+    seen.folders += 1
+    seen.files += found.files + UInt64(found.named.count + found.linked.count)
+    seen.bytes = seen.bytes.saturatingSum(found.bytes)
     condition.broadcast()
+    return seen
+  }
+
+  /// The node that something counts for: its own, or that of its folder below the last level.
+  private func node(_ name: [UInt8], _ info: stat, isFile: Bool, in found: Found) -> Int {
+    var node = found.node
+    if found.depth < depthLimit {
+      nodes.append(
+        Node(
+          parent: node, name: name, depth: found.depth + 1, isFile: isFile, owner: info.st_uid))
+      node = nodes.count - 1
+    }
+    nodes[node].bytes = nodes[node].bytes.saturatingSum(Self.allocated(info))
+    return node
   }
 
   // MARK: Counting
 
-  private func add(_ info: stat, to node: Int, isRoot: Bool) {
-    nodes[node].bytes = nodes[node].bytes.saturatingSum(Self.allocated(info))
-    if isRoot, info.st_mode & S_IFMT != S_IFDIR { nodes[node].files += 1 }
-  }
-
-  /// A file with several names counts for the first of its folders, whichever was read first.
-  private func give(_ link: Link) {
-    let named = link.nodes.map { ($0, path($0)) }
-    guard let first = named.min(by: { $0.1.lexicographicallyPrecedes($1.1) })?.0 else { return }
-    nodes[first].bytes = nodes[first].bytes.saturatingSum(link.bytes)
-    nodes[first].files += 1
+  /// A file with several names counts for the first of them, whichever was read first.
+  private func giveLinks() {
+    var paths: [Int: [UInt8]] = [:]
+    func path(_ place: Linked.Place) -> [UInt8] {
+      let folder = paths[place.node] ?? self.path(place.node)
+      paths[place.node] = folder
+      return folder + [UInt8(ascii: "/")] + place.name
+    }
+    var keyed: [(key: [UInt8], link: Linked)] = []
+    for var link in links.values {
+      let names = link.names.map { (path($0), $0) }
+        .sorted { $0.0.lexicographicallyPrecedes($1.0) }
+      guard let first = names.first else { continue }
+      link.names = names.map(\.1)
+      nodes[first.1.node].bytes = nodes[first.1.node].bytes.saturatingSum(link.bytes)
+      nodes[first.1.node].files += 1
+      keyed.append((first.0, link))
+    }
+    linked = keyed.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map(\.link)
   }
 
   private func path(_ node: Int) -> [UInt8] {
@@ -152,7 +207,7 @@ final class DiskWalk: @unchecked Sendable {
 
   private static func allocated(_ info: stat) -> UInt64 { UInt64(max(0, info.st_blocks)) << 9 }
 
-  private func walk(_ job: Job) -> Found {
+  private func walk(_ job: Job, _ isCancelled: () -> Bool) -> Found {
     var found = Found(node: job.node, depth: job.depth)
     let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
     let descriptor = job.path.withCString { name in
@@ -171,7 +226,7 @@ final class DiskWalk: @unchecked Sendable {
       return found
     }
     defer { closedir(stream) }
-    while true {
+    while !isCancelled() {
       let names = DirectoryNames.next(stream, most: 1024)
       if names.isEmpty { break }
       for name in names { look(name, descriptor, &found) }
@@ -187,10 +242,13 @@ final class DiskWalk: @unchecked Sendable {
       return
     }
     if info.st_mode & S_IFMT == S_IFDIR { return found.folders.append((name, info)) }
+    let bytes = Self.allocated(info)
     if info.st_nlink > 1 {
-      found.linked.append((FileIdentity(info), Self.allocated(info)))
+      found.linked.append((FileIdentity(info), info, name))
+    } else if fileLimit < .max, bytes >= fileLimit || DiskOwner.isHalfDownload(name) {
+      found.named.append((name, info))
     } else {
-      found.bytes = found.bytes.saturatingSum(Self.allocated(info))
+      found.bytes = found.bytes.saturatingSum(bytes)
       found.files += 1
     }
   }

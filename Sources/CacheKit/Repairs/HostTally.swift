@@ -17,6 +17,8 @@ public struct HostTally: Sendable, Hashable {
     case partial = "partial_left"
     case temporary = "temporary_left"
     case retiredCache = "compile_cache_retired"
+    /// A daemon whose GC does not see this host's processes.
+    case foreignCollector = "gc_other_namespace"
   }
 
   public struct Group: Sendable, Hashable {
@@ -27,6 +29,10 @@ public struct HostTally: Sendable, Hashable {
   }
 
   public var groups: [Kind: Group] = [:]
+  /// When fbuild takes a lock from whoever holds it.
+  public var lockAge = InstallLockAge()
+  /// Of each daemon whose GC does not see this host's processes.
+  public var foreignReasons: [String] = []
 
   mutating func add(_ kind: Kind, _ path: RawText) {
     groups[kind, default: Group()].paths.append(path)
@@ -50,9 +56,12 @@ struct HostTallySearch {
   func read() -> HostTally {
     var processes = context.processTable()
     let shelves = PackageShelves.read(context.location)
-    let locks = HostSurvey.locks(shelves.locks, &processes)
-    let opened = openFiles(&processes)
+    let daemons = DaemonSearch(context.procRoot).daemons(serving: root, &processes)
     var tally = HostTally()
+    tally.lockAge = InstallLockAge.read(context, daemons)
+    let locks = HostSurvey.locks(
+      shelves.locks, staleAfter: tally.lockAge.seconds, &processes)
+    let opened = openFiles(&processes)
     for lock in locks { take(lock, &tally) }
     let busy = Set(locks.filter { !$0.judgement.verdict.isGone }.map { $0.lock.place.map(\.bytes) })
     for tree in shelves.trees { take(tree, busy, opened, &tally) }
@@ -60,6 +69,7 @@ struct HostTallySearch {
     takePartials(processes.host.now, opened, &tally)
     takeModeFolders(&processes, opened, &tally)
     measure(&tally)
+    takeForeignCollectors(daemons, &processes, &tally)
     return tally
   }
 
@@ -146,6 +156,17 @@ struct HostTallySearch {
         else { continue }
         tally.add(.temporary, RawText(path: path))
       }
+    }
+  }
+
+  private func takeForeignCollectors(
+    _ daemons: [Int64], _ processes: inout ProcessTable, _ tally: inout HostTally
+  ) {
+    for pid in daemons {
+      guard let facts = processes.probe(pid).facts, facts.isInInnerNamespace else { continue }
+      tally.add(.foreignCollector, RawText("pid \(pid)"))
+      tally.foreignReasons.append(
+        HostDaemon.foreignReason(pid, processes.holderCard(pid)?.container))
     }
   }
 

@@ -22,3 +22,23 @@ public struct DiskReport: Sendable {
     public var isComplete: Bool
   }
 }
+
+extension DiskMap {
+  /// The folders down to a level.
+  func report(depth: Int) -> DiskReport {
+    var report = DiskReport(location: location)
+    report.total = total
+    report.isComplete = isComplete
+    func append(_ item: Item) {
+      guard item.kind == .folder, item.depth <= depth else { return }
+      report.folders.append(
+        DiskReport.Folder(
+          path: item.depth == 0 ? item.path : item.inside, depth: item.depth, bytes: item.bytes,
+          files: item.files, what: item.what, remover: item.remover, entryID: item.entryID,
+          isComplete: item.isComplete))
+      for child in items(in: item.id) { append(child) }
+    }
+    for root in items(in: nil) { append(root) }
+    return report
+  }
+}

@@ -24,18 +24,46 @@ struct DiskOwner {
     case cache
     case compileCache
     case temporary
+    /// Where daemons leave their files and their log.
+    case daemon
+    /// `.fbuild` of a project, or the folder that `FBUILD_BUILD_DIR` names.
+    case project
+  }
+
+  /// What is known of a place beside its names.
+  struct Facts {
+    /// It, or a folder above it, is an entry's.
+    var hasRow = false
+    /// It lies in a compile cache beside which there is a newer one.
+    var isRetired = false
   }
 
   /// Whose a place is, in a word or two, and who removes it.
   static func of(
     _ root: Root, _ components: [String], hasRow: Bool
   ) -> (what: String, remover: DiskRemover) {
+    of(root, components, Facts(hasRow: hasRow))
+  }
+
+  static func of(
+    _ root: Root, _ components: [String], _ facts: Facts
+  ) -> (what: String, remover: DiskRemover) {
     switch root {
     case .temporary: ("temporary files", .nobody)
-    case .compileCache: ("compile cache", .ownLimit)
-    case .cache: inCache(components, hasRow)
+    case .daemon: ("daemon files, log", .nobody)
+    case .project: ("build results", .clean)
+    case .compileCache:
+      facts.isRetired ? ("old compile cache", .daemonStart) : ("compile cache", .ownLimit)
+    case .cache: inCache(components, facts.hasRow)
     }
   }
+
+  /// `archive.tar.gz.part`: what an install has of an archive so far.
+  static func isHalfDownload(_ name: [UInt8]) -> Bool {
+    name.count > partSuffix.count && name.suffix(partSuffix.count).elementsEqual(partSuffix)
+  }
+
+  private static let partSuffix = Array(".part".utf8)
 
   private static func inCache(
     _ components: [String], _ hasRow: Bool
@@ -44,10 +72,13 @@ struct DiskOwner {
       return ("cache", .purge)
     }
     if last.hasSuffix(InstallLock.suffix) { return ("install lock", .nextInstall) }
-    if last.hasSuffix("_staging"), components.count >= 4 {
-      return ("install staging", .nextInstall)
+    let isPackage = ["toolchains", "platforms"].contains(first)
+    if isPackage, let version = components.dropFirst(3).first, version.hasSuffix("_staging") {
+      return (last.hasSuffix(".part") ? "half a download" : "install staging", .nextInstall)
     }
-    if last.hasSuffix(".partial"), first == "archives" { return ("pull staging", .daemonStart) }
+    if first == "archives", components.contains(where: { $0.hasSuffix(".partial") }) {
+      return ("pull staging", .daemonStart)
+    }
     switch first {
     case "archives": return ("archives", hasRow || components.count < 5 ? .gc : .daemonStart)
     case "installed": return ("installed packages", .gc)
@@ -56,6 +87,7 @@ struct DiskOwner {
     case "core", "framework-libs", "library-selection": return ("build results", .clean)
     case "staging", "quarantine", ".guard", ".cachescope-trash":
       return ("cachescope", .cachescope)
+    case "index.sqlite", "index.sqlite-wal", "index.sqlite-shm": return ("index", .purge)
     default: return ("other", .purge)
     }
   }

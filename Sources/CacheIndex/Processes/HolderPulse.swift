@@ -1,10 +1,10 @@
-internal import Glibc
-internal import SystemPackage
+import Glibc
+package import SystemPackage
 
 /// A cheap look at processes: enough to see that one ended, came, or was replaced.
-enum HolderPulse {
+package enum HolderPulse {
   /// Equal to another one as long as each process has the same state and the same start.
-  static func of(_ pids: [Int64], procRoot: FilePath) -> Int {
+  package static func of(_ pids: [Int64], procRoot: FilePath) -> Int {
     var hasher = Hasher()
     for pid in pids {
       hasher.combine(pid)

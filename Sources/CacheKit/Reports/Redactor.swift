@@ -1,4 +1,3 @@
-import CacheKit
 import Glibc
 import SystemPackage
 
@@ -7,7 +6,7 @@ import SystemPackage
 ///
 /// Names are replaced where they stand as words, so that `ada` does not change `adapter`. What is a secret
 /// somewhere is masked everywhere: everything has to be learned before the first text is redacted.
-final class Redactor {
+package final class Redactor {
   private struct Needle {
     var bytes: [UInt8]
     var replacement: [UInt8]
@@ -18,11 +17,13 @@ final class Redactor {
   private var needles: [Needle] = []
   private var isFirst = [Bool](repeating: false, count: 256)
   private var users: [[UInt8]: String] = [:]
-  private var secrets = SecretSet()
+  private var secrets: SecretSet
 
   private static let homes = Array("/home/".utf8)
 
-  init(names: Set<String>, host: String?) {
+  /// `secrets`: what was learned already.
+  package init(names: Set<String>, host: String?, secrets: SecretSet = SecretSet()) {
+    self.secrets = secrets
     let own = ["USER", "LOGNAME", "SUDO_USER"].compactMap { CacheLocation.environmentText($0) }
     let account = Self.account
     let all = names.union(own).union([account?.name].compactMap { $0 })
@@ -45,7 +46,7 @@ final class Redactor {
   }
 
   /// Takes over what is a secret or a name in it, wherever else that stands.
-  func learn(_ text: [UInt8]) {
+  package func learn(_ text: [UInt8]) {
     secrets.learn(text)
     noteHomes(text)
   }
@@ -88,7 +89,7 @@ final class Redactor {
       + ["copy", "immutable", "outside", "present", "unreadable"]).map { Array($0.utf8) })
 
   /// The text without secrets and names.
-  func redact(_ text: [UInt8]) -> [UInt8] {
+  package func redact(_ text: [UInt8]) -> [UInt8] {
     if Self.words.contains(text) { return text }
     noteHomes(text)
     let bytes = Self.withoutExcerpt(secrets.masked(text))

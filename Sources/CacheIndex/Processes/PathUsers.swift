@@ -1,0 +1,48 @@
+/// A process that has something below one of several folders open, runs a program there, or works there.
+package struct PathUser: Sendable, Hashable {
+  package let process: ProcessFacts
+  /// What of it lies there, by the path that the process sees.
+  package let path: RawText
+}
+
+extension ProcessTable {
+  /// The processes that use something below the folders, but for this one.
+  ///
+  /// `isComplete` is false where files of a process that runs could not be looked at.
+  package mutating func users(
+    below folders: [[UInt8]]
+  ) -> (users: [PathUser], isComplete: Bool) {
+    guard case .success(let pids) = reader.tree.processIDs() else { return ([], false) }
+    let starts = folders.map { $0 + [UInt8(ascii: "/")] }
+    func isBelow(_ path: [UInt8]) -> Bool {
+      folders.contains(path) || starts.contains { path.starts(with: $0) }
+    }
+    var (users, isComplete) = ([PathUser](), true)
+    for pid in pids.sorted() where pid != host.selfPID {
+      guard let links = links(of: pid) else {
+        if case .present(let facts) = probe(pid), !facts.isExited, !facts.isKernelThread {
+          isComplete = false
+        }
+        continue
+      }
+      guard let path = links.first(where: isBelow), let facts = probe(pid).facts else { continue }
+      users.append(PathUser(process: facts, path: RawText(bytes: path)))
+    }
+    return (users, isComplete)
+  }
+
+  /// Where its descriptors, its program and its working folder lead; `nil` where we may not look.
+  private func links(of pid: Int64) -> [[UInt8]]? {
+    let found = reader.tree.withFolder("\(pid)") { folder -> [[UInt8]]? in
+      let own = ["cwd", "exe", "root"].compactMap { try? folder.link($0).get() }
+      let open = folder.withFolder("fd") { files in
+        files.names(limit: CacheFiles.descriptorLimit).names.compactMap {
+          try? files.link($0).get()
+        }
+      }
+      guard case .success(let links) = open else { return nil }
+      return own + links
+    }
+    return (try? found.get()).flatMap(\.self)
+  }
+}

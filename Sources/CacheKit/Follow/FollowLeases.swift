@@ -1,0 +1,174 @@
+import Glibc
+import SystemPackage
+
+/// Tells what happens to leases, to what they hold and to install locks, as it happens. Looks and never writes.
+///
+/// Nothing is asked again and again: the kernel wakes it. Every two seconds it looks whether a holder has ended,
+/// which leaves no trace in the index; many holders are looked at less often.
+public struct FollowLeases: CacheAction {
+  /// Waits at most so many seconds for news.
+  public var wait: @Sendable (_ seconds: Double) -> ChangeWatch.News
+  /// Told of each event in turn.
+  public var tell: @Sendable ([LeaseEvent]) -> Void
+
+  public init(
+    wait: @escaping @Sendable (Double) -> ChangeWatch.News,
+    tell: @escaping @Sendable ([LeaseEvent]) -> Void
+  ) {
+    self.wait = wait
+    self.tell = tell
+  }
+
+  public var command: [String] { ["leases", "--follow"] }
+
+  /// Ends once `wait` says so; the reason is the result.
+  public func perform(in context: ActionContext) throws(CacheError) -> ChangeWatch.News {
+    guard context.recorded == nil else {
+      throw CacheError(
+        .invalidInput, "in a snapshot nothing happens any more", hint: "Leave out --from")
+    }
+    var follower = Follower(context, try context.inspect())
+    tell(try follower.begin())
+    while true {
+      let news = wait(follower.rest)
+      switch news {
+      case .stopped, .readerGone: return news
+      case .changed, .timeUp:
+        let events = follower.look()
+        if !events.isEmpty { tell(events) }
+      }
+    }
+  }
+}
+
+/// What is followed, as it was seen last.
+private struct Follower {
+  let context: ActionContext
+  let inspected: InspectedCache
+  private var log = LeaseLog()
+  private var token: ChangeToken?
+  private var pulse = 0
+  private var holders: [Int64] = []
+  private var lastLook: Int64 = 0
+  private let journal: JournalFollower?
+  private var seenLines: Set<String> = []
+  /// Seconds until the next look where nothing wakes it.
+  private(set) var rest = Self.period
+
+  private static let period = 2.0
+  private static let busyPeriod = 0.25
+  /// Looking at holders takes one part in so many of the time.
+  private static let share = 200.0
+
+  init(_ context: ActionContext, _ inspected: InspectedCache) {
+    self.context = context
+    self.inspected = inspected
+    let root = RawText(path: context.location.root)
+    journal = context.journal.map { JournalFollower($0, of: root) }
+  }
+
+  private var now: Int64 { context.options.clock.now() }
+
+  mutating func begin() throws(CacheError) -> [LeaseEvent] {
+    seenLines = Set(journal?.read().lines.map(\.id) ?? [])
+    lastLook = now
+    token = try? inspected.changeToken()
+    let events = try readRows()
+    return events + lockEvents()
+  }
+
+  mutating func look() -> [LeaseEvent] {
+    let start = Self.used
+    let time = now
+    rest = Self.period
+    var isQuiet = true
+    // What a look at nothing new costs, on any machine and beside any load.
+    defer { if isQuiet { rest = max(Self.period, min(60, (Self.used - start) * Self.share)) } }
+    do throws(CacheError) {
+      var events: [LeaseEvent] = []
+      let current = try inspected.changeToken()
+      let latest = HolderPulse.of(holders, procRoot: context.procRoot)
+      if current != token || latest != pulse {
+        isQuiet = false
+        if let token, !current.isSameFile(as: token) {
+          events.append(LeaseEvent(.indexReplaced, at: time))
+        }
+        events += try readRows()
+        // That of before: what was committed while the rows were read is found by the next look.
+        token = current
+      }
+      return log.takeSuccess(at: time) + events + lockEvents()
+    } catch {
+      isQuiet = false
+      token = nil
+      // Somebody holds the index; a look soon after finds it.
+      if error.code == .busy {
+        rest = Self.busyPeriod
+        return lockEvents()
+      }
+      return log.take(error, at: time) + lockEvents()
+    }
+  }
+
+  private mutating func readRows() throws(CacheError) -> [LeaseEvent] {
+    let time = now
+    let (leases, damage) = try inspected.judgedLeases(context)
+    let stock = try inspected.reader.read { try CacheStock.read($0) }.value
+    if let damage, leases.isEmpty { throw damage }
+    let lines = newLines()
+    var events = log.take(leases, at: time, ownReleases: Self.releases(lines))
+    if let stock {
+      let since = lastLook
+      events += log.take(stock, at: time) { loss in
+        lines.contains { EvictedStep($0.command)?.names(loss.entryID, loss.phase) == true }
+          && time >= since
+      }
+    }
+    let evicted = Set(events.filter { $0.kind == .taken }.compactMap(\.entryID))
+      .filter { stock?.look.rows[$0] == nil }
+    for place in events.indices
+    where events[place].kind == .went && events[place].cause == .released
+      && events[place].entryID.map(evicted.contains) == true
+    {
+      events[place].cause = .evicted
+    }
+    holders = leases.holderPIDs
+    pulse = HolderPulse.of(holders, procRoot: context.procRoot)
+    lastLook = time
+    return events
+  }
+
+  /// What cachescope noted since the last look.
+  private mutating func newLines() -> [JournalLine] {
+    let lines = journal?.read().lines.filter { !seenLines.contains($0.id) } ?? []
+    seenLines.formUnion(lines.map(\.id))
+    return lines
+  }
+
+  private static func releases(_ lines: [JournalLine]) -> Set<LeaseID> {
+    lines.reduce(into: []) { found, line in
+      for case .lease(let row) in line.before {
+        found.insert(
+          LeaseID(entryID: row.entryID, holderPID: row.holderPID, nonce: row.nonce))
+      }
+    }
+  }
+
+  private mutating func lockEvents() -> [LeaseEvent] {
+    var processes = context.processTable()
+    let time = now
+    let looks = PackageShelves.locks(context.location).compactMap { lock in
+      // Its owner is about to name itself: the next look tells who it is.
+      let isNew = lock.owner?.pid == nil && processes.host.now - lock.changedAt < Self.period
+      return isNew ? nil : LeaseLog.LockLook(lock: lock, verdict: lock.judge(&processes).verdict)
+    }
+    return log.take(looks, at: time)
+  }
+
+  /// Seconds of the processor that this thread has used.
+  private static var used: Double {
+    var time = timespec()
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+  }
+}

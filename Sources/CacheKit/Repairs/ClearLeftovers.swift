@@ -1,0 +1,126 @@
+import SystemPackage
+
+/// Removes what installs, pulls and builds left, where provably no process that runs can use it; and broken
+/// packages that are named, so that fbuild installs them anew.
+public struct ClearLeftovers: CacheAction {
+  /// Broken packages to remove, by their paths below the root.
+  public var packages: Set<RawText>
+
+  public init(packages: Set<RawText> = []) { self.packages = packages }
+
+  public struct Report: Sendable {
+    /// Paths below the root, or absolute where they lie elsewhere.
+    public var removed: [RawText] = []
+    /// Allocated, of all that was removed.
+    public var bytes: Int64 = 0
+    /// Those that were left, each with the reason.
+    public var kept: [(path: RawText, reason: String)] = []
+
+    public init() {}
+  }
+
+  public var command: [String] { ["doctor", "--fix"] + packages.map(\.readable).sorted() }
+
+  public func perform(in context: ActionContext) throws(CacheError) -> Report {
+    try context.refuseReadOnly()
+    return try context.asOwner { () throws(CacheError) in try clear(context) }
+  }
+
+  private func clear(_ context: ActionContext) throws(CacheError) -> Report {
+    if let owner = context.location.openForeignOwner {
+      throw CacheError(
+        .refused, "the cache folder belongs to \(owner), and anyone may change what is in it",
+        hint: "Take the rights of others from it first")
+    }
+    let tally = HostTallySearch(context: context).read()
+    let wanted = self.wanted(tally)
+    var report = Report()
+    for path in packages.subtracting(wanted.map(\.path)).sorted(by: { $0.readable < $1.readable }) {
+      report.kept.append((path, "no package that is broken, or somebody works on it"))
+    }
+    for start in stride(from: 0, to: wanted.count, by: Self.batch) {
+      clear(Array(wanted[start..<min(wanted.count, start + Self.batch)]), context, &report)
+    }
+    return report
+  }
+
+  /// Each has its folder held, and all are looked at together.
+  private static let batch = 256
+
+  private typealias Item = (kind: HostTally.Kind, path: RawText)
+
+  private func clear(_ items: [Item], _ context: ActionContext, _ report: inout Report) {
+    let places = items.map { Self.place($0.path, context.location) }
+    let before = LiveUse.look(places.map(\.path), context)
+    var aside: [(path: RawText, held: LeftoverRemover.Aside)] = []
+    for (item, place) in zip(items, places) {
+      if let reason = before.reason(place.path) {
+        report.kept.append((item.path, reason))
+        continue
+      }
+      guard let status = FileStatus(unfollowed: place.path) else { continue }
+      switch LeftoverRemover.setAside(place, status.identity, as: item.kind) {
+      case .success(let held): aside.append((item.path, held))
+      case .failure(let refusal): report.kept.append((item.path, refusal.words))
+      }
+    }
+    let after = LiveUse.look(aside.map(\.held.place.path), context)
+    for (path, held) in aside {
+      if let reason = after.reason(held.place.path) {
+        held.putBack()
+        report.kept.append((path, reason))
+      } else {
+        remove(path, held, &report)
+      }
+    }
+  }
+
+  private func remove(
+    _ path: RawText, _ held: LeftoverRemover.Aside, _ report: inout Report
+  ) {
+    let bytes = DiskWalk.sum([held.place.path])
+    guard held.remove() else {
+      report.kept.append((path, "not all of it could be removed"))
+      return
+    }
+    report.removed.append(path)
+    report.bytes = Saturating.add(report.bytes, bytes).value
+  }
+
+  /// The kinds that are taken unasked, and those packages that are named.
+  private func wanted(_ tally: HostTally) -> [Item] {
+    HostTally.Kind.allCases.flatMap { kind -> [Item] in
+      let paths = tally.groups[kind]?.paths ?? []
+      if kind.isLeftover { return paths.map { (kind, $0) } }
+      return kind.isBrokenPackage ? paths.filter(packages.contains).map { (kind, $0) } : []
+    }
+  }
+
+  /// Where it is reached from: the root, or the folder that it lies in.
+  static func place(_ path: RawText, _ location: CacheLocation) -> LeftoverRemover.Place {
+    let parts = path.bytes.split(separator: UInt8(ascii: "/")).map(Array.init)
+    guard path.bytes.first == UInt8(ascii: "/") else {
+      return .init(base: location.root.real ?? location.root, components: parts)
+    }
+    let full = FilePath(bytes: path.bytes)
+    return .init(base: full.removingLastComponent(), components: parts.suffix(1))
+  }
+}
+
+extension HostTally.Kind {
+  /// What nobody misses, once provably no process that runs can use it.
+  public var isLeftover: Bool {
+    switch self {
+    case .staging, .partial, .temporary, .retiredCache: true
+    default: false
+    }
+  }
+
+  /// What fbuild can neither use nor repair.
+  public var isBrokenPackage: Bool {
+    switch self {
+    case .missingSentinel, .hollow, .noPrograms: true
+    default: false
+    }
+  }
+}

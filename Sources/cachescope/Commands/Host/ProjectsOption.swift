@@ -1,0 +1,145 @@
+import ArgumentParser
+import CacheKit
+import Inspector
+import SystemPackage
+
+/// The projects whose needs count.
+struct ProjectsOption: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Look at the projects below this folder, too; may be given several times.", valueName: "dir"))
+  var project: [PathArgument] = []
+
+  @Flag(
+    help:
+      "Let fbuild say what each project needs (install --check --json), which opens the index for writing."
+  )
+  var askFbuild = false
+
+  @Option(help: ArgumentHelp("The fbuild to ask.", valueName: "program"))
+  var fbuild = TextArgument("fbuild")
+
+  func validate() throws {
+    if askFbuild && project.isEmpty {
+      throw ValidationError("--ask-fbuild asks about the projects of --project")
+    }
+  }
+
+  /// `nil` where none was named.
+  func find(_ context: ActionContext) throws(CacheError) -> FindProjects.Report? {
+    guard !project.isEmpty else { return nil }
+    var report = try FindProjects(project.map(\.path)).perform(in: context)
+    guard askFbuild else { return report }
+    try context.refuseChanges()
+    for place in report.projects.indices {
+      let action = AskFbuild(report.projects[place].folder, program: fbuild.text)
+      report.projects[place].packages = try action.perform(in: context)
+    }
+    return report
+  }
+
+  /// The folders alone, for what lies in them.
+  func folders(_ context: ActionContext) throws(CacheError) -> [FilePath] {
+    guard !project.isEmpty else { return [] }
+    return try FindProjects(project.map(\.path)).perform(in: context).projects.map(\.folder)
+  }
+}
+
+/// Projects in text and JSON.
+struct ProjectsOutput {
+  let report: FindProjects.Report
+  /// What GC would take now; `nil` where it cannot be told.
+  let plan: CollectionPlan?
+
+  func write(_ output: Output) {
+    output.line("")
+    guard !report.projects.isEmpty else { return output.line("no project there") }
+    output.line(Format.count(report.projects.count, "project"))
+    for project in report.projects {
+      let links = Format.count(project.links.count, "pointer")
+      output.line(
+        "  \(Format.path(project.folder))  \(links): \(project.there) there, "
+          + "\(project.missing) missing, \(project.broken) broken")
+      if let plan, let words = Self.lossWords(project, plan) { output.line("    \(words)") }
+      for package in project.packages?.packages ?? [] {
+        let entry = package.entryID.map { "  #\($0)" } ?? ""
+        let version = package.version.map { " \(Format.text($0))" } ?? ""
+        output.line(
+          "    \(Format.text(package.environment))  \(Format.text(package.kind)) "
+            + "\(Format.text(package.name))\(version)  \(Format.text(package.status))\(entry)")
+      }
+    }
+  }
+
+  /// "GC would take 2 entries of it, 5.0 MiB"; `nil` where it takes nothing.
+  static func lossWords(_ project: CacheProject, _ plan: CollectionPlan) -> String? {
+    let losses = project.losses(plan)
+    guard !losses.isEmpty else { return nil }
+    let bytes = losses.reduce(Int64(0)) { sum, next in
+      let (value, overflow) = sum.addingReportingOverflow(max(0, next.bytes))
+      return overflow ? .max : value
+    }
+    let names = losses.prefix(5).map { "#\($0.entry)" }.joined(separator: ", ")
+    let more = losses.count > 5 ? " and \(losses.count - 5) more" : ""
+    return "GC would take \(Format.count(losses.count, "entry", plural: "entries")) that it needs, "
+      + "\(Format.size(bytes)): \(names)\(more)"
+  }
+
+  /// One warning for each project that a plan takes something from.
+  static func warnings(_ report: FindProjects.Report?, _ plan: CollectionPlan) -> [String] {
+    (report?.projects ?? []).compactMap { project in
+      lossWords(project, plan).map { "\(Format.path(project.folder)): \($0)" }
+    }
+  }
+}
+
+extension JSONWriter {
+  /// What each project has, lacks, and would lose.
+  mutating func projects(_ report: FindProjects.Report?, _ plan: CollectionPlan?) {
+    guard let report else { return }
+    array("projects") { writer in
+      for project in report.projects { writer.object { $0.project(project, plan) } }
+    }
+  }
+
+  private mutating func project(_ project: CacheProject, _ plan: CollectionPlan?) {
+    field("folder", project.folder)
+    field("pointers", project.links.count)
+    field("there", project.there)
+    field("missing", project.missing)
+    field("broken", project.broken)
+    array("entries") { writer in
+      for (entry, pointers) in project.entries.sorted(by: { $0.key < $1.key }) {
+        writer.object { writer in
+          writer.field("entry_id", entry)
+          writer.field("pointers", pointers)
+        }
+      }
+    }
+    array("gc_takes") { writer in
+      for loss in plan.map({ project.losses($0) }) ?? [] {
+        writer.object { writer in
+          writer.field("entry_id", loss.entry)
+          writer.field("bytes", loss.bytes)
+        }
+      }
+    }
+    field("packages") { writer in
+      guard let packages = project.packages?.packages else { return writer.nullValue() }
+      writer.list { writer in
+        for package in packages { writer.object { $0.package(package) } }
+      }
+    }
+  }
+
+  private mutating func package(_ package: FbuildPackages.Package) {
+    field("env", package.environment)
+    field("kind", package.kind)
+    field("name", package.name)
+    field("version", package.version)
+    field("status", package.status)
+    field("install_path", package.installPath)
+    field("error", package.error)
+    field("entry_id", package.entryID)
+  }
+}
