@@ -80,6 +80,8 @@ public struct AddLink: CacheAction {
     }
     try added.lease.release()
     try cache.writer.syncLog()
+    // What an earlier run for the same URL left when it was killed.
+    _ = PullLinks.releaseDeadHolders(of: [added.link], context)
     return Report(
       path: path, link: added.link, blob: added.path, bytes: added.bytes,
       warnings: added.warnings)

@@ -11,6 +11,11 @@ extension PullLinks {
       materializer.isCancelled = isCancelled
       _ = try? ActingUser.with(target) { () throws(CacheError) in materializer.sweep() }
     }
+    return Self.releaseDeadHolders(of: links, context)
+  }
+
+  /// Drops the leases on these blobs whose holders are provably dead. Returns how many there were.
+  static func releaseDeadHolders(of links: [LinkFile], _ context: ActionContext) -> Int {
     do throws(CacheError) {
       return try releaseDead(links, context)
     } catch {
@@ -19,7 +24,7 @@ extension PullLinks {
     }
   }
 
-  private func releaseDead(
+  private static func releaseDead(
     _ links: [LinkFile], _ context: ActionContext
   ) throws(CacheError) -> Int {
     let cache = try context.inspect()

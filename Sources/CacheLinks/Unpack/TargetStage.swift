@@ -139,9 +139,10 @@ extension TargetStage {
     var found = [UInt8](repeating: 0, count: 512)
     found.removeLast(found.count - max(0, pread(file, &found, found.count, 0)))
     guard let mark = mark(found) else {
-      // Killed before the text was written: nothing was made by then.
-      let isEmpty = result == .taken && found.isEmpty && !isThere(stem + contentEnding, folder)
-      return isEmpty ? lock : nil
+      // Killed before the text was written, or half of it: nothing was made by then.
+      let isBegun =
+        result == .taken && text.starts(with: found) && !isThere(stem + contentEnding, folder)
+      return isBegun ? lock : nil
     }
     if mark.text.isEmpty { return result == .taken ? lock : nil }
     return mark.isDead ? lock : nil

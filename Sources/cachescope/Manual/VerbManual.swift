@@ -44,7 +44,9 @@ enum VerbManual {
   }
 
   private static func write(_ verb: Verb, _ shared: [HelpText.Item], _ page: inout Roff) {
-    page.subsection(verb.help.usage)
+    // A verb with few options has them all in its usage.
+    let isLong = verb.help.usage.contains("--cache")
+    page.subsection(isLong ? "cachescope \(verb.name) [<options>]" : verb.help.usage)
     for paragraph in verb.help.overview { page.paragraph(paragraph) }
     for item in verb.help.arguments { page.item(item.term, item.words) }
     for item in verb.help.options where !shared.contains(item) { page.item(item.term, item.words) }

@@ -99,6 +99,10 @@ struct TargetStageTests {
     let before = folder.listing("into")
     sweep(folder)
     #expect(folder.listing("into") == before)
+    // Killed while it wrote its text, before anything else was made.
+    try folder.write("into/.cachescope-0011223344556677.lock", "cachescope unpacks be")
+    sweep(folder)
+    #expect(folder.listing("into") == before)
     // In use: the lock is held.
     let stage = try TargetStage(in: folder.path("into"))
     let name = try #require(stage.content.lastComponent?.string)
