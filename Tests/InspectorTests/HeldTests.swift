@@ -108,9 +108,10 @@ struct HeldTests {
     player.headless.send(.message(.indexChanged))
     #expect(
       player.shows(
-        "- pid 61500 fbuild build -e esp32s3 on toolchains/xtensa-gcc@14.2, held for 2m14s"))
-    #expect(player.shows("+ pid 70000 fbuild build on platforms/espressif32@6.9.0"))
-    #expect(player.press("L").shows("Leases that came (+) and went (-)"))
+        "went  lease 1:61500:"))
+    #expect(player.shows("toolchains/xtensa-gcc@14.2") && player.shows("held for 2m14s, released"))
+    #expect(player.shows("came  lease 2:70000:") && player.shows("platforms/espressif32@6.9.0"))
+    #expect(player.press("L").shows("Leases that came and went"))
   }
 
   @Test("the report of a lease has its row, its proof, the host and the command")

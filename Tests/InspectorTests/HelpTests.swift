@@ -25,7 +25,7 @@ struct HelpTests {
     arguments: [
       (":rehearse<Enter>", "[4 Migrations", "rehearsal on a copy"),
       (":what if<Enter>", "[6 GC", "Enter keeps it"),
-      (":by kind<Enter>", "[2 Entries", "by kind, T ends it"),
+      (":by kind<Enter>", "[2 Entries", "T ends it"),
       (":all stuck<Enter>", "[3 Leases", "[ Cancel ]"),
     ])
   func goes(keys: String, tab: String, words: String) {

@@ -14,7 +14,7 @@ struct IdleTests {
   @Test("ages go on by the minute, at full minutes, and nothing else wakes an idle screen")
   func ages() throws {
     for tab in ["2", "3"] {
-      let player = Player().press(tab)
+      let player = Player(size: "160x50").press(tab)
       player.headless.advance(milliseconds: 10_000)
       let due = try #require(player.headless.program.deadline)
       let wait = due.milliseconds(since: player.headless.now)

@@ -48,7 +48,7 @@ struct SavedStateTests {
       $0.cacheName = "/b"
       $0.state = state
     }
-    #expect(second.shows("[2 Entries") && second.shows("▸toolchains"))
+    #expect(second.shows("[2 Entries") && second.shows("▸tc"))
     second.press("j")
     let kept = second.headless.program.savedState.applied(over: state, since: SavedState())
     #expect(kept.cache == "/b" && kept.rows.count == 1)
@@ -68,7 +68,7 @@ struct SavedStateTests {
       $0.cacheName = "/a"
       $0.state = state
     }
-    #expect(player.shows("▸toolchains"))
+    #expect(player.shows("▸tc"))
     state.rows[.entries] = "two\nlines"
     #expect(SavedState(state.text).rows[.entries] == nil)
   }

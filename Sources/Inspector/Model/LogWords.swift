@@ -61,7 +61,7 @@ extension LeaseEvent {
   }
 
   private var sizeWords: String { bytes.map { Format.size($0) } ?? "" }
-  private var heldWords: String { held.map { "held for \(Format.age($0))" } ?? "" }
+  private var heldWords: String { held.map { "held for \(Format.span($0))" } ?? "" }
 
   private var causeWords: String {
     switch cause {

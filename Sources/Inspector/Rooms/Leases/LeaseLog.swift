@@ -1,51 +1,24 @@
 internal import CacheKit
 internal import TUI
 
-/// Who came and who went while this program looked, and for how long a lease was held.
-struct LeaseLog: Sendable {
-  private struct Event: Sendable {
-    var time: Int64
-    /// `nil` for one that came.
-    var held: Int64??
-    var who: String
-  }
-
-  private var events: [Event] = []
+/// What `leases --follow` would have told while this program looked; bounded.
+struct SeenEvents: Sendable {
+  private var log = LeaseLog()
+  private(set) var events: [LeaseEvent] = []
   private static let limit = 500
 
-  var isEmpty: Bool { events.isEmpty }
-
-  /// Notes what differs; `now` is the time of the later picture, in seconds since the epoch.
-  mutating func note(before: LeaseRows, after: LeaseRows, now: Int64) {
-    let old = Set(before.indices.map(before.id))
-    let new = Set(after.indices.map(after.id))
-    for id in old.subtracting(new).sorted(by: { $0.rowID < $1.rowID }) {
-      guard let row = before.row(id) else { continue }
-      let held = row.lease.acquiredAt.map { now.subtractingReportingOverflow($0).partialValue }
-      events.append(Event(time: now, held: .some(held), who: Self.who(row)))
-    }
-    for id in new.subtracting(old).sorted(by: { $0.rowID < $1.rowID }) {
-      guard let row = after.row(id) else { continue }
-      events.append(Event(time: now, held: nil, who: Self.who(row)))
-    }
+  /// `time`: that of the picture, in seconds since the epoch. The first one tells nothing.
+  mutating func take(_ leases: JudgedLeases, at time: Int64) {
+    events += log.take(leases, at: time).filter { $0.kind != .held }
     if events.count > Self.limit { events.removeFirst(events.count - Self.limit) }
-  }
-
-  private static func who(_ row: LeaseRow) -> String {
-    let pid = row.lease.id.holderPID.map(String.init) ?? "-"
-    return "pid \(pid) \(LeaseColumns.holder(row)) on \(LeaseColumns.entry(row.lease))"
   }
 
   /// The newest first.
   func lines(utc: Bool, now: Int64) -> [String] {
     events.reversed().map { event in
       let time = Format.recent(event.time, now: now, utc: utc)
-      switch event.held {
-      case nil: return "\(time)  + \(event.who)"
-      case .some(let held):
-        let span = held.map { ", held for \(Format.age($0))" } ?? ""
-        return "\(time)  - \(event.who)\(span)"
-      }
+      let words = event.words
+      return "\(time)  \(event.word.text)  \(event.subject)" + (words.isEmpty ? "" : "  \(words)")
     }
   }
 }
@@ -66,7 +39,7 @@ extension LeasesRoom {
       lines.count > 15 ? [Dialog<Change>.Line("and \(lines.count - 15) earlier ones", .dim)] : []
     house.show(
       .notice(
-        title: "Leases that came (+) and went (-)", lines: shown.isEmpty ? [none] : shown + rest,
+        title: "Leases that came and went", lines: shown.isEmpty ? [none] : shown + rest,
         at: house.clock))
   }
 }

@@ -19,7 +19,7 @@ struct LeasesRoom: Room, ArrangedList {
   /// Leases whose end is reported.
   var watched: Set<LeaseRow.ID> = []
   var history = LeaseHistory()
-  var log = LeaseLog()
+  var log = SeenEvents()
   var columns = ColumnChoice()
   /// The bytes of the marked leases' entries, and the marks that they were counted of.
   private(set) var markedBytes: (revision: Int, bytes: Int64) = (-1, 0)
@@ -62,6 +62,9 @@ struct LeasesRoom: Room, ArrangedList {
   mutating func take(_ snapshot: LeaseSnapshot, at now: Moment) {
     let before = self.snapshot?.rows
     self.snapshot = snapshot
+    if snapshot.rows.count < Self.longList {
+      log.take(snapshot.rows.leases, at: snapshot.takenAt)
+    }
     // Most commits touch no lease: the order of the same rows stays as it is.
     if let before, isArranged, gone.isEmpty, filter.text.isEmpty,
       before.leases.seemsSame(as: snapshot.rows.leases)
@@ -69,7 +72,6 @@ struct LeasesRoom: Room, ArrangedList {
       return
     }
     if let before, max(before.count, snapshot.rows.count) < Self.longList {
-      log.note(before: before, after: snapshot.rows, now: snapshot.takenAt)
       changes.note(
         before: Set(before.indices.map(before.id)),
         after: Set(snapshot.rows.indices.map(snapshot.rows.id)), at: now)

@@ -101,8 +101,10 @@ extension OverviewRoom {
   func cells(_ id: String, in house: House) -> Problem? { problems.first { $0.id == id } }
 
   func shownTimes(in house: House) -> [Int64?] {
-    guard map == nil else { return [] }
-    return picture(.biggest)?.rows.map(\.time) ?? []
+    guard map == nil, let picture = picture(.biggest),
+      arranged(house.layout.list, in: house).pictures[.biggest] != nil
+    else { return [] }
+    return picture.rows.map(\.time)
   }
 
   private func isLoading(in house: House) -> Bool {
