@@ -108,9 +108,9 @@ struct HeldTests {
     player.headless.send(.message(.indexChanged))
     #expect(
       player.shows(
-        "went  lease 1:61500:"))
+        "went  pid 61500"))
     #expect(player.shows("toolchains/xtensa-gcc@14.2") && player.shows("held for 2m14s, released"))
-    #expect(player.shows("came  lease 2:70000:") && player.shows("platforms/espressif32@6.9.0"))
+    #expect(player.shows("came  pid 70000") && player.shows("platforms/espressif32@6.9.0"))
     #expect(player.press("L").shows("Leases that came and went"))
   }
 

@@ -34,6 +34,10 @@ struct SavedStateTests {
       $0.cacheName = "/srv/cache"
       $0.state = state
     }
+    // Both at one time: a time line moves with it, and places in GC's order come once a window rests.
+    first.headless.advance(milliseconds: 1000)
+    let behind = first.headless.now.milliseconds(since: second.headless.now)
+    second.headless.advance(milliseconds: behind)
     #expect(second.screen == first.screen)
     for tab in ["3", "4", "1"] {
       #expect(second.press(tab).screen == first.press(tab).screen, "\(tab)")

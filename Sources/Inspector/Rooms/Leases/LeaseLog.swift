@@ -17,8 +17,11 @@ struct SeenEvents: Sendable {
   func lines(utc: Bool, now: Int64) -> [String] {
     events.reversed().map { event in
       let time = Format.recent(event.time, now: now, utc: utc)
+      // The full name of a lease stands in the list; here it would push the reason out of the line.
+      let pid = event.lease.map { "pid \($0.lease.id.holderPID.map(String.init) ?? "-")" }
       let words = event.words
-      return "\(time)  \(event.word.text)  \(event.subject)" + (words.isEmpty ? "" : "  \(words)")
+      return "\(time)  \(event.word.text)  \(pid ?? event.subject)"
+        + (words.isEmpty ? "" : "  \(words)")
     }
   }
 }
