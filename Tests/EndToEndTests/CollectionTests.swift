@@ -75,7 +75,7 @@ extension CommandLineTests {
     @Test("d on Entries evicts the entry under the cursor, and no other")
     func screenEvict() async throws {
       let sandbox = try await sandbox(3)
-      #expect(try await Self.play(sandbox, "2jde").contains("removed entry 2 (installed)"))
+      #expect(try await Self.play(sandbox, "2jDe").contains("removed entry 2 (installed)"))
       #expect(try await sandbox.sqlite("SELECT group_concat(id) FROM entries") == "1,3")
     }
 

@@ -124,7 +124,7 @@ extension CommandLineTests {
       let sandbox = try Sandbox(fixture: "2.5.47")
       let harmless: Set<String> = [
         "--cache", "--read-only", "--color", "--ascii", "--no-ascii", "--theme", "--plain",
-        "--no-plain", "--mouse", "--no-mouse", "--saved-filter", "--verbose",
+        "--no-plain", "--mouse", "--no-mouse", "--saved-filter", "--verbose", "--time-zone",
       ]
       var options: Set<String> = []
       let verbs = ["inspect", "entries", "pin", "unpin", "release", "migrate", "demo"].map { [$0] }

@@ -58,7 +58,7 @@ extension CommandLineTests {
     @Test(
       "K3: whatever the system refuses, each verb ends by itself, with a sentence where it fails")
     func everyVerb() async throws {
-      let master = try await Sandbox.demo()
+      let master = try await Sandbox.smallDemo()
       let work = Work(Self.cases)
       await withTaskGroup(of: Void.self) { group in
         for _ in 0..<max(2, ProcessInfo.processInfo.activeProcessorCount) {
@@ -100,7 +100,7 @@ extension CommandLineTests {
     /// `-P` lets strace see only the calls on the paths of the cache, so that the dynamic loader is spared.
     private static func run(_ item: Case, _ master: Sandbox) async throws -> Shell.Result {
       // Whatever a run changes, the next one finds the cache as it was.
-      let sandbox = isReading(item.verb) ? master : try await Sandbox.demo()
+      let sandbox = isReading(item.verb) ? master : try await Sandbox.smallDemo()
       let root = sandbox.cache.path
       // Nothing leaves this host, and a failed download is not tried again.
       let network = ["HTTP_PROXY": "http://127.0.0.1:9", "HTTPS_PROXY": "http://127.0.0.1:9"]
@@ -137,7 +137,7 @@ extension CommandLineTests {
     private let binary: String
 
     init() async throws {
-      sandbox = try await Sandbox.demo()
+      sandbox = try await Sandbox.smallDemo()
       binary = sandbox.folder.appending(path: "cachescope").path
       try FileManager.default.copyItem(atPath: Binary.path, toPath: binary)
       try sandbox.setMode(0o755, of: sandbox.folder)
@@ -237,7 +237,7 @@ extension CommandLineTests {
     @Test("K14: verify of a FIFO, a folder or a device says so and ends with 1")
     func verifyOdd() async throws {
       for kind in [SpecialFile.fifo, .folder, .device] {
-        let sandbox = try await Sandbox.demo()
+        let sandbox = try await Sandbox.smallDemo()
         let before = try JSON(try await sandbox.run("verify", "--json").text)["entries"].items
         let path = try #require(before.first { $0["state"] == .text("ok") }?["path"].text)
         try FileManager.default.removeItem(atPath: path)

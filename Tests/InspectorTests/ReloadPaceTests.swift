@@ -12,7 +12,7 @@ struct ReloadPaceTests {
   /// A pace after reads that took so long together.
   private func read(_ costs: Int64..., until end: Int64) -> ReloadPace {
     var pace = ReloadPace()
-    pace.start()
+    pace.start(forOthers: true)
     for cost in costs { pace.spend(cost, at: at(end)) }
     pace.ended(at: at(end))
     return pace
@@ -39,19 +39,29 @@ struct ReloadPaceTests {
   @Test("a change during the reads starts none of them again, and is not forgotten")
   func during() {
     var pace = ReloadPace()
-    pace.start()
+    pace.start(forOthers: true)
     let waits = pace.mustWait(at: at(50))
     let isDue = pace.isDue(at: at(60))
     #expect(waits && !isDue)
     pace.spend(100, at: at(100))
     pace.ended(at: at(100))
     #expect(pace.dueAt == at(1600))
-    pace.start()
+    pace.start(forOthers: true)
     _ = pace.mustWait(at: at(1650))
     pace.spend(3, at: at(1660))
     pace.ended(at: at(1660))
     let isDueAgain = pace.isDue(at: at(1660))
     #expect(isDueAgain, "what cost nothing is read at once")
+  }
+
+  @Test("what the person here asked for makes no rest: the next change of others is read at once")
+  func own() {
+    var pace = ReloadPace()
+    pace.start()
+    pace.spend(3000, at: at(3000))
+    pace.ended(at: at(3000))
+    let waits = pace.mustWait(at: at(3001))
+    #expect(!waits)
   }
 
   @Test("what is arranged after the reads makes the rest longer; ten seconds are the most for each")

@@ -19,6 +19,8 @@ TYPES = {
 class Schemas:
     def __init__(self, folder):
         self.documents = {path.name: json.loads(path.read_text()) for path in pathlib.Path(folder).glob("*.json")}
+        # Members that an answer had, and its schema does not name.
+        self.unnamed = set()
 
     def faults(self, name, value):
         """What is wrong with the value: a list of places and reasons."""
@@ -49,6 +51,7 @@ class Schemas:
     def _properties(self, wanted, value, place, document):
         if not isinstance(value, dict):
             return []
+        self.unnamed |= {f"{document}: {re.sub('[0-9]+', '', place)}.{name}" for name in value.keys() - wanted.keys()}
         return [fault for name, schema in wanted.items() if name in value
                 for fault in self._faults(schema, value[name], f"{place}.{name}", document)]
 
@@ -64,7 +67,13 @@ class Schemas:
                 for fault in self._faults(wanted, item, f"{place}[{number}]", document)]
 
     def _anyOf(self, wanted, value, place, document):
-        found = [self._faults(schema, value, place, document) for schema in wanted]
+        found, unnamed = [], self.unnamed
+        for schema in wanted:
+            self.unnamed = set()
+            found.append(self._faults(schema, value, place, document))
+            # What another kind of value does not name says nothing.
+            unnamed = unnamed if found[-1] else unnamed | self.unnamed
+        self.unnamed = unnamed
         return [] if not all(found) else [f"{place}: none of: " + "; ".join(faults[0] for faults in found)]
 
     def _enum(self, wanted, value, place, _):

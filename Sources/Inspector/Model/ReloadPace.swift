@@ -1,12 +1,14 @@
 internal import TUI
 
 /// How often everything is read again while the index changes without end: what reading took, times
-/// `rest`, goes by before it is read again.
+/// `rest`, goes by before it is read again. The first change after a while is read at once.
 ///
 /// A change that comes while the reads still run waits for all of them: else two long ones would
 /// start each other anew for ever.
 struct ReloadPace: Sendable {
   private(set) var isReading = false
+  /// The reads are for a change that somebody else made, and not for the person here.
+  private var areForOthers = false
   /// The index changed since the reads began.
   private var isOld = false
   /// What the reads took, in milliseconds, each of them counted.
@@ -20,7 +22,8 @@ struct ReloadPace: Sendable {
   private static let rest: Int64 = 15
   private static let longestRest: Int64 = 10_000
 
-  mutating func start() {
+  mutating func start(forOthers: Bool = false) {
+    areForOthers = isReading ? areForOthers && forOthers : forOthers
     isReading = true
     isOld = false
     dueAt = nil
@@ -41,7 +44,7 @@ struct ReloadPace: Sendable {
   mutating func ended(at now: Moment) {
     guard isReading else { return }
     isReading = false
-    if cost >= Self.freeMilliseconds {
+    if areForOthers, cost >= Self.freeMilliseconds {
       allow(at: now.advanced(milliseconds: min(cost * Self.rest, Self.longestRest)))
     }
     if isOld { dueAt = max(allowedAt ?? now, now) }

@@ -67,15 +67,15 @@ extension Inspector {
     [.facts, .migrations, .leases, .figures, .journal] + rooms.flatMap { $0.reads(in: house) }
   }
 
-  mutating func reloadAll() -> Effect<Work> {
-    house.pace.start()
+  mutating func reloadAll(forOthers: Bool = false) -> Effect<Work> {
+    house.pace.start(forOthers: forOthers)
     let own = withEachRoom { $0.reload(in: &$1) }
     return reads.reduce(Effect<Work>.none) { $0 + house.refresh($1) } + own
   }
 
   /// The same where somebody changed the index; where that never ends, not too often.
   mutating func reloadInTurn() -> Effect<Work> {
-    house.pace.mustWait(at: house.clock) ? .none : reloadAll()
+    house.pace.mustWait(at: house.clock) ? .none : reloadAll(forOthers: true)
   }
 
   private mutating func jobEnded(_ id: JobID) -> Effect<Work> {
@@ -115,7 +115,7 @@ extension Inspector {
       return .none
     }
     let isLate = house.pace.isDue(at: house.clock) && !house.isPaused
-    let late: Effect<Work> = isLate ? reloadAll() : .none
+    let late: Effect<Work> = isLate ? reloadAll(forOthers: true) : .none
     return late + house.askWhoHoldsTheLock()
   }
 }

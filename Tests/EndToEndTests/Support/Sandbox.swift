@@ -24,8 +24,12 @@ final class Sandbox: Sendable {
   }
 
   /// A sandbox with the demo cache, which the program itself writes once for all tests.
-  static func demo() async throws -> Sandbox {
-    let master = try await demoMaster.value
+  static func demo() async throws -> Sandbox { try await copy(demoMaster.value) }
+
+  /// The same with some forty of its entries, for what is tried hundreds of times.
+  static func smallDemo() async throws -> Sandbox { try await copy(smallMaster.value) }
+
+  private static func copy(_ master: Sandbox) async throws -> Sandbox {
     let sandbox = try Sandbox(cache: "demo/cache")
     // It keeps the holes of the demo's files.
     let copy = try await Shell.run(
@@ -36,6 +40,22 @@ final class Sandbox: Sendable {
       UPDATE entries SET archive_path =
         replace(archive_path, '\(master.cache.path)', '\(sandbox.cache.path)');
       """)
+    return sandbox
+  }
+
+  private static let smallMaster = Task {
+    let sandbox = try await demo()
+    let rest = "id > 40 AND id NOT IN (SELECT entry_id FROM leases) AND pinned = 0"
+    let ids = try await sandbox.sqlite("SELECT id FROM entries WHERE \(rest)").split(
+      separator: "\n")
+    let result = try await Shell.run(
+      Binary.path, ["evict", "--json"] + ids.map(String.init), environment: sandbox.environment,
+      folder: sandbox.folder)
+    guard result.status == 0 else { throw ProgramError.failed("evict", result.status, result.text) }
+    try await sandbox.sqlite("DELETE FROM entries WHERE \(rest)")
+    try FileManager.default.removeItem(at: sandbox.folder.appending(path: "home/state"))
+    atexit { try? FileManager.default.removeItem(atPath: smallFolder.withLock(\.self)) }
+    smallFolder.withLock { $0 = sandbox.folder.path }
     return sandbox
   }
 
@@ -101,5 +121,6 @@ final class Sandbox: Sendable {
 }
 
 private let demoFolder = Mutex("")
+private let smallFolder = Mutex("")
 
 enum ProgramError: Error { case failed(String, Int32, String) }
