@@ -7,7 +7,7 @@ extension CommandLineTests {
   @Suite struct DryRun {
     /// A cache with something to do for every verb, and an eviction that can be taken back.
     private func sandbox() async throws -> Sandbox {
-      let sandbox = try await Sandbox.demo()
+      let sandbox = try await Sandbox.smallDemo()
       let kept = try await sandbox.run("evict", "5", "--phase", "installed", "--keep", "1h")
       #expect(kept.status == 0, "\(kept.errorText)")
       _ = try backup(sandbox)

@@ -244,7 +244,7 @@ extension CommandLineTests {
         #expect(try await screen(keys).contains("read-only: this is a snapshot"), "\(keys)")
       }
       #expect(try await screen("4R").contains("not in a snapshot"))
-      #expect(try await screen("3o").contains("no process has the id"))
+      #expect(try await screen("3o").contains("there is no process"))
     }
   }
 }

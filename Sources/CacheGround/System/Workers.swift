@@ -56,7 +56,8 @@ public enum Workers {
     guard items.count > size, processorCount > 1 else { return items.map(body) }
     let starts = Array(stride(from: 0, to: items.count, by: size))
     let parts = Mutex<[Int: [Result]]>([:])
-    run(starts, jobs: processorCount, isCancelled: { false }) { start in
+    let never: @Sendable () -> Bool = { false }
+    run(starts, jobs: processorCount, isCancelled: never) { start in
       let part = items[start..<min(start + size, items.count)].map(body)
       parts.withLock { $0[start] = part }
     }

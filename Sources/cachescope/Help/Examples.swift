@@ -45,6 +45,7 @@ enum Examples {
     "metrics": ["cachescope metrics", "cachescope metrics --output cachescope.prom"],
     "report": ["cachescope report", "cachescope report --format markdown --since 7d"],
     "info": ["cachescope info", "cachescope info --json"],
+    "manual": ["cachescope manual cachescope", "cachescope manual cachescope-keys"],
     "demo": ["cachescope demo /tmp/demo", "cachescope --cache /tmp/demo/cache"],
   ]
 

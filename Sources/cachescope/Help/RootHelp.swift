@@ -55,7 +55,7 @@ enum RootHelp {
     _ verbs: [any ParsableCommand.Type]
   ) -> [(title: String, words: [String])] {
     var words: [String: [String]] = [:]
-    for verb in verbs {
+    for verb in verbs where verb.configuration.shouldDisplay {
       let name = verb.configuration.commandName ?? ""
       let below = verb.configuration.subcommands.compactMap { $0.configuration.commandName }
       words[name] = below.isEmpty ? [name] : below.map { "\(name) \($0)" }
@@ -85,7 +85,8 @@ enum RootHelp {
 
   /// Every verb with what it does, as the parser's own list would have it.
   private static func list(_ verbs: [any ParsableCommand.Type]) -> String {
-    let lines = verbs.flatMap { verb -> [(String, String)] in
+    let shown = verbs.filter { $0.configuration.shouldDisplay }
+    let lines = shown.flatMap { verb -> [(String, String)] in
       let configuration = verb.configuration
       let name = configuration.commandName ?? ""
       let below = configuration.subcommands.map { inner in

@@ -28,6 +28,8 @@ struct Usage {
   private func refuse(_ error: any Error, _ code: ExitCode) -> Never {
     let message = Mistake(Self.safe(Cachescope.message(for: error))).message
     let usage = usage(error)
+    // An option that lacks its value is helped by nothing before it.
+    let negativeNumberHint = message.hasPrefix("there is no option") ? self.negativeNumberHint : nil
     if arguments.prefix(while: { $0 != "--" }).contains("--json") {
       writeJSON(message, negativeNumberHint ?? usage ?? more)
     } else {

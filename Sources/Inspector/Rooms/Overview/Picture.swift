@@ -107,16 +107,26 @@ extension Picture {
   static func lastUse(_ figures: Figures, _ glyphs: Glyphs) -> Picture {
     let space = figures.statistics.space
     let start = space.gcStart(now: figures.countedAt)
+    let isOver = isOverLimit(figures)
     let most = space.lastUses.map(\.bytes).max() ?? 0
     var picture = Picture(id: .lastUse, title: "LAST USE", legend: legend(glyphs))
     picture.rows = zip(SpaceSums.LastUse.allCases, space.lastUses).map { span, amount in
       var row = row(
         span.words, amount, of: most, tail: Format.grouped(Int(clamping: amount.count)),
         span.filter)
-      if span == start { row.note = "GC starts here" }
+      if span == start { row.note = isOver ? "GC starts here" : "GC would start here" }
       return row
     }
     return picture
+  }
+
+  /// Below every limit GC takes nothing at all.
+  private static func isOverLimit(_ figures: Figures) -> Bool {
+    let archives = UInt64(max(0, figures.statistics.archives.bytes))
+    let installed = UInt64(max(0, figures.statistics.installed.bytes))
+    let budget = figures.budget
+    return archives > budget.archive.bytes || installed > budget.installed.bytes
+      || archives + installed > budget.highWatermark.bytes
   }
 
   static func biggest(_ figures: Figures, _ leases: LeaseSnapshot?) -> Picture {
