@@ -106,7 +106,7 @@ struct OverviewTests {
       let screen = player("80x\(rows)").screen
       guard screen.contains("LAST USE") else { continue }
       shown += 1
-      #expect(screen.contains("GC would start here"), "\(rows) rows")
+      #expect(screen.contains("GC starts here"), "\(rows) rows")
     }
     #expect(shown > 10)
   }
