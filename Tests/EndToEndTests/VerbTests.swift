@@ -138,7 +138,9 @@ extension CommandLineTests {
         ),
         (["entries", "--sort", "x"], "--sort does not take 'x'; there are id kind url name hash"),
         (["entries", "--columns", "id,x"], "--columns: no column 'x'; there are id kind url name"),
-        (["entries", "--filter", "x>1"], "--filter: 'x>1': no field x; there are added age hash id"),
+        (
+          ["entries", "--filter", "x>1"], "--filter: 'x>1': no field x; there are added age hash id"
+        ),
         (["leases", "--sort", "x"], "--sort: no column 'x'; there are verdict pid user"),
         (["leases", "--filter", "x:1"], "--filter: 'x:1': no field x; there are age entry holder"),
         (["leases", "--columns", "x"], "--columns: no column 'x'; there are verdict lease pid"),
