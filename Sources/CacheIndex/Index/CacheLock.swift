@@ -15,7 +15,7 @@ package struct CacheLock: ~Copyable {
     _ location: CacheLocation, deadline: Double, isCancelled: () -> Bool = { false }
   ) throws(CacheError) {
     let opened = try Self.openFile(location)
-    let started = Self.monotonicSeconds()
+    let started = Uptime.seconds()
     while flock(opened, LOCK_EX | LOCK_NB) != 0 {
       guard errno == EWOULDBLOCK || errno == EINTR else {
         let code = errno
@@ -26,7 +26,7 @@ package struct CacheLock: ~Copyable {
         close(opened)
         throw CacheError(.cancelled, "cancelled")
       }
-      if Self.monotonicSeconds() - started >= deadline {
+      if Uptime.seconds() - started >= deadline {
         let holder = Self.writtenPID(opened)
         close(opened)
         throw Self.busy(location, holder)
@@ -102,11 +102,5 @@ package struct CacheLock: ~Copyable {
     return CacheError(
       .busy, "the cache at \(location.root) is being changed by \(who)",
       hint: "Wait until it has finished, then try again")
-  }
-
-  private static func monotonicSeconds() -> Double {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
   }
 }

@@ -26,11 +26,7 @@ public struct WaitForLeases: CacheAction {
     return true
   }
   /// Seconds by a clock that nobody sets.
-  public var uptime: @Sendable () -> Double = {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-  }
+  public var uptime: @Sendable () -> Double = { Uptime.seconds() }
   /// Told of each lease once it is gone.
   public var progress: @Sendable (Item) -> Void = { _ in }
 

@@ -46,6 +46,7 @@ package struct CacheWorker: Sendable {
     case .change(let change): reporter.send(.changed(change, try service.perform(change)))
     case .lockHolders: reporter.send(.lockHolders(service.lockHolders()))
     case .folder(let place): reporter.send(.folder(try service.folder(of: place)))
+    case .removePage(let path): service.removeFileForPager(path)
     case .copy(let text): copy(text, reporter)
     case .copyJSON(let rows): copy(rows.map(json).joined(separator: "\n"), reporter)
     }
@@ -57,12 +58,6 @@ package struct CacheWorker: Sendable {
 
   /// Holders are looked at for one part in so many of the time.
   private static let pulseRest = 200.0
-
-  private func uptime() -> Double {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-  }
 
   /// Asks four times a second whether somebody committed, and every two seconds whether a holder
   /// changed: a process that ends leaves no trace in the index.
@@ -86,7 +81,7 @@ package struct CacheWorker: Sendable {
         pulse = nil
         reporter.send(.indexChanged)
       } else if turn >= pulseTurn {
-        let began = uptime()
+        let began = Uptime.seconds()
         let latest = service.holderPulse()
         if let pulse, pulse != latest { reporter.send(.holdersChanged) }
         pulse = latest
@@ -94,7 +89,7 @@ package struct CacheWorker: Sendable {
         if let before = daemonPulse, before != daemon { reporter.send(.daemonChanged) }
         daemonPulse = daemon
         // Many holders are asked less often: the look itself must cost nothing worth a word.
-        let turns = (uptime() - began) * Self.pulseRest * 4
+        let turns = (Uptime.seconds() - began) * Self.pulseRest * 4
         pulseTurn = turn + max(8, Int(min(turns, 240)))
       }
     }

@@ -45,51 +45,11 @@ enum WatchCommand {
   static func run(
     _ command: String, _ event: WatchEvent, onCancel: (@escaping @Sendable () -> Void) -> Void
   ) -> Int32? {
-    let own = event.environment.map { "\($0.name)=\($0.value)" }
-    let names = event.environment.map { $0.name + "=" }
-    let inherited = environment().filter { entry in !names.contains { entry.hasPrefix($0) } }
-    guard let pid = spawn(["/bin/sh", "-c", command], inherited + own) else { return nil }
+    let own = Dictionary(event.environment.map { ($0.name, $0.value) }) { first, _ in first }
+    guard let pid = ChildLaunch.start(["/bin/sh", "-c", command], adding: own) else { return nil }
     let child = Child(pid: pid)
     onCancel { child.stop() }
     return child.wait()
-  }
-
-  private static func environment() -> [String] {
-    var list: [String] = []
-    var place = environ
-    while let entry = place.pointee {
-      list.append(String(cString: entry))
-      place += 1
-    }
-    return list
-  }
-
-  private static func spawn(_ arguments: [String], _ environment: [String]) -> pid_t? {
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-    posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
-    posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
-    var attributes = posix_spawnattr_t()
-    posix_spawnattr_init(&attributes)
-    defer { posix_spawnattr_destroy(&attributes) }
-    // A group of its own: what the terminal sends to the screen's group is not meant for it.
-    var none = sigset_t()
-    var all = sigset_t()
-    sigemptyset(&none)
-    sigfillset(&all)
-    posix_spawnattr_setsigmask(&attributes, &none)
-    posix_spawnattr_setsigdefault(&attributes, &all)
-    posix_spawnattr_setpgroup(&attributes, 0)
-    posix_spawnattr_setflags(
-      &attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
-    var words: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
-    var variables: [UnsafeMutablePointer<CChar>?] = environment.map { strdup($0) } + [nil]
-    defer { for pointer in words + variables { free(pointer) } }
-    var pid = pid_t()
-    return posix_spawn(&pid, arguments[0], &actions, &attributes, &words, &variables) == 0
-      ? pid : nil
   }
 }
 
@@ -110,8 +70,7 @@ private final class Child: Sendable {
       pid = nil
       var status: Int32 = 0
       _ = uninterrupted { waitpid(number, &status, 0) }
-      let signal = status & 0x7F
-      return signal == 0 ? (status >> 8) & 0xFF : 128 + signal
+      return ChildLaunch.exitCode(status)
     }
   }
 }

@@ -4,13 +4,13 @@ import Glibc
 /// How far a snapshot was read, on one line of a terminal; nothing where nobody looks, or where it is
 /// quick.
 final class SnapshotProgress {
-  private let began = SnapshotProgress.now
+  private let began = Uptime.seconds()
   private var saidAt = 0.0
   private var isShown = false
   private let isWanted = isatty(STDERR_FILENO) == 1
 
   func note(_ done: Int, _ all: Int?) {
-    let time = Self.now
+    let time = Uptime.seconds()
     guard isWanted, time - began > 0.5, time - saidAt > 0.2 else { return }
     saidAt = time
     isShown = true
@@ -26,11 +26,5 @@ final class SnapshotProgress {
   private func write(_ text: String) {
     let bytes = Array(text.utf8)
     _ = bytes.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
-  }
-
-  private static var now: Double {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
   }
 }

@@ -1,5 +1,4 @@
 package import CacheKit
-internal import Glibc
 internal import Synchronization
 package import TUI
 
@@ -10,14 +9,12 @@ package enum HostWork: RoomWork {
   case disk(LinkRoot)
   /// A report of a holder for the pager; where it goes is what the shell's pager shows.
   case report(ReportSubject)
-  case removePage(String)
 
   package var job: JobID {
     switch self {
     case .look: JobID("look at the host")
     case .disk: Self.diskJob
     case .report: JobID("write a report")
-    case .removePage: JobID("remove the page")
     }
   }
 
@@ -25,7 +22,7 @@ package enum HostWork: RoomWork {
 
   package var isAsked: Bool {
     switch self {
-    case .look, .removePage: false
+    case .look: false
     case .disk, .report: true
     }
   }
@@ -43,8 +40,7 @@ package enum HostWork: RoomWork {
       reporter.send(.host(.disk(map)))
     case .report(let subject):
       let text = try worker.service.report(subject)
-      reporter.send(.host(.paged(try worker.service.fileForPager(text, suffix: ".txt"))))
-    case .removePage(let path): worker.service.removeFileForPager(path)
+      reporter.send(.paged(try worker.service.fileForPager(text, suffix: ".txt")))
     }
   }
 }
@@ -54,21 +50,17 @@ package enum HostNews: RoomNews {
   /// How far the walk over the disk is.
   case adding(DiskProgress)
   case disk(DiskMap)
-  /// A report lies in this file.
-  case paged(String)
 }
 
 /// Lets ten reports of progress through in a second, from whichever thread.
 private final class ProgressPace: Sendable {
-  private let next = Mutex<Int64>(0)
+  private let next = Mutex(0.0)
 
   func isDue() -> Bool {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    let now = Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+    let now = Uptime.seconds()
     return next.withLock { due in
       guard now >= due else { return false }
-      due = now + 100
+      due = now + 0.1
       return true
     }
   }
