@@ -1,18 +1,18 @@
 import CPlatform
 import Glibc
-import SystemPackage
+package import SystemPackage
 
 /// A file under a name of its own, `.NAME.PID~`, until it is whole and takes the place of `NAME`.
 ///
 /// Its writer holds a lock on it, which the kernel drops when the writer ends, however it ends: so the next
 /// writer of the same file knows which drafts nobody works on, and removes them.
-struct DraftFile: ~Copyable {
-  let path: FilePath
-  let descriptor: CInt
+package struct DraftFile: ~Copyable {
+  package let path: FilePath
+  package let descriptor: CInt
   private let leftover: Leftover
 
   /// Throws what the system says where it cannot be made.
-  init(of target: FilePath, mode: mode_t, sweepsFolder: Bool) throws(CacheError) {
+  package init(of target: FilePath, mode: UInt32, sweepsFolder: Bool) throws(CacheError) {
     let folder = target.removingLastComponent()
     let prefix = ".\(target.lastComponent?.string ?? "file")."
     Self.sweep(folder, sweepsFolder ? "." : prefix)
@@ -27,6 +27,16 @@ struct DraftFile: ~Copyable {
     }
   }
 
+  /// Gives it its name, once its bytes are on the disk, or takes it away again.
+  package func publishSynced(as target: FilePath) throws(CacheError) {
+    guard fsync(descriptor) == 0 else {
+      let code = errno
+      remove()
+      throw CacheError.system("cannot write \(target)", code, at: target)
+    }
+    try publish(as: target)
+  }
+
   /// Gives it its name, or takes it away again.
   func publish(as target: FilePath) throws(CacheError) {
     do throws(CacheError) {
@@ -37,7 +47,7 @@ struct DraftFile: ~Copyable {
     }
   }
 
-  func remove() {
+  package func remove() {
     _ = path.withPlatformString { unlink($0) }
   }
 
@@ -48,7 +58,7 @@ struct DraftFile: ~Copyable {
 
   /// A new file, locked before anybody could take it for one that was left.
   private static func open(
-    _ path: FilePath, for target: FilePath, mode: mode_t
+    _ path: FilePath, for target: FilePath, mode: UInt32
   ) throws(CacheError) -> CInt {
     let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW
     for _ in 0..<100 {

@@ -224,11 +224,7 @@ package final class IndexWriter: Sendable {
 
   /// An index behind a symbolic link may lie outside the root: it is shown, never changed.
   package static func refuseOddFiles(_ location: CacheLocation) throws(CacheError) {
-    if let owner = location.openForeignOwner {
-      throw CacheError(
-        .refused, "\(location.root) belongs to \(owner), and anyone may change what is in it",
-        hint: "Ask \(owner) to take that right away: chmod o-w \(location.root)")
-    }
+    try location.refuseForeignOwner()
     for suffix in ["-journal", "-wal", "-shm"] {
       let path = location.sibling("index.sqlite" + suffix)
       // SQLite follows no link there, and waits for whoever writes into a FIFO.
@@ -243,5 +239,15 @@ package final class IndexWriter: Sendable {
         hint: "Name the folder that holds the real file with --cache DIR")
     }
     _ = try HeldFile.open(location.index)
+  }
+}
+
+extension CacheLocation {
+  /// A folder of somebody else that everybody may write leads wherever anybody wants.
+  package func refuseForeignOwner() throws(CacheError) {
+    guard let owner = openForeignOwner else { return }
+    throw CacheError(
+      .refused, "\(root) belongs to \(owner), and anyone may change what is in it",
+      hint: "Ask \(owner) to take that right away: chmod o-w \(root)")
   }
 }

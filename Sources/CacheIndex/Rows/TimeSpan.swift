@@ -33,8 +33,8 @@ struct TimeSpan: Sendable, Hashable {
 }
 
 /// Ages as people type them: `90s`, `15m`, `6h`, `3d`, `2w`; a bare number is seconds.
-enum Age {
-  static func parse(_ text: String) -> Int64? {
+package enum Age {
+  package static func parse(_ text: String) -> Int64? {
     let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800]
     guard let last = text.last else { return nil }
     let unit = units[last]

@@ -65,21 +65,9 @@ public struct RestoreBackup: CacheAction {
     let birth = try Self.copy(report.backup, to: folder.location)
     folder.location.index.lendOwner(of: location.index)
     let swap = IndexSwap(location, now: context.options.clock.now(), stem: IndexSwap.replaced)
-    try context.refuseOpenIndex()
-    guard try IndexFingerprint.take(location) == seen else {
-      throw CacheError(
-        .busy, "\(location.index) was changed meanwhile", hint: "Try again in a moment")
-    }
-    let line = try context.begin(
-      command, IndexChange(undoObstacle: "\(swap.kept) is the index as it was"), birth: birth)
-    do throws(CacheError) {
-      try swap.run(new: folder.location.index)
-    } catch {
-      context.strike(line)
-      throw error
-    }
-    try context.finish(line)
-    report.kept = FileStatus(unfollowed: swap.kept) == nil ? nil : swap.kept
+    report.kept = try swap.run(
+      new: folder.location.index, as: command, undo: "\(swap.kept) is the index as it was",
+      birth: birth, unlessChangedSince: seen, context)
     report.isDone = true
     _ = consume folder
     _ = consume lock

@@ -21,11 +21,7 @@ public struct ClearInstallLocks: CacheAction {
   }
 
   private func clear(_ context: ActionContext) throws(CacheError) -> Report {
-    if let owner = context.location.openForeignOwner {
-      throw CacheError(
-        .refused, "the cache folder belongs to \(owner), and anyone may change what is in it",
-        hint: "Take the rights of others from it first")
-    }
+    try context.location.refuseForeignOwner()
     var processes = context.processTable()
     let remover = LockRemover(context.location, isDryRun: context.isDryRun)
     var report = Report()

@@ -39,6 +39,29 @@ struct IndexSwap {
     try SmallFile.syncFolder(location.root)
   }
 
+  /// The same as a change that the journal knows; gives where the old index is kept, `nil` where there was none.
+  ///
+  /// `seen`: the index as it was when the new one was made from it. What came meanwhile would be lost.
+  func run(
+    new: FilePath, as command: [String], undo obstacle: String, birth: IndexBirth?,
+    unlessChangedSince seen: IndexFingerprint?, _ context: ActionContext
+  ) throws(CacheError) -> FilePath? {
+    try context.refuseOpenIndex()
+    guard try IndexFingerprint.take(location) == seen else {
+      throw CacheError(
+        .busy, "\(location.index) was changed meanwhile", hint: "Try again in a moment")
+    }
+    let line = try context.begin(command, IndexChange(undoObstacle: obstacle), birth: birth)
+    do throws(CacheError) {
+      try run(new: new)
+    } catch {
+      context.strike(line)
+      throw error
+    }
+    try context.finish(line)
+    return FileStatus(unfollowed: kept) == nil ? nil : kept
+  }
+
   private func keepMain() throws(CacheError) {
     guard FileStatus(unfollowed: location.index) != nil else { return }
     let isLinked = location.index.withPlatformString { old in

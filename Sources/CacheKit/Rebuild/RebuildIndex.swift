@@ -137,22 +137,10 @@ public struct RebuildIndex: CacheAction {
     let folder = try RebuildFolder(location)
     let birth = try make(draft, in: folder.location, context)
     let swap = IndexSwap(location, now: now)
-    // What came meanwhile would be lost.
-    try context.refuseOpenIndex()
-    guard try IndexFingerprint.take(location) == seen else {
-      throw CacheError(
-        .busy, "\(location.index) was changed while it was read", hint: "Try again in a moment")
-    }
     let place = draft.salvaged.exists ? "\(swap.kept) is the index as it was" : "there was no index"
-    let line = try context.begin(command, IndexChange(undoObstacle: place), birth: birth)
-    do throws(CacheError) {
-      try swap.run(new: folder.location.index)
-    } catch {
-      context.strike(line)
-      throw error
-    }
-    try context.finish(line)
-    report.kept = FileStatus(unfollowed: swap.kept) == nil ? nil : swap.kept
+    report.kept = try swap.run(
+      new: folder.location.index, as: command, undo: place, birth: birth,
+      unlessChangedSince: seen, context)
     report.isDone = true
     // The new index must not go with the folder before it has its place.
     _ = consume folder

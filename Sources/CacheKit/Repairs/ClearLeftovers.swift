@@ -32,11 +32,7 @@ public struct ClearLeftovers: CacheAction {
   }
 
   private func clear(_ context: ActionContext) throws(CacheError) -> Report {
-    if let owner = context.location.openForeignOwner {
-      throw CacheError(
-        .refused, "the cache folder belongs to \(owner), and anyone may change what is in it",
-        hint: "Take the rights of others from it first")
-    }
+    try context.location.refuseForeignOwner()
     let tally = HostTallySearch(context: context).read()
     let wanted = self.wanted(tally)
     var report = Report()
