@@ -220,6 +220,7 @@ package struct Dialog<Action: Equatable & Sendable>: Equatable, Sendable {
     case .enter where focus != .accept: return press(focus)
     case .enter:
       if typed == expected, let action { return .accept(action) }
+      alert = typed.isEmpty ? "type \(expected) first" : "\(typed) is not \(expected)"
     case .backspace:
       typed = String(typed.dropLast())
       focus = .accept

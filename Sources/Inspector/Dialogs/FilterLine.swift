@@ -90,9 +90,9 @@ struct FilterLine: Sendable, Overlay {
   private func hint(_ guide: FilterGuide) -> String {
     let found = completions.isEmpty ? guide.completions(of: String(term)) : completions
     let isOpen = found.count > 1 || found.first.map { $0 != term } ?? false
-    if term.isEmpty || !isOpen {
-      return isHelpShown ? "? closes the help" : "? help  Tab completes"
-    }
+    // Inside a term it is a letter.
+    if term.isEmpty { return isHelpShown ? "? closes the help" : "? help  Tab completes" }
+    if !isOpen { return "Enter keeps it  Esc gives it up" }
     return found.joined(separator: " ")
   }
 }

@@ -20,7 +20,7 @@ struct FilterTerm: Sendable, Hashable {
     case .field:
       fields.problem(typed) { field, value in
         switch field {
-        case "age": Self.seconds(value) != nil
+        case "age": Age.parse(value) != nil
         case "size", "blocks": ByteSize.parse(value) != nil
         default: Int64(value) != nil
         }
@@ -59,17 +59,5 @@ struct FilterTerm: Sendable, Hashable {
     case "<=": return left <= right
     default: return left == right
     }
-  }
-
-  /// `90s`, `15m`, `6h`, `3d`, `2w`, or plain seconds.
-  static func seconds(_ text: String) -> Int64? {
-    let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800]
-    guard let last = text.last else { return nil }
-    let unit = units[last]
-    guard let number = Int64(unit == nil ? text : String(text.dropLast())), number >= 0 else {
-      return nil
-    }
-    let product = number.multipliedReportingOverflow(by: unit ?? 1)
-    return product.overflow ? nil : product.partialValue
   }
 }

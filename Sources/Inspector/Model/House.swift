@@ -62,6 +62,8 @@ struct House: Sendable {
   var pace = ReloadPace()
   /// The editor or pager that has the terminal.
   var child: String?
+  /// The file that the pager shows.
+  var page: String?
   /// When the shell was opened that runs now.
   var shellStarted: Moment?
 

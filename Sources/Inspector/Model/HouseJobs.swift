@@ -74,6 +74,20 @@ extension House {
   }
 }
 
+// The pager.
+extension House {
+  mutating func showPage(_ path: String) -> Effect<Work> {
+    page = path
+    return run(settings.pager, [path])
+  }
+
+  mutating func removePage() -> Effect<Work> {
+    guard let path = page else { return .none }
+    page = nil
+    return start(.removePage(path))
+  }
+}
+
 // What is known of rows.
 extension House {
   /// Each of them is made: where their number is enough, the tally tells it.

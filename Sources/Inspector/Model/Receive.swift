@@ -74,6 +74,7 @@ extension House {
       tasks.take(lastChange)
     case .lockHolders(let holders): lockHolders = holders
     case .folder(let folder): return startShell(in: folder)
+    case .paged(let path): return showPage(path)
     case .copied(let text, let routes): return copied(text, routes)
     default: break
     }

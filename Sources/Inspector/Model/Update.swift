@@ -47,7 +47,7 @@ extension Inspector {
     }
     house.child = nil
     let rooms = withEachRoom { $0.childEnded(hasFailed: hasFailed, in: &$1) }
-    return reloadAll() + rooms
+    return reloadAll() + house.removePage() + rooms
   }
 
   /// Tells the tables how much of them is visible.
@@ -75,6 +75,14 @@ extension Inspector {
 
   /// The same where somebody changed the index; where that never ends, not too often.
   mutating func reloadInTurn() -> Effect<Work> {
+    // A read that was cancelled tells no end.
+    if !reads.contains(where: { house.running[$0.job] != nil }) {
+      house.pace.ended(at: house.clock)
+    }
+    return follow()
+  }
+
+  private mutating func follow() -> Effect<Work> {
     house.pace.mustWait(at: house.clock) ? .none : reloadAll(forOthers: true)
   }
 

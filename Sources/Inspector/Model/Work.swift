@@ -22,6 +22,8 @@ package enum Work: Sendable, Hashable {
   case copy(String)
   /// The same for rows, as the commands write them with `--json`, a line each.
   case copyJSON([CopiedRow])
+  /// Removes the file that the pager showed.
+  case removePage(String)
   case room(OwnWork)
 
   /// Reads of one kind share a name, so the newest wins; a change carries its subject.
@@ -37,6 +39,7 @@ package enum Work: Sendable, Hashable {
     case .copy, .copyJSON: JobID("copy")
     case .lockHolders: JobID("lock holders")
     case .folder: JobID("find folder")
+    case .removePage(let path): JobID("remove \(path)", .change)
     case .room(let own): own.work.job
     case .change(.fetch), .change(.materialize): LinkWork.fetchJob
     case .change(.collect), .change(.evict): GCWork.runJob
@@ -68,6 +71,8 @@ package enum Message: Sendable {
   case lockHolders([String])
   /// Where a shell opens.
   case folder(String)
+  /// A text lies in this file, for the pager.
+  case paged(String)
   case room(any RoomNews)
   case failed(Work, CacheError)
 }

@@ -63,7 +63,7 @@ struct EntriesRoom: Room {
     let parts = [summary(in: house)] + headWords(in: house)
     let order = sorting.map(house.words) ?? ""
     let more = house.size.columns >= 120 ? "  T groups" : ""
-    let keys = isGrouped ? "by kind  z folds  T ends it" : order + more
+    let keys = grouped != nil ? "by kind  z folds  T ends it" : order + more
     return (parts.joined(separator: " \(house.glyphs.dot) "), keys)
   }
 
@@ -74,6 +74,9 @@ struct EntriesRoom: Room {
     let shown = isComplete ? Format.grouped(count) : "\(count)+"
     let figures = house.figures
     let total = figures.map { Format.grouped(Int(clamping: $0.statistics.entries)) } ?? shown
+    if !filter.isEmpty, shownQuery?.filter != query.filter {
+      return "looking for \(Format.text(filter))"
+    }
     return filter.isEmpty
       ? "\(total) entries \(house.glyphs.dot) \(Format.size(figures?.statistics.totalBytes))"
       : "showing \(shown) of \(total) (filter: \(Format.text(filter)))"
@@ -146,6 +149,7 @@ extension EntriesRoom {
     // Where the whole list is there, it was read later than a page that is late: so were its rows.
     guard !(isComplete && shownQuery == query) else { return .none }
     isComplete = ids.count < Self.firstPage
+    dropGroups()
     table.replace(with: ids, keepingMarks: !isComplete)
     shownQuery = query
     if isComplete || query.filter.isEmpty { filteredMost = most }
@@ -162,6 +166,7 @@ extension EntriesRoom {
     house.faults[EntryWork.idsJob] = nil
     house.faults[EntryWork.pageJob] = nil
     guard query == self.query, !isGrouped else { return }
+    dropGroups()
     table.replace(with: ids)
     shownQuery = query
     filteredMost = most

@@ -106,7 +106,7 @@ extension EntriesRoom {
     query = new
     isComplete = false
     if isGrouped, isFilterOnly { return house.start(.entries(.groups(query.filter))) }
-    leaveGroups()
+    isGrouped = false
     let job = EntryWork.idsJob
     house.running[job] = nil
     house.stale.remove(job)

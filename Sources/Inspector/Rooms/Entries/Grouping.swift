@@ -76,15 +76,13 @@ extension EntriesRoom {
   mutating func toggleGroups(in house: inout House) -> Effect<Work> {
     isComplete = false
     isGrouped.toggle()
-    guard !isGrouped else { return house.start(.entries(.groups(query.filter))) }
-    leaveGroups()
-    return loadEntries(in: &house)
+    return isGrouped ? house.start(.entries(.groups(query.filter))) : loadEntries(in: &house)
   }
 
-  mutating func leaveGroups() {
+  /// The headings go when the list that takes their place is there, not before.
+  mutating func dropGroups() {
     // What is out of sight in a folded group is found again by its mark alone.
     if let grouped { table.setMarks(grouped.groups.indices.map(GroupedIDs.heading), to: false) }
-    isGrouped = false
     grouped = nil
     table.headings = []
   }

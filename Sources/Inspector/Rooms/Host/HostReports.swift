@@ -18,15 +18,4 @@ extension HostRoom {
     guard let subject = row(table.selected)?.reportSubject else { return .none }
     return house.start(.host(.report(subject)))
   }
-
-  mutating func showPage(_ path: String, in house: inout House) -> Effect<Work> {
-    page = path
-    return house.run(house.settings.pager, [path])
-  }
-
-  mutating func removePage(in house: inout House) -> Effect<Work> {
-    guard let path = page else { return .none }
-    page = nil
-    return house.start(.host(.removePage(path)))
-  }
 }

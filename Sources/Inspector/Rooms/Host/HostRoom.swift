@@ -16,8 +16,6 @@ struct HostRoom: Room {
   var table = TableState<HostRow.ID>()
   /// Where the bytes are, and which level of it is shown in place of the list.
   var disk = DiskBrowser()
-  /// The file that the pager shows.
-  var page: String?
   private(set) var report: HostReport?
   /// When it is looked at again while a person looks on; the index tells nothing of locks.
   private var dueAt: Moment?
@@ -64,7 +62,6 @@ struct HostRoom: Room {
       if !disk.isOpen { showList() }
     case .adding(let progress): disk.progress = progress
     case .disk(let map): take(map)
-    case .paged(let path): return showPage(path, in: &house)
     case nil: break
     }
     return .none
@@ -76,10 +73,6 @@ struct HostRoom: Room {
   mutating func show(_ found: [HostRow]) {
     rows = Dictionary(found.map { ($0.id, $0) }) { first, _ in first }
     table.replace(with: found.map(\.id))
-  }
-
-  mutating func childEnded(hasFailed: Bool, in house: inout House) -> Effect<Work> {
-    removePage(in: &house)
   }
 
   mutating func changed(_ change: Change) {

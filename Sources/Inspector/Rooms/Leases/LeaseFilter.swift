@@ -66,7 +66,7 @@ struct LeaseFilter: LineFilter, Hashable {
     case "holder": return LeaseColumns.holder(row).lowercased().contains(value)
     case "age":
       let age = lease.acquiredAt.map { now.subtractingReportingOverflow($0).partialValue }
-      return FilterTerm.compare(age, sign, FilterTerm.seconds(value))
+      return FilterTerm.compare(age, sign, Age.parse(value))
     case "size", "blocks":
       let bytes = ByteSize.parse(value).map { Int64(clamping: $0) }
       return FilterTerm.compare(lease.entry?.bytes, sign, bytes)

@@ -16,35 +16,28 @@ struct BackupList: Sendable, Overlay {
     return rows[cursor]
   }
 
+  private static let width = 100
+
+  private var panel: ListPanel { ListPanel(count: rows?.count ?? 0, cursor: cursor) }
+
   // MARK: Keys
   func press(_ key: Key, in inspector: inout Inspector) -> Effect<Work> {
-    var list = self
     switch key {
     case .escape, .backspace, .character("q"), .character("B"), .control("c"):
       inspector.house.overlay = nil
-      return .none
-    case .down, .character("j"): list.cursor += 1
-    case .up, .character("k"): list.cursor -= 1
-    case .pageDown: list.cursor += 10
-    case .pageUp: list.cursor -= 10
-    case .home, .character("g"): list.cursor = 0
-    case .end, .character("G"): list.cursor = (rows?.count ?? 1) - 1
     case .enter, .character("R"), .character("d"): return ask(key, in: &inspector.house)
-    default: break
+    default:
+      inspector.house.overlay = BackupList(rows: rows, cursor: panel.moved(by: key) ?? cursor)
     }
-    list.cursor = max(0, min(list.cursor, (rows?.count ?? 1) - 1))
-    inspector.house.overlay = list
     return .none
   }
 
   /// A click selects; what changes something is a key.
   func click(_ point: Point, in inspector: inout Inspector) -> Effect<Work> {
-    let (box, seen) = place(in: inspector.house.size)
-    guard box.contains(point) else { return press(.escape, in: &inspector) }
-    let index = seen.lowerBound + point.y - box.y - 1
-    var list = self
-    if point.y > box.y, seen.contains(index) { list.cursor = index }
-    inspector.house.overlay = list
+    guard let place = panel.clicked(point, width: Self.width, in: inspector.house.size) else {
+      return press(.escape, in: &inspector)
+    }
+    inspector.house.overlay = BackupList(rows: rows, cursor: place)
     return .none
   }
 
@@ -125,42 +118,16 @@ struct BackupList: Sendable, Overlay {
   }
 
   // MARK: Picture
-  private func place(in size: Size) -> (box: Rect, seen: Range<Int>) {
-    let count = rows?.count ?? 0
-    let width = min(size.columns, 100)
-    let height = min(size.rows, max(4, min(count + 3, size.rows - 2)))
-    let box = Rect(
-      x: (size.columns - width) / 2, y: (size.rows - height) / 2, width: width, height: height)
-    let room = max(1, height - 3)
-    let first = max(0, min(cursor - room / 2, count - room))
-    return (box, first..<max(first, min(count, first + room)))
-  }
-
   func draw(_ layout: Layout, in inspector: Inspector, frame: inout Frame) {
     let house = inspector.house
-    let (box, seen) = place(in: frame.size)
-    Panel.draw(box, title: "Backups of the index", frame: &frame)
-    let count = rows?.count ?? 0
-    if count > 0 {
-      let position = " \(cursor + 1)/\(count) "
-      frame.put(position, x: box.maxX - position.count - 2, y: box.y, style: .dim)
-    }
-    for (offset, index) in seen.enumerated() {
-      guard let row = rows?[index] else { break }
-      let isSelected = index == cursor
-      let style = Style(row.problem == nil ? .text : .bad, selected: isSelected)
-      let y = box.y + 1 + offset
-      frame.fill(Rect(x: box.x + 1, y: y, width: box.width - 2, height: 1), style: style)
-      let text = TextCut.end(words(row, house), to: box.width - 5, glyphs: house.glyphs)
-      let marker = isSelected ? house.glyphs.selected : " "
-      frame.put("\(marker) \(text)", x: box.x + 1, y: y, width: box.width - 2, style: style)
-      if isSelected { frame.cursor = Point(x: box.x + 1, y: y) }
-    }
+    let rows = self.rows ?? []
     let hint =
-      rows == nil
-      ? "reading" : count == 0 ? "none yet: b writes one" : "R put back…  d delete…  Esc close"
+      self.rows == nil
+      ? "reading" : rows.isEmpty ? "none yet: b writes one" : "R put back…  d delete…  Esc close"
     let shown = house.glyphs.isASCII ? hint.replacing("…", with: "...") : hint
-    frame.put(shown, x: box.x + 2, y: box.maxY - 2, width: box.width - 4, style: .dim)
+    panel.draw(title: "Backups of the index", hint: shown, width: Self.width, frame: &frame) {
+      (words(rows[$0], house), rows[$0].problem == nil ? .text : .bad)
+    }
   }
 
   /// `2026-11-22 14:02:31  1.0 MiB  before migrations  38 entries  m002_…`.

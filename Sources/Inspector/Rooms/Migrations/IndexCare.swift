@@ -44,17 +44,6 @@ extension MigrationsRoom {
     }
     return house.start(.migrations(.page(head + statements.joined(separator: "\n"))))
   }
-
-  mutating func showPage(_ path: String, in house: inout House) -> Effect<Work> {
-    page = path
-    return house.run(house.settings.pager, [path])
-  }
-
-  mutating func removePage(in house: inout House) -> Effect<Work> {
-    guard let path = page else { return .none }
-    page = nil
-    return house.start(.migrations(.removePage(path)))
-  }
 }
 
 extension IntegrityReport {

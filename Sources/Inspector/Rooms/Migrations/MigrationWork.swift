@@ -12,7 +12,6 @@ package enum MigrationWork: RoomWork {
   case openers
   /// Puts a text where a pager can read it.
   case page(String)
-  case removePage(String)
 
   package var job: JobID {
     switch self {
@@ -21,14 +20,13 @@ package enum MigrationWork: RoomWork {
     case .integrity: JobID("check integrity")
     case .openers: JobID("openers")
     case .page: JobID("page")
-    case .removePage(let path): JobID("remove \(path)", .change)
     }
   }
 
   package var isAsked: Bool {
     switch self {
     case .rehearse, .integrity, .page, .backups: true
-    case .openers, .removePage: false
+    case .openers: false
     }
   }
 
@@ -44,8 +42,7 @@ package enum MigrationWork: RoomWork {
       reporter.send(.migrations(.integrity(report)))
     case .openers: reporter.send(.migrations(.openers(service.openers())))
     case .page(let text):
-      reporter.send(.migrations(.paged(try service.fileForPager(text, suffix: ".sql"))))
-    case .removePage(let path): service.removeFileForPager(path)
+      reporter.send(.paged(try service.fileForPager(text, suffix: ".sql")))
     }
   }
 }
@@ -55,8 +52,6 @@ package enum MigrationNews: RoomNews {
   case backups([BackupRow])
   case integrity(IntegrityReport)
   case openers([String])
-  /// The file that a pager can read.
-  case paged(String)
 }
 
 extension Work {

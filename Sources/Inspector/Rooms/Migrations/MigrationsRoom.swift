@@ -16,8 +16,6 @@ struct MigrationsRoom: Room {
   var rehearsal: Rehearsal?
   /// What SQLite's checks said last, and when.
   var integrity: (report: IntegrityReport, at: Int64)?
-  /// The file that the pager shows.
-  var page: String?
   /// Other processes that have the index open.
   var openers: [String] = []
 
@@ -58,7 +56,6 @@ struct MigrationsRoom: Room {
     case .integrity(let report): take(report, in: &house)
     case .backups(let rows):
       if let list = house.overlay as? BackupList { house.overlay = list.filled(with: rows) }
-    case .paged(let path): return showPage(path, in: &house)
     case nil: break
     }
     return .none
@@ -66,10 +63,6 @@ struct MigrationsRoom: Room {
 
   mutating func changed(_ change: Change) {
     if case .migrate = change { rehearsal = nil }
-  }
-
-  mutating func childEnded(hasFailed: Bool, in house: inout House) -> Effect<Work> {
-    removePage(in: &house)
   }
 
   /// The filter of a finding about a migration is its id.
