@@ -37,7 +37,8 @@ struct Cachescope: ParsableCommand {
   static func main() {
     Leftovers.removeOnSignals()
     ProgramMemory.settle()
-    let typed = WatchOption.completed(Array(ArgumentBytes.all().dropFirst()))
+    let all = Array(ArgumentBytes.all().dropFirst())
+    let typed = VerbFirst.helpFirst(WatchOption.completed(all))
     // Scripts ask for it before anything else: the parser would be most of the time.
     if typed == ["--version"] { return print(Version.line) }
     if let help = RootHelp.text(typed, configuration.subcommands) { return print(help) }

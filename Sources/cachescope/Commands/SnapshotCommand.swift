@@ -22,21 +22,42 @@ struct SnapshotCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Add the pointers of this project.", valueName: "dir"))
   var project: PathArgument?
 
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp("Write it to this file, for this user alone.", valueName: "file"))
+  var output: PathArgument?
+
   func run() throws {
-    try options.run { context, output in
-      let report = try TakeSnapshot(project: project?.path).perform(in: context)
-      let redactor = redact ? Redactor(names: report.userNames, host: report.host) : nil
-      if let redactor { report.forEachText { redactor.learn($0) } }
-      var writer = JSONWriter(output, redactor: redactor)
-      var result: Result<CacheError?, CacheError> = .success(nil)
-      writer.object { writer in
-        writer.snapshot(report, isRedacted: redact)
-        result = writer.entries(report)
-        writer.failure(Self.failure(result) ?? report.status.damage)
+    try options.run { context, out in
+      guard let target = output?.path else { return try write(to: out, context) }
+      let draft = try DraftFile(of: target, mode: 0o600, sweepsFolder: false)
+      let file = Output(descriptor: draft.descriptor, name: Format.path(target))
+      let failure: CacheError?
+      do {
+        failure = try write(to: file, context)
+      } catch {
+        draft.remove()
+        throw error
       }
-      writer.end()
-      return try result.get() ?? report.status.damage
+      file.flush()
+      try draft.publishSynced(as: target)
+      return failure
     }
+  }
+
+  private func write(to output: Output, _ context: ActionContext) throws -> CacheError? {
+    let report = try TakeSnapshot(project: project?.path).perform(in: context)
+    let redactor = redact ? Redactor(names: report.userNames, host: report.host) : nil
+    if let redactor { report.forEachText { redactor.learn($0) } }
+    var writer = JSONWriter(output, redactor: redactor)
+    var result: Result<CacheError?, CacheError> = .success(nil)
+    writer.object { writer in
+      writer.snapshot(report, isRedacted: redact)
+      result = writer.entries(report)
+      writer.failure(Self.failure(result) ?? report.status.damage)
+    }
+    writer.end()
+    return try result.get() ?? report.status.damage
   }
 
   private static func failure(_ result: Result<CacheError?, CacheError>) -> CacheError? {

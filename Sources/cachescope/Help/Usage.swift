@@ -29,7 +29,7 @@ struct Usage {
     let message = Mistake(Self.safe(Cachescope.message(for: error))).message
     let usage = usage(error)
     // An option that lacks its value is helped by nothing before it.
-    let negativeNumberHint = message.hasPrefix("there is no option") ? self.negativeNumberHint : nil
+    let negativeNumberHint = message.hasPrefix("-") ? nil : self.negativeNumberHint
     if arguments.prefix(while: { $0 != "--" }).contains("--json") {
       writeJSON(message, negativeNumberHint ?? usage ?? more)
     } else {

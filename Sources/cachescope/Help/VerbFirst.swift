@@ -21,6 +21,12 @@ struct VerbFirst {
     var group: String?
   }
 
+  /// Help is the same whatever options stand before it.
+  static func helpFirst(_ arguments: [String]) -> [String] {
+    guard let place = firstWord(arguments), arguments[place] == "help" else { return arguments }
+    return Array(arguments[place...])
+  }
+
   func reorder(_ arguments: [String]) -> [String] {
     var rest = arguments
     guard let place = Self.firstWord(rest), let below = verbs[rest[place]] else { return arguments }

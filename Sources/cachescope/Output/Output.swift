@@ -91,6 +91,8 @@ final class Output {
 
   private func fail(_ code: CInt) -> Never {
     if code == EPIPE { exit(128 + SIGPIPE) }
+    // A file that is not whole must not stay.
+    Leftovers.removeAll()
     ErrorText.line("cachescope: \(name) cannot be written: \(String(cString: strerror(code)))")
     exit(1)
   }

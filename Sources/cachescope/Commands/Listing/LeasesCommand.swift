@@ -37,6 +37,9 @@ struct LeasesCommand: ParsableCommand {
   @OptionGroup(title: OwnOptions.title) var options: GlobalOptions
 
   func validate() throws {
+    if follow, isNarrowed {
+      throw ValidationError("--follow tells of all leases: leave the options of the list out")
+    }
     if let problem = LeaseListing.problem(filter.text) {
       throw ValidationError("--filter: \(problem)")
     }
@@ -48,6 +51,12 @@ struct LeasesCommand: ParsableCommand {
     try tableOptions.check(json: options.json)
     try watch.check(options, snapshot)
     _ = try chosen(now: 0)
+  }
+
+  private var isNarrowed: Bool {
+    !filter.text.isEmpty || stuck || sort != nil || reverse || limit != nil
+      || watch.seconds != nil || tableOptions.columns != nil || tableOptions.wide
+      || tableOptions.quiet
   }
 
   func run() throws {
