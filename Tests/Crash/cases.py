@@ -3,6 +3,7 @@
 import dataclasses
 import io
 import os
+import sqlite3
 import tarfile
 import zipfile
 
@@ -188,6 +189,46 @@ def has_migrations(world):
     return bool(world.sql("SELECT 1 FROM sqlite_master WHERE name = 'schema_migrations'")) and legacy(world)
 
 
+BACKUP = "index.sqlite.bak-20260101T000000-manual"
+OLDER = "index.sqlite.bak-20250101T000000-manual"
+
+
+def backed_up(world):
+    """Two indexes that are kept; the one in use lacks an entry that they have."""
+    for name in (BACKUP, OLDER):
+        with sqlite3.connect(world.index) as source, sqlite3.connect(world.cache / name) as copy:
+            source.backup(copy)
+            copy.execute("PRAGMA journal_mode = DELETE")
+        source.close()
+        copy.close()
+    world.sql("DELETE FROM entries WHERE id = 40")
+
+
+def no_backup(world):
+    return not any((world.cache / name).exists() for name in (BACKUP, OLDER))
+
+
+def to_delete(world):
+    left = [name for name in (BACKUP, OLDER) if (world.cache / name).exists()]
+    return ["backups", "--yes", "--delete", *left] if left else NEXT
+
+
+LEFT = ("installed/toolchains/gone-stem/0123456789abcdef/1.0_staging",
+        "archives/toolchains/gone-stem/0123456789abcdef/1.0.partial")
+
+
+def leftovers(world):
+    """What an install and a download left that ended long ago."""
+    for name in LEFT:
+        (world.cache / name).mkdir(parents=True)
+        (world.cache / name / "file").write_bytes(b"x" * 5000)
+        os.utime(world.cache / name, (1_600_000_000, 1_600_000_000))
+
+
+def no_leftovers(world):
+    return not any((world.cache / name).exists() for name in LEFT) and stuck(world) == 0
+
+
 def nothing_over_budget(world):
     return not row(world, 4) and not row(world, 20)
 
@@ -220,6 +261,9 @@ CASES = [
     Case("undo", ["undo"], lambda w: row(w, 2) and row(w, 29, "archive_path"), held_eviction, again=NEXT),
     Case("doctor --fix", ["doctor", "--fix"], lambda w: stuck(w) == 0 and pins(w, 5) == 0, small_cache,
          code=1),
+    Case("doctor --fix, leftovers", ["doctor", "--fix"], no_leftovers, leftovers, code=1),
+    Case("backups --restore", ["backups", "--restore", BACKUP, "--yes"], lambda w: row(w, 40, "id"), backed_up),
+    Case("backups --delete", ["backups", "--delete", BACKUP, OLDER, "--yes"], no_backup, backed_up, again=to_delete),
     Case("rebuild", ["rebuild", "--yes", "--project", "project"], rebuilt, no_index),
     Case("rebuild, damaged", ["rebuild", "--yes"], rebuilt, broken_index),
     Case("metrics", ["metrics", "--output", "out.prom"],

@@ -174,7 +174,7 @@ class Facts:
                 path = os.path.join(folder, name)
                 relative = os.path.relpath(path, world.here)
                 # Two backups of one second differ in a number behind.
-                relative = re.sub(r"-migrate-\d+$", "-migrate", relative)
+                relative = re.sub(r"(-migrate|replaced-\w+)-\d+$", r"\1", relative)
                 names.add(re.sub(r"[0-9a-f]{12,}|\d{3,}", "#", relative))
                 if relative.startswith("outside/"):
                     status = os.lstat(path)

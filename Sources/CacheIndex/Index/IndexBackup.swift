@@ -52,8 +52,8 @@ package enum IndexBackup {
         let target = try Connection(path, .readWrite, setup)
         defer { target.close() }
         try source.backup(to: target)
-        // The header says WAL; one plain file must be all there is.
-        try target.use { try $0.execute(sql: "PRAGMA journal_mode = DELETE") }
+        // The header says WAL.
+        try target.use { try closeLog($0) }
       }
     } catch {
       var failure = error
@@ -62,11 +62,18 @@ package enum IndexBackup {
     }
   }
 
+  /// Makes one plain file of an index that nobody else has open. Throws where a log stays, which its answer tells.
+  package static func closeLog(_ db: Database) throws {
+    guard try db.text("PRAGMA journal_mode = DELETE") == "delete" else {
+      throw CacheError(.busy, "its write-ahead log cannot be closed")
+    }
+  }
+
   private static func sync(_ path: FilePath) throws(CacheError) {
-    let descriptor = path.withPlatformString { open($0, O_RDONLY | O_CLOEXEC) }
+    let descriptor = path.withPlatformString { openPath($0, O_RDONLY | O_CLOEXEC) }
     guard descriptor >= 0 else { throw CacheError.system("cannot sync \(path)", errno, at: path) }
     defer { close(descriptor) }
-    guard fsync(descriptor) == 0 else {
+    guard syncDescriptor(descriptor) == 0 else {
       throw CacheError.system("cannot sync \(path)", errno, at: path)
     }
   }
@@ -143,7 +150,7 @@ private struct StagedFile: ~Copyable {
   init(_ path: FilePath) throws(CacheError) {
     self.path = path
     descriptor = path.withPlatformString {
-      open($0, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+      openPath($0, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
     }
     guard descriptor >= 0 else { throw CacheError.system("cannot write \(path)", errno, at: path) }
   }
@@ -151,7 +158,7 @@ private struct StagedFile: ~Copyable {
   /// Gives it owner and rights of `model`, and syncs it.
   func finish(like model: FilePath) throws(CacheError) {
     if let model = try FileStatus(model) { model.lend(to: descriptor) }
-    guard fsync(descriptor) == 0 else {
+    guard syncDescriptor(descriptor) == 0 else {
       throw CacheError.system("cannot sync \(path)", errno, at: path)
     }
   }

@@ -27,16 +27,29 @@ public struct DeleteBackups: CacheAction {
     var report = Report(deleted: try KeptIndex.named(names, location))
     try IndexWriter.refuseUnwritable(location, create: true)
     guard !context.isDryRun else { return report }
+    context.settleJournal()
     let lock = try CacheLock(location, deadline: context.options.busyTimeout)
     // Somebody may have taken one meanwhile.
     report.deleted = try KeptIndex.named(names, location)
-    let line = try context.begin(command, IndexChange(undoObstacle: "what was deleted is gone"))
+    let line = try context.begin(
+      command, IndexChange(undoObstacle: "what was deleted is gone"),
+      removes: report.deleted.map(\.name))
+    var gone = 0
     do throws(CacheError) {
-      for item in report.deleted { try Self.remove(item) }
+      for item in report.deleted {
+        try Self.remove(item)
+        gone += 1
+      }
       try SmallFile.syncFolder(location.root)
     } catch {
-      context.strike(line)
-      throw error
+      guard gone > 0 else {
+        context.strike(line)
+        throw error
+      }
+      try context.finish(line)
+      var told = error
+      told.message = "\(gone) of \(report.deleted.count) backups were deleted, but \(error.message)"
+      throw told
     }
     try context.finish(line)
     _ = consume lock

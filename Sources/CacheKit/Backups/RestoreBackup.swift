@@ -92,7 +92,7 @@ public struct RestoreBackup: CacheAction {
         try requireSound(backup, db)
         return try IndexBirth.read(db)
       }
-      try connection.use { try $0.execute(sql: "PRAGMA journal_mode = DELETE") }
+      try connection.use { try IndexBackup.closeLog($0) }
       return birth
     } catch {
       throw CacheError.wrapping(error, at: backup.path)

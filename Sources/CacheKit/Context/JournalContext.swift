@@ -33,13 +33,15 @@ extension ActionContext {
   /// cannot be noted.
   func begin(
     _ command: [String], _ change: IndexChange, undoes: String? = nil, birth: IndexBirth? = nil,
-    migrations: [String]? = nil
+    migrations: [String]? = nil, kept: FilePath? = nil, removes: [String]? = nil
   ) throws(CacheError) -> JournalLine? {
     guard let journal, !change.isEmpty else { return nil }
     var line = line(command, change, undoes: undoes)
     line.isUnfinished = true
     line.birth = birth
     line.migrations = migrations
+    line.kept = kept.map(RawText.init(path:))
+    line.removes = removes
     do throws(CacheError) {
       try journal.append(line)
       return line

@@ -1,4 +1,5 @@
 import Glibc
+import SystemPackage
 
 extension ActionContext {
   /// Finishes or strikes the lines of changes during which their process died: the index tells.
@@ -11,13 +12,21 @@ extension ActionContext {
     let begun = ActingUser.asSelf {
       journal.unfinished().filter { $0.cache == name && $0.isOfDeadProcess }
     }
-    guard !begun.isEmpty, let cache = try? inspect() else { return }
+    guard !begun.isEmpty else { return }
+    let cache = try? inspect()
     for line in begun {
-      guard let whole = ActingUser.asSelf({ try? journal.complete(line) }),
-        let isMade = try? cache.reader.read({ try whole.wasMade($0) }).value
-      else { continue }
+      guard let isMade = line.filesTell(location) ?? isMade(line, in: cache, journal) else {
+        continue
+      }
       try? journal.append(JournalOutcome(id: line.id, fate: isMade ? .done : .struck))
     }
+  }
+
+  private func isMade(_ line: JournalLine, in cache: InspectedCache?, _ journal: Journal) -> Bool? {
+    guard let cache, let whole = ActingUser.asSelf({ try? journal.complete(line) }) else {
+      return nil
+    }
+    return try? cache.reader.read({ try whole.wasMade($0) }).value
   }
 }
 
@@ -74,6 +83,19 @@ extension JournalLine {
     return kill(pid, 0) != 0 && errno == ESRCH
   }
 
+  /// Whether a change of whole files was made; `nil` for a change of rows.
+  func filesTell(_ location: CacheLocation) -> Bool? {
+    if let removes {
+      // Where one of them is gone, it was about to go with the others.
+      return removes.contains { FileStatus(unfollowed: location.root.appending($0)) == nil }
+    }
+    guard let kept else { return nil }
+    // Until the new index has its place, both names lead to the old one.
+    let old = FileStatus(unfollowed: FilePath(bytes: kept.bytes.filter { $0 != 0 }))
+    let new = FileStatus(unfollowed: location.index)
+    return old != nil && new != nil && old?.identity != new?.identity
+  }
+
   /// Whether the index has what the change was to leave.
   func wasMade(_ db: Database) throws -> Bool {
     if let migrations {
@@ -81,7 +103,7 @@ extension JournalLine {
       return migrations.contains { status.state(of: $0) == .applied }
     }
     if let isCleared = try EvictedStep(command)?.isCleared(db) { return isCleared }
-    // A rebuilt index is born with the line, and one that was put back says when it was.
+    // Where no index was, a rebuilt one is born with the line, and one that was put back says when it was.
     if action == "rebuild" || action == "backups" { return try IndexBirth.read(db) == birth }
     let old = UndoPlan.index(before)
     let new = UndoPlan.index(after)

@@ -15,7 +15,7 @@ struct JournalFile: ~Copyable {
     self.path = path
     for _ in 0..<100 {
       let opened = path.withPlatformString {
-        open($0, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)
+        openPath($0, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)
       }
       guard opened >= 0 else { throw CacheError.system("cannot open \(path)", errno) }
       let isLocked = flock(opened, LOCK_EX | LOCK_NB) == 0
@@ -53,10 +53,10 @@ struct JournalFile: ~Copyable {
     guard fdatasync(descriptor) == 0 || errno == EINVAL else { throw unsynced(errno) }
     guard size == 0 else { return }
     let folder = path.removingLastComponent()
-    let opened = folder.withPlatformString { open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+    let opened = folder.withPlatformString { openPath($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
     guard opened >= 0 else { return }
     defer { close(opened) }
-    guard fsync(opened) == 0 || errno == EINVAL else { throw unsynced(errno) }
+    guard syncDescriptor(opened) == 0 || errno == EINVAL else { throw unsynced(errno) }
   }
 
   private func unsynced(_ code: CInt) -> CacheError {
@@ -87,7 +87,7 @@ struct JournalFile: ~Copyable {
 
     /// `nil` where it cannot be read, or is no file.
     init?(_ path: FilePath) {
-      let opened = path.withPlatformString { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
+      let opened = path.withPlatformString { openPath($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
       guard opened >= 0 else { return nil }
       var info = stat()
       guard fstat(opened, &info) == 0, info.st_mode & S_IFMT == S_IFREG else {

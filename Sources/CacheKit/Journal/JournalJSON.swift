@@ -15,6 +15,8 @@ enum JournalJSON {
     if let flag = line.isUnfinished { members.append(("unfinished", flag ? "true" : "false")) }
     if let names = line.migrations { members.append(("migrations", array(names.map(string)))) }
     if let birth = line.birth { members.append(("index_birth", String(birth.time))) }
+    if let names = line.removes { members.append(("removes", array(names.map(string)))) }
+    if let kept = line.kept { members.append(("kept", raw(kept))) }
     if let count = line.rowCount { members.append(("rows", String(count))) }
     return Array(object(members).utf8) + [UInt8(ascii: "\n")]
   }
@@ -80,6 +82,8 @@ extension JournalJSON {
     if fields.has("unfinished") { line.isUnfinished = try fields.flag("unfinished") }
     if fields.has("migrations") { line.migrations = try fields.strings("migrations") }
     if fields.has("index_birth") { line.birth = IndexBirth(time: try fields.number("index_birth")) }
+    if fields.has("removes") { line.removes = try fields.strings("removes") }
+    if fields.has("kept") { line.kept = try fields.raw("kept") }
     if fields.has("rows_file") { line.rowsFile = try fields.string("rows_file") }
     if fields.has("rows") { line.rowCount = try fields.number("rows") }
     return line

@@ -24,6 +24,10 @@ public struct JournalLine: Sendable, Hashable, Identifiable {
   public var undoes: String?
   /// Which index was changed, where it says so.
   public internal(set) var birth: IndexBirth?
+  /// Where the change was to keep the index that stood in its place.
+  var kept: RawText?
+  /// The files of the root that it was to remove, by their names.
+  var removes: [String]?
   /// True for a change that was about to be made when the line was written.
   public internal(set) var isUnfinished: Bool?
   /// The migrations that it was to apply.

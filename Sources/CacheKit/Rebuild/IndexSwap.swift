@@ -51,7 +51,9 @@ struct IndexSwap {
       throw CacheError(
         .busy, "\(location.index) was changed meanwhile", hint: "Try again in a moment")
     }
-    let line = try context.begin(command, IndexChange(undoObstacle: obstacle), birth: birth)
+    let old = FileStatus(unfollowed: location.index) == nil ? nil : kept
+    let line = try context.begin(
+      command, IndexChange(undoObstacle: obstacle), birth: birth, kept: old)
     do throws(CacheError) {
       try run(new: new)
     } catch {
@@ -107,7 +109,7 @@ struct RebuildFolder: ~Copyable {
   deinit { Self.remove(name, root) }
 
   private static func remove(_ name: String, _ root: FilePath) {
-    let folder = root.withPlatformString { open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+    let folder = root.withPlatformString { openPath($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
     guard folder >= 0 else { return }
     defer { close(folder) }
     _ = TreeRemover().remove(name.utf8CString.map { $0 }, in: folder)
