@@ -79,7 +79,8 @@ extension HostSamples {
     ]
     let row = Array("toolchains/avr-gcc/08e1a7271edb2765/7.3.0".utf8)
     return DiskMap(
-      DiskWalk(depth: .max), nodes, roots, [row: 12], CacheLocation(root: "/srv/cache"),
+      DiskWalk(depth: .max), nodes, roots, DiskRows(ids: [row: 12]),
+      CacheLocation(root: "/srv/cache"),
       takenAt: FakeCache.now - 60)
   }
 

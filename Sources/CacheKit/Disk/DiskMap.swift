@@ -9,6 +9,8 @@ public struct DiskMap: Sendable {
   public let total: UInt64
   /// False where something could not be read.
   public let isComplete: Bool
+  /// Why no folder is told to be an entry's; `nil` where the index could be read.
+  public let rowsProblem: String?
   /// When it was added up, in seconds since the epoch.
   public var takenAt: Int64
 
@@ -85,11 +87,12 @@ public struct DiskMap: Sendable {
   private let owners: [UInt32: String]
 
   init(
-    _ walk: DiskWalk, _ nodes: [DiskWalk.Node], _ roots: [Root], _ rows: [[UInt8]: Int64],
+    _ walk: DiskWalk, _ nodes: [DiskWalk.Node], _ roots: [Root], _ rows: DiskRows,
     _ location: CacheLocation, takenAt: Int64
   ) {
     self.nodes = nodes
-    self.rows = rows
+    self.rows = rows.ids
+    rowsProblem = rows.problem
     self.location = location
     self.takenAt = takenAt
     kinds = Dictionary(roots.map { (bytes(of: $0.path), $0.kind) }) { first, _ in first }

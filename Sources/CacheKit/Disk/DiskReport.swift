@@ -7,6 +7,8 @@ public struct DiskReport: Sendable {
   public var total: UInt64 = 0
   /// False where something could not be read.
   public var isComplete = true
+  /// Why no folder is told to be an entry's; `nil` where the index could be read.
+  public var rowsProblem: String?
 
   public struct Folder: Sendable, Hashable {
     public var path: RawText
@@ -29,6 +31,7 @@ extension DiskMap {
     var report = DiskReport(location: location)
     report.total = total
     report.isComplete = isComplete
+    report.rowsProblem = rowsProblem
     func append(_ item: Item) {
       guard item.kind == .folder, item.depth <= depth else { return }
       report.folders.append(

@@ -22,7 +22,7 @@ public struct ShowDisk: CacheAction {
     let nodes = walk.run(roots.map(\.path), isCancelled: isCancelled)
     if isCancelled() { throw CacheError(.cancelled, "the walk was ended") }
     let map = DiskMap(
-      walk, nodes, roots, DiskRoots.rows(context), context.location,
+      walk, nodes, roots, DiskRows.read(context), context.location,
       takenAt: context.options.clock.now())
     return map.report(depth: depth)
   }
@@ -56,7 +56,7 @@ public struct MapDisk: CacheAction {
     }
     if isCancelled() { throw CacheError(.cancelled, "the walk was ended") }
     return DiskMap(
-      walk, nodes, roots, DiskRoots.rows(context), context.location,
+      walk, nodes, roots, DiskRows.read(context), context.location,
       takenAt: context.options.clock.now())
   }
 }
@@ -106,11 +106,28 @@ enum DiskRoots {
       ]
     } + caches.map { .init(path: $0, kind: .compileCache) }
   }
+}
 
-  /// The entries by the folders of their files, below the root.
-  static func rows(_ context: ActionContext) -> [[UInt8]: Int64] {
-    var found: [[UInt8]: Int64] = [:]
+/// The entries by the folders of their files, below the root.
+struct DiskRows {
+  var ids: [[UInt8]: Int64] = [:]
+  /// Why the index does not tell them; `nil` where it does, or where there is none.
+  var problem: String?
+
+  /// What lies on the disk is of interest without an index, too.
+  static func read(_ context: ActionContext) -> DiskRows {
+    var rows = DiskRows()
+    do throws(CacheError) {
+      try rows.readIDs(context)
+    } catch {
+      if error.code != .noIndex { rows.problem = error.message }
+    }
+    return rows
+  }
+
+  private mutating func readIDs(_ context: ActionContext) throws(CacheError) {
     let root = bytes(of: context.location.root) + [UInt8(ascii: "/")]
+    var found: [[UInt8]: Int64] = [:]
     func note(_ path: RawText?, _ id: Int64, isFile: Bool) {
       guard let path, !path.isEmpty else { return }
       let inside =
@@ -120,10 +137,11 @@ enum DiskRoots {
       guard !folder.isEmpty else { return }
       found[Array(folder.joined(separator: [UInt8(ascii: "/")]))] = id
     }
-    _ = try? context.inspect().forEachEntry(EntryQuery()) { entry in
+    let damage = try context.inspect().forEachEntry(EntryQuery()) { entry in
       note(entry.archivePath, entry.id, isFile: true)
       note(entry.installedPath, entry.id, isFile: false)
     }
-    return found
+    ids = found
+    problem = damage?.message
   }
 }

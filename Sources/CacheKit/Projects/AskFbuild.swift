@@ -25,7 +25,7 @@ public struct AskFbuild: CacheAction {
       "FBUILD_CACHE_DIR": root.string, "RUST_LOG": "off", "NO_COLOR": "1",
     ]
     let answer = try ChildProgram(arguments, variables, timeout: timeout).run()
-    guard let found = FbuildPackages(answer.output, root: root, rows: DiskRoots.rows(context))
+    guard let found = FbuildPackages(answer.output, root: root, rows: DiskRows.read(context).ids)
     else {
       let word = oneLine(String(decoding: answer.output.prefix(200), as: UTF8.self))
       throw CacheError(

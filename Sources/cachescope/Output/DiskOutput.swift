@@ -10,6 +10,7 @@ enum DiskJSON {
       writer.header(report.location, nil)
       writer.field("total_bytes", unsigned: report.total)
       writer.field("complete", report.isComplete)
+      writer.field("index_problem", report.rowsProblem)
       writer.array("folders") { writer in
         for folder in report.folders { writer.object { $0.folder(folder) } }
       }
@@ -53,5 +54,7 @@ struct DiskText {
     }
     table.finish()
     output.line("total  \(Format.size(Int64(clamping: report.total)))  (\(report.total) bytes)")
+    guard let problem = report.rowsProblem else { return }
+    output.line("which folder is which entry's is not known: \(Format.text(problem))")
   }
 }

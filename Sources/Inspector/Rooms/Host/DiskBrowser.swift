@@ -27,7 +27,10 @@ struct DiskBrowser: Sendable {
     let item = folder.flatMap { map.item(of: $0) }
     let place = item.map { Format.text($0.path) } ?? "all of it"
     let bytes = item?.bytes ?? map.total
-    let rest = map.isComplete ? "" : " \(house.glyphs.dot) some could not be read"
+    let rest =
+      (map.isComplete ? "" : " \(house.glyphs.dot) some could not be read")
+      + (map.rowsProblem == nil
+        ? "" : " \(house.glyphs.dot) without entries: the index cannot be read")
     let age = Format.age(max(0, house.ageNow - map.takenAt))
     return (
       "\(Format.size(Int64(clamping: bytes)))  \(place)\(rest)",
