@@ -34,30 +34,55 @@ package struct ChildProgram {
       throw CacheError(
         .notFound, "\(name) cannot be started", hint: "Name the program by its path")
     }
-    let output = read(ends.read)
-    if output == nil { kill(-pid, SIGKILL) }
-    var status: Int32 = 0
-    _ = uninterrupted { waitpid(pid, &status, 0) }
-    guard let output else {
-      throw CacheError(.inputOutput, "\(name) did not end within \(Int(timeout)) s, and was ended")
+    let deadline = Uptime.seconds() + timeout
+    let output = read(ends.read, until: deadline)
+    guard case .whole(let bytes) = output, let status = Self.wait(pid, until: deadline) else {
+      kill(-pid, SIGKILL)
+      _ = Self.wait(pid, until: .infinity)
+      throw CacheError(.inputOutput, "\(name) \(output.problem(timeout)), and was ended")
     }
-    return Answer(output: output, code: ChildLaunch.exitCode(status))
+    return Answer(output: bytes, code: ChildLaunch.exitCode(status))
   }
 
-  /// All of it; `nil` once the time is over, or for an answer without an end.
-  private func read(_ descriptor: CInt) -> [UInt8]? {
-    let start = Uptime.seconds()
+  private enum Output {
+    case whole([UInt8])
+    case late, endless
+    case failed(Int32)
+
+    func problem(_ timeout: Double) -> String {
+      switch self {
+      case .whole, .late: "did not end within \(Int(timeout)) s"
+      case .endless: "wrote more than \(ChildProgram.limit >> 20) MiB"
+      case .failed(let code): "cannot be read from: \(String(cString: strerror(code)))"
+      }
+    }
+  }
+
+  private func read(_ descriptor: CInt, until deadline: Double) -> Output {
     var found: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 64 << 10)
     while found.count <= Self.limit {
-      let left = timeout - (Uptime.seconds() - start)
-      guard left > 0 else { return nil }
+      let left = deadline - Uptime.seconds()
+      guard left > 0 else { return .late }
       var file = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
       guard poll(&file, 1, CInt(max(1, left * 1000))) > 0 else { continue }
       let count = uninterrupted { Glibc.read(descriptor, &buffer, buffer.count) }
-      guard count > 0 else { return found }
+      if count < 0 { return .failed(errno) }
+      if count == 0 { return .whole(found) }
       found += buffer[..<count]
     }
-    return nil
+    return .endless
+  }
+
+  /// How it ended; `nil` where it goes on, as a program may that has closed its output.
+  private static func wait(_ pid: pid_t, until deadline: Double) -> CInt? {
+    var status: CInt = 0
+    var pause: UInt32 = 100
+    while uninterrupted({ waitpid(pid, &status, deadline == .infinity ? 0 : WNOHANG) }) == 0 {
+      guard Uptime.seconds() < deadline else { return nil }
+      usleep(pause)
+      pause = min(pause * 2, 20_000)
+    }
+    return status
   }
 }

@@ -30,15 +30,10 @@ extension HostFacts {
 
   /// The options that tmux has for this server; none where it does not answer.
   private static func tmuxOptions() -> [String: String] {
-    guard let stream = popen("exec tmux show-options -s 2>/dev/null", "r") else { return [:] }
-    defer { pclose(stream) }
-    var options: [String: String] = [:]
-    var line = [CChar](repeating: 0, count: 512)
-    while fgets(&line, CInt(line.count), stream) != nil {
-      let bytes = line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
-      let words = String(decoding: bytes, as: UTF8.self).split { $0 == " " || $0 == "\n" }
-      if words.count == 2 { options[String(words[0])] = String(words[1]) }
-    }
-    return options
+    let program = ChildProgram(["tmux", "show-options", "-s"], [:], timeout: 2)
+    guard let answer = try? program.run() else { return [:] }
+    let lines = String(decoding: answer.output, as: UTF8.self).split(separator: "\n")
+    let options = lines.map { $0.split(separator: " ") }.filter { $0.count == 2 }
+    return Dictionary(options.map { (String($0[0]), String($0[1])) }) { _, last in last }
   }
 }
