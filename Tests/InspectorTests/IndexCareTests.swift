@@ -60,11 +60,11 @@ struct IndexCareKeyTests {
   func rank() {
     let player = Player()
     player.headless.send(.key(.character("2")))
-    #expect(!player.shows("to be evicted"))
+    #expect(!player.shows(" in line"))
     player.headless.advance(milliseconds: 300)
-    #expect(player.shows("5 of 5 to be evicted"))
+    #expect(player.shows("5 of 5 in line"))
     player.headless.send(.key(.down))
-    #expect(player.shows("4 of 5 to be evicted"))
+    #expect(player.shows("4 of 5 in line"))
   }
 
   @Test("leases sort by the place of their entries in GC's order")

@@ -53,9 +53,9 @@ struct OverviewTests {
 
   // MARK: Layout
   @Test("problems come first: no picture takes a row of theirs, and none overlaps another")
-  func layout() {
+  func layout() throws {
     let pictures = Picture.all(
-      (try? PictureSamples.cache().figures()) ?? Self.none, nil, glyphs: .utf8, utc: true)
+      try PictureSamples.cache().figures(), nil, glyphs: .utf8, utc: true)
     for width in [40, 59, 60, 72, 80, 111, 112, 149, 150, 200] {
       for height in [4, 5, 6, 7, 9, 10, 12, 15, 16, 19, 23, 25, 31, 45, 60] {
         for problems in [0, 1, 5, 12, 40] {
@@ -69,9 +69,6 @@ struct OverviewTests {
       }
     }
   }
-
-  private static let none = Figures(
-    statistics: Statistics(), budget: .of(totalDisk: 0), disk: DiskSpace(total: 0, free: 0))
 
   private func expectSound(
     _ layout: OverviewLayout, _ body: Rect, problems: Int, focus: Picture.ID?

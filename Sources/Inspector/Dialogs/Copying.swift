@@ -75,7 +75,14 @@ extension Inspector {
       title: count > 1 ? "Copy of \(Format.grouped(count)) rows" : "Copy", items: items)
   }
 
+  /// More rows are not copied at once.
+  private static let rowLimit = 10_000
+
   mutating func copy(_ what: String) -> Effect<Work> {
+    guard room.markCount <= Self.rowLimit else {
+      house.say("at most \(Format.grouped(Self.rowLimit)) rows are copied at once", .warn)
+      return .none
+    }
     if room.markCount > 1, let all = withRoom({ $0.copyMarked(what, in: &$1) }) { return all }
     let copies = room.copies(in: house).filter { $0.what == what }
     return house.copy(copies)

@@ -49,6 +49,8 @@ struct House: Sendable {
   // MARK: Jobs
   /// The last read that failed, by the job's name; cleared when the same read succeeds.
   var faults: [JobID: CacheError] = [:]
+  /// Jobs that failed and have not ended yet.
+  var failed: Set<JobID> = []
   /// The running jobs, with the moment of their start.
   var running: [JobID: Moment] = [:]
   /// Running looks that nobody waits for.

@@ -32,6 +32,7 @@ extension Inspector {
   }
 
   private mutating func fail(_ work: Work, _ error: CacheError) {
+    house.failed.insert(work.job)
     if error.code == .cancelled {
       let words = rooms.lazy.compactMap { $0.cancelWords(of: work.job) }.first
       if let words { house.sayResult(words, .warn) }
@@ -58,16 +59,12 @@ extension House {
     case .facts(let facts):
       self.facts = facts
       wall = (facts.now, clock)
-      faults[Work.facts.job] = nil
     case .figures(let figures):
       self.figures = figures
-      faults[Work.figures.job] = nil
     case .leaseSnapshot(let snapshot):
       leases = snapshot
-      faults[Work.leases.job] = nil
     case .migrationFacts(let facts):
       migrationFacts = facts
-      faults[Work.migrations.job] = nil
     case .journal(let contents, let name):
       journal = contents
       journalName = name

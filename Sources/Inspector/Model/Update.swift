@@ -89,6 +89,8 @@ extension Inspector {
   private mutating func jobEnded(_ id: JobID) -> Effect<Work> {
     let began = house.running.removeValue(forKey: id)
     house.quiet.remove(id)
+    // What has come to its end is no longer in trouble.
+    if house.failed.remove(id) == nil { house.faults[id] = nil }
     if house.waitingChange == nil { house.lockHolders = nil }
     let next = withEachRoom { $0.jobEnded(id, in: &$1) } + house.leaveOnceDone()
     if id.kind == .query, let began {

@@ -98,9 +98,13 @@ extension EntriesRoom {
     FilterGuide(
       fields: EntryFilter.fields,
       words: [
-        ("leased", "a lease is on it"), ("pinned", "its pin count is not 0"),
+        ("held", "a lease or a pin is on it"), ("leased", "a lease is on it"),
+        ("pinned", "its pin count is not 0"),
         ("problem", "something is wrong with its row"),
-      ], values: ["kind": EntryKind.allCases.map(\.rawValue)])
+      ],
+      values: [
+        "kind": EntryKind.allCases.map(\.rawValue), "phase": CachePhase.allCases.map(\.rawValue),
+      ])
   }
 }
 

@@ -12,7 +12,7 @@ enum PagerFile {
       "\(folder)/cachescope-\(String(UInt64.random(in: .min ... .max), radix: 16))\(suffix)"
     // It lives until the pager ends; the program's own end takes it along.
     _ = Leftovers.note(FilePath(path))
-    let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600)
+    let file = openPath(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600)
     guard file >= 0 else { throw failure(path, errno) }
     defer { close(file) }
     _ = fcntl(file, F_SETFD, FD_CLOEXEC)

@@ -37,7 +37,7 @@ package struct StateFile: Sendable {
   }
 
   package func read() -> SavedState {
-    let file = path.withPlatformString { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
+    let file = path.withPlatformString { openPath($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
     guard file >= 0 else { return SavedState() }
     defer { close(file) }
     var status = stat()
@@ -61,7 +61,7 @@ package struct StateFile: Sendable {
     guard makeFolder(path.removingLastComponent()) else { return false }
     let temporary = FilePath(path.string + ".\(getpid())")
     let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW
-    let file = temporary.withPlatformString { open($0, flags, 0o600) }
+    let file = temporary.withPlatformString { openPath($0, flags, 0o600) }
     guard file >= 0 else { return false }
     let isWritten = Glibc.write(file, bytes, bytes.count) == bytes.count
     let isClosed = close(file) == 0

@@ -16,7 +16,7 @@ package enum SystemClipboard {
   private static func write(_ text: String) -> String? {
     guard let folder = getenv("XDG_RUNTIME_DIR") else { return nil }
     let path = String(cString: folder) + "/cachescope.clip"
-    let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    let file = openPath(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard file >= 0 else { return nil }
     defer { close(file) }
     return writeAll(text.utf8, to: file) == 0 ? path : nil

@@ -144,7 +144,6 @@ extension EntriesRoom {
   mutating func takePage(
     _ query: EntryQuery, _ ids: [Int64], _ rows: [EntryRow], _ most: Int64?, in house: inout House
   ) -> Effect<Work> {
-    house.faults[EntryWork.pageJob] = nil
     guard query == self.query, !isGrouped else { return .none }
     // Where the whole list is there, it was read later than a page that is late: so were its rows.
     guard !(isComplete && shownQuery == query) else { return .none }
@@ -163,7 +162,6 @@ extension EntriesRoom {
   mutating func takeIDs(
     _ query: EntryQuery, _ ids: [Int64], _ most: Int64?, in house: inout House
   ) {
-    house.faults[EntryWork.idsJob] = nil
     house.faults[EntryWork.pageJob] = nil
     guard query == self.query, !isGrouped else { return }
     dropGroups()
@@ -179,7 +177,6 @@ extension EntriesRoom {
   }
 
   mutating func takeRows(_ rows: [EntryRow], in house: inout House) {
-    house.faults[EntryWork.rowsJob] = nil
     for id in requested { house.entryRows[id] = .some(nil) }
     for row in rows { house.entryRows[row.id] = row }
     requested = []

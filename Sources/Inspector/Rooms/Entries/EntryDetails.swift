@@ -57,9 +57,9 @@ extension EntriesRoom {
     let place = ranks.value(of: entry.id).map(\.words)
     guard entry.pinned == 0 else {
       let words = entry.refcount > 0 ? "kept while leased" : "kept while pinned"
-      return place.map { "\(words); then \($0) to be evicted" } ?? words
+      return place.map { "\(words); then \($0) in line" } ?? words
     }
-    return place.map { "\($0) to be evicted, least recently used first" } ?? "can be evicted"
+    return place.map { "\($0) in line, least recently used first" } ?? "can be evicted"
   }
 
   private func problems(of entry: Entry, in house: House) -> [DetailLine] {

@@ -129,16 +129,8 @@ extension EntriesRoom {
   }
 
   // MARK: Copies
-  /// More rows are not copied at once.
-  private static let copyLimit = 10_000
-
   func copyMarked(_ what: String, in house: inout House) -> Effect<Work>? {
-    let ids = targets
-    guard ids.count <= Self.copyLimit else {
-      house.say("at most \(Format.grouped(Self.copyLimit)) rows are copied at once", .warn)
-      return Effect.none
-    }
-    return house.start(.entries(.copyRows(what, ids)))
+    house.start(.entries(.copyRows(what, targets)))
   }
 
   mutating func copyRows(_ what: String, _ rows: [EntryRow], in house: inout House) -> Effect<Work>

@@ -22,7 +22,6 @@ extension EntriesRoom {
   }
 
   mutating func takeMatches(_ filter: EntryFilter, _ ids: Set<Int64>, in house: inout House) {
-    house.faults[EntryWork.matchesJob] = nil
     guard let asked = matches, asked.filter == filter else { return }
     matches?.ids = ids
     let isOpen = house.overlay == nil || house.overlay is SearchLine

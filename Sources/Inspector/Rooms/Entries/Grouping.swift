@@ -88,7 +88,6 @@ extension EntriesRoom {
   }
 
   mutating func takeGroups(_ filter: EntryFilter, _ new: GroupedIDs, in house: inout House) {
-    house.faults[EntryWork.groupsJob] = nil
     guard isGrouped, filter == query.filter else { return }
     // Numbers of headings may mean other kinds now.
     let marked = markedKinds

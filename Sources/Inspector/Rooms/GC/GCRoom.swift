@@ -111,7 +111,6 @@ extension GCRoom {
     case .planned(let new):
       // The answer for limits that were left meanwhile.
       guard new.changes == tried.changes ?? new.changes else { return .none }
-      house.faults[GCWork.planJob] = nil
       take(new, at: house.clock)
       return planRead(in: &house)
     case .rows(let ids, let found): rows.take(ids, found)

@@ -6,7 +6,8 @@ extension GCRoom {
   func runObstacle(in house: House) -> String? {
     if let reason = house.readOnlyReason { return "read-only: \(reason)" }
     if house.running[GCWork.runJob] != nil { return "a plan is running: x stops it" }
-    return plan == nil ? "there is no plan yet" : nil
+    guard plan == nil else { return nil }
+    return house.running[GCWork.planJob] == nil ? "there is no plan yet" : "the plan is being made"
   }
 
   /// `C`: what would go, by whom, and whether it can be put back.

@@ -25,6 +25,8 @@ struct HostRoom: Room {
 
   /// A look costs some ms on a host with thousands of processes.
   private static let period: Int64 = 5000
+  /// Looking takes one part in so many of the time.
+  private static let share: Int64 = 15
 
   init(_ settings: Settings) {}
 
@@ -58,7 +60,9 @@ struct HostRoom: Room {
     switch message.own(HostNews.self) {
     case .report(let report):
       self.report = report
-      dueAt = house.clock.advanced(milliseconds: Self.period)
+      let spent = house.running[HostWork.lookJob].map { house.clock.milliseconds(since: $0) } ?? 0
+      // A look at a big cache plans a long GC, too.
+      dueAt = house.clock.advanced(milliseconds: max(Self.period, spent * Self.share))
       if !disk.isOpen { showList() }
     case .adding(let progress): disk.progress = progress
     case .disk(let map): take(map)

@@ -12,12 +12,13 @@ package enum HostWork: RoomWork {
 
   package var job: JobID {
     switch self {
-    case .look: JobID("look at the host")
+    case .look: Self.lookJob
     case .disk: Self.diskJob
     case .report: JobID("write a report")
     }
   }
 
+  static let lookJob = JobID("look at the host")
   static let diskJob = JobID("add up the disk")
 
   package var isAsked: Bool {

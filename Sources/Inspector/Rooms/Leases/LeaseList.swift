@@ -92,14 +92,4 @@ extension LeasesRoom {
   }
 
   var sorting: Sorting? { Sorting(LeaseColumns.all, order) }
-
-  mutating func find(_ step: Int, _ text: String, in house: inout House) -> Effect<Work> {
-    let filter = LeaseFilter(text)
-    let now = snapshot?.takenAt ?? 0
-    let room = self
-    jump(step, text, in: &house) { id in
-      room.row(id).map { filter.matches($0, now: now) } ?? false
-    }
-    return .none
-  }
 }

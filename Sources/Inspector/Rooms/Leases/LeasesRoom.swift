@@ -21,6 +21,7 @@ struct LeasesRoom: Room, ArrangedList {
   var history = LeaseHistory()
   var log = SeenEvents()
   var columns = ColumnChoice()
+  var matches: LeaseMatches?
   /// The bytes of the marked leases' entries, and the marks that they were counted of.
   private(set) var markedBytes: (revision: Int, bytes: Int64) = (-1, 0)
   private(set) var changes = RecentChanges<LeaseRow.ID>()
@@ -31,7 +32,7 @@ struct LeasesRoom: Room, ArrangedList {
   /// What a worker is to arrange, until it is taken.
   private var wanted: LeaseArrangement?
   /// Counts arrangements, so that an old one is told from the one that is waited for.
-  private var arrangement = 0
+  private(set) var arrangement = 0
   private var isArranged = true
 
   /// Longer lists are arranged by a worker, so that no key waits for it.
@@ -134,8 +135,7 @@ extension [LeaseRow] {
 extension LeasesRoom {
   mutating func wants(in house: inout House) -> Effect<Work> {
     if markedBytes.revision != table.markRevision {
-      let bytes = table.marks.isEmpty ? 0 : targets.entryBytes
-      markedBytes = (table.markRevision, bytes)
+      markedBytes = (table.markRevision, table.marks.isEmpty ? 0 : targets.entryBytes)
     }
     return takeWanted().map { house.start(.leases(.arrange($0))) } ?? .none
   }
@@ -152,6 +152,7 @@ extension LeasesRoom {
   private mutating func take(_ news: LeaseNews?, in house: inout House) {
     switch news {
     case .arranged(let arrangement, let ids): take(ids, of: arrangement)
+    case .found(let text, let wanted, let ids): takeMatches(text, wanted, ids, in: &house)
     case .holderCard(let pid, let card): showCard(pid, card, in: &house)
     case .watchCommandEnded(let event, let code): watchCommandEnded(event, code, in: &house)
     case nil: break

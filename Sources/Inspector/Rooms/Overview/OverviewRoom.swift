@@ -50,7 +50,6 @@ struct OverviewRoom: Room {
     default: break
     }
     if case .shares(let shares)? = message.own(OverviewNews.self) {
-      house.faults[OverviewWork.job] = nil
       map?.take(shares)
     }
     return .none
