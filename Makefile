@@ -17,7 +17,7 @@ STRICT := CACHESCOPE_STRICT=1
 # Packages of Debian 12, by what needs them.
 BUILD_PACKAGES := libncurses-dev libsqlite3-dev libcurl4-openssl-dev libarchive-dev pkg-config
 LINT_PACKAGES := python3
-TEST_PACKAGES := tmux strace sqlite3 python3 procps gcc libc6-dev
+TEST_PACKAGES := tmux strace sqlite3 python3 procps gcc libc6-dev groff-base
 PEER_PACKAGES := python3 python3-venv sqlite3
 PLACE_PACKAGES := python3 strace sqlite3 mount e2fsprogs btrfs-progs xfsprogs squashfs-tools erofs-utils \
   bindfs fuse-overlayfs sshfs openssh-server openssh-client ntfs-3g exfat-fuse exfatprogs

@@ -29,7 +29,7 @@ package struct DraftFile: ~Copyable {
 
   /// Gives it its name, once its bytes are on the disk, or takes it away again.
   package func publishSynced(as target: FilePath) throws(CacheError) {
-    guard fsync(descriptor) == 0 else {
+    guard syncDescriptor(descriptor) == 0 else {
       let code = errno
       remove()
       throw CacheError.system("cannot write \(target)", code, at: target)
@@ -64,14 +64,18 @@ package struct DraftFile: ~Copyable {
     for _ in 0..<100 {
       // Whatever a killed run, or somebody else, left under that name.
       _ = path.withPlatformString { unlink($0) }
-      let opened = path.withPlatformString { Glibc.open($0, flags, mode) }
+      let opened = path.withPlatformString { openPath($0, flags, mode) }
       guard opened >= 0 else {
         if errno == EEXIST { continue }
         throw CacheError.system("cannot write \(target)", errno, at: target)
       }
+      let isLocked = flock(opened, LOCK_EX | LOCK_NB) == 0
       // A file system without locks keeps its drafts: nobody can tell who works on one.
-      if flock(opened, LOCK_EX | LOCK_NB) != 0, errno != EWOULDBLOCK { return opened }
-      if let held = FileStatus(descriptor: opened), FileIdentity(path: path) == held.identity {
+      if !isLocked, errno != EWOULDBLOCK { return opened }
+      // Who else locks it is about to remove it.
+      if isLocked, let held = FileStatus(descriptor: opened),
+        FileIdentity(path: path) == held.identity
+      {
         return opened
       }
       close(opened)
@@ -96,7 +100,7 @@ package struct DraftFile: ~Copyable {
   private static func removeWhereLeft(_ path: FilePath) {
     let flags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY
     guard let found = FileStatus(unfollowed: path), found.isRegular else { return }
-    let opened = path.withPlatformString { Glibc.open($0, flags) }
+    let opened = path.withPlatformString { openPath($0, flags) }
     guard opened >= 0 else { return }
     defer { close(opened) }
     guard let held = FileStatus(descriptor: opened), held.isRegular,

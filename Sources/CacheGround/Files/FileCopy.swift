@@ -8,17 +8,17 @@ package enum FileCopy {
   package static func copy(
     _ source: FilePath, to target: FilePath, mode: mode_t, isCancelled: () -> Bool = { false }
   ) throws(CacheError) {
-    let input = source.withPlatformString { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
+    let input = source.withPlatformString { openPath($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
     guard input >= 0 else { throw CacheError.system("cannot read \(source)", errno) }
     defer { close(input) }
     try FileStatus(descriptor: input)?.requireFile(source)
     let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW
-    let output = target.withPlatformString { open($0, flags, mode) }
+    let output = target.withPlatformString { openPath($0, flags, mode) }
     guard output >= 0 else { throw CacheError.system("cannot write \(target)", errno, at: target) }
     defer { close(output) }
     do throws(CacheError) {
       if cplatform_reflink(input, output) != 0 { try copyBytes(input, output, target, isCancelled) }
-      guard fchmod(output, mode) == 0, fsync(output) == 0 else {
+      guard fchmod(output, mode) == 0, syncDescriptor(output) == 0 else {
         throw CacheError.system("cannot write \(target)", errno, at: target)
       }
     } catch {

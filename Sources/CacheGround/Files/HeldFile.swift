@@ -27,7 +27,7 @@ package struct HeldFile: Sendable {
       return HeldFile(identity: status.identity, file: known)
     }
     let descriptor = path.withPlatformString {
-      Glibc.open($0, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
+      openPath($0, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
     }
     guard descriptor >= 0 else {
       if errno == ENOENT { return nil }

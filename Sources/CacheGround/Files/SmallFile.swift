@@ -10,7 +10,7 @@ package enum SmallFile {
     // Opening alone does something to many a device.
     try PathLook.oddity(path)?.requireFile(path)
     let descriptor = path.withPlatformString {
-      open($0, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
+      openPath($0, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
     }
     guard descriptor >= 0 else { throw CacheError.system("cannot read \(path)", errno, at: path) }
     defer { close(descriptor) }
@@ -37,7 +37,7 @@ package enum SmallFile {
     let draft = try DraftFile(of: path, mode: mode, sweepsFolder: isOwnFolder)
     do throws(CacheError) {
       try put(text, draft.descriptor, path)
-      guard !isDurable || fsync(draft.descriptor) == 0 else {
+      guard !isDurable || syncDescriptor(draft.descriptor) == 0 else {
         throw CacheError.system("cannot write \(path)", errno, at: path)
       }
     } catch {
@@ -50,7 +50,7 @@ package enum SmallFile {
   /// Writes the text where the old one was: for what only one process reads and nobody relies on.
   package static func overwrite(_ path: FilePath, _ text: String) throws(CacheError) {
     let flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY
-    let descriptor = path.withPlatformString { open($0, flags, 0o644) }
+    let descriptor = path.withPlatformString { openPath($0, flags, 0o644) }
     guard descriptor >= 0 else { throw CacheError.system("cannot write \(path)", errno, at: path) }
     defer { close(descriptor) }
     try FileStatus(descriptor: descriptor)?.requireFile(path)
@@ -73,9 +73,11 @@ package enum SmallFile {
 
   /// Makes a rename or a new name in the folder survive a power loss.
   package static func syncFolder(_ folder: FilePath) throws(CacheError) {
-    let descriptor = folder.withPlatformString { open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+    let descriptor = folder.withPlatformString { openPath($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
     guard descriptor >= 0 else { throw CacheError.system("cannot open \(folder)", errno) }
     defer { close(descriptor) }
-    guard fsync(descriptor) == 0 else { throw CacheError.system("cannot sync \(folder)", errno) }
+    guard syncDescriptor(descriptor) == 0 else {
+      throw CacheError.system("cannot sync \(folder)", errno)
+    }
   }
 }

@@ -8,6 +8,29 @@ package func uninterrupted<Value: SignedInteger>(_ call: () -> Value) -> Value {
   }
 }
 
+// The calls that a signal interrupts on slow file systems, each made again.
+
+/// open(2).
+package func openPath(_ path: UnsafePointer<CChar>, _ flags: CInt, _ mode: UInt32 = 0) -> CInt {
+  uninterrupted { open(path, flags, mode) }
+}
+
+/// openat(2).
+package func openPath(
+  in folder: CInt, _ name: UnsafePointer<CChar>, _ flags: CInt, _ mode: UInt32 = 0
+) -> CInt {
+  uninterrupted { openat(folder, name, flags, mode) }
+}
+
+/// fsync(2).
+package func syncDescriptor(_ descriptor: CInt) -> CInt { uninterrupted { fsync(descriptor) } }
+
+/// ftruncate(2).
+@discardableResult
+package func truncateDescriptor(_ descriptor: CInt, _ length: Int) -> CInt {
+  uninterrupted { ftruncate(descriptor, length) }
+}
+
 /// Writes all of the bytes where the descriptor stands; the error's number, or 0.
 package func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: CInt) -> CInt {
   var rest = bytes

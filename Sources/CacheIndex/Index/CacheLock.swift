@@ -51,7 +51,7 @@ package struct CacheLock: ~Copyable {
     let flags = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY
     // Twice: somebody else may make it, or take it away, between the two calls.
     for _ in 0..<2 {
-      let made = path.withPlatformString { open($0, O_RDWR | O_CREAT | O_EXCL | flags, 0o666) }
+      let made = path.withPlatformString { openPath($0, O_RDWR | O_CREAT | O_EXCL | flags, 0o666) }
       if made >= 0 {
         // The owner of the cache must be able to open what root has made.
         FileStatus(followed: location.index)?.lend(to: made)
@@ -59,7 +59,7 @@ package struct CacheLock: ~Copyable {
       }
       guard errno == EEXIST else { break }
       for mode in [O_RDWR, O_RDONLY] {
-        let found = path.withPlatformString { open($0, mode | flags) }
+        let found = path.withPlatformString { openPath($0, mode | flags) }
         if found >= 0 {
           let status = FileStatus(descriptor: found)
           if status?.isRegular == true { return found }
@@ -82,7 +82,7 @@ package struct CacheLock: ~Copyable {
       return
     }
     let text = Array("\(getpid())\n".utf8)
-    ftruncate(descriptor, 0)
+    truncateDescriptor(descriptor, 0)
     _ = pwrite(descriptor, text, text.count, 0)
   }
 

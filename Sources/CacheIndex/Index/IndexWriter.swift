@@ -143,7 +143,9 @@ package final class IndexWriter: Sendable {
     guard owesSync.exchange(false, ordering: .relaxed) else { return }
     let path = location.companion("-wal")
     // SQLite takes no locks on a WAL, so that closing it drops none.
-    let log = path.withPlatformString { open($0, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC) }
+    let log = path.withPlatformString {
+      openPath($0, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+    }
     guard log >= 0 else {
       // Moved into the main file, which syncs it.
       if errno == ENOENT { return }

@@ -136,7 +136,7 @@ struct PrivateCopy {
 
   private func copy(_ source: HeldFile?, to target: FilePath) throws(CacheError) {
     let output = target.withPlatformString {
-      open($0, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
+      openPath($0, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
     }
     guard output >= 0 else { throw Self.refused("cannot write \(target)", errno) }
     defer { close(output) }
@@ -151,7 +151,7 @@ struct PrivateCopy {
       try Self.write(bytes, to: output, at: start)
       offset = start + Int64(bytes.count)
     }
-    if offset < size { ftruncate(output, off_t(size)) }
+    if offset < size { truncateDescriptor(output, Int(size)) }
   }
 
   private static func write(

@@ -25,7 +25,7 @@ package enum HolderPulse {
   }
 
   private static func sign(of path: FilePath) -> [ArraySlice<UInt8>] {
-    let file = path.withPlatformString { open($0, O_RDONLY | O_CLOEXEC) }
+    let file = path.withPlatformString { openPath($0, O_RDONLY | O_CLOEXEC) }
     guard file >= 0 else { return [] }
     defer { close(file) }
     var bytes = [UInt8](repeating: 0, count: 1024)

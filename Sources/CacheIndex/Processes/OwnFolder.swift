@@ -56,7 +56,7 @@ final class OwnFolder: Sendable {
   /// The lock of a folder of ours; `nil` where its process lives, or where it has lost its name.
   private static func lock(_ path: FilePath, mayBeUnlocked: Bool) -> CInt? {
     let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
-    let found = path.withPlatformString { open($0, flags) }
+    let found = path.withPlatformString { openPath($0, flags) }
     guard found >= 0 else { return nil }
     let isOurs = FileStatus(descriptor: found).map { $0.owner == cplatform_acting_user() } ?? false
     let result = FileLock.attempt(found)

@@ -55,7 +55,7 @@ package struct ProcTree: Sendable, Hashable {
   /// Opens `name` below the tree for the time of `body`.
   package func withFolder<T>(_ name: String, _ body: (ProcFolder) -> T) -> Result<T, Failure> {
     let descriptor = path.appending(name).withPlatformString {
-      open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+      openPath($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     }
     guard descriptor >= 0 else { return .failure(Failure(errno: errno)) }
     defer { close(descriptor) }
@@ -76,7 +76,7 @@ package struct ProcFolder {
   }
 
   func withFolder<T>(_ name: String, _ body: (ProcFolder) -> T) -> Result<T, ProcTree.Failure> {
-    let inner = openat(descriptor, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    let inner = openPath(in: descriptor, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard inner >= 0 else { return .failure(.init(errno: errno)) }
     defer { close(inner) }
     return .success(body(ProcFolder(descriptor: inner)))
@@ -115,7 +115,7 @@ package struct ProcFolder {
 private func readFile(
   at folder: Int32, _ name: UnsafePointer<CChar>, limit: Int = ProcTree.sizeLimit
 ) -> Result<[UInt8], ProcTree.Failure> {
-  let descriptor = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+  let descriptor = openPath(in: folder, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
   guard descriptor >= 0 else { return .failure(.init(errno: errno)) }
   defer { close(descriptor) }
   guard let bytes = readAll(descriptor, limit: limit) else { return .failure(.init(errno: errno)) }

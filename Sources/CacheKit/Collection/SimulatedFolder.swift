@@ -60,7 +60,7 @@ final class SimulatedFolder {
   /// The names in it, in the order in which the file system gives them.
   func names() -> Result<[[UInt8]], RemovalError> {
     let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC
-    let readable = openat(descriptor, ".", flags)
+    let readable = openPath(in: descriptor, ".", flags)
     guard readable >= 0 else {
       if mayChangeOwn, isOwn, errno == EACCES { return .success([]) }
       return .failure(RemovalError(errno))

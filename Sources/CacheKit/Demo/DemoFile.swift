@@ -53,7 +53,7 @@ enum NewFile {
   ) throws(CacheError) {
     try make(path, modifiedAt: modifiedAt) { file in
       let code = writeAll(content.head, to: file)
-      guard code == 0, ftruncate(file, off_t(content.size)) == 0 else {
+      guard code == 0, truncateDescriptor(file, Int(content.size)) == 0 else {
         return code == 0 ? errno : code
       }
       lseek(file, off_t(content.size - content.tail.count), SEEK_SET)
@@ -79,7 +79,7 @@ enum NewFile {
 
   private static func create(_ path: FilePath) -> CInt {
     path.withPlatformString {
-      open($0, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o644)
+      openPath($0, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o644)
     }
   }
 }

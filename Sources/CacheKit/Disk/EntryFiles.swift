@@ -53,7 +53,7 @@ extension EntryFiles {
     }
     var files = EntryFiles()
     let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
-    let folder = place.name.withCString { openat(parent.descriptor, $0, flags) }
+    let folder = place.name.withCString { openPath(in: parent.descriptor, $0, flags) }
     if folder < 0, errno == ENOTDIR || errno == ELOOP {
       files.isFolder = false
       files.take([place.name], in: parent.descriptor, isCancelled)

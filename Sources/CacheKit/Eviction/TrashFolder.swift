@@ -33,7 +33,7 @@ final class TrashFolder {
       defer { close(trash) }
       return Self.make(name, in: trash).flatMap { held in
         defer { close(held) }
-        let own = openat(held, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        let own = openPath(in: held, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard own >= 0 else { return .failure(RemovalError(errno)) }
         _ = flock(own, LOCK_EX | LOCK_NB)
         opened[mount] = own
@@ -68,7 +68,7 @@ final class TrashFolder {
     case .failure(let error): return error
     }
     let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
-    let file = "\(number).row".withCString { openat(own, $0, flags, 0o600) }
+    let file = "\(number).row".withCString { openPath(in: own, $0, flags, 0o600) }
     guard file >= 0 else { return RemovalError(errno) }
     defer { close(file) }
     var rest = record.text[...]

@@ -128,7 +128,7 @@ struct TrashSweep {
 
     init?(_ run: Run, _ trash: SimulatedFolder) {
       let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
-      descriptor = run.name.withCString { openat(trash.descriptor, $0, flags) }
+      descriptor = run.name.withCString { openPath(in: trash.descriptor, $0, flags) }
       guard descriptor >= 0 else { return nil }
       guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
         close(descriptor)

@@ -75,7 +75,9 @@ public final class ChangeWatch: Sendable {
     guard events >= 0 else { return }
     known.withLock { $0 = [:] }
     add(root, Self.names | Self.own | UInt32(IN_MODIFY))
-    for kind in ["toolchains", "platforms"] { addTree(root.appending(kind), depth: 2) }
+    for folder in PackageShelves.folders {
+      addTree(PackagePlace(folder).path(below: root), depth: 2)
+    }
   }
 
   /// A folder that holds locks, and those above it.

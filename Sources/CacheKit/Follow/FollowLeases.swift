@@ -30,7 +30,8 @@ public struct FollowLeases: CacheAction {
     var follower = Follower(context, try context.inspect())
     tell(try follower.begin())
     while true {
-      let news = wait(follower.rest)
+      var news = wait(follower.rest)
+      while case .changed = news, follower.pause > 0 { news = wait(follower.pause) }
       switch news {
       case .stopped, .readerGone: return news
       case .changed, .timeUp:
@@ -49,13 +50,18 @@ private struct Follower {
   private var token: ChangeToken?
   private var pulse = 0
   private var holders: [Int64] = []
-  private var lastLook: Int64 = 0
   private let journal: JournalFollower?
   private var seenLines: Set<String> = []
   /// Seconds until the next look where nothing wakes it.
   private(set) var rest = Self.period
 
+  /// Seconds until an index that changes all the time is read again.
+  var pause: Double { max(0, readFrom - Uptime.seconds()) }
+  private var readFrom = 0.0
+
   private static let period = 2.0
+  /// Reading rows takes one part in so many of the time.
+  private static let readShare = 15.0
   private static let busyPeriod = 0.25
   /// Looking at holders takes one part in so many of the time.
   private static let share = 200.0
@@ -71,7 +77,6 @@ private struct Follower {
 
   mutating func begin() throws(CacheError) -> [LeaseEvent] {
     seenLines = Set(journal?.read().lines.map(\.id) ?? [])
-    lastLook = now
     token = try? inspected.changeToken()
     let events = try readRows()
     return events + lockEvents()
@@ -111,17 +116,19 @@ private struct Follower {
   }
 
   private mutating func readRows() throws(CacheError) -> [LeaseEvent] {
-    let time = now
+    let (time, start) = (now, Uptime.seconds())
+    defer {
+      let end = Uptime.seconds()
+      readFrom = end + min(5, (end - start) * Self.readShare)
+    }
     let (leases, damage) = try inspected.judgedLeases(context)
     let stock = try inspected.reader.read { try CacheStock.read($0) }.value
     if let damage, leases.isEmpty { throw damage }
     let lines = newLines()
     var events = log.take(leases, at: time, ownReleases: Self.releases(lines))
     if let stock {
-      let since = lastLook
       events += log.take(stock, at: time) { loss in
         lines.contains { EvictedStep($0.command)?.names(loss.entryID, loss.phase) == true }
-          && time >= since
       }
     }
     let evicted = Set(events.filter { $0.kind == .taken }.compactMap(\.entryID))
@@ -134,7 +141,6 @@ private struct Follower {
     }
     holders = leases.holderPIDs
     pulse = HolderPulse.of(holders, procRoot: context.procRoot)
-    lastLook = time
     return events
   }
 

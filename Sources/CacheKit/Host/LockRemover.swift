@@ -84,7 +84,7 @@ struct LockRemover {
 
   /// What the held folder has in it; `nil` for anything but nothing, or `owner.txt` alone.
   private static func content(_ held: CInt) -> InstallLock.Content? {
-    let folder = openat(held, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    let folder = openPath(in: held, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard folder >= 0 else { return nil }
     guard let stream = fdopendir(folder) else {
       close(folder)
@@ -99,7 +99,7 @@ struct LockRemover {
 
   private static func owner(_ held: CInt) -> [UInt8]? {
     let flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY
-    let file = openat(held, InstallLock.ownerName, flags)
+    let file = openPath(in: held, InstallLock.ownerName, flags)
     guard file >= 0 else { return nil }
     defer { close(file) }
     guard FileStatus(descriptor: file)?.isRegular == true,

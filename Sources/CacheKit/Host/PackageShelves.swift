@@ -10,6 +10,10 @@ struct PackageShelves: Sendable {
 
   /// Kinds of packages, as fbuild names their folders.
   static let kinds = ["toolchains", "platforms", "packages", "libraries", "frameworks"]
+  /// The folders of the kinds, below the root.
+  static let folders: [[[UInt8]]] = kinds.flatMap { kind in
+    [[Array(kind.utf8)], [Array("installed".utf8), Array(kind.utf8)]]
+  }
   /// A folder with more names than this holds no packages.
   static let nameLimit = 4096
   private static let stagingSuffix = Array("_staging".utf8)
@@ -32,10 +36,7 @@ struct PackageShelves: Sendable {
   }
 
   private mutating func readAll(_ location: CacheLocation) {
-    for kind in Self.kinds {
-      read(location.root, [Array(kind.utf8)], depth: 3)
-      read(location.root, [Array("installed".utf8), Array(kind.utf8)], depth: 3)
-    }
+    for folder in Self.folders { read(location.root, folder, depth: 3) }
   }
 
   /// `depth`: how many folders there are from here down to the one that holds packages.

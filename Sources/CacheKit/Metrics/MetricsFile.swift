@@ -35,7 +35,7 @@ enum MetricsFile {
   private static func open(_ path: FilePath) throws(CacheError) -> CInt {
     let flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY
     for _ in 0..<100 {
-      let opened = path.withPlatformString { Glibc.open($0, flags, 0o644) }
+      let opened = path.withPlatformString { openPath($0, flags, 0o644) }
       guard opened >= 0 else { throw CacheError.system("cannot write \(path)", errno, at: path) }
       do throws(CacheError) {
         if flock(opened, LOCK_EX | LOCK_NB) == 0, try isOwn(opened, path) { return opened }
@@ -67,11 +67,11 @@ enum MetricsFile {
     _ descriptor: CInt, _ text: String, _ path: FilePath
   ) throws(CacheError) {
     let code: CInt =
-      if ftruncate(descriptor, 0) != 0 || fchmod(descriptor, 0o644) != 0 { errno } else {
+      if truncateDescriptor(descriptor, 0) != 0 || fchmod(descriptor, 0o644) != 0 { errno } else {
         writeAll(text.utf8, to: descriptor)
       }
     guard code == 0 else { throw CacheError.system("cannot write \(path)", code, at: path) }
-    guard fsync(descriptor) == 0 || errno == EINVAL else {
+    guard syncDescriptor(descriptor) == 0 || errno == EINVAL else {
       throw CacheError.system("cannot write \(path)", errno, at: path)
     }
   }

@@ -178,7 +178,7 @@ extension FilePath {
   /// Owner and rights of the old index, where there is one. SQLite holds no lock on the new one by now.
   func lendOwner(of old: FilePath) {
     guard let status = FileStatus(followed: old), status.isRegular else { return }
-    let file = withPlatformString { open($0, O_RDONLY | O_NOFOLLOW | O_CLOEXEC) }
+    let file = withPlatformString { openPath($0, O_RDONLY | O_NOFOLLOW | O_CLOEXEC) }
     guard file >= 0 else { return }
     status.lend(to: file)
     close(file)

@@ -1,3 +1,4 @@
+import Glibc
 import SystemPackage
 
 /// Removes what installs, pulls and builds left, where provably no process that runs can use it; and broken
@@ -59,7 +60,10 @@ public struct ClearLeftovers: CacheAction {
         report.kept.append((item.path, reason))
         continue
       }
-      guard let status = FileStatus(unfollowed: place.path) else { continue }
+      guard let status = FileStatus(unfollowed: place.path) else {
+        report.kept.append((item.path, LeftoverRemover.Refusal(code: ENOENT).words))
+        continue
+      }
       if context.isDryRun {
         report.count(item.path, DiskWalk.sum([place.path]))
         continue

@@ -32,7 +32,8 @@ struct JSONPieces: ~Copyable {
     name = path == "-" ? "standard input" : path.string
     descriptor =
       path == "-"
-      ? dup(STDIN_FILENO) : path.withPlatformString { open($0, O_RDONLY | O_CLOEXEC | O_NOCTTY) }
+      ? dup(STDIN_FILENO)
+      : path.withPlatformString { openPath($0, O_RDONLY | O_CLOEXEC | O_NOCTTY) }
     var info = stat()
     let isFile =
       descriptor >= 0 && fstat(descriptor, &info) == 0 && info.st_mode & S_IFMT == S_IFREG

@@ -177,7 +177,10 @@ final class RecordedIndexBuilder {
     try flush()
     do {
       try connection.write { db in
-        for lease in leases { try insert(lease, db) }
+        for lease in leases {
+          try insert(lease, db)
+          if let twin = lease.twinRow { try insert(twin, db) }
+        }
         if leaseColumns.contains("entry_id") {
           try db.execute(sql: "CREATE INDEX leases_by_entry ON leases (entry_id)")
         }

@@ -40,7 +40,7 @@ package final class PartialFile {
     path = area.folder.appending("\(key).partial")
     statePath = area.folder.appending("\(key).state")
     let flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK
-    descriptor = path.withPlatformString { open($0, flags, 0o644) }
+    descriptor = path.withPlatformString { openPath($0, flags, 0o644) }
     guard descriptor >= 0 else { throw CacheError.system("cannot write \(path)", errno, at: path) }
     hash = TrailingHash(descriptor: descriptor)
     length = 0
@@ -67,7 +67,7 @@ package final class PartialFile {
     hash.abandon()
     // Only where there is something to drop: after a truncation ext4 writes the file out at its close,
     // and a cancelled run would wait for that.
-    if FileStatus(descriptor: descriptor)?.size != 0, ftruncate(descriptor, 0) != 0 {
+    if FileStatus(descriptor: descriptor)?.size != 0, truncateDescriptor(descriptor, 0) != 0 {
       throw CacheError.system("cannot write \(path)", errno, at: path)
     }
     length = 0
@@ -98,7 +98,7 @@ package final class PartialFile {
     isJoined = true
     guard newLength < length else { return }
     hash.abandon()
-    guard ftruncate(descriptor, off_t(newLength)) == 0 else {
+    guard truncateDescriptor(descriptor, Int(newLength)) == 0 else {
       throw CacheError.system("cannot write \(path)", errno, at: path)
     }
     length = newLength
@@ -155,7 +155,7 @@ package final class PartialFile {
   package func settle(isCancelled: () -> Bool = { false }) throws(CacheError) {
     try awaitWriteback(isCancelled)
     // After a failed fsync the pages count as clean: asking again would lie.
-    guard fsync(descriptor) == 0 else {
+    guard syncDescriptor(descriptor) == 0 else {
       let error = CacheError.system("cannot write \(path)", errno, at: path)
       remove()
       throw error

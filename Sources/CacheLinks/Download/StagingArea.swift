@@ -92,7 +92,7 @@ package final class DownloadLock: Sendable {
   {
     let path = area.folder.appending("\(key).lock")
     let descriptor = path.withPlatformString {
-      open($0, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0o666)
+      openPath($0, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0o666)
     }
     guard descriptor >= 0 else { throw CacheError.system("cannot lock \(path)", errno, at: path) }
     if let status = FileStatus(descriptor: descriptor), !status.isRegular {

@@ -13,7 +13,7 @@ package struct BlobFile: ~Copyable {
     // A row may name anything, and opening alone does something to many a device.
     try PathLook.oddity(path)?.requireFile(path)
     let descriptor = path.withPlatformString {
-      Glibc.open($0, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
+      openPath($0, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
     }
     guard descriptor >= 0 else {
       if errno == ENOENT || errno == ENOTDIR { return nil }

@@ -11,7 +11,7 @@ package enum InodeSearch {
     of file: FileIdentity, below folder: FilePath, except known: FilePath,
     isCancelled: () -> Bool = { false }
   ) -> [FilePath] {
-    let root = folder.withPlatformString { open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+    let root = folder.withPlatformString { openPath($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
     guard root >= 0 else { return [] }
     defer { close(root) }
     var waiting: [RelativePath] = [[]]
@@ -32,7 +32,7 @@ package enum InodeSearch {
   ) {
     let path = folder.isEmpty ? [CChar(bitPattern: UInt8(ascii: "."))] : folder
     let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC
-    let descriptor = openat(root, path + [0], flags)
+    let descriptor = openPath(in: root, path + [0], flags)
     guard descriptor >= 0, let stream = fdopendir(descriptor) else {
       if descriptor >= 0 { close(descriptor) }
       return

@@ -21,8 +21,9 @@ struct ScanWorker {
 
   mutating func read(_ folder: RelativePath) {
     let path = folder.isEmpty ? [CChar(bitPattern: UInt8(ascii: "."))] : folder
-    let descriptor = openat(
-      root, path + [0], O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+    let descriptor = openPath(
+      in:
+        root, path + [0], O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
     guard descriptor >= 0 else { return note(folder, errno) }
     guard let stream = fdopendir(descriptor) else {
       note(folder, errno)

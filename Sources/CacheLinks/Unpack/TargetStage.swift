@@ -43,7 +43,7 @@ struct TargetStage: ~Copyable {
 
   private static func open(_ place: FilePath) throws(CacheError) -> OwnedDescriptor {
     let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC
-    let descriptor = place.withPlatformString { Glibc.open($0, flags) }
+    let descriptor = place.withPlatformString { openPath($0, flags) }
     guard descriptor >= 0 else { throw CacheError.system("cannot open \(place)", errno, at: place) }
     return OwnedDescriptor(descriptor)
   }
@@ -58,7 +58,7 @@ struct TargetStage: ~Copyable {
   ) throws(CacheError) -> OwnedDescriptor? {
     let name = stem + lockEnding
     let flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
-    let file = openat(folder.descriptor, name, flags, 0o600)
+    let file = openPath(in: folder.descriptor, name, flags, 0o600)
     guard file >= 0 else { throw CacheError.system("cannot write in \(place)", errno, at: place) }
     let lock = OwnedDescriptor(file)
     let result = attempt(file)
@@ -127,7 +127,7 @@ extension TargetStage {
   ) -> OwnedDescriptor? {
     let name = stem + lockEnding
     let flags = O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC
-    let file = openat(folder.descriptor, name, flags)
+    let file = openPath(in: folder.descriptor, name, flags)
     guard file >= 0 else { return nil }
     let lock = OwnedDescriptor(file)
     var info = stat()

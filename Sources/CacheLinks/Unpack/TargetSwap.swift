@@ -59,7 +59,7 @@ struct TargetSwap {
   private func replaceEmptied() throws(CacheError) -> String {
     let name = Array((target.lastComponent?.string ?? "").utf8CString)
     let parent = target.removingLastComponent().withPlatformString {
-      open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+      openPath($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     }
     guard parent >= 0 else {
       throw CacheError.system("cannot replace \(target)", errno, at: target)

@@ -80,7 +80,7 @@ struct TreeMark: Hashable, Sendable {
   /// Empty for a file; `nil` where something cannot be looked at.
   init?(below path: FilePath) {
     let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
-    let folder = path.withPlatformString { open($0, flags) }
+    let folder = path.withPlatformString { openPath($0, flags) }
     if folder < 0 {
       guard errno == ENOTDIR else { return nil }
       return
@@ -106,7 +106,7 @@ struct TreeMark: Hashable, Sendable {
       let own = Self.mixed(place, name)
       add(own, stamp)
       if stamp.isFolder {
-        let inner = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        let inner = openPath(in: folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
         guard inner >= 0, take(inner, under: own, depth: depth + 1) else { return false }
       }
       errno = 0

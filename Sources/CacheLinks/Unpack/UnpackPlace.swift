@@ -30,7 +30,7 @@ struct UnpackPlace {
   mutating func makeFile(_ path: [UInt8]) throws(Refusal) -> CInt {
     let (folder, name) = try parent(path)
     let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW
-    let descriptor = openat(folder, name, flags, 0o600)
+    let descriptor = openPath(in: folder, name, flags, 0o600)
     guard descriptor >= 0 else { throw refusal(errno, path, name, folder) }
     return descriptor
   }
@@ -101,7 +101,7 @@ extension UnpackPlace {
   private static func spelling(of name: [CChar], in folder: CInt) -> [UInt8]? {
     var wanted = stat()
     guard fstatat(folder, name, &wanted, AT_SYMLINK_NOFOLLOW) == 0 else { return nil }
-    let copy = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    let copy = openPath(in: folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard copy >= 0 else { return nil }
     guard let stream = fdopendir(copy) else {
       close(copy)

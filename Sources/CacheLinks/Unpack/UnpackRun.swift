@@ -79,7 +79,9 @@ struct UnpackRun {
     defer { close(descriptor) }
     let written = try content(descriptor, path)
     if entry.isSparse, written < entry.size {
-      guard ftruncate(descriptor, off_t(entry.size)) == 0 else { throw place.fail(errno, path) }
+      guard truncateDescriptor(descriptor, Int(entry.size)) == 0 else {
+        throw place.fail(errno, path)
+      }
     } else if written != entry.size {
       throw Refusal(why: "\(ArchiveTree.readable(path)) has another size than it declares")
     }

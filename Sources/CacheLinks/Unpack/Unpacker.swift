@@ -90,7 +90,7 @@ package struct Unpacker: Sendable {
       throw CacheError.system("cannot make \(target)", errno)
     }
     let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW
-    let root = target.withPlatformString { open($0, flags) }
+    let root = target.withPlatformString { openPath($0, flags) }
     guard root >= 0 else { throw CacheError.system("cannot open \(target)", errno) }
     return root
   }

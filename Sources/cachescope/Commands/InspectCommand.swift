@@ -240,7 +240,7 @@ struct InspectCommand: ParsableCommand {
 
   private func write(_ text: String, to path: FilePath) throws {
     let descriptor = path.withPlatformString {
-      open($0, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+      openPath($0, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
     }
     guard descriptor >= 0 else {
       throw CacheError(

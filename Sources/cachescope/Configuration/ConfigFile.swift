@@ -69,7 +69,7 @@ struct ConfigFile {
     guard status.st_size <= Self.limit else {
       throw Self.error(path.readable, "the file is too long for a configuration")
     }
-    let file = path.withPlatformString { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
+    let file = path.withPlatformString { openPath($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
     guard file >= 0 else { throw failure(errno) }
     defer { close(file) }
     guard let bytes = readAll(file, limit: Self.limit) else { throw failure(errno) }
