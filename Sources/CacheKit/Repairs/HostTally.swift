@@ -123,9 +123,11 @@ struct HostTallySearch {
       let path = PackagePlace(place).path(below: root)
       guard let status = FileStatus(unfollowed: path), status.isFolder else { return }
       if let name = place.last, name.suffix(suffix.count).elementsEqual(suffix) {
-        guard now - Double(status.modifiedSeconds) > Self.partialAge, !opened.isUsed(path) else {
-          return
-        }
+        // What is being removed is as young as its last removal.
+        let isOld =
+          now - Double(status.modifiedSeconds) > Self.partialAge
+          || LeftoverRemover.isAsidePartial(name)
+        guard isOld, !opened.isUsed(path) else { return }
         return tally.add(.partial, PackagePlace(place).text)
       }
       guard depth > 0 else { return }

@@ -97,6 +97,17 @@ enum LeftoverRemover {
     }
   }
 
+  /// `NAME.partial.NUMBER.partial`: a download that was set aside here, and whose removal was cut short.
+  static func isAsidePartial(_ name: [UInt8]) -> Bool {
+    let suffix = Array(".partial".utf8)
+    guard name.suffix(suffix.count).elementsEqual(suffix) else { return false }
+    let inner = name.dropLast(suffix.count)
+    let number = inner.reversed().prefix { (0x30...0x39).contains($0) }
+    return !number.isEmpty
+      && inner.dropLast(number.count).suffix(suffix.count + 1).elementsEqual(
+        suffix + [UInt8(ascii: ".")])
+  }
+
   private static func rename(_ old: [UInt8], to new: [UInt8], in folder: CInt) -> CInt {
     old.withCString { old in
       new.withCString { cplatform_rename_new(folder, old, folder, $0) }

@@ -39,6 +39,19 @@ struct ClearLeftoversTests {
     #expect(names.isEmpty)
   }
 
+  @Test("a removal that was cut short is finished at once, whatever its age; a young download stays")
+  func cutShort() throws {
+    let shelf = try HostShelf()
+    let folder = "archives/toolchains/gcc/0123456789abcdef"
+    let stays = ["1.0.partial", "1.0.7.partial", "1.0.partial..partial", "1.0.partial.x.partial"]
+    for name in stays + ["1.0.partial.77.partial"] {
+      try shelf.proc.cache.write("\(folder)/\(name)/rest", "half")
+    }
+    let report = try ClearLeftovers().perform(in: shelf.context)
+    #expect(report.removed.map(\.readable) == ["\(folder)/1.0.partial.77.partial"])
+    for name in stays { #expect(shelf.exists("\(folder)/\(name)/rest"), "\(name)") }
+  }
+
   @Test(
     "nothing goes while fbuild runs on this cache; one that serves another cache does not count")
   func running() throws {
