@@ -39,7 +39,7 @@ struct ClearLeftoversTests {
     #expect(names.isEmpty)
   }
 
-  @Test("a removal that was cut short is finished at once, whatever its age; a young download stays")
+  @Test("a removal that was cut short is finished, whatever its age; a young download stays")
   func cutShort() throws {
     let shelf = try HostShelf()
     let folder = "archives/toolchains/gcc/0123456789abcdef"
