@@ -8,8 +8,8 @@ import tarfile
 import zipfile
 
 BUDGETS = {
-    "FBUILD_CACHE_ARCHIVE_BUDGET": "2M", "FBUILD_CACHE_HIGH_WATERMARK": "10M",
-    "FBUILD_CACHE_INSTALLED_BUDGET": "8M",
+    "FBUILD_CACHE_ARCHIVE_BUDGET": "60M", "FBUILD_CACHE_HIGH_WATERMARK": "9G",
+    "FBUILD_CACHE_INSTALLED_BUDGET": "7G",
 }
 # The next change after one that cannot be made twice.
 NEXT = ["pin", "9"]
