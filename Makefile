@@ -32,7 +32,7 @@ BENCH_PACKAGES := python3 python3-venv sqlite3 ncdu htop time curl openssl tar f
 
 .DEFAULT_GOAL := help
 .PHONY: help run release test errnos check cases lint format crash faults soak peer fleet archives powercut attack bench \
-  findings fuzz filesystems screenshots film install deb deb-test clean
+  findings fuzz filesystems screenshots film docs install deb deb-test clean
 
 help:
 	@echo 'make run          build, then open the inspector on your cache, or on a demo cache'
@@ -57,6 +57,7 @@ help:
 	@echo 'make film         record a session of the real program as an animated picture'
 	@echo 'make install      install into PREFIX ($(PREFIX)), stripped, with manual pages and completions'
 	@echo 'make deb          a Debian package in .build/deb; make deb-test uses it in a minimal system (root)'
+	@echo 'make docs         the public API of CacheKit as a DocC archive in .build/docs'
 	@echo 'make format       format the sources'
 
 run: release
@@ -136,6 +137,10 @@ bench: release
 	@[ -z '$(BASELINE)' ] || { Scripts/first-build HEAD .build/bench/first && \
 	  Scripts/first-build '$(BASELINE)' .build/bench/baseline; }
 	@Scripts/bench $(BINARY) $(ARGS)
+
+docs:
+	@Scripts/packages $(BUILD_PACKAGES)
+	@Scripts/docs .build/docs
 
 findings:
 	@Scripts/packages $(PEER_PACKAGES)

@@ -6,9 +6,11 @@ extension LeaseVerdict {
   /// therefore never called gone.
   ///
   /// - Parameters:
+  ///   - lease: the row as it was read.
   ///   - probe: what is known about the process whose id the lease carries.
   ///   - namespaceCandidates: processes with that id in other PID namespaces; asked for only where
   ///     the verdict would otherwise be `dead`, `reused` or `zombie`.
+  ///   - host: the clock, the boot and the namespace that the judgement holds for.
   ///   - oldAfter: seconds after which a living holder's lease is called old.
   public static func judge(
     _ lease: Lease, probe: ProcessProbe, namespaceCandidates: NamespaceCandidates = .none,

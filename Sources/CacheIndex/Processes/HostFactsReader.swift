@@ -7,6 +7,7 @@ extension HostFacts {
   /// - Parameters:
   ///   - procRoot: `/proc`, or a fixture. A fixture names the observer by a link `self`, counts 100
   ///     ticks a second and shows times in UTC, so that its verdicts are the same everywhere.
+  ///   - cacheRoot: whose file system is looked at: processes of other hosts may use one of the network.
   ///   - now: seconds since the epoch; the wall clock where `nil`.
   public init(procRoot: FilePath = "/proc", cacheRoot: FilePath, now: Double? = nil) {
     let tree = ProcTree(procRoot)

@@ -36,6 +36,7 @@ public struct ProcessTable: Sendable {
   ///
   /// - Parameters:
   ///   - procRoot: `/proc`, or a fixture laid out like it; kill(2) is used with `/proc` only.
+  ///   - cacheRoot: whose file system is looked at: processes of other hosts may use one of the network.
   ///   - now: seconds since the epoch; the wall clock where `nil`.
   public init(procRoot: FilePath = "/proc", cacheRoot: FilePath, now: Double? = nil) {
     self.init(

@@ -7,7 +7,12 @@ public struct PinTally: Sendable, Hashable {
   /// Pins whose end is over.
   public var over: [Int64] = []
 
-  /// - Parameter now: seconds since the epoch.
+  /// Counts what is wrong with durable pins.
+  ///
+  /// - Parameters:
+  ///   - gaps: what the index lacks of them.
+  ///   - leases: the leases of the same state.
+  ///   - now: seconds since the epoch.
   public init(_ gaps: PinGaps, _ leases: JudgedLeases, now: Int64) {
     lost = gaps.lostEntries
     halves = gaps.halves.compactMap(\.id.entryID)

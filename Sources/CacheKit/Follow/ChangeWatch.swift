@@ -23,7 +23,11 @@ public final class ChangeWatch: Sendable {
   /// More folders than these are looked at by the time alone.
   private static let limit = 4096
 
-  /// - Parameter output: where the answer goes, to end where its reader has gone.
+  /// Watches a cache from now on. Throws where the kernel has no pipe left.
+  ///
+  /// - Parameters:
+  ///   - location: the cache; its index and the folders that hold install locks are watched.
+  ///   - output: where the answer goes, to end where its reader has gone.
   public init(_ location: CacheLocation, output: CInt? = nil) throws(CacheError) {
     root = location.root
     self.output = output
