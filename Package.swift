@@ -22,12 +22,8 @@ let fuzzTargets: [Target] =
   isFuzzing
   ? [
     .target(
-      name: "Fuzz",
-      dependencies: [
-        "CacheGround", "CacheIndex", "CacheKit", "CacheLinks", "TUI",
-        .product(name: "SystemPackage", package: "swift-system"),
-      ],
-      path: "Tests/Fuzz", exclude: ["seeds.py", "snapshot.json"], swiftSettings: settings)
+      name: "Fuzz", dependencies: ["FuzzTargets"], path: "Tests/Fuzz/Entry",
+      swiftSettings: settings)
   ] : []
 let fuzzProducts: [Product] =
   isFuzzing ? [.library(name: "Fuzz", type: .static, targets: ["Fuzz"])] : []
@@ -128,6 +124,13 @@ let package = Package(
       ],
       path: "Tests/TestSupport",
       swiftSettings: settings),
+    .target(
+      name: "FuzzTargets",
+      dependencies: [
+        "CacheGround", "CacheIndex", "CacheKit", "CacheLinks", "TUI",
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      path: "Tests/Fuzz/Targets", swiftSettings: settings),
     .executableTarget(
       name: "CacheActor",
       dependencies: [
@@ -139,8 +142,7 @@ let package = Package(
       name: "CacheKitTests",
       dependencies: [
         "CSQLite", "CacheActor", "PullPointer", "StuckLeases", "CacheGround", "CacheIndex",
-        "CacheKit", "CacheLinks",
-        "TestSupport",
+        "CacheKit", "CacheLinks", "FuzzTargets", "TestSupport",
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       resources: [.copy("Fixtures")],

@@ -1,4 +1,4 @@
-"""Writes small inputs to start from: python3 Tests/Fuzz/seeds.py FOLDER."""
+"""Writes the small inputs of Tests/Fuzz/Corpus: python3 Tests/Fuzz/seeds.py FOLDER."""
 
 import io
 import json
@@ -59,13 +59,30 @@ def seeds():
     yield "snapshot", pathlib.Path(__file__).with_name("snapshot.json").read_bytes()
     yield "tar", tar()
     yield "zip", zipped()
+    yield "plan", (
+        b"cachescope-plan 1\ncache 2f63\nlimits 100 200 300 150\nerror -\nreap 5:4121:17\n"
+        b"step 12 installed 4096 1 both 0f - 2f632f61 -\nstep 13 archive - 2 ours 0f - 2f632f62 6e6f\n")
+    event = {"schema": 1, "event": "gone", "time": 1700000000, "since": 1690000000, "cache": "/c",
+             "entry_id": 12, "phase": "archive", "kind": "toolchains", "stem": "gcc", "hash": "e316",
+             "version": "1.0"}
+    yield "event", json.dumps(event).encode() + b"\n"
+    yield "event", b"cachescope look 1\t1700000000\n12\tarchive,installed\ttoolchains\tgcc\te316\t1.0\n"
+    yield "terminal", b"j\x1b[A\x1bOP\x1b[1;5C\x1b[<0;10;5M\x1b[200~pasted\x1b[201~\xe4\xb8\xad\x1b"
+    yield "terminal", b"\x1b]11;rgb:ffff/ffff/ffff\x07\x1bP>|xterm(370)\x1b\\\x1b[?1;2c\x1b[[A\x9b5~\x1bx"
+    answer = {"success": True, "version": "2.5.47", "daemon_state": "idle", "operation_in_progress": False,
+              "project_locks": [{"project_dir": "/p", "is_held": True}], "archive_budget": 1, "installed_budget": 2,
+              "high_watermark": 3, "low_watermark": 4, "message": "GC", "total_bytes_freed": 5}
+    body = json.dumps(answer).encode()
+    yield "daemon", body
+    yield "daemon", b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n" % len(body) + body
+    yield "daemon", b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n"
 
 
 def main(folder):
     for number, (target, data) in enumerate(seeds()):
         place = pathlib.Path(folder, target)
         place.mkdir(parents=True, exist_ok=True)
-        (place / f"seed-{number}").write_bytes(data)
+        (place / f"{number:02}").write_bytes(data)
 
 
 main(sys.argv[1])

@@ -8,7 +8,7 @@ import SystemPackage
 @testable import TUI
 
 /// The functions that take bytes of strangers, one target each. A trap or a broken promise is a finding.
-enum FuzzTarget: String, CaseIterable {
+package enum FuzzTarget: String, CaseIterable, Sendable {
   case pointer
   case head
   case process
@@ -20,8 +20,12 @@ enum FuzzTarget: String, CaseIterable {
   case snapshot
   case tar
   case zip
+  case plan
+  case event
+  case terminal
+  case daemon
 
-  var run: @Sendable ([UInt8]) -> Void {
+  package var run: @Sendable ([UInt8]) -> Void {
     switch self {
     case .pointer: Self.pointer
     case .head: Self.head
@@ -34,6 +38,10 @@ enum FuzzTarget: String, CaseIterable {
     case .snapshot: Self.snapshot
     case .tar: { Self.unpack($0, .tarGz) }
     case .zip: { Self.unpack($0, .zip) }
+    case .plan: Self.plan
+    case .event: Self.event
+    case .terminal: Self.terminal
+    case .daemon: Self.daemon
     }
   }
 
@@ -90,6 +98,7 @@ enum FuzzTarget: String, CaseIterable {
   }
 
   private static func journal(_ bytes: [UInt8]) {
+    defer { Place.remove("journal.jsonl") }
     let path = Place.file("journal.jsonl", bytes)
     let contents = Journal(path: path).read()
     for line in contents.lines {
@@ -120,6 +129,7 @@ enum FuzzTarget: String, CaseIterable {
     _ = try? cache?.statistics()
     precondition(Place.bytes(path) == bytes)
     precondition(Place.names() == ["index.sqlite"])
+    Place.remove("index.sqlite")
   }
 
   /// What a stranger wrote down is data or an error that names its place.
@@ -142,6 +152,6 @@ enum FuzzTarget: String, CaseIterable {
     unpacker.limits.bytes = 1 << 20
     try? unpacker.run(into: archive.removingLastComponent().appending("target"))
     precondition(Set(Place.names()).isSubset(of: ["archive", "target"]))
-    Place.remove("target")
+    for name in ["archive", "target"] { Place.remove(name) }
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import FuzzTargets
 
 /// What libFuzzer calls for each input; `CACHESCOPE_FUZZ` names the target.
 @_cdecl("LLVMFuzzerTestOneInput")
