@@ -32,7 +32,7 @@ BENCH_PACKAGES := python3 python3-venv sqlite3 ncdu htop time curl openssl tar f
 
 .DEFAULT_GOAL := help
 .PHONY: help run release test errnos check cases lint format crash faults soak peer fleet archives powercut attack bench \
-  findings fuzz filesystems screenshots film docs install deb deb-test clean
+  findings fuzz coverage filesystems screenshots film docs install deb deb-test clean
 
 help:
 	@echo 'make run          build, then open the inspector on your cache, or on a demo cache'
@@ -52,6 +52,7 @@ help:
 	@echo '                  (BASELINE=COMMIT: and size, first build and start against that commit)'
 	@echo 'make findings     what the software of others does that nobody would guess: is it still so?'
 	@echo 'make fuzz         feed random bytes to what reads strangers (libFuzzer), a minute for each'
+	@echo 'make coverage     how much of the sources the unit tests run'
 	@echo 'make filesystems  try every file system that this kernel can mount, from small images (root)'
 	@echo 'make screenshots  make the pictures of the README from the real program'
 	@echo 'make film         record a session of the real program as an animated picture'
@@ -145,6 +146,10 @@ docs:
 findings:
 	@Scripts/packages $(PEER_PACKAGES)
 	@for finding in findings/*.sh; do echo "$$finding"; sh "$$finding" || exit; done
+
+coverage:
+	@Scripts/packages $(BUILD_PACKAGES) $(TEST_PACKAGES)
+	@Scripts/coverage "$$PWD/.build/coverage"
 
 fuzz:
 	@Scripts/packages $(BUILD_PACKAGES) $(FUZZ_PACKAGES)

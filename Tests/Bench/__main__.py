@@ -9,6 +9,7 @@ from cases import Bench
 from collection import CollectionBench
 from growth import Growth
 from links import LinkBench
+import results
 from weight import WeightBench
 
 
@@ -31,6 +32,8 @@ def main(binary, fbuild, folder, *wanted):
             "W7": growth.w7, "W8": growth.w8, "PF7-many": growth.entries,
             "PF9": collection.pf9, "PF10": collection.pf10, "PF14": collection.pf14,
             "PF21": collection.rebuild}, wanted)
+    if not wanted:
+        results.write(bench, folder, "Benchmarks/RESULTS.md")
     print(f"\n{bench.report.missed} missed; load average after: {os.getloadavg()[0]:.2f}")
 
 

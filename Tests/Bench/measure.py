@@ -76,18 +76,24 @@ class Report:
 
     def __init__(self):
         self.missed = 0
+        # What was measured, in order: identifier, sentence, and what came of it.
+        self.measures = []
 
     def head(self, identifier, sentence):
+        self.measures.append((identifier, sentence, [], []))
         print(f"\n{identifier}  {sentence}", flush=True)
 
     def line(self, name, sample, unit):
+        self.measures[-1][2].append((name, sample.show(unit)))
         print(f"    {name:34} {sample.show(unit)}", flush=True)
 
     def judge(self, what, value, limit, form="{:.2f}"):
         passed = value <= limit
         self.missed += not passed
+        self.measures[-1][3].append((what, form.format(value), form.format(limit), passed))
         print(f"    {'pass' if passed else 'MISS'}  {what}: {form.format(value)}"
               f" (required <= {form.format(limit)})", flush=True)
 
     def skip(self, reason):
+        self.measures[-1][3].append((f"skipped: {reason}", "", "", True))
         print(f"    skipped: {reason}", flush=True)
