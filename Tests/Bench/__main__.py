@@ -33,7 +33,7 @@ def main(binary, fbuild, folder, *wanted):
             "PF9": collection.pf9, "PF10": collection.pf10, "PF14": collection.pf14,
             "PF21": collection.rebuild}, wanted)
     if not wanted:
-        results.write(bench, folder, "Benchmarks/RESULTS.md")
+        results.write(bench, folder, os.environ.get("RESULTS", os.path.join(folder, "results")))
     print(f"\n{bench.report.missed} missed; load average after: {os.getloadavg()[0]:.2f}")
 
 

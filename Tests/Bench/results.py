@@ -1,4 +1,4 @@
-"""Benchmarks/RESULTS.md: what one whole run has measured."""
+"""The page of results: what one whole run has measured."""
 
 import os
 import pathlib
