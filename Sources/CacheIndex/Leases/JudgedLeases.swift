@@ -72,7 +72,7 @@ public struct JudgedLeases: RandomAccessCollection, Sendable {
   }
 
   /// Entries by the strongest reason for which their leases keep them, each counted once.
-  public var held: [HoldReason: SpaceSums.Amount] { store.summary.held }
+  public var held: [HoldReason: SpaceAmount] { store.summary.held }
 
   /// All whose holder is provably gone, together.
   public var stuck: LeaseGroup { store.summary.stuck }

@@ -36,13 +36,13 @@ final class LeaseStorage: Sendable {
   struct Summary: Sendable {
     var groups: [LeaseVerdict: LeaseGroup] = [:]
     var stuck = LeaseGroup()
-    var held: [HoldReason: SpaceSums.Amount] = [:]
+    var held: [HoldReason: SpaceAmount] = [:]
     var entryCount = 0
 
     /// The leases of one entry are all seen.
     mutating func endEntry(_ verdicts: Set<LeaseVerdict>, bytes: Int64) {
       guard bytes >= 0, let reason = HoldReason.of(verdicts, isPinned: false) else { return }
-      held[reason, default: SpaceSums.Amount()].add(bytes, isHeld: true)
+      held[reason, default: SpaceAmount()].add(bytes, isHeld: true)
     }
   }
 

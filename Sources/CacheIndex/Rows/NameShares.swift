@@ -11,7 +11,7 @@ public struct NameShare: Sendable, Hashable {
   public var kind: RawText?
   public var name: RawText?
   /// All of them.
-  public var amount = SpaceSums.Amount()
+  public var amount = SpaceAmount()
   /// The largest ones, the largest first.
   public var items: [Item] = []
 }
@@ -20,7 +20,7 @@ public struct NameShare: Sendable, Hashable {
 public struct KindShare: Sendable, Hashable {
   public var kind: RawText?
   /// All of its entries.
-  public var amount = SpaceSums.Amount()
+  public var amount = SpaceAmount()
   /// How many names it has.
   public var nameCount = 0
   /// The names with the most bytes, the largest first.

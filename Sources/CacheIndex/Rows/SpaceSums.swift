@@ -1,30 +1,6 @@
 /// Where the space is: the rows of an index summed up by what people ask of them. Bytes are those the
 /// index records; sums stay at the largest integer.
 public struct SpaceSums: Sendable, Hashable {
-  /// Entries that belong together.
-  public struct Amount: Sendable, Hashable {
-    /// How many there are.
-    public var count: Int64 = 0
-    /// Their bytes.
-    public var bytes: Int64 = 0
-    /// Bytes of those that a lease or a pin keeps.
-    public var heldBytes: Int64 = 0
-    /// What no lease and no pin keeps from GC, in bytes.
-    public var evictableBytes: Int64 { max(0, bytes - heldBytes) }
-
-    public init(count: Int64 = 0, bytes: Int64 = 0, heldBytes: Int64 = 0) {
-      self.count = count
-      self.bytes = bytes
-      self.heldBytes = heldBytes
-    }
-
-    package mutating func add(_ bytes: Int64, isHeld: Bool) {
-      count += 1
-      self.bytes = Saturating.add(self.bytes, bytes).value
-      if isHeld { heldBytes = Saturating.add(heldBytes, bytes).value }
-    }
-  }
-
   /// How long ago something was used last.
   public enum LastUse: Int, Sendable, CaseIterable {
     case day
@@ -60,15 +36,17 @@ public struct SpaceSums: Sendable, Hashable {
   }
 
   /// By kind, in the order of `EntryKind.allCases`; the last one is of kinds that are not known.
-  public private(set) var kinds = [Amount](repeating: Amount(), count: EntryKind.allCases.count + 1)
+  public private(set) var kinds = [SpaceAmount](
+    repeating: SpaceAmount(), count: EntryKind.allCases.count + 1)
   /// By last use, in the order of `LastUse`.
-  public private(set) var lastUses = [Amount](repeating: Amount(), count: LastUse.allCases.count)
+  public private(set) var lastUses = [SpaceAmount](
+    repeating: SpaceAmount(), count: LastUse.allCases.count)
   /// What came in each of the last weeks; the first one ends now.
   public private(set) var weeks = [Week](repeating: Week(), count: weekCount)
   /// The largest entries, the largest first.
   public private(set) var biggest: [Size] = []
   /// Entries with a pin count that no lease explains.
-  public private(set) var ghostPins = Amount()
+  public private(set) var ghostPins = SpaceAmount()
   /// The earliest last use of what GC may take, in seconds since the epoch: there it starts.
   public private(set) var oldestEvictableUse: Int64?
   /// When the first of what is there was recorded, in seconds since the epoch.

@@ -3,30 +3,12 @@
 /// A size that is negative or no integer counts as 0 and is counted in `unusableSizes`; a total past
 /// the largest integer stays there and sets `isSaturated`.
 public struct Statistics: Sendable, Hashable {
-  /// The totals of archives, or of installations.
-  public struct Phase: Sendable, Hashable {
-    /// Entries that have this phase.
-    public var count: Int64 = 0
-    /// Recorded sizes together, negative ones counted as 0.
-    public var bytes: Int64 = 0
-    /// Bytes of entries that a lease or a pin keeps.
-    public var blockedBytes: Int64 = 0
-    /// What no lease and no pin keeps from GC, in bytes.
-    public var evictableBytes: Int64 { max(0, bytes - blockedBytes) }
-
-    public init(count: Int64 = 0, bytes: Int64 = 0, blockedBytes: Int64 = 0) {
-      self.count = count
-      self.bytes = bytes
-      self.blockedBytes = blockedBytes
-    }
-  }
-
   /// Rows of the table.
   public var entries: Int64 = 0
   /// The first phase: downloads.
-  public var archives = Phase()
+  public var archives = SpaceAmount()
   /// The second phase: unpacked packages.
-  public var installed = Phase()
+  public var installed = SpaceAmount()
   /// Both phases of the largest entry, in bytes.
   public var largest: Int64 = 0
   /// True where a sum would be larger than the largest integer.
@@ -62,6 +44,8 @@ public struct Statistics: Sendable, Hashable {
 
   /// Both phases, saturated.
   public var totalBytes: Int64 { Saturating.add(archives.bytes, installed.bytes).value }
+  /// Those that a lease or a pin keeps.
+  public var heldBytes: Int64 { Saturating.add(archives.heldBytes, installed.heldBytes).value }
 }
 
 extension Statistics {
@@ -209,15 +193,12 @@ extension Statistics {
   private static let pathColumns: Set = ["archive_path", "installed_path"]
 
   private mutating func add(
-    _ isThere: Bool, _ bytes: Int64, _ isBlocked: Bool, to phase: WritableKeyPath<Statistics, Phase>
+    _ isThere: Bool, _ bytes: Int64, _ isHeld: Bool,
+    to phase: WritableKeyPath<Statistics, SpaceAmount>
   ) {
-    if isThere { self[keyPath: phase].count += 1 }
-    let sum = Saturating.add(self[keyPath: phase].bytes, bytes)
-    self[keyPath: phase].bytes = sum.value
-    isSaturated = isSaturated || sum.isSaturated
-    guard isBlocked else { return }
-    self[keyPath: phase].blockedBytes =
-      Saturating.add(self[keyPath: phase].blockedBytes, bytes).value
+    isSaturated = self[keyPath: phase].add(bytes, isHeld: isHeld) || isSaturated
+    // A size without a path is no phase.
+    if !isThere { self[keyPath: phase].count -= 1 }
   }
 }
 

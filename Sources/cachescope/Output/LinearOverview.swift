@@ -29,17 +29,13 @@ enum LinearOverview {
 
   private static func budgets(_ report: ShowStatus.Report) -> [String] {
     let (statistics, budget) = (report.statistics, report.budget)
-    let blocked = statistics.installed.blockedBytes.addingReportingOverflow(
-      statistics.archives.blockedBytes)
     let free = Format.size(Int64(clamping: report.disk.free))
     return [
       line(
-        "Installed", statistics.installed.bytes, statistics.installed.blockedBytes, budget.installed
+        "Installed", statistics.installed.bytes, statistics.installed.heldBytes, budget.installed
       ),
-      line("Archives", statistics.archives.bytes, statistics.archives.blockedBytes, budget.archive),
-      line(
-        "Total", statistics.totalBytes, blocked.overflow ? .max : blocked.partialValue,
-        budget.highWatermark),
+      line("Archives", statistics.archives.bytes, statistics.archives.heldBytes, budget.archive),
+      line("Total", statistics.totalBytes, statistics.heldBytes, budget.highWatermark),
       "Disk: \(Format.size(Int64(clamping: report.disk.used))) of "
         + "\(Format.size(Int64(clamping: report.disk.total))) used, \(free) free, "
         + "\(Format.text(report.fileSystem.name)).",

@@ -134,11 +134,11 @@ struct RecordTests {
     let lease = try disk.lease(held)
     let found = try disk.statistics()
     #expect(found.entries == 4 && found.zombies == 1 && found.unknownKinds == 1)
-    #expect(found.installed == .init(count: 2, bytes: 105, blockedBytes: 105))
+    #expect(found.installed == .init(count: 2, bytes: 105, heldBytes: 105))
     #expect(found.archives.bytes == 11 && found.archives.evictableBytes == 11)
     #expect(found.totalBytes == 116 && !found.isSaturated && found.ghosts == [drifted.id])
     try lease.release()
-    #expect(try disk.statistics().installed.blockedBytes == 5)
+    #expect(try disk.statistics().installed.heldBytes == 5)
   }
 }
 

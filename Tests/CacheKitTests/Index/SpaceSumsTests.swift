@@ -43,15 +43,15 @@ struct SpaceSumsTests {
   func sums() throws {
     let (space, statistics) = try space(try filled())
     let names = EntryKind.allCases
-    func kind(_ kind: EntryKind) -> SpaceSums.Amount {
+    func kind(_ kind: EntryKind) -> SpaceAmount {
       space.kinds[names.firstIndex(of: kind) ?? 0]
     }
-    #expect(kind(.toolchains) == SpaceSums.Amount(count: 1, bytes: 10_200, heldBytes: 0))
-    #expect(space.kinds.last == SpaceSums.Amount(count: 1, bytes: 400, heldBytes: 0))
+    #expect(kind(.toolchains) == SpaceAmount(count: 1, bytes: 10_200, heldBytes: 0))
+    #expect(space.kinds.last == SpaceAmount(count: 1, bytes: 400, heldBytes: 0))
     #expect(kind(.packages).bytes == .max && kind(.packages).count == 6)
     #expect(kind(.packages).heldBytes == 300 && space.ghostPins.bytes == 300)
     #expect(space.lastUses.map(\.count) == [4, 1, 1, 1, 1])
-    #expect(space.lastUses[2] == SpaceSums.Amount(count: 1, bytes: 300, heldBytes: 300))
+    #expect(space.lastUses[2] == SpaceAmount(count: 1, bytes: 300, heldBytes: 300))
     let count: Int64 = space.kinds.reduce(0) { $0 + $1.count }
     #expect(count == statistics.entries)
     #expect(statistics.totalBytes == .max && statistics.unusableSizes == 1)
@@ -181,7 +181,7 @@ struct HoldReasonTests {
       row(.dead, 1, 5, 1), row(.live, 2, 7, 2), row(.dead, 2, 7, 3), row(.dead, 1, 5, 4),
       row(.orphan, 9, nil, 5), row(.reused, 3, .max, 6), row(.reused, 4, 1, 7),
     ])
-    #expect(leases.held[.dead] == SpaceSums.Amount(count: 1, bytes: 5, heldBytes: 5))
+    #expect(leases.held[.dead] == SpaceAmount(count: 1, bytes: 5, heldBytes: 5))
     #expect(leases.held[.live]?.bytes == 7 && leases.held[.reused]?.bytes == .max)
     #expect(leases.held.count == 3)
   }

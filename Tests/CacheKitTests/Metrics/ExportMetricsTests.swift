@@ -52,7 +52,7 @@ struct ExportMetricsTests {
     let evictable = ["cache": cache.root, "phase": "archive"]
     #expect(text.value("cachescope_evictable_bytes", evictable) == 10)
     let statistics = try DiskCache.inspect(at: cache.context.location).statistics()
-    #expect(statistics.installed.blockedBytes == 43_200)
+    #expect(statistics.installed.heldBytes == 43_200)
     #expect(statistics.archives.evictableBytes == 10)
   }
 

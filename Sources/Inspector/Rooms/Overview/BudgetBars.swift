@@ -29,13 +29,11 @@ struct BudgetBar: Hashable, Sendable {
         goal: .entries(filter: filter))
     }
     let (installed, archives) = (statistics.installed, statistics.archives)
-    let (blocked, overflow) =
-      installed.blockedBytes.addingReportingOverflow(archives.blockedBytes)
     return [
       bar(
-        "installed", installed.bytes, budget.installed, installed.blockedBytes, "phase:installed"),
-      bar("archives", archives.bytes, budget.archive, archives.blockedBytes, "phase:archive"),
-      bar("total", statistics.totalBytes, budget.highWatermark, overflow ? .max : blocked, ""),
+        "installed", installed.bytes, budget.installed, installed.heldBytes, "phase:installed"),
+      bar("archives", archives.bytes, budget.archive, archives.heldBytes, "phase:archive"),
+      bar("total", statistics.totalBytes, budget.highWatermark, statistics.heldBytes, ""),
     ]
   }
 }

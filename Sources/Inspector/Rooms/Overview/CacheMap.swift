@@ -26,7 +26,7 @@ struct CacheMap: Sendable {
     }
 
     var tile: MapTile
-    var amount: SpaceSums.Amount
+    var amount: SpaceAmount
     var goal: Goal
   }
 
@@ -46,7 +46,7 @@ struct CacheMap: Sendable {
     var item: (Int) -> Item = { _ in preconditionFailure("an empty level has no item") }
     /// What shows the entries of the whole level.
     var filter = ""
-    var total = SpaceSums.Amount()
+    var total = SpaceAmount()
 
     var isEmpty: Bool { weights.isEmpty }
   }
@@ -107,7 +107,7 @@ struct CacheMap: Sendable {
     level.filter = "kind:\(word(name.kind)) name:\(word(name.name))"
     level.item = { index in
       let item = name.items[index]
-      var amount = SpaceSums.Amount()
+      var amount = SpaceAmount()
       amount.add(item.bytes, isHeld: item.isHeld)
       return Item(
         tile: tile(Format.version(item.version), amount), amount: amount, goal: .entry(item.id))
@@ -115,7 +115,7 @@ struct CacheMap: Sendable {
     return level
   }
 
-  private static func tile(_ title: String, _ amount: SpaceSums.Amount) -> MapTile {
+  private static func tile(_ title: String, _ amount: SpaceAmount) -> MapTile {
     var tile = MapTile(title: title, heldShare: share(amount))
     let count = Format.count(Int(clamping: amount.count), "entry", plural: "entries")
     tile.lines =
@@ -123,7 +123,7 @@ struct CacheMap: Sendable {
     return tile
   }
 
-  private static func share(_ amount: SpaceSums.Amount) -> Double {
+  private static func share(_ amount: SpaceAmount) -> Double {
     amount.bytes > 0 ? Double(amount.heldBytes) / Double(amount.bytes) : 0
   }
 
@@ -157,7 +157,7 @@ struct CacheMap: Sendable {
 
   private func item(_ index: Int, _ level: Level, _ shares: MapShares) -> Item {
     guard index >= shares.places.count else { return level.item(index) }
-    var amount = SpaceSums.Amount(count: Int64(shares.restCount))
+    var amount = SpaceAmount(count: Int64(shares.restCount))
     let shown = level.weights.prefix(index).reduce(0) { Self.sum($0, $1) }
     amount.bytes = max(0, level.total.bytes - shown)
     let title = "\(Format.grouped(shares.restCount)) more"

@@ -97,7 +97,7 @@ extension Picture {
   }
 
   private static func row(
-    _ label: String, _ amount: SpaceSums.Amount, of most: Int64, tail: String, _ filter: String
+    _ label: String, _ amount: SpaceAmount, of most: Int64, tail: String, _ filter: String
   ) -> Row {
     Row(
       label: label, bar: Bar(held: amount.heldBytes, free: amount.evictableBytes, of: most),
@@ -154,7 +154,7 @@ extension Picture {
     let held = amounts.filter { $0.value.count > 0 }
       .sorted { ($1.value.bytes, $0.key.strength) < ($0.value.bytes, $1.key.strength) }
     let most = held.map(\.value.bytes).max() ?? 0
-    let total = figures.statistics.space.kinds.reduce(SpaceSums.Amount()) { sum, kind in
+    let total = figures.statistics.space.kinds.reduce(SpaceAmount()) { sum, kind in
       var sum = sum
       sum.add(kind.heldBytes, isHeld: true)
       return sum

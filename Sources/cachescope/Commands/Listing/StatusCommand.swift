@@ -98,10 +98,10 @@ extension JSONWriter {
       writer.field("entries", statistics.entries)
       writer.field("archives", statistics.archives.count)
       writer.field("archive_bytes", statistics.archives.bytes)
-      writer.field("archive_blocked_bytes", statistics.archives.blockedBytes)
+      writer.field("archive_blocked_bytes", statistics.archives.heldBytes)
       writer.field("installed", statistics.installed.count)
       writer.field("installed_bytes", statistics.installed.bytes)
-      writer.field("installed_blocked_bytes", statistics.installed.blockedBytes)
+      writer.field("installed_blocked_bytes", statistics.installed.heldBytes)
       writer.field("total_bytes", statistics.totalBytes)
       writer.field("saturated", statistics.isSaturated)
       writer.field("unusable_sizes", statistics.unusableSizes)
@@ -214,14 +214,10 @@ struct StatusText {
           Format.size(max(0, used - blocked)), Format.size(blocked), Format.source(limit),
         ], role: isOver ? .warn : .plain)
     }
-    let blocked = statistics.installed.blockedBytes.addingReportingOverflow(
-      statistics.archives.blockedBytes)
     add(
-      "installed", statistics.installed.bytes, budget.installed, statistics.installed.blockedBytes)
-    add("archives", statistics.archives.bytes, budget.archive, statistics.archives.blockedBytes)
-    add(
-      "total", statistics.totalBytes, budget.highWatermark,
-      blocked.overflow ? .max : blocked.partialValue)
+      "installed", statistics.installed.bytes, budget.installed, statistics.installed.heldBytes)
+    add("archives", statistics.archives.bytes, budget.archive, statistics.archives.heldBytes)
+    add("total", statistics.totalBytes, budget.highWatermark, statistics.heldBytes)
     table.add([
       "disk", Format.size(Int64(clamping: report.disk.used)),
       Format.size(Int64(clamping: report.disk.total)),
