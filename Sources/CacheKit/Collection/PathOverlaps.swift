@@ -1,3 +1,5 @@
+import SystemPackage
+
 /// Finds the rows whose files are, hold or lie in those of others: whoever removes the ones takes the
 /// others along.
 struct PathOverlaps {
@@ -23,7 +25,9 @@ struct PathOverlaps {
     var other: CollectionRun.Key
   }
 
-  private let prefixes: [[UInt8]]
+  private let root: [UInt8]
+  /// The root without links.
+  private let realRoot: [UInt8]
   /// The victims by the digest of their path, and of each folder above it.
   private var whole: [UInt64: [CollectionRun.Key]] = [:]
   private var above: [UInt64: [CollectionRun.Key]] = [:]
@@ -32,7 +36,8 @@ struct PathOverlaps {
 
   /// - Parameter root: the bytes of the cache's root, as absolute paths of rows begin.
   init(_ victims: [Victim], root: [UInt8]) {
-    prefixes = [root]
+    self.root = root
+    realRoot = FilePath(bytes: root).real.map(CacheGround.bytes(of:)) ?? root
     for victim in victims {
       var digest = Digest()
       for (place, component) in victim.components.enumerated() {
@@ -78,11 +83,9 @@ struct PathOverlaps {
   private func withoutRoot(
     _ path: UnsafeBufferPointer<UInt8>
   ) -> Slice<UnsafeBufferPointer<UInt8>> {
-    for prefix in prefixes where path.starts(with: prefix) {
-      let rest = path.dropFirst(prefix.count)
-      if rest.first == UInt8(ascii: "/") { return rest }
-    }
-    return path[...]
+    guard path.starts(with: root) else { return path[...] }
+    let rest = path.dropFirst(root.count)
+    return rest.first == UInt8(ascii: "/") ? rest : path[...]
   }
 
   /// FNV-1a over components, whatever stood between them.
@@ -100,18 +103,62 @@ extension PathOverlaps {
   /// All pairs of a victim and another row, in one pass.
   func read(_ db: Database) throws -> [Pair] {
     let cursor = try LenientRow.fetchCursor(
-      db, sql: "SELECT id, installed_path, archive_path FROM entries NOT INDEXED ORDER BY id")
+      db,
+      sql: "SELECT id, installed_path, archive_path, pinned FROM entries NOT INDEXED ORDER BY id")
+    let leased = try Self.leased(db)
     var pairs: [Pair] = []
     while let row = try cursor.next() {
       for (column, phase) in [(CInt(1), CachePhase.installed), (2, .archive)] {
         guard let bytes = row.textBytes(column) else { continue }
-        for victim in victims(bytes) {
+        let isHeld = row.cell(3) != .integer(0) || leased.contains(row.count(0))
+        for victim in victims(bytes, isHeld: isHeld) {
           let other = CollectionRun.Key(id: row.count(0), phase: phase)
           if other != victim { pairs.append(Pair(victim: victim, other: other)) }
         }
       }
     }
     return pairs
+  }
+
+  /// Rows that a lease names; they are looked at more closely than others.
+  private static func leased(_ db: Database) throws -> Set<Int64> {
+    guard try SchemaShape.read(db).hasColumns(["entry_id"], in: "leases") else { return [] }
+    let cursor = try LenientRow.fetchCursor(db, sql: "SELECT entry_id FROM leases")
+    var found: Set<Int64> = []
+    while let row = try cursor.next() { found.insert(row.count(0)) }
+    return found
+  }
+
+  /// The same by where the path really leads, where its text does not tell, and for what is held.
+  private func victims(
+    _ path: UnsafeBufferPointer<UInt8>, isHeld: Bool
+  ) -> [CollectionRun.Key] {
+    let found = victims(path)
+    guard isHeld || !isPlain(path), found.isEmpty, let real = resolved(Array(path)) else {
+      return found
+    }
+    return real.withUnsafeBufferPointer { victims($0) }
+  }
+
+  /// Below the root by its own name, and through no `..`.
+  private func isPlain(_ path: UnsafeBufferPointer<UInt8>) -> Bool {
+    let rest = withoutRoot(path)
+    guard path.first != UInt8(ascii: "/") || rest.startIndex > path.startIndex else { return false }
+    return !rest.split(separator: UInt8(ascii: "/")).contains { $0.elementsEqual("..".utf8) }
+  }
+
+  /// Below the real root; `nil` where it leads elsewhere, or nowhere.
+  private func resolved(_ path: [UInt8]) -> [UInt8]? {
+    guard !path.contains(0), !path.isEmpty else { return nil }
+    let isAbsolute = path.first == UInt8(ascii: "/")
+    let full = FilePath(bytes: isAbsolute ? path : root + [UInt8(ascii: "/")] + path)
+    let real =
+      full.real
+      ?? full.parent?.real.flatMap { above in full.lastComponent.map { above.appending($0) } }
+    guard let found = real.map(CacheGround.bytes(of:)), found.starts(with: realRoot),
+      found.dropFirst(realRoot.count).first == UInt8(ascii: "/")
+    else { return nil }
+    return Array(found.dropFirst(realRoot.count + 1))
   }
 
   /// The victims whose files have to stay, each with the row that needs them. Pure.

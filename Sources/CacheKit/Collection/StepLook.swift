@@ -15,25 +15,32 @@ struct StepLook {
   }
 
   /// What stands there now, and that it may go and can.
-  func look(_ step: CollectionPlan.Step) -> Result<Found, PathJail.Refusal> {
+  ///
+  /// `cleared`: where the same run has removed something, which is no change since the plan.
+  func look(
+    _ step: CollectionPlan.Step, after cleared: [[[UInt8]]] = []
+  ) -> Result<Found, PathJail.Refusal> {
     jail.place(of: step.path.bytes).flatMap { place in
       if let refusal = root.obstacle(place) { return .failure(refusal) }
       switch root.folder(of: place) {
       case .failure(let refusal):
         return refusal.isMissing ? .success(Found(place: place)) : .failure(refusal)
-      case .success(let folder): return look(step, place, folder)
+      case .success(let folder):
+        let isTouched = cleared.contains { $0.starts(with: place.components) }
+        return look(step, place, folder, isTouched)
       }
     }
   }
 
   private func look(
-    _ step: CollectionPlan.Step, _ place: PathJail.Place, _ folder: SimulatedFolder
+    _ step: CollectionPlan.Step, _ place: PathJail.Place, _ folder: SimulatedFolder,
+    _ isTouched: Bool
   ) -> Result<Found, PathJail.Refusal> {
     switch folder.look(place.name) {
     case .failure(let error) where error == .missing: return .success(Found(place: place))
     case .failure(let error): return .failure(PathJail.Refusal(error.words))
     case .success(let entry):
-      if step.isPlanned, step.stamp != CollectionPlan.FilesStamp(entry) {
+      if step.isPlanned, !isTouched, step.stamp != CollectionPlan.FilesStamp(entry) {
         return .failure(PathJail.Refusal("its files were changed since the plan"))
       }
       var disk = SimulatedDisk()

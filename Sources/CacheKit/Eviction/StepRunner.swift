@@ -18,6 +18,8 @@ final class StepRunner {
   /// Files that went first, because the disk was full.
   private var relieved: [CollectionRun.Key: ReclaimedBytes] = [:]
   private let steps: [CollectionPlan.Step]
+  /// Where this run has removed something: folders above it have changed by that alone.
+  private var cleared: [[[UInt8]]] = []
 
   init(
     _ steps: [CollectionPlan.Step], plan: String, keep: Int64?, _ context: ActionContext
@@ -60,7 +62,7 @@ final class StepRunner {
   ) throws(CacheError) -> StepOutcome {
     if let refused = step.refused { return StepOutcome(step, .skipped, reason: refused) }
     let found: StepLook.Found
-    switch look.look(step) {
+    switch look.look(step, after: cleared) {
     case .success(let value): found = value
     case .failure(let refusal): return StepOutcome(step, .skipped, reason: refusal.words)
     }
@@ -69,7 +71,9 @@ final class StepRunner {
       try self.claim(claim, found.stamp, number, cache)
     }
     switch outcome {
-    case .claimed: return try clearAway(step, number, found, cache)
+    case .claimed:
+      cleared.append(found.place.components)
+      return try clearAway(step, number, found, cache)
     case .gone: return StepOutcome(step, .gone, reason: "somebody else took it first")
     case .skipped(let reason): return StepOutcome(step, .skipped, reason: reason)
     }
@@ -223,17 +227,18 @@ final class StepRunner {
     }
   }
 
-  /// Runs `body` again once the step's own files have made room for it.
+  /// Runs `body` again once the step's own files, or those of later steps, have made room for it.
   private func withRelief(
     _ step: CollectionPlan.Step, _ body: () throws(CacheError) -> StepClaim.Outcome
   ) throws(CacheError) -> StepClaim.Outcome {
-    do throws(CacheError) {
-      return try body()
-    } catch {
-      var only = [step][...]
-      guard isFull(error), let relief = nextRelief(&only) else { throw error }
-      relieve(relief.step, relief.found)
-      return try body()
+    var left = steps.drop { $0.key != step.key }
+    while true {
+      do throws(CacheError) {
+        return try body()
+      } catch {
+        guard isFull(error), let relief = nextRelief(&left) else { throw stillFull(error) }
+        relieve(relief.step, relief.found)
+      }
     }
   }
 

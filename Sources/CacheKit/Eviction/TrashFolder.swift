@@ -67,6 +67,8 @@ final class TrashFolder {
     case .success(let found): own = found
     case .failure(let error): return error
     }
+    // Left by an attempt for which there was no room.
+    forget(number)
     let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
     let file = "\(number).row".withCString { openPath(in: own, $0, flags, 0o600) }
     guard file >= 0 else { return RemovalError(errno) }

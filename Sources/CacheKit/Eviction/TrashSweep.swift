@@ -61,11 +61,37 @@ struct TrashSweep {
 
   /// Removes every run that nobody works on and nobody keeps. Rows are not asked: what lies there has none.
   func sweep(_ cache: DiskCache) {
-    for run in runs() where run.until <= now { finish(run, cache) }
+    for run in runs() {
+      if run.until <= now { finish(run, cache) } else { forgetReturned(run, cache) }
+    }
     for mount in Self.mounts {
       guard let trash = trash(mount), case .success(let names) = trash.names() else { continue }
       for run in names.compactMap(Run.init) where run.until <= now { remove(run, trash) }
       removeTrash(mount)
+    }
+  }
+
+  /// Forgets what a run keeps no longer: an undo that was killed had put it back already.
+  private func forgetReturned(_ run: Run, _ cache: DiskCache) {
+    guard let trash = trash([]), let lock = Lock(run, trash) else { return }
+    for (number, record) in records(run) where !holdsFiles(run, number) {
+      let sql = "SELECT 1 FROM entries WHERE id = ? AND \(record.phase.rawValue)_path IS NOT NULL"
+      let isBack = try? cache.writer.read { db in
+        try LenientRow.first(db, sql: sql, arguments: [record.entryID]) { _ in true } ?? false
+      }
+      if isBack == true { forget(run, number) }
+    }
+    finish(run)
+    _ = consume lock
+  }
+
+  private func holdsFiles(_ run: Run, _ number: Int) -> Bool {
+    Self.mounts.contains { mount in
+      guard let trash = trash(mount),
+        case .success(let folder) = SimulatedFolder.open(trash.descriptor, run.name),
+        case .success = folder.look(Array("\(number)".utf8))
+      else { return false }
+      return true
     }
   }
 
