@@ -40,11 +40,16 @@ public struct InstallLock: Sendable, Hashable {
 
     init(_ bytes: [UInt8]) {
       self.bytes = bytes
-      let lines = bytes.split(separator: UInt8(ascii: "\n"))
+      // fbuild takes the last line of a key, without the blanks around its value, and nothing at all of a
+      // file that is not UTF-8 as a whole.
+      let isText = String(validating: bytes, as: UTF8.self) != nil
+      let lines = isText ? bytes.split(separator: UInt8(ascii: "\n")) : []
       func value(_ key: String) -> String? {
         let start = Array((key + "=").utf8)
-        guard let line = lines.first(where: { $0.starts(with: start) }) else { return nil }
-        let text = RawText(bytes: Array(line.dropFirst(start.count))).readable
+        guard let line = lines.last(where: { $0.starts(with: start) }) else { return nil }
+        let blanks: (UInt8) -> Bool = { $0 == 0x20 || (0x09...0x0D).contains($0) }
+        let trimmed = line.dropFirst(start.count).drop(while: blanks).reversed().drop(while: blanks)
+        let text = RawText(bytes: trimmed.reversed()).readable
         return text.isEmpty ? nil : text
       }
       self.pid = value("pid").flatMap { UInt32($0) }.map(Int64.init)

@@ -48,6 +48,12 @@ struct InstallLockTests {
     let bare = InstallLock.Owner(Array("package=x\npid=many\n".utf8))
     #expect(bare.pid == nil && bare.program == nil && bare.package == "x")
     #expect(InstallLock.Owner([0xFF, 0x0A, 0x00]).pid == nil)
+    // As fbuild 2.5.47 was seen to read them.
+    let blanks = InstallLock.Owner(Array("pid= 7 \r\nexe_stem=\tsleep \r\n".utf8))
+    #expect(blanks.pid == 7 && blanks.program == "sleep")
+    #expect(InstallLock.Owner(Array("pid=7\npid=8\n".utf8)).pid == 8)
+    #expect(InstallLock.Owner(Array("pid=7\npid=many\n".utf8)).pid == nil)
+    #expect(InstallLock.Owner(Array("pid=7\n".utf8) + [0xFF, 0x0A]).pid == nil)
     #expect(sampleLock().packageName == "avr-gcc 7.3.0")
     #expect(sampleLock(.empty).packageName == "arduino-tools 7.3.0")
   }
