@@ -55,7 +55,8 @@ struct LeaseQuestion {
   func judge(_ probe: ProcessProbe) -> Judgement {
     switch probe {
     case .absent: return Judgement(.dead, say.absent)
-    case .hidden: return Judgement(.unknown, say.hidden)
+    case .hidden:
+      return isSurelyBeforeBoot ? Judgement(.dead, say.beforeBoot) : Judgement(.unknown, say.hidden)
     case .present(let process):
       return gone(process) ?? undecidable(process) ?? alive(process)
     }
@@ -63,7 +64,7 @@ struct LeaseQuestion {
 
   /// A process elsewhere that may be the holder takes the proof away.
   func inOtherNamespace(_ candidates: NamespaceCandidates) -> Judgement? {
-    guard !lease.isEntryGone else { return nil }
+    guard !lease.isEntryGone, !isSurelyBeforeBoot else { return nil }
     if let process = candidates.processes.first(where: mayBeHolder) {
       return Judgement(.namespace, say.namespace(process), holder: process)
     }
@@ -153,10 +154,15 @@ struct LeaseQuestion {
 
   /// From inside a PID namespace no process of the host is seen, but none of them outlives its boot.
   private var beforeBoot: Judgement? {
-    guard !host.isInitialPIDNamespace, !host.isNetworkFileSystem, host.isBootTimeCertain,
-      let boot = host.bootTime, times.areBefore(boot - Self.clockStep)
-    else { return nil }
+    guard !host.isInitialPIDNamespace, isSurelyBeforeBoot else { return nil }
     return Judgement(.dead, say.beforeBoot)
+  }
+
+  private var isSurelyBeforeBoot: Bool {
+    guard !host.isNetworkFileSystem, host.isBootTimeCertain, let boot = host.bootTime else {
+      return false
+    }
+    return times.areBefore(boot - Self.clockStep)
   }
 
   /// Why nothing can be proved from here, whatever /proc shows.

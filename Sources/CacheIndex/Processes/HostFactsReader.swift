@@ -20,7 +20,9 @@ extension HostFacts {
       clockZone: tree.isLive ? .chosen : .utc)
     isBootTimeCertain = Self.isBootTimeCertain(tree, bootTime)
     if tree.isLive { ownNonce = HolderIdentity.known?.nonce }
-    if selfPID > 0, let bytes = try? tree.read("\(selfPID)/stat").get(), let bootTime {
+    // By the link: the number may be another process's where /proc is that of another namespace.
+    let own = tree.isLive ? "self" : "\(selfPID)"
+    if selfPID > 0, let bytes = try? tree.read("\(own)/stat").get(), let bootTime {
       selfStartedAt = ProcessStat(bytes).map { bootTime + Double($0.startTicks) / clockTicks }
     }
   }

@@ -57,6 +57,9 @@ struct LeaseVerdictLimitsTests {
     #expect(verdict(old, .absent, host: host) == .dead)
     #expect(verdict(old, .present(sampleProcess()), host: host) == .dead)
     #expect(evidence(old, .absent, host: host).hasSuffix("no process outlives a boot"))
+    // The same where processes are hidden from an ordinary user.
+    let blind = NamespaceCandidates(isComplete: false)
+    #expect(verdict(old, .absent, blind) == .dead && verdict(old, .hidden) == .dead)
     let close = sampleLease(ago: noon - boot + 60)
     #expect(verdict(close, .absent, host: host) == .unknown)
     for change: (inout HostFacts) -> Void in [
