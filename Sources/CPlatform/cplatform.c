@@ -16,6 +16,21 @@ int64_t cplatform_next_data(int descriptor, int64_t offset) {
   return (int64_t)lseek(descriptor, (off_t)offset, SEEK_DATA);
 }
 
+static int argument_count;
+static char **argument_list;
+
+// glibc hands them to constructors as to main. Swift's own list is read from /proc, which may be missing.
+__attribute__((constructor)) static void keep_arguments(int count, char **list) {
+  argument_count = count;
+  argument_list = list;
+}
+
+int cplatform_argument_count(void) { return argument_count; }
+
+const char *cplatform_argument(int place) {
+  return place >= 0 && place < argument_count ? argument_list[place] : NULL;
+}
+
 int cplatform_processor_count(void) {
   cpu_set_t set;
   CPU_ZERO(&set);

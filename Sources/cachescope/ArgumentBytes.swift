@@ -13,9 +13,7 @@ enum ArgumentBytes {
   private static let first: UInt32 = 0x10FF00
 
   static func all() -> [String] {
-    (0..<Int(CommandLine.argc)).compactMap { CommandLine.unsafeArgv[$0] }.map { start in
-      encode(UnsafeBufferPointer(start: start, count: strlen(start)).map { UInt8(bitPattern: $0) })
-    }
+    ProcessArguments.all().map { encode($0) }
   }
 
   static func encode(_ bytes: some Collection<UInt8>) -> String {

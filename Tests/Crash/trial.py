@@ -39,12 +39,15 @@ class Trial:
         world.cache = world.here / case.cache
         world.environment["FBUILD_CACHE_DIR"] = str(world.cache)
         world.restore("origin")
+        # A damaged index does not tell what its rows lack.
+        lacking = world.facts().bad
         if case.prepare:
             case.prepare(world)
         (world.here / "peer").mkdir()
         shutil.rmtree(world.base / "start", ignore_errors=True)
         world.keep("start")
         self.before = world.facts()
+        self.before.bad |= lacking
         self.words = spelled(world, case.words)
         result, self.calls = world.strike(self.words, "count", 0, **case.variables)
         if result.returncode != case.code or not case.made(world):

@@ -9,6 +9,10 @@ int64_t cplatform_filesystem_magic(const char *path);
 // The offset of the next data at or after offset, or -1 with errno set (ENXIO: only a hole is left).
 int64_t cplatform_next_data(int descriptor, int64_t offset);
 
+// The arguments that the process was started with; NULL beyond the last one.
+int cplatform_argument_count(void);
+const char *cplatform_argument(int place);
+
 // How many processors this process may run on; at least 1.
 int cplatform_processor_count(void);
 

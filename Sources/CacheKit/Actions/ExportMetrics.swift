@@ -82,8 +82,8 @@ extension ActionContext {
   /// When a step of a collection of ours was last noted for this cache, or something last missed that
   /// another one must have taken.
   fileprivate var lastCollection: Int64? {
-    let cache = RawText(path: location.root)
-    let steps = journal?.read().lines.filter { $0.cache == cache && EvictedStep($0.command) != nil }
+    let steps = journal?.read(of: location.journalName).lines
+      .filter { EvictedStep($0.command) != nil }
     return ((steps?.map(\.time) ?? []) + (EventLog(self)?.events().map(\.time) ?? [])).max()
   }
 }

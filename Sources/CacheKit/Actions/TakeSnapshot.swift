@@ -54,10 +54,9 @@ public struct TakeSnapshot: CacheAction {
     }
     let linksRoot = project.map { CacheLocation(root: $0).root }
     if let links, let linksRoot { status.take(LinkTally(links.links, root: linksRoot.string)) }
-    let cache = RawText(path: context.location.root)
     let lines =
-      context.journal?.read().ofIndex(try? inspected.birth()).lines
-      .filter { $0.cache == cache } ?? []
+      context.journal?.read(of: context.location.journalName)
+      .ofIndex(try? inspected.birth()).lines ?? []
     return Report(
       status: status, host: HostName.current, takenAt: context.options.clock.now(),
       entryColumns: try inspected.columns(of: "entries", InitialSchema.entryColumns),

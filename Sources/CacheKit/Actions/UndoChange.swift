@@ -20,7 +20,8 @@ public struct UndoChange: CacheAction {
   /// Throws `refused` where the change cannot be undone, belongs to another cache, or where a row
   /// has changed since.
   public func perform(in context: ActionContext) throws(CacheError) -> Report {
-    guard line.cache == RawText(path: context.location.root) else {
+    var names = CacheNames(context.location.journalName)
+    guard names.include(line.cache) else {
       throw CacheError(
         .refused, "this change was made to the cache at \(oneLine(line.cache.readable))",
         hint: "Name that cache with --cache DIR")

@@ -18,10 +18,8 @@ public struct DaemonLimits: Sendable, Hashable {
     let values = Dictionary(members.map { ($0.key, $0.item.value) }) { first, _ in first }
     guard values.count == members.count, case .bool(true)? = values["success"] else { return nil }
     func limit(_ name: String) -> UInt64? {
-      guard case .number(let digits)? = values[name], let bytes = UInt64(digits),
-        bytes <= UInt64(Int64.max)
-      else { return nil }
-      return bytes
+      guard case .number(let digits)? = values[name] else { return nil }
+      return UInt64(digits)
     }
     guard let archive = limit("archive_budget"), let installed = limit("installed_budget"),
       let high = limit("high_watermark"), let low = limit("low_watermark"), low <= high

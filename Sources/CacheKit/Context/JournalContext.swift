@@ -85,7 +85,7 @@ extension ActionContext {
     let number = now &+ Self.lineCount.add(1, ordering: .relaxed).oldValue
     return JournalLine(
       id: "\(number)-\(getpid())", time: Int64(now / 1_000_000_000), user: Self.userName(),
-      cache: RawText(path: location.root), command: command, change: change, undoes: undoes)
+      cache: location.journalName, command: command, change: change, undoes: undoes)
   }
 
   private static let lineCount = Atomic<UInt64>(0)

@@ -8,9 +8,9 @@ extension ActionContext {
   /// either way. Writes nothing below the cache.
   public func settleJournal() {
     guard let journal, recorded == nil, !isReadOnly else { return }
-    let name = RawText(path: location.root)
+    var names = CacheNames(location.journalName)
     let begun = ActingUser.asSelf {
-      journal.unfinished().filter { $0.cache == name && $0.isOfDeadProcess }
+      journal.unfinished().filter { names.include($0.cache) && $0.isOfDeadProcess }
     }
     guard !begun.isEmpty else { return }
     let cache = try? inspect()

@@ -60,8 +60,15 @@ extension ActionContext {
   /// Throws what opening the cache for a pull would.
   func refuseOpening() throws(CacheError) {
     try asOwner { () throws(CacheError) in
+      try DiskCache.requireNoMigration(at: location, options: options)
       try DiskCache.requireOpenable(at: location, options: options)
     }
+  }
+
+  /// Opens the cache for what pointers name; made where it is missing, and never migrated unasked.
+  func openForLinks(_ options: OpenOptions) throws(CacheError) -> DiskCache {
+    try DiskCache.requireNoMigration(at: location, options: options)
+    return try DiskCache.open(at: location, options: options)
   }
 }
 

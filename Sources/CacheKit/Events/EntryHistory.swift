@@ -14,9 +14,10 @@ public struct EntryHistory: Sendable, Hashable {
   ///
   /// `entry` is the one that has the id now.
   static func read(_ id: Int64, _ entry: Entry?, _ context: ActionContext) -> EntryHistory {
-    let cache = RawText(path: context.location.root)
-    let lines = context.recorded == nil ? context.journal?.read().lines ?? [] : []
-    let own = lines.filter { $0.cache == cache }.compactMap { step($0, id) }
+    let lines =
+      context.recorded == nil
+      ? context.journal?.read(of: context.location.journalName).lines ?? [] : []
+    let own = lines.compactMap { step($0, id) }
     let others = EventLog(context)?.events().filter { $0.entryID == id }.map(step) ?? []
     let recorded = [(entry?.archivedAt, "downloaded"), (entry?.installedAt, "installed")]
       .compactMap { time, words in time.map { Step(time: $0, words: words) } }

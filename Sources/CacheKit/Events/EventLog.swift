@@ -18,8 +18,9 @@ struct EventLog {
   init?(_ context: ActionContext) {
     guard context.recorded == nil, let state = context.location.stateFolder else { return nil }
     folder = state
-    cache = context.location.root.readable
-    key = String(Hex.text(SHA256.ofText(bytes(of: context.location.root))).prefix(16))
+    let name = context.location.journalName
+    cache = name.readable
+    key = String(Hex.text(SHA256.ofText(name.bytes)).prefix(16))
   }
 
   private var path: FilePath { folder.appending("events.jsonl") }
@@ -83,8 +84,8 @@ extension ActionContext {
     guard let log = EventLog(self), inspected.damage == nil,
       let look = try? inspected.reader.read({ try CacheLook.read($0) }).value
     else { return }
-    let cache = RawText(path: location.root)
-    let own = journal?.read().lines.filter { $0.cache == cache && EvictedStep($0.command) != nil }
+    let own = journal?.read(of: location.journalName).lines
+      .filter { EvictedStep($0.command) != nil }
     try? log.note(look, at: options.clock.now()) { loss, since in
       own?.contains { line in
         line.time >= since && EvictedStep(line.command)?.names(loss.entryID, loss.phase) == true

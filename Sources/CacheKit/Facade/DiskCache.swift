@@ -58,6 +58,25 @@ public final class DiskCache: Sendable {
     _ location: CacheLocation, _ options: OpenOptions
   ) throws(CacheError) {
     guard let status = try prepare(location, options) else { throw location.missingIndexError() }
+    try requireCurrent(status, location)
+  }
+
+  /// Throws `pendingMigrations` where opening would migrate: nobody has asked for that.
+  static func requireNoMigration(
+    at location: CacheLocation, options: OpenOptions
+  ) throws(CacheError) {
+    guard let status = try prepare(location, options) else { return }
+    // Whoever was to make it was killed before it had a table.
+    let hasTables = try inspect(at: location, options: options).reader.read { db in
+      try SchemaShape.read(db).tables["entries"] != nil
+    }.value
+    guard hasTables else { return }
+    try requireCurrent(status, location)
+  }
+
+  private static func requireCurrent(
+    _ status: MigrationStatus, _ location: CacheLocation
+  ) throws(CacheError) {
     if let first = status.items.first(where: { $0.state == .pending || $0.state == .damaged }) {
       throw CacheError(
         .pendingMigrations, "\(first.id) has not run on \(location.index)",

@@ -49,7 +49,10 @@ extension CacheLocation {
       return .init(path: path, state: .outside)
     }
     do {
-      return .init(path: path, state: try FileStatus(path) == nil ? .missing : .present)
+      guard let status = try FileStatus(path) else { return .init(path: path, state: .missing) }
+      // A FIFO, a socket or a device is neither an archive nor a tree.
+      let isUsable = status.isRegular || status.isFolder
+      return .init(path: path, state: isUsable ? .present : .unreadable)
     } catch {
       return .init(path: path, state: .unreadable)
     }

@@ -69,8 +69,8 @@ private struct Follower {
   init(_ context: ActionContext, _ inspected: InspectedCache) {
     self.context = context
     self.inspected = inspected
-    let root = RawText(path: context.location.root)
-    journal = context.journal.map { JournalFollower($0, of: root) }
+    let name = context.location.journalName
+    journal = context.journal.map { JournalFollower($0, of: name) }
   }
 
   private var now: Int64 { context.options.clock.now() }

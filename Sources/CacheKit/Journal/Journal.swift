@@ -68,12 +68,12 @@ public struct Journal: Sendable, Hashable {
     try file.sync()
   }
 
-  /// Reads both files; a missing one is empty.
-  public func read() -> JournalContents {
+  /// Reads both files; a missing one is empty. Gives the lines of one cache alone, where one is named.
+  public func read(of cache: RawText? = nil) -> JournalContents {
     var contents = JournalContents()
     for file in [olderPath, path] {
       // A line may have been written past the limit by a newer version with a higher one.
-      contents.take(JournalFile.contents(file, limit: max(limit, Self.readLimit))[...])
+      contents.take(JournalFile.contents(file, limit: max(limit, Self.readLimit))[...], of: cache)
     }
     contents.settle()
     return contents
@@ -95,19 +95,22 @@ public struct Journal: Sendable, Hashable {
 }
 
 extension JournalContents {
-  /// Adds the lines in the text; those of one cache, where one is named.
+  /// Adds the lines in the text; those of one cache, where one is named, under that name.
   mutating func take(_ text: ArraySlice<UInt8>, of cache: RawText? = nil) {
+    var names = CacheNames(cache)
     for bytes in text.split(separator: UInt8(ascii: "\n")) {
       if let outcome = JournalOutcome(bytes) {
         // Whoever made the change knows better than whoever found its traces.
         if outcomes[outcome.id] != .done { outcomes[outcome.id] = outcome.fate }
         continue
       }
-      guard let line = Journal.line(bytes) else {
+      guard var line = Journal.line(bytes) else {
         badLines += 1
         continue
       }
-      if cache == nil || line.cache == cache { lines.append(line) }
+      guard names.include(line.cache) else { continue }
+      line.cache = cache ?? line.cache
+      lines.append(line)
     }
   }
 }

@@ -65,7 +65,7 @@ public struct AddLink: CacheAction {
   private func add(_ path: FilePath, _ context: ActionContext) throws(CacheError) -> Report {
     var options = context.options
     options.isCancelled = isCancelled
-    let cache = try DiskCache.open(at: context.location, options: options)
+    let cache = try context.openForLinks(options)
     defer { cache.close() }
     try context.completePins(cache)
     let resolver = LinkResolver(cache, options: download, isCancelled: isCancelled)

@@ -174,7 +174,7 @@ public struct PullLinks: CacheAction {
   ) throws(CacheError) -> [Outcome] {
     var options = context.options
     options.isCancelled = isCancelled
-    let cache = try DiskCache.open(at: context.location, options: options)
+    let cache = try context.openForLinks(options)
     // A cancelled pull ends at once: the next change moves the WAL into the main file.
     defer { cache.close(checkpoints: !isCancelled()) }
     try context.completePins(cache)

@@ -19,12 +19,31 @@ struct IndexSwap {
     self.location = location
     let stem = "\(stem)-\(BackupName.stamp(now))"
     let names = [stem] + (2...1000).map { "\(stem)-\($0)" }
+    if let known = Self.unfinished(location, names[0]) {
+      kept = known
+      return
+    }
     let free = names.first { name in
       ([""] + Self.companions).allSatisfy {
         FileStatus(unfollowed: location.root.appending(name + $0)) == nil
       }
     }
     kept = location.root.appending(free ?? stem)
+  }
+
+  /// Where a run that was killed had kept the index that is in use still: it is kept once. With a new log
+  /// beside it, it is no longer what was kept.
+  private static func unfinished(_ location: CacheLocation, _ name: String) -> FilePath? {
+    guard let current = FileStatus(unfollowed: location.index)?.identity,
+      companions.allSatisfy({
+        FileStatus(unfollowed: location.root.appending("index.sqlite" + $0)) == nil
+      })
+    else { return nil }
+    let stem = name.prefix { $0 != "-" }
+    return FolderNames.read(location.root).filter { $0.hasPrefix(stem + "-") }
+      .filter { old in !companions.contains { old.hasSuffix($0) } }
+      .map { location.root.appending($0) }
+      .first { FileStatus(unfollowed: $0)?.identity == current }
   }
 
   /// The companions go first: a new file beside an old WAL would be damaged by it. From then on there
@@ -70,6 +89,7 @@ struct IndexSwap {
       kept.withPlatformString { link(old, $0) == 0 }
     }
     guard !isLinked else { return }
+    if errno == EEXIST, FileIdentity(path: kept) == FileIdentity(path: location.index) { return }
     // A file system without hard links: for a moment there is no index.
     if errno == EEXIST { throw CacheError.system("cannot keep \(location.index)", errno) }
     try move(location.index, to: kept)

@@ -100,9 +100,10 @@ public struct MakeReport: CacheAction {
   }
 
   private static func taken(_ context: ActionContext, since: Int64) -> [CacheReport.Taken] {
-    let cache = RawText(path: context.location.root)
-    let lines = context.recorded == nil ? context.journal?.read().lines ?? [] : []
-    let own = lines.filter { $0.cache == cache && $0.time >= since }.compactMap(taken)
+    let lines =
+      context.recorded == nil
+      ? context.journal?.read(of: context.location.journalName).lines ?? [] : []
+    let own = lines.filter { $0.time >= since }.compactMap(taken)
     let others = (EventLog(context)?.events() ?? []).filter { $0.time >= since }.map { event in
       CacheReport.Taken(
         time: event.time, entryID: event.entryID,

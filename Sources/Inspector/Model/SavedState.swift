@@ -66,7 +66,7 @@ package struct SavedState: Sendable, Hashable {
   private static func pane(_ text: Substring) -> Pane? {
     let words = text.split(separator: " ")
     guard words.count == 2, words[0] == "shown" || words[0] == "hidden", let growth = Int(words[1]),
-      abs(growth) <= 1000
+      growth.magnitude <= 1000
     else { return nil }
     return Pane(isShown: words[0] == "shown", growth: growth)
   }

@@ -20,7 +20,7 @@ package final class CacheService: IndexService {
   package init(_ context: ActionContext, program: String = "cachescope") throws(CacheError) {
     self.program = program
     reads = try IndexReads(restoredPins.noting(context))
-    let name = RawText(path: context.location.root)
+    let name = context.location.journalName
     changes = context.journal.map { JournalFollower($0, of: name) }
     home = CacheLocation.environmentValue("HOME")?.string
   }

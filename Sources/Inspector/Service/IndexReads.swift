@@ -30,7 +30,7 @@ package protocol IndexService: InspectorService {
 extension IndexService {
   package func now() -> Int64 { reads.context.options.clock.now() }
 
-  package var journalName: RawText { RawText(path: reads.context.location.root) }
+  package var journalName: RawText { reads.context.location.journalName }
 
   package func interrupt() { reads.ids.interrupt() }
 

@@ -45,7 +45,7 @@ struct VerifyCommand: ParsableCommand {
     mutating func add(_ item: VerifyEntries.Item) {
       all += 1
       if item.state == .ok { ok += 1 }
-      if item.state == .corrupt || item.state == .missing { failed += 1 }
+      if item.state.isFailure { failed += 1 }
     }
   }
 

@@ -54,7 +54,7 @@ enum LeaseColumns {
     ) { LeaseSortKey(text: holder($0.row)) },
     Listed(
       Column("ref", "REF", width: 4...4, dropOrder: 2, alignment: .right) { cells, _ in
-        CellText(cells.lease.refcount.map { abs($0) < 10_000 ? String($0) : "many" } ?? "-")
+        CellText(cells.lease.refcount.map { $0.magnitude < 10_000 ? String($0) : "many" } ?? "-")
       }, descendsFirst: true
     ) { LeaseSortKey(number: $0.lease.refcount ?? -1) },
     Listed(
