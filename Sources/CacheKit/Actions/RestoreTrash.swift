@@ -65,12 +65,23 @@ public struct RestoreTrash: CacheAction {
     guard !kept.isEmpty else { throw Self.nothingKept }
     let cache = try context.change()
     defer { cache.close() }
-    // A run that was killed before it took anything has nothing to put back.
+    // A run that was killed before it took anything has nothing to put back, and one of which nothing can go
+    // back must not stand in the way of those before it.
+    var stuck: Report?
     for run in kept.reversed() {
-      let report = try restore(run, sweep, cache, context)
-      if !report.restored.isEmpty || !report.skipped.isEmpty { return report }
+      var report = try restore(run, sweep, cache, context)
+      if !report.restored.isEmpty {
+        report.skipped.insert(contentsOf: stuck?.skipped ?? [], at: 0)
+        return report
+      }
+      if stuck == nil, !report.skipped.isEmpty {
+        stuck = report
+      } else {
+        stuck?.skipped += report.skipped
+      }
     }
-    throw Self.nothingKept
+    guard let stuck else { throw Self.nothingKept }
+    return stuck
   }
 
   private static let nothingKept = CacheError(

@@ -59,6 +59,38 @@ struct KeptTrashTests {
     #expect(made.exists(made.full(1) + "/mine"))
   }
 
+  @Test("a run that cannot go back does not stand in the way of the one before it")
+  func stuckRun() throws {
+    let made = try CollectedCache()
+    try made.add(1)
+    try made.add(2)
+    _ = try EvictEntries(ids: [2], keep: 600).perform(in: made.context)
+    _ = try EvictEntries(ids: [1], keep: 600).perform(in: made.context)
+    try made.add(1)
+    let back = try RestoreTrash().perform(in: made.context)
+    #expect(back.restored.map(\.entryID) == [2] && back.skipped.map(\.entryID) == [1])
+    #expect(made.exists(made.full(2) + "/sub/b"))
+    #expect(try RestoreTrash().perform(in: made.context).restored.isEmpty)
+  }
+
+  @Test("what an undo had put back when it was killed is forgotten by the next change")
+  func killedUndo() throws {
+    let made = try CollectedCache()
+    try made.add(1)
+    try made.add(2)
+    _ = try EvictEntries(ids: [1], keep: 600).perform(in: made.context)
+    let runs = made.cache.path(".cachescope-trash")
+    let run = try #require(try FileManager.default.contentsOfDirectory(atPath: runs).first)
+    let aside = made.cache.outside("run")
+    try FileManager.default.copyItem(atPath: "\(runs)/\(run)", toPath: aside)
+    try FileManager.default.removeItem(atPath: "\(aside)/0")
+    _ = try RestoreTrash().perform(in: made.context)
+    try FileManager.default.createDirectory(atPath: runs, withIntermediateDirectories: true)
+    try FileManager.default.moveItem(atPath: aside, toPath: "\(runs)/\(run)")
+    _ = try EvictEntries(ids: [2]).perform(in: made.context)
+    #expect(!made.hasTrash && made.exists(made.full(1) + "/sub/b"))
+  }
+
   @Test("what was kept goes with the next change after its end, and not before")
   func expiry() throws {
     var made = try CollectedCache()
