@@ -46,9 +46,18 @@ extension ActionContext {
       try journal.append(line)
       return line
     } catch {
-      try report(error)
+      try report(Self.unnoted(error))
       return nil
     }
+  }
+
+  /// A journal that cannot be opened stops no change; whoever makes it has to know what is missing.
+  private static func unnoted(_ error: CacheError) -> CacheError {
+    guard !(error.cause is JournalUnsynced) else { return error }
+    var told = error
+    told.message = "the change is made, but not noted in the journal: \(error.message)"
+    told.hint = "Let XDG_STATE_HOME name a folder that can be written"
+    return told
   }
 
   /// Says that the change of the line was made.
@@ -75,7 +84,7 @@ extension ActionContext {
     do throws(CacheError) {
       try journal.append(line(command, change, undoes: nil))
     } catch {
-      try report(error)
+      try report(Self.unnoted(error))
     }
   }
 
