@@ -86,7 +86,7 @@ extension CachePaths {
     return (String(host), String(path))
   }
 
-  private static func withoutArchiveEnding(_ segment: Substring.UnicodeScalarView) -> String {
+  static func withoutArchiveEnding(_ segment: Substring.UnicodeScalarView) -> String {
     var scalars = Array(segment)
     for ending in [".tar.gz", ".tar.bz2", ".tar.xz", ".zip", ".tgz"] {
       let tail = Array(ending.unicodeScalars)
@@ -106,7 +106,7 @@ extension CachePaths {
     return rest.starts(with: "downloads.".unicodeScalars) ? String(rest.dropFirst(10)) : host
   }
 
-  private static func sanitizedStem(_ text: String) -> String {
+  static func sanitizedStem(_ text: String) -> String {
     var scalars = text.unicodeScalars.map { isKept($0) ? $0 : "-" }[...]
     while scalars.first == "-" { scalars.removeFirst() }
     while scalars.last == "-" { scalars.removeLast() }
