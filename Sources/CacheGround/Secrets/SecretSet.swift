@@ -19,7 +19,9 @@ package struct SecretSet: Sendable {
   /// What is chosen often, and the folders of every cache.
   private static let usual = Set(
     (["true", "false", "none", "null", "yes", "auto", "default", "redacted"]
-      + ["archives", "archive", "installed", "lnk"] + EntryKind.allCases.map(\.rawValue))
+      + ["archives", "archive", "installed", "lnk"] + [
+        "packages", "toolchains", "platforms", "libraries", "frameworks", "lnk-blobs",
+      ])
       .map { Array($0.utf8) })
 
   /// Takes over what is a secret by its form.
@@ -36,8 +38,8 @@ package struct SecretSet: Sendable {
   private static func forms(_ secret: [UInt8]) -> Set<[UInt8]> {
     var forms = Set((0...FoldedText.rounds).map { FoldedText(secret, rounds: $0).bytes })
     guard let text = String(validating: secret, as: UTF8.self) else { return forms }
-    let bare = CachePaths.withoutArchiveEnding(Substring(text).unicodeScalars)
-    for name in [text, bare].map(CachePaths.sanitizedStem) {
+    let bare = SanitizedName.withoutArchiveEnding(Substring(text).unicodeScalars)
+    for name in [text, bare].map(SanitizedName.stem) {
       forms.insert(FoldedText(Array(name.utf8), rounds: 0).bytes)
     }
     return forms
