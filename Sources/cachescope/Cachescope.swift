@@ -90,7 +90,7 @@ private struct UnknownVerb {
     let group = unknown.group.map { "\($0) " } ?? ""
     let meant = verbs.nearest(unknown).map { "; did you mean `\(group)\($0)`?" } ?? ""
     let names = verbs.names(below: unknown.group).joined(separator: ", ")
-    let what = unknown.group.map { "verb below `\($0)`" } ?? "verb"
-    error = ValidationError("`\(unknown.word)` is no \(what)\(meant)\nVerbs: \(names)")
+    let place = unknown.group.map { " below `\($0)`" } ?? ""
+    error = ValidationError("unknown verb `\(unknown.word)`\(place)\(meant)\nVerbs: \(names)")
   }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CacheKit
 import Glibc
+import Inspector
 import Logging
 import SystemPackage
 
@@ -111,7 +112,7 @@ struct GlobalOptions: ParsableArguments {
     _ body: (ActionContext, Output) throws -> CacheError?
   ) throws {
     let output = Output(descriptor: STDOUT_FILENO)
-    output.explain = explained
+    output.explain = { explained($0, snapshot) }
     let isDryRun = dryRun?.dryRun == true
     if isDryRun, !json { output.heading = "dry run: nothing is changed; the answer would be" }
     do {
@@ -121,7 +122,7 @@ struct GlobalOptions: ParsableArguments {
       let failure = try body(isDryRun ? context.dryRun : context, output)
       output.flush()
       guard let failure else { return }
-      if !json { ErrorText.print(explained(failure)) }
+      if !json { ErrorText.print(output.explain(failure)) }
       throw failure.code.exitCode
     } catch let error as CacheError {
       report(error, output)
@@ -141,6 +142,22 @@ struct GlobalOptions: ParsableArguments {
       handler.logLevel = .debug
       return handler
     }
+  }
+
+  /// The sentence with the cache in every command of ours that it names.
+  func hint(_ text: String, _ snapshot: SnapshotOption? = nil) -> String {
+    if let file = snapshot?.from?.path {
+      // What was read from a pipe cannot be read again.
+      return file == "-" ? text : CommandHint.naming("--from \(ShellWord.quote(file))", in: text)
+    }
+    guard let option = (try? location())?.cacheOption else { return text }
+    return CommandHint.naming(option, in: text)
+  }
+
+  private func explained(_ error: CacheError, _ snapshot: SnapshotOption?) -> CacheError {
+    var explained = explained(error)
+    explained.hint = explained.hint.map { hint($0, snapshot) }
+    return explained
   }
 
   /// Who has set read-only, where it was not the command line.
@@ -171,6 +188,6 @@ struct GlobalOptions: ParsableArguments {
       return
     }
     output.flush()
-    ErrorText.print(explained(error))
+    ErrorText.print(output.explain(error))
   }
 }

@@ -93,6 +93,10 @@ extension CommandLineTests {
       let id = try #require(plan["id"].text)
       let refused = try await Self.run(sandbox, ["gc", "--apply"] + Self.limits)
       #expect(refused.status == 64)
+      for more in [[], ["--json"]] {
+        let asked = try await Self.run(sandbox, ["gc", "--ask-daemon"] + more)
+        #expect(asked.status == 64, "a daemon is not let loose unasked")
+      }
       let applied = try await Self.run(sandbox, ["gc", "--apply", id, "--json"])
       #expect(applied.status == 0, "\(applied.text)\(applied.errorText)")
       #expect(try await sandbox.sqlite("SELECT count(*) FROM entries") == "0")

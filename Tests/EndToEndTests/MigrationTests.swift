@@ -66,6 +66,25 @@ extension CommandLineTests {
       #expect(pending["migrations"].items.contains { $0["state"] != .text("applied") })
     }
 
+    @Test(
+      "a hint names the cache that was named, so that it helps this one and no other",
+      arguments: [["pin", "1"], ["evict", "1"], ["release", "--stuck"], ["unpin", "1"]])
+    func hints(verb: [String]) async throws {
+      let sandbox = try Sandbox(fixture: "legacy-VA-bc8ba93b")
+      let root = sandbox.cache.resolvingSymlinksInPath().path
+      let command = "Run `cachescope migrate --cache \(root)` first"
+      var environment = sandbox.environment
+      environment["FBUILD_CACHE_DIR"] = nil
+      let text = try await Shell.run(
+        Binary.path, verb + ["--cache", root], environment: environment)
+      #expect(text.errorText.contains(command), "\(text.errorText)")
+      let json = try await Shell.run(
+        Binary.path, verb + ["--cache", root, "--json"], environment: environment)
+      #expect(try JSON(json.text)["error"]["hint"] == .text(command))
+      let plain = try await Shell.run(Binary.path, verb, environment: sandbox.environment)
+      #expect(plain.errorText.contains("Run `cachescope migrate` first"))
+    }
+
     @Test("M5: a migration leaves a backup that equals the index before it")
     func backup() async throws {
       let sandbox = try Sandbox(fixture: "legacy-VA-bc8ba93b")
@@ -101,6 +120,30 @@ extension CommandLineTests {
         try await Shell.run(Binary.path, verb + ["--json"], environment: sandbox.environment)
       }
       try result.expectFailure("newer_schema", status: 5)
+    }
+
+    @Test(
+      "a schema that lacks a part is damaged, with a way out that works as printed",
+      arguments: [
+        "ALTER TABLE entries DROP COLUMN archive_sha256",
+        "CREATE TRIGGER t AFTER UPDATE ON entries BEGIN SELECT 1; END",
+        "ALTER TABLE cache_meta RENAME TO m; CREATE VIEW cache_meta AS SELECT * FROM m",
+      ])
+    func damagedSchema(sql: String) async throws {
+      let sandbox = try Sandbox(fixture: "2.5.47")
+      try await sandbox.sqlite(sql)
+      let result = try await sandbox.expectingNoChange {
+        try await sandbox.run("pin", "1", "--json")
+      }
+      try result.expectFailure("damaged", status: 4)
+      let hint = try JSON(result.text)["error"]["hint"].text ?? ""
+      #expect(hint.contains("`cachescope rebuild`") && hint.contains("`cachescope backups`"))
+      #expect(!hint.contains("update cachescope"))
+      let doctor = try await sandbox.run("doctor", "--json")
+      let found = try JSON(doctor.text)["findings"].items
+      #expect(found.contains { $0["id"] == .text("schema_damaged") }, "\(doctor.text)")
+      #expect(try await sandbox.run("rebuild", "--yes").status == 0)
+      #expect(try await sandbox.run("pin", "1").status == 0)
     }
 
     @Test(

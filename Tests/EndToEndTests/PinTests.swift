@@ -24,6 +24,14 @@ extension CommandLineTests {
       #expect(try await sandbox.pinned(2) == "0")
     }
 
+    @Test("a pin cannot end before it begins")
+    func past() async throws {
+      let sandbox = try Sandbox(fixture: "2.5.47")
+      let result = try await sandbox.run("pin", "1", "--until", "2020-01-01")
+      #expect(result.status == 64)
+      #expect(result.errorText.contains("--until 2020-01-01 is in the past"))
+    }
+
     @Test("pinning twice holds once")
     func pinTwice() async throws {
       let sandbox = try Sandbox(fixture: "2.5.47")

@@ -85,6 +85,54 @@ extension CommandLineTests {
       }
     }
 
+    /// URLs with the stem and the file name that fbuild makes of each, and what is a secret in them.
+    private static let named: [(url: String, stem: String, file: String, secret: String)] = [
+      (
+        "http://ci:abc%2FSECRETaa1@127.0.0.1:80/a.bin", "ci-abc-2FSECRETaa1-127-a.bin", "a.bin",
+        "SECRETaa1"
+      ),
+      (
+        "http://ci:abc%40SECRETcc3@127.0.0.1:80/b.bin", "ci-abc-40SECRETcc3-127-b.bin", "b.bin",
+        "SECRETcc3"
+      ),
+      ("http://ci:p\u{20AC}SECRETgg7@h/c", "ci-p-SECRETgg7-h-c", "c", "SECRETgg7"),
+      ("http://ci:hunter5.SECRETee5@h/a.bin", "ci-hunter5-a.bin", "a.bin", "hunter5"),
+      ("http://h.example/a.bin?SECRETbb2", "h-a.bin", "a.bin?SECRETbb2", "SECRETbb2"),
+      ("http://h.example/a.bin?x=SECRETdd4", "h-a.bin", "a.bin?x=SECRETdd4", "SECRETdd4"),
+      ("http://h.example/a.bin#SECREThh8", "h-a.bin", "a.bin#SECREThh8", "SECREThh8"),
+      ("http://h.example/a.bin;SECRETsix6", "h-a.bin-SECRETsix6", "a.bin;SECRETsix6", "SECRETsix6"),
+      ("http://h.example/d;SECRff6.zip", "h-d-SECRff6", "d;SECRff6.zip", "SECRff6"),
+    ]
+
+    @Test("K6: what is masked in a URL is masked in the names that are made of it, everywhere")
+    func names() async throws {
+      let sandbox = try Sandbox(fixture: "2.5.47")
+      try await sandbox.sqlite("DELETE FROM leases; DELETE FROM entries")
+      for (number, item) in Self.named.enumerated() {
+        try await sandbox.sqlite(
+          """
+          INSERT INTO entries (id, kind, url, stem, hash, version, archive_path, archive_bytes,
+            archived_at, last_used_at, use_count, pinned)
+          VALUES (\(number + 1), 'lnk-blobs', '\(item.url)', '\(item.stem)', 'h\(number)', 'v',
+            'archives/lnk-blobs/\(item.stem)/h/v/\(item.file)', 1, strftime('%s'), 1, 0, 0)
+          """)
+      }
+      var answers = [try await sandbox.run("snapshot", "--redact")]
+      for form in ["text", "json", "markdown", "github"] {
+        answers.append(try await sandbox.run("report", "--format", form))
+        for id in 1...Self.named.count {
+          answers.append(try await sandbox.run("report", "\(id)", "--format", form))
+        }
+      }
+      for answer in answers {
+        #expect(answer.status == 0, "\(answer.errorText)")
+        for (_, _, _, secret) in Self.named {
+          #expect(!answer.text.localizedCaseInsensitiveContains(secret), "\(secret)")
+        }
+      }
+      #expect(answers[0].text.contains("archives/lnk-blobs/"), "our own folders are no secret")
+    }
+
     @Test("K6: masked rows are marked, and nothing is said against them")
     func marks() async throws {
       let sandbox = try Sandbox(fixture: "2.5.47")

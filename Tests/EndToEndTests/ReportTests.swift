@@ -40,6 +40,31 @@ extension CommandLineTests {
       }
     }
 
+    @Test(
+      "R7: no form of it hands a stranger's text to the terminal raw",
+      arguments: ["text", "markdown", "github", "json"])
+    func hostile(form: String) async throws {
+      let sandbox = try Sandbox(fixture: "2.5.47")
+      let evil = "char(27)||'[31mevil'||char(10)||'evil'||char(8238)"
+      try await sandbox.sqlite(
+        """
+        INSERT INTO schema_migrations VALUES (\(evil), 1);
+        CREATE TABLE log (x); CREATE TRIGGER "\u{1B}[32mevil" AFTER UPDATE ON entries
+          BEGIN INSERT INTO log VALUES (1); END;
+        UPDATE entries SET kind = \(evil), stem = \(evil), version = \(evil)||id, url = \(evil),
+          archive_path = \(evil), hash = \(evil), archived_at = strftime('%s');
+        """)
+      for subject in [[], ["1"]] {
+        let result = try await Shell.run(
+          Binary.path, ["report"] + subject + ["--format", form],
+          environment: sandbox.environment, folder: sandbox.folder)
+        #expect(result.text.contains("evil"), "\(result.errorText)")
+        let text = result.text + result.errorText
+        #expect(!text.unicodeScalars.contains { $0.value < 0x20 && $0 != "\n" || $0 == "\u{202E}" })
+        #expect(!text.split(separator: "\n").contains { $0.hasPrefix("evil") })
+      }
+    }
+
     @Test("an entry and a lease are told with their evidence; what is none is a mistake")
     func subjects() async throws {
       let sandbox = try Sandbox(fixture: "2.5.47-stale-lease")

@@ -59,10 +59,14 @@ package struct FileStatus: Sendable, Hashable {
     fchmod(descriptor, rights)
   }
 
-  /// The owner's name, or the number where the host knows none.
-  package var ownerName: String {
-    UserName.of(owner) ?? "#\(owner)"
-  }
+  /// The owner's name, or `uid 65534` where the host knows none.
+  package var ownerName: String { UserName.of(owner) ?? "uid \(owner)" }
+
+  /// The name, or `#` and the number: what `sudo -u` takes.
+  package var sudoName: String { UserName.of(owner) ?? "#\(owner)" }
+
+  /// The name, or the number: what `chown` takes.
+  package var chownName: String { UserName.of(owner) ?? "\(owner)" }
 
   /// Read, write and execute of owner, group and others.
   var permissions: mode_t { mode & 0o777 }

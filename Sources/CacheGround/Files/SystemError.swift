@@ -58,6 +58,6 @@ public struct OwnerNeeded: Error, Sendable, Hashable {
   /// is this process.
   public init?(of path: FilePath) {
     guard let found = PathLook.nearest(path)?.status, found.owner != geteuid() else { return nil }
-    owner = found.ownerName
+    owner = found.sudoName
   }
 }

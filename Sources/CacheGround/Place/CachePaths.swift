@@ -15,21 +15,21 @@ public enum CachePaths {
     let (host, path) = split(url)
     if host == "github.com" {
       let parts = path.unicodeScalars.split(separator: "/", omittingEmptySubsequences: false)
-      if parts.count >= 2 { return sanitizedStem("\(String(parts[0]))-\(String(parts[1]))") }
+      if parts.count >= 2 { return SanitizedName.stem("\(String(parts[0]))-\(String(parts[1]))") }
     }
-    let last = withoutArchiveEnding(
+    let last = SanitizedName.withoutArchiveEnding(
       path.unicodeScalars.split(separator: "/").last ?? Substring().unicodeScalars)
     let shortHost = withoutDownloads(host)
     let domain = String(shortHost.unicodeScalars.prefix { $0 != "." })
-    if last.isEmpty || last.utf8.elementsEqual(domain.utf8) { return sanitizedStem(shortHost) }
-    return sanitizedStem("\(domain)-\(last)")
+    if last.isEmpty || last.utf8.elementsEqual(domain.utf8) { return SanitizedName.stem(shortHost) }
+    return SanitizedName.stem("\(domain)-\(last)")
   }
 
   /// A version as a folder name: characters that paths cannot hold become `_`, and a changed name
   /// gets the first 8 hex digits of its SHA-256 so that two versions never meet.
   public static func sanitizedComponent(_ version: String) -> String {
     // As every hash is, and most versions are.
-    if !version.isEmpty, version.utf8.allSatisfy(isLetterOrDigit) { return version }
+    if !version.isEmpty, version.utf8.allSatisfy(SanitizedName.isLetterOrDigit) { return version }
     let forbidden: Set<Unicode.Scalar> = ["/", "\\", "\0", ":", "*", "?", "\"", "<", ">", "|"]
     var scalars = version.unicodeScalars.map { forbidden.contains($0) ? "_" : $0 }
     scalars = replacingDoubleDots(scalars)
@@ -86,51 +86,11 @@ extension CachePaths {
     return (String(host), String(path))
   }
 
-  private static func withoutArchiveEnding(_ segment: Substring.UnicodeScalarView) -> String {
-    var scalars = Array(segment)
-    for ending in [".tar.gz", ".tar.bz2", ".tar.xz", ".zip", ".tgz"] {
-      let tail = Array(ending.unicodeScalars)
-      while scalars.count >= tail.count, scalars.suffix(tail.count).elementsEqual(tail) {
-        scalars.removeLast(tail.count)
-      }
-    }
-    var result = ""
-    result.unicodeScalars.append(contentsOf: scalars)
-    return result
-  }
-
   // "www." alone stays: fbuild strips it only together with "downloads.".
   private static func withoutDownloads(_ host: String) -> String {
     var rest = host.unicodeScalars[...]
     if rest.starts(with: "www.".unicodeScalars) { rest = rest.dropFirst(4) }
     return rest.starts(with: "downloads.".unicodeScalars) ? String(rest.dropFirst(10)) : host
-  }
-
-  private static func sanitizedStem(_ text: String) -> String {
-    var scalars = text.unicodeScalars.map { isKept($0) ? $0 : "-" }[...]
-    while scalars.first == "-" { scalars.removeFirst() }
-    while scalars.last == "-" { scalars.removeLast() }
-    var result = ""
-    result.unicodeScalars.append(contentsOf: scalars)
-    return result
-  }
-
-  private static func isKept(_ scalar: Unicode.Scalar) -> Bool {
-    if scalar == "-" || scalar == "_" || scalar == "." { return true }
-    if scalar.isASCII { return isLetterOrDigit(UInt8(scalar.value)) }
-    switch scalar.properties.generalCategory {
-    case .decimalNumber, .letterNumber, .otherNumber: return true
-    default: return scalar.properties.isAlphabetic
-    }
-  }
-
-  private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-      UInt8(ascii: "A")...UInt8(ascii: "Z"):
-      true
-    default: false
-    }
   }
 
   private static func replacingDoubleDots(_ scalars: [Unicode.Scalar]) -> [Unicode.Scalar] {

@@ -6,11 +6,11 @@ struct FoldedText {
 
   static let gap = UInt8(ascii: "-")
   /// A sign may be encoded again and again.
-  private static let rounds = 3
+  static let rounds = 3
 
-  init(_ text: [UInt8]) {
+  init(_ text: [UInt8], rounds: Int = Self.rounds) {
     var letters = text.indices.map { Letter(byte: text[$0], place: $0..<$0 + 1) }
-    for _ in 0..<Self.rounds where letters.contains(where: { $0.byte == UInt8(ascii: "%") }) {
+    for _ in 0..<rounds where letters.contains(where: { $0.byte == UInt8(ascii: "%") }) {
       letters = Self.decoded(letters)
     }
     for letter in letters { append(letter) }

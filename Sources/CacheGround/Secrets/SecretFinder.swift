@@ -1,7 +1,7 @@
 /// One pass over a text for secrets by their form.
 struct SecretFinder {
   let text: [UInt8]
-  var hits: [SecretPattern.Hit] = []
+  private(set) var hits: [Range<Int>] = []
 
   init(_ text: [UInt8]) { self.text = text }
 
@@ -20,9 +20,9 @@ struct SecretFinder {
     }
   }
 
-  mutating func add(_ range: Range<Int>, isKnown: Bool = true) {
+  mutating func add(_ range: Range<Int>) {
     guard !range.isEmpty, !text[range].elementsEqual("***".utf8) else { return }
-    hits.append(.init(range: range, isKnown: isKnown))
+    hits.append(range)
   }
 
   // MARK: URLs
@@ -41,7 +41,23 @@ struct SecretFinder {
     if let at = text[start..<end].lastIndex(of: UInt8(ascii: "@")) { addUser(start..<at) }
     let urlEnd = self.end(from: end) { Self.isEdge($0) }
     findHooks(end..<urlEnd)
+    findPathParameters(end..<urlEnd)
     findParameters(end..<urlEnd)
+  }
+
+  /// `/a.bin;KEY`, and `/a.bin;key=KEY`.
+  private mutating func findPathParameters(_ range: Range<Int>) {
+    var place = range.lowerBound
+    while place < range.upperBound, text[place] != 0x3F, text[place] != 0x23 {
+      let isSign = text[place] == UInt8(ascii: ";")
+      place += 1
+      guard isSign else { continue }
+      let end = end(from: place) {
+        Self.isSlash($0) || $0 == UInt8(ascii: ";") || $0 == 0x3F || $0 == 0x23
+      }
+      addParameter(place..<min(end, range.upperBound))
+      place = min(end, range.upperBound)
+    }
   }
 
   /// What follows in a path where services keep the key of a web hook: `/services/T0/B0/KEY`,
@@ -66,10 +82,17 @@ struct SecretFinder {
 
   /// The whole, and either part, since they are copied one by one, too.
   private mutating func addUser(_ range: Range<Int>) {
-    add(range)
+    addWithDomain(range)
     let parts = text[range].split(separator: UInt8(ascii: ":"), maxSplits: 1)
     guard parts.count == 2 else { return }
-    for part in parts { add(part.indices) }
+    for part in parts { addWithDomain(part.indices) }
+  }
+
+  /// A stem takes what stands before the first dot for the name of the host.
+  private mutating func addWithDomain(_ range: Range<Int>) {
+    add(range)
+    let end = text[range].firstIndex { [UInt8(ascii: "."), 0x3F, 0x23].contains($0) }
+    if let end { add(range.lowerBound..<end) }
   }
 
   /// Query and fragment of a URL.
@@ -77,24 +100,17 @@ struct SecretFinder {
     guard let start = text[range].firstIndex(where: { $0 == 0x3F || $0 == 0x23 }) else { return }
     var place = start
     while place < range.upperBound {
-      let isFragment = text[place] == 0x23
       let first = place + 1
       let end = end(from: first) { $0 == 0x26 || $0 == 0x3B || $0 == 0x23 || Self.isEdge($0) }
-      addParameter(first..<min(end, range.upperBound), isFragment: isFragment)
+      addParameter(first..<min(end, range.upperBound))
       place = max(end, first)
     }
   }
 
-  private mutating func addParameter(_ range: Range<Int>, isFragment: Bool) {
-    guard let sign = text[range].firstIndex(of: UInt8(ascii: "=")) else {
-      let isKnown = SecretPattern.looksRandom(text[range], from: isFragment ? 6 : 12)
-      return add(range, isKnown: isKnown)
-    }
-    let value = sign + 1..<range.upperBound
-    let isKnown =
-      SecretPattern.isSecretName(text[range.lowerBound..<sign])
-      || SecretPattern.looksRandom(text[value], from: 12)
-    add(value, isKnown: isKnown)
+  /// Whatever its name: who gave it may have called it anything.
+  private mutating func addParameter(_ range: Range<Int>) {
+    let sign = text[range].firstIndex(of: UInt8(ascii: "="))
+    add((sign.map { $0 + 1 } ?? range.lowerBound)..<range.upperBound)
   }
 
   /// `user:password@host` without a scheme.

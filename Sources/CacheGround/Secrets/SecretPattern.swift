@@ -1,13 +1,7 @@
 /// What is a secret by its form: user info and parameters of URLs, values behind words such as
 /// `password`, tokens of well-known services. Pure.
 package enum SecretPattern {
-  package struct Hit: Hashable {
-    package var range: Range<Int>
-    /// True for what is looked for elsewhere, too; other values of a query are only masked in place.
-    package var isKnown: Bool
-  }
-
-  package static func hits(in text: [UInt8]) -> [Hit] {
+  package static func hits(in text: [UInt8]) -> [Range<Int>] {
     var finder = SecretFinder(text)
     finder.find()
     return finder.hits

@@ -16,18 +16,37 @@ package struct SecretSet: Sendable {
   private static let wordLength = 6
   /// So much of the beginning of a secret is one, too: texts are cut.
   private static let cutLength = 10
+  /// What is chosen often, and the folders of every cache.
   private static let usual = Set(
-    ["true", "false", "none", "null", "yes", "auto", "default", "redacted"].map { Array($0.utf8) })
+    (["true", "false", "none", "null", "yes", "auto", "default", "redacted"]
+      + ["archives", "archive", "installed", "lnk"] + [
+        "packages", "toolchains", "platforms", "libraries", "frameworks", "lnk-blobs",
+      ])
+      .map { Array($0.utf8) })
 
   /// Takes over what is a secret by its form.
   package mutating func learn(_ text: [UInt8]) {
-    for hit in SecretPattern.hits(in: text) where hit.isKnown { add(Array(text[hit.range])) }
+    for range in SecretPattern.hits(in: text) {
+      for form in Self.forms(Array(text[range])) { add(form) }
+    }
     guard let decoded = FoldedText.percentDecoded(text) else { return }
     learn(decoded)
   }
 
-  private mutating func add(_ secret: [UInt8]) {
-    var folded = FoldedText(secret).bytes[...]
+  /// The secret, and what names that are made of a URL make of it: a percent sign may count for a letter
+  /// as any other there, and the last segment loses the ending of an archive.
+  private static func forms(_ secret: [UInt8]) -> Set<[UInt8]> {
+    var forms = Set((0...FoldedText.rounds).map { FoldedText(secret, rounds: $0).bytes })
+    guard let text = String(validating: secret, as: UTF8.self) else { return forms }
+    let bare = SanitizedName.withoutArchiveEnding(Substring(text).unicodeScalars)
+    for name in [text, bare].map(SanitizedName.stem) {
+      forms.insert(FoldedText(Array(name.utf8), rounds: 0).bytes)
+    }
+    return forms
+  }
+
+  private mutating func add(_ form: [UInt8]) {
+    var folded = form[...]
     if folded.first == FoldedText.gap { folded.removeFirst() }
     if folded.last == FoldedText.gap { folded.removeLast() }
     let bytes = Array(folded)
@@ -43,7 +62,7 @@ package struct SecretSet: Sendable {
 
   /// Where secrets stand in the text, in order and without overlap.
   package func ranges(in text: [UInt8]) -> [Range<Int>] {
-    let found = SecretPattern.hits(in: text).map(\.range) + copies(in: text)
+    let found = SecretPattern.hits(in: text) + copies(in: text)
     var merged: [Range<Int>] = []
     for range in found.sorted(by: { $0.lowerBound < $1.lowerBound }) where !range.isEmpty {
       if let last = merged.last, range.lowerBound <= last.upperBound {

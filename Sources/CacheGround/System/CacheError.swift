@@ -17,9 +17,9 @@ public struct CacheError: Error, Sendable {
     case readOnly = "read_only"
     /// Another program held the lock for longer than the deadline.
     case busy
-    /// The file is not a database, or pages of it are damaged.
+    /// The file is not a database, pages of it are damaged, or its schema lacks parts that it needs.
     case damaged
-    /// The schema has parts that this version does not know, or lacks parts that it needs.
+    /// A newer program changed the schema.
     case newerSchema = "newer_schema"
     /// The change needs a migration that has not run yet.
     case pendingMigrations = "pending_migrations"

@@ -6,7 +6,7 @@ public enum ByteSize {
     let digits = trimmed.prefix { ("0"..."9").contains($0) || $0 == "." }
     guard !digits.isEmpty, let number = Double(String(digits)), number.isFinite else { return nil }
     let unit = String(trim(trimmed.dropFirst(digits.count))).uppercased()
-    guard let power = powers[unit] else { return nil }
+    guard let power = powers[Array(unit.utf8)] else { return nil }
     let bytes = number * power
     return bytes >= 0x1p64 ? .max : UInt64(bytes)
   }
@@ -22,7 +22,11 @@ public enum ByteSize {
     return start[...last]
   }
 
-  private static let powers: [String: Double] = [
+  // By their bytes: for a String the Kelvin sign is the letter K.
+  private static let powers: [[UInt8]: Double] = Dictionary(
+    uniqueKeysWithValues: units.map { (Array($0.key.utf8), $0.value) })
+
+  private static let units: KeyValuePairs<String, Double> = [
     "": 1, "B": 1, "K": 0x1p10, "KB": 0x1p10, "KIB": 0x1p10, "M": 0x1p20, "MB": 0x1p20,
     "MIB": 0x1p20, "G": 0x1p30, "GB": 0x1p30, "GIB": 0x1p30, "T": 0x1p40, "TB": 0x1p40,
     "TIB": 0x1p40,

@@ -51,7 +51,7 @@ package enum RequestURL {
   /// `.` and `..` may be written with percent signs, and mean the same.
   private static func withPlainDots(_ segment: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
     guard segment.count <= 6 else { return segment }
-    let text = String(decoding: segment, as: UTF8.self).lowercased().replacing("%2e", with: ".")
+    let text = String(decoding: segment, as: UTF8.self).asciiLowercased.replacing("%2e", with: ".")
     return text == "." || text == ".." ? Array(text.utf8)[...] : segment
   }
 

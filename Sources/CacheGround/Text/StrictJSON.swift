@@ -43,19 +43,24 @@ package struct StrictJSON {
   private let bytes: [UInt8]
   private var position = 0
   private let depthLimit: Int
+  private let readsOver: Bool
 
-  /// Reads one value and nothing after it.
-  package static func read(_ bytes: [UInt8], depthLimit: Int) throws(Failure) -> Item {
-    var reader = StrictJSON(bytes: bytes, depthLimit: depthLimit)
+  /// Reads one value and nothing after it. Where `readsOver` is true, what nests deeper than the limit is
+  /// `null`; else it is a failure.
+  package static func read(
+    _ bytes: [UInt8], depthLimit: Int, readsOver: Bool = false
+  ) throws(Failure) -> Item {
+    var reader = StrictJSON(bytes: bytes, depthLimit: depthLimit, readsOver: readsOver)
     let item = try reader.item(depth: 0)
     reader.skipBlanks()
     guard reader.peek == nil else { throw reader.failure("text follows the closing brace") }
     return item
   }
 
-  private init(bytes: [UInt8], depthLimit: Int) {
+  private init(bytes: [UInt8], depthLimit: Int, readsOver: Bool) {
     self.bytes = bytes
     self.depthLimit = depthLimit
+    self.readsOver = readsOver
   }
 
   private var peek: UInt8? { position < bytes.count ? bytes[position] : nil }
@@ -93,7 +98,9 @@ extension StrictJSON {
 
   private mutating func value(depth: Int) throws(Failure) -> Value {
     guard depth <= depthLimit else {
-      throw failure("values nest deeper than \(depthLimit) levels")
+      guard readsOver else { throw failure("values nest deeper than \(depthLimit) levels") }
+      try readOver()
+      return .null
     }
     switch peek {
     case UInt8(ascii: "{"): return .object(try members(depth: depth))
@@ -103,6 +110,51 @@ extension StrictJSON {
     case .some(let byte) where isDigit(byte): return .number(try number())
     default: return try word()
     }
+  }
+
+  /// One value of any depth, which a call for each level could not read.
+  private mutating func readOver() throws(Failure) {
+    var ends: [Unicode.Scalar] = []
+    repeat {
+      if try begin(&ends) { continue }
+      try finish(&ends)
+    } while !ends.isEmpty
+  }
+
+  /// Reads to the first value of a list or an object, or over a value that is none; true where another value
+  /// has to follow.
+  private mutating func begin(_ ends: inout [Unicode.Scalar]) throws(Failure) -> Bool {
+    skipBlanks()
+    guard peek == UInt8(ascii: "{") || peek == UInt8(ascii: "[") else {
+      _ = try value(depth: depthLimit)
+      return false
+    }
+    let end: Unicode.Scalar = take("{") ? "}" : "]"
+    if end == "]" { position += 1 }
+    skipBlanks()
+    if take(end) { return false }
+    ends.append(end)
+    if end == "}" { try key() }
+    return true
+  }
+
+  /// Reads from the end of a value to the next one, or to the end of all.
+  private mutating func finish(_ ends: inout [Unicode.Scalar]) throws(Failure) {
+    while let end = ends.last {
+      skipBlanks()
+      guard take(end) else {
+        try expect(",")
+        return end == "}" ? try key() : ()
+      }
+      ends.removeLast()
+    }
+  }
+
+  private mutating func key() throws(Failure) {
+    skipBlanks()
+    guard peek == UInt8(ascii: "\"") else { throw failure("a key in quotes is missing here") }
+    _ = try string()
+    try expect(":")
   }
 
   private mutating func word() throws(Failure) -> Value {

@@ -35,7 +35,7 @@ package enum URLText {
 
   /// What stands before the first colon; clients ask for no slash behind it.
   private static func scheme(_ url: String) -> String {
-    url.utf8.firstIndex(of: UInt8(ascii: ":")).map { url[..<$0].lowercased() } ?? ""
+    url.utf8.firstIndex(of: UInt8(ascii: ":")).map { url[..<$0].asciiLowercased } ?? ""
   }
 
   /// A URL cut at its own signs; joined, the parts and the fragment give it back.

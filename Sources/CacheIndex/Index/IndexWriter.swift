@@ -213,7 +213,7 @@ package final class IndexWriter: Sendable {
   ) throws(CacheError) {
     guard let found = FileStatus(unfollowed: path), found.isRegular, writeObstacle(path) == EACCES
     else { return }
-    let owner = FileStatus(followed: location.index)?.ownerName ?? "OWNER"
+    let owner = FileStatus(followed: location.index)?.chownName ?? "OWNER"
     throw CacheError(
       .permission, "cannot write \(path): it belongs to \(found.ownerName)",
       hint: "Give it to the owner of the index: sudo chown \(owner): \(path)")

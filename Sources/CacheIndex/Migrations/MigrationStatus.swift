@@ -45,11 +45,17 @@ public struct MigrationStatus: Sendable, Hashable {
   public var legacySchemaVersion: String?
   /// Parts of the schema that we cannot work with: views, triggers, missing columns.
   public var obstacles: [String]
+  /// True where a table has a column that has to be filled and that we do not know.
+  public var hasNewerColumns: Bool
 
-  package init(items: [Item], legacySchemaVersion: String? = nil, obstacles: [String]) {
+  package init(
+    items: [Item], legacySchemaVersion: String? = nil, obstacles: [String],
+    hasNewerColumns: Bool = false
+  ) {
     self.items = items
     self.legacySchemaVersion = legacySchemaVersion
     self.obstacles = obstacles
+    self.hasNewerColumns = hasNewerColumns
   }
 
   /// Those that have to change tables before a lease can be taken.
@@ -59,12 +65,15 @@ public struct MigrationStatus: Sendable, Hashable {
 
   /// Why this index must not be written by this version; `nil` where it may.
   ///
-  /// An id that we do not know, or a needed column that no pending migration brings, means that a
-  /// newer program changed the schema.
+  /// `isNewer` tells whether a newer program changed the schema.
   public var writeObstacle: String? {
     if let first = unknown.first { return "migration \(first.id) is not known here" }
     return obstacles.first
   }
+
+  /// True where the obstacle is a newer program's: an id or a column of its own says so. What is only missing, and
+  /// what stands in the way, is damage: no version of fbuild leaves that behind.
+  public var isNewer: Bool { !unknown.isEmpty || hasNewerColumns }
 
   /// True where nothing is left to run or to record.
   public var isCurrent: Bool { items.allSatisfy { $0.state == .applied } }
@@ -84,7 +93,7 @@ extension MigrationStatus {
     }
     return MigrationStatus(
       items: items, legacySchemaVersion: try legacyVersion(db, shape),
-      obstacles: obstacles(shape, records))
+      obstacles: obstacles(shape, records), hasNewerColumns: hasNewerColumns(shape))
   }
 
   private static func obstacles(_ shape: SchemaShape, _ records: Records) -> [String] {
@@ -97,6 +106,18 @@ extension MigrationStatus {
     }
     return found
   }
+
+  private static func hasNewerColumns(_ shape: SchemaShape) -> Bool {
+    knownColumns.contains { table, known in
+      (shape.tables[table] ?? []).contains { $0.isNotNull && !known.contains($0.name) }
+    }
+  }
+
+  private static let knownColumns = [
+    ("entries", InitialSchema.entryColumns), ("cache_meta", ["key", "value"]),
+    ("leases", InitialSchema.leaseKey + ["refcount", "acquired_at"]),
+    ("schema_migrations", ["id", "applied_at"]),
+  ]
 
   /// What every version of fbuild wrote; the columns that a migration brings are not among them.
   private static let neededColumns = [

@@ -117,9 +117,7 @@ package struct Migrator {
   }
 
   private func refuseNewer(_ status: MigrationStatus) throws(CacheError) {
-    if let obstacle = status.writeObstacle {
-      throw CacheError.newerSchema(writer.location, obstacle)
-    }
+    if let error = status.writeError(writer.location) { throw error }
   }
 
   private func step(_ migration: Migration) throws(CacheError) -> MigrationReport.Step {
@@ -147,7 +145,8 @@ package struct Migrator {
     try db.execute(sql: InitialSchema.schemaMigrations)
     let status = try MigrationStatus.read(db)
     if let obstacle = status.writeObstacle {
-      throw CacheError(.newerSchema, "the schema changed meanwhile: \(obstacle)")
+      throw CacheError(
+        status.isNewer ? .newerSchema : .damaged, "the schema changed meanwhile: \(obstacle)")
     }
     let state = status.state(of: migration.id)
     if state == .applied { return (.alreadyApplied, MigrationEffect()) }
@@ -184,6 +183,20 @@ package struct Migrator {
 
 extension MigrationStatus {
   package func state(of id: String) -> State? { items.first { $0.id == id }?.state }
+}
+
+extension MigrationStatus {
+  /// Why this version must not write the index, with what helps; `nil` where it may.
+  package func writeError(_ location: CacheLocation) -> CacheError? {
+    guard let obstacle = writeObstacle else { return nil }
+    return isNewer
+      ? .newerSchema(location, obstacle)
+      : CacheError(
+        .damaged, "\(location.index) has a schema that is not fbuild's: \(obstacle)",
+        hint:
+          "Everything can still be read; `cachescope rebuild` makes the index again from what can be "
+          + "read, and `cachescope backups` lists older ones")
+  }
 }
 
 extension CacheError {

@@ -33,7 +33,7 @@ package enum LoopbackGet {
     for line in lines.dropFirst() {
       guard let colon = line.firstIndex(of: ":") else { continue }
       let value = line[line.index(after: colon)...].filter { $0 != " " && $0 != "\t" }
-      switch line[..<colon].lowercased() {
+      switch line[..<colon].asciiLowercased {
       case "transfer-encoding": return nil
       case "content-length": length = Int(value)
       default: continue

@@ -68,7 +68,7 @@ extension SchemaShape {
     case "table" where !isVirtual: tables[name] = []
     case "index": indexes.insert(name)
     default:
-      guard Self.ownTables.contains(table.lowercased()) else { return }
+      guard Self.ownTables.contains(table.asciiLowercased) else { return }
       unexpected.append("\(isVirtual ? "virtual table" : type) \(name)")
     }
   }

@@ -44,10 +44,11 @@ public struct AskDaemonToCollect: CacheAction {
 
   public var command: [String] { ["gc", "--ask-daemon"] }
 
-  /// Throws `notFound` where no daemon runs, `network` where it does not answer.
+  /// Throws `notFound` where no daemon runs, `busy` where it is stopped, `network` where it does not answer.
   public func perform(in context: ActionContext) throws(CacheError) -> Report {
     let asked = try preview(in: context)
     let (pid, port) = (asked.pid, asked.port)
+    try requireHealth(pid, port)
     // It waits for locks of the index, and removes large trees.
     guard
       let body = LoopbackGet.body(
@@ -59,6 +60,17 @@ public struct AskDaemonToCollect: CacheAction {
         hint: "It may have collected all the same: look at the cache again")
     }
     return Report(pid: pid, prediction: asked.prediction, answer: answer)
+  }
+
+  /// Asked first and not for long: what cannot say how it is does not collect either, and a collection may
+  /// take minutes.
+  private func requireHealth(_ pid: Int64, _ port: UInt16) throws(CacheError) {
+    let known: Set = ["200", "404", "503"]
+    guard LoopbackGet.body(port: port, path: "/health", seconds: 5, accepting: known) == nil
+    else { return }
+    throw CacheError(
+      .network, "the daemon (pid \(pid)) does not answer, so it was not asked to collect",
+      hint: "`cachescope host` shows what it does; `cachescope gc --apply` collects without it")
   }
 
   /// Whom it would ask, and what to expect of it.
@@ -74,10 +86,17 @@ public struct AskDaemonToCollect: CacheAction {
     let prediction = try PlanCollection().perform(in: context).plan
     guard case .up(let pid, let written)? = context.daemonState() else {
       throw CacheError(
-        .notFound, "no daemon of this cache runs", hint: "`gc --apply` collects without one")
+        .notFound, "no daemon of this cache runs",
+        hint: "`cachescope gc --apply` collects without one")
     }
     var processes = context.processTable()
-    guard case .present(let facts) = processes.probe(pid),
+    let facts = processes.probe(pid).facts
+    if facts?.isStopped == true {
+      throw CacheError(
+        .busy, "the daemon (pid \(pid)) is stopped, so it cannot collect",
+        hint: "`kill -CONT \(pid)` lets it go on")
+    }
+    guard let facts,
       let port = ListeningSockets(ProcTree(context.procRoot)).port(of: facts, written: written)
     else {
       throw CacheError(.network, "the daemon (pid \(pid)) listens on no port that can be told")

@@ -45,7 +45,7 @@ public struct PinEntries: CacheAction {
     let pin = DurablePin(uid: getuid())
     let now = context.options.clock.now()
     if let until, until <= now {
-      throw CacheError(.invalidInput, "the end of the pin is over: \(PinEnd.text(until))")
+      throw CacheError(.invalidInput, "the end of the pin is in the past: \(PinEnd.text(until))")
     }
     let change = EntryChange(command: command, ids: ids, shown: shown)
     return try change.run(context) { db, entry, known in

@@ -24,9 +24,7 @@ public struct RehearseMigrations: CacheAction {
   public func perform(in context: ActionContext) throws(CacheError) -> Report {
     let start = ContinuousClock.now
     let inspected = try context.inspect()
-    if let obstacle = try inspected.migrations().writeObstacle {
-      throw CacheError.newerSchema(context.location, obstacle)
-    }
+    if let error = try inspected.migrations().writeError(context.location) { throw error }
     let bytes = try FileStatus(context.location.index)?.size ?? 0
     let folder = try TemporaryFolder(needing: Saturating.add(bytes, bytes).value)
     defer { folder.remove() }

@@ -105,8 +105,10 @@ public struct RestoreBackup: CacheAction {
         .damaged, "\(backup.path) is damaged: \(oneLine(problem))",
         hint: "Choose another one, or make the index anew with `cachescope rebuild`")
     }
-    if let obstacle = try MigrationStatus.read(db).writeObstacle {
-      throw CacheError(.newerSchema, "\(backup.path) is not put back: \(obstacle)")
-    }
+    let status = try MigrationStatus.read(db)
+    guard let obstacle = status.writeObstacle else { return }
+    throw CacheError(
+      status.isNewer ? .newerSchema : .damaged, "\(backup.path) is not put back: \(obstacle)",
+      hint: "`cachescope backups` lists the others")
   }
 }

@@ -138,7 +138,7 @@ public struct DiskMap: Sendable {
   }
 
   /// The name of a user, or the number where the host knows none.
-  public func ownerName(_ owner: UInt32) -> String { owners[owner] ?? "#\(owner)" }
+  public func ownerName(_ owner: UInt32) -> String { owners[owner] ?? "uid \(owner)" }
 
   // MARK: Levels
 

@@ -194,10 +194,14 @@ final class StepRunner {
   private func stillFull(_ error: CacheError) -> CacheError {
     guard !relieved.isEmpty else { return error }
     var told = error
-    let ids = Set(relieved.keys.map(\.id)).sorted().map(String.init).joined(separator: ", ")
-    told.message +=
-      "; the files of entries \(ids) were removed, and their rows could not be cleared"
+    told.message += "; " + Self.relievedWords(Set(relieved.keys.map(\.id)))
     return told
+  }
+
+  static func relievedWords(_ ids: Set<Int64>) -> String {
+    let list = ids.sorted().map(String.init).joined(separator: ", ")
+    let (entries, rows) = ids.count == 1 ? ("entry", "its row") : ("entries", "their rows")
+    return "the files of \(entries) \(list) were removed, and \(rows) could not be cleared"
   }
 
   /// The next step whose files may go before its row: judged by the index as it can still be read.

@@ -17,7 +17,7 @@ public final class DiskCache: Sendable {
   /// Opens the cache, as fbuild does: makes folders and index where they are missing, and runs and
   /// records every migration, with a backup beside the index before the first change of a table.
   ///
-  /// Throws `newerSchema` before any write where the schema has parts that we do not know; `damaged`,
+  /// Throws `newerSchema` before any write where a newer program changed the schema; `damaged`,
   /// `busy`, `permission`, `readOnly`, `diskFull`.
   public static func open(
     at location: CacheLocation, options: OpenOptions = OpenOptions()
@@ -155,9 +155,7 @@ extension DiskCache {
       return nil
     }
     let migrations = try inspect(at: location, options: options).migrations()
-    if let obstacle = migrations.writeObstacle {
-      throw CacheError.newerSchema(location, obstacle)
-    }
+    if let error = migrations.writeError(location) { throw error }
     return migrations
   }
 

@@ -30,6 +30,13 @@ extension FindingFacts {
   var migrationFindings: [Finding] {
     guard let migrations else { return [] }
     if let obstacle = migrations.writeObstacle {
+      guard migrations.isNewer else {
+        return [
+          Finding(
+            "schema_damaged", .error, "schema", obstacle, impact: "read-only here",
+            at: .init(.migrations), fix: .init(["rebuild"], .asks))
+        ]
+      }
       let unknown = migrations.unknown.map(\.id)
       return [
         Finding(

@@ -6,7 +6,10 @@ enum OddPlaces {
     let folders =
       [location.archives, location.installed, location.staging, location.quarantine]
       + [location.root.appending(".guard")]
-    var found = folders.compactMap { path in
+    // Packages of fbuild lie beside the archives, in a tree for each kind.
+    let trees = EntryKind.allCases.filter { $0 != .lnkBlobs }
+      .map { location.root.appending($0.rawValue) }
+    var found = (folders + trees).compactMap { path in
       Folder.oddity(path).map { finding("not_a_folder", path, "is \($0), not a folder") }
     }
     if let odd = PathLook.oddity(location.lockFile) {
@@ -19,6 +22,6 @@ enum OddPlaces {
   private static func finding(_ id: String, _ path: FilePath, _ message: String) -> Finding {
     Finding(
       id, .error, path.lastComponent?.string ?? path.string, message + ": move it away",
-      impact: "pulls or changes fail", at: .init(.cache))
+      impact: "pulls, changes or installations fail", at: .init(.cache))
   }
 }

@@ -44,6 +44,9 @@ public struct HostDaemon: Sendable, Hashable {
 
   public var state: State { answer?.state ?? .unknown }
 
+  /// One that is stopped can say nothing of itself, nor does it end or collect.
+  package var stateWord: String { process.isStopped ? "stopped" : state.rawValue }
+
   /// What a GC of a daemon in a PID namespace of its own means.
   static func foreignReason(_ pid: Int64, _ container: String?) -> String {
     let place = container.map { " (container \(oneLine($0)))" } ?? ""
@@ -141,7 +144,7 @@ struct DaemonWords {
 
   private static func state(_ members: [String: StrictJSON.Value]) -> HostDaemon.State {
     if case .bool(true)? = members["operation_in_progress"] { return .building }
-    switch text(members["daemon_state"])?.lowercased() {
+    switch text(members["daemon_state"])?.asciiLowercased {
     case "starting"?: return .starting
     case "idle"?, "ready"?, "completed"?: return .idle
     case "building"?, "deploying"?: return .building

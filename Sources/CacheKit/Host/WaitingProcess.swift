@@ -46,7 +46,7 @@ struct WaiterSearch {
 
   private func daemonEvidence(_ process: ProcessFacts) -> String? {
     guard let daemon = daemons.first(where: { $0.process.pid == process.pid }),
-      let phase = daemon.answer?.installPhase, phase.lowercased().contains("wait")
+      let phase = daemon.answer?.installPhase, phase.asciiLowercased.contains("wait")
     else { return nil }
     return "says that it waits to install \(oneLine(daemon.answer?.install ?? "a package"))"
   }

@@ -153,7 +153,7 @@ extension LinkResolver {
 
   /// What a server may have sent instead of the file, where the URL's ending does not ask for it.
   private func doubts(_ result: Download.Result, _ url: String) -> [String] {
-    let name = CachePaths.fileName(ofURL: url).lowercased().prefix { $0 != "?" && $0 != "#" }
+    let name = CachePaths.fileName(ofURL: url).asciiLowercased.prefix { $0 != "?" && $0 != "#" }
     func ends(in endings: [String]) -> Bool { endings.contains { name.hasSuffix($0) } }
     var doubts: [String] = []
     if let encoding = result.head.contentEncoding, encoding != "identity",

@@ -52,6 +52,7 @@ extension PullLinks {
         guard context.isDryRun, !FileSystemKind.of(context.location.root).isReadOnly else {
           throw Self.notFetched(why)
         }
+        try download.requireSize(link.size, of: link.url)
         outcome.result = .fetched
         outcome.blob = place
         outcome.bytes = link.size.map { Int64(clamping: $0) }

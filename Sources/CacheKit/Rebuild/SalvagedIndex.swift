@@ -37,9 +37,8 @@ struct SalvagedIndex: Sendable {
 
   private static func refuseNewer(_ inspected: InspectedCache) throws(CacheError) {
     do throws(CacheError) {
-      let status = try inspected.migrations()
-      guard !status.unknown.isEmpty, let obstacle = status.writeObstacle else { return }
-      throw CacheError.newerSchema(inspected.location, obstacle)
+      let error = try inspected.migrations().writeError(inspected.location)
+      if let error, error.code == .newerSchema { throw error }
     } catch  where error.code == .damaged {
       return
     }
@@ -55,7 +54,9 @@ struct SalvagedIndex: Sendable {
   private static func damage(_ inspected: InspectedCache) throws(CacheError) -> CacheError? {
     if let damage = inspected.damage { return damage }
     do throws(CacheError) {
-      guard let finding = try inspected.integrity().pages.first else { return nil }
+      guard let finding = try inspected.integrity().pages.first else {
+        return try inspected.migrations().writeError(inspected.location)
+      }
       return CacheError(.damaged, "\(inspected.location.index) is damaged: \(oneLine(finding))")
     } catch  where error.code == .damaged {
       return error

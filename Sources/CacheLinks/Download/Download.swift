@@ -80,6 +80,7 @@ package struct Download {
   /// Throws `network` where no candidate served the blob, `refused` where a rule forbids it, `diskFull`,
   /// `cancelled`; a partial download stays where it can be continued.
   package func run() throws(CacheError) -> Result {
+    try options.requireSize(request.size, of: request.url)
     var failures: [CacheError] = []
     for (number, url) in options.candidates(for: request.url).enumerated() {
       // A mirror without a scheme: fbuild's client takes none either.

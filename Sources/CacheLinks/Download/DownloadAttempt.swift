@@ -130,7 +130,19 @@ extension DownloadAttempt {
       return .again
     case 408, 425, 429, 500...599:
       return .transient("HTTP \(head.status)", retryAfter: end.retryAfter)
-    default: throw permanent("HTTP \(head.status)", hop)
+    default:
+      var error = permanent("HTTP \(head.status)", hop)
+      error.hint = Self.hint(head.status)
+      throw error
+    }
+  }
+
+  private static func hint(_ status: Int) -> String? {
+    switch status {
+    case 401: "The server asks for a password or a token, which the URL lacks or has wrong"
+    case 403: "The server refuses to hand it out: the URL may have expired, or need a token"
+    case 404: "There is no such file on the server: correct the URL in the pointer"
+    default: nil
     }
   }
 
@@ -192,7 +204,7 @@ extension DownloadAttempt: ResponseSink {
   private func beginRest() throws(CacheError) {
     body = .restart
     guard let origin = partial.origin, origin.url == url, partial.length > 0 else {
-      throw permanent("HTTP 206 without a question for a part", url)
+      throw permanent("HTTP 206 although no range was requested", url)
     }
     guard head.contentType?.hasPrefix("multipart/") != true,
       let range = head.contentRange, let first = range.first, first <= UInt64(partial.length)
@@ -229,7 +241,7 @@ extension DownloadAttempt: ResponseSink {
   private func tooLarge() -> CacheError {
     let limit = download.options.sizeLimit
     guard let size = download.request.size, size <= limit else {
-      return refused(url, "sends more than \(limit) bytes")
+      return refused(url, "sends more than \(download.options.limitWords)")
     }
     var error = failed(url, "sends more than \(size) bytes, which the pointer says")
     error.hint = "The file on the server has changed, or the pointer is wrong"

@@ -43,6 +43,19 @@ public struct DownloadOptions: Sendable {
     list.unicodeScalars.split { $0 == "," || $0.properties.isWhitespace }.map { String($0) }
   }
 
+  /// Refuses a pointer whose blob would be refused at its end.
+  package func requireSize(_ size: UInt64?, of url: String) throws(CacheError) {
+    guard let size, size > sizeLimit else { return }
+    throw CacheError(
+      .refused,
+      "\(URLText.masked(url)) has \(ByteSize.text(size)) by its pointer: more than \(limitWords)",
+      hint: "Correct the size in the pointer, or leave it out")
+  }
+
+  var limitWords: String {
+    "\(ByteSize.text(sizeLimit).replacing(".0 ", with: " ")), which is the most that cachescope fetches"
+  }
+
   /// The URL itself, then the same file on each mirror.
   package func candidates(for url: String) -> [String] {
     let name = CachePaths.fileName(ofURL: url)

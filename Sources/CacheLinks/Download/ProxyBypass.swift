@@ -5,7 +5,7 @@ struct ProxyBypass: Sendable {
   private let networks: [(bits: UInt32, mask: UInt32)]
 
   init(_ list: String) {
-    let entries = list.split { $0 == "," || $0 == " " || $0 == "\t" }.map { $0.lowercased() }
+    let entries = list.split { $0 == "," || $0 == " " || $0 == "\t" }.map { $0.asciiLowercased }
     coversAll = entries == ["*"]
     names = entries.map { entry in
       let bare = entry.hasPrefix(".") ? String(entry.dropFirst()) : entry
@@ -16,7 +16,7 @@ struct ProxyBypass: Sendable {
 
   /// A name covers its subdomains, an address only itself or, with `/n`, its network.
   func covers(_ host: String) -> Bool {
-    let host = host.lowercased()
+    let host = host.asciiLowercased
     if coversAll || names.contains(host) { return true }
     if let address = Self.address(host) {
       return networks.contains { address & $0.mask == $0.bits }

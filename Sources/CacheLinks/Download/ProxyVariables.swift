@@ -56,7 +56,7 @@ extension ProxyVariables.Proxy {
     }
     var rest = value[...]
     if let mark = value.firstRange(of: "://") {
-      let scheme = value[..<mark.lowerBound].lowercased()
+      let scheme = value[..<mark.lowerBound].asciiLowercased
       guard Self.schemes.contains(scheme) else { return "its scheme is not known" }
       rest = value[mark.upperBound...]
     }

@@ -101,16 +101,16 @@ package struct HeadReader {
 
   private mutating func field(_ line: String) {
     guard let colon = line.utf8.firstIndex(of: UInt8(ascii: ":")) else { return }
-    let name = line[..<colon].lowercased()
+    let name = line[..<colon].asciiLowercased
     let value = String(line[line.utf8.index(after: colon)...]).trimmedBlanks
     switch name {
     case "content-length": head.contentLength = UInt64(value)
     case "content-range": head.contentRange = ContentRange(value)
     case "etag": head.etag = value
     case "last-modified": head.lastModified = value
-    case "content-encoding": head.contentEncoding = value.lowercased()
-    case "content-type": head.contentType = value.lowercased()
-    case "transfer-encoding": head.isChunked = value.lowercased().contains("chunked")
+    case "content-encoding": head.contentEncoding = value.asciiLowercased
+    case "content-type": head.contentType = value.asciiLowercased
+    case "transfer-encoding": head.isChunked = value.asciiLowercased.contains("chunked")
     default: break
     }
   }

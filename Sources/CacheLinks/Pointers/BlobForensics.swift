@@ -92,7 +92,7 @@ public enum BlobForensics {
   }
 
   private static func page(_ start: [UInt8]) -> String? {
-    let text = String(decoding: start.prefix(512), as: UTF8.self).lowercased()
+    let text = String(decoding: start.prefix(512), as: UTF8.self).asciiLowercased
     let trimmed = text.drop { $0.isWhitespace || $0 == "\u{FEFF}" }
     if trimmed.hasPrefix("<!doctype html") || trimmed.hasPrefix("<html") { return "HTML" }
     return trimmed.hasPrefix("<?xml") ? "XML" : nil

@@ -43,9 +43,10 @@ public struct LinkFile: Sendable, Hashable {
   /// The URL without its secrets: user info and the values of the query become `***`.
   public var maskedURL: String { URLText.masked(url) }
 
-  /// The largest pointer that is read, in bytes.
-  public static let sizeLimit = 64 << 10
-  /// How deep values may nest in the JSON form.
+  /// The largest pointer that is read, in bytes: fbuild reads files of any size.
+  public static let sizeLimit = 1 << 20
+  /// How deep values may nest in the JSON form and still be looked at; what lies deeper is read over, as
+  /// fbuild reads over all that it does not know.
   public static let depthLimit = 64
   /// SHA-256 of nothing: a pointer with it names an empty blob.
   public static let emptyBlob = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"

@@ -4,7 +4,7 @@ extension LinkFile {
   static func jsonForm(_ source: LinkSource) throws(LinkProblem) -> LinkFile {
     let root: StrictJSON.Item
     do {
-      root = try StrictJSON.read(source.bytes, depthLimit: depthLimit)
+      root = try StrictJSON.read(source.bytes, depthLimit: depthLimit, readsOver: true)
     } catch {
       throw source.problem(at: error.offset, error.message)
     }

@@ -52,7 +52,7 @@ struct LinkSource {
   var namesURL: Bool { lines.contains { $0.text.contains("://") } }
 
   /// A line that was meant to name the hash, in a file where none does.
-  var misplacedHash: Line? { lines.first { $0.text.lowercased().hasPrefix("sha256") } }
+  var misplacedHash: Line? { lines.first { $0.text.asciiLowercased.hasPrefix("sha256") } }
 
   func problem(at offset: Int, _ message: String) -> LinkProblem {
     let place = Self.place(ofByte: offset, in: bytes)

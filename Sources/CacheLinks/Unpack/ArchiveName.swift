@@ -8,8 +8,8 @@ enum ArchiveName {
   /// Why the name of an entry may not be used.
   static func problem(_ name: [UInt8]) -> String? {
     guard !name.isEmpty else { return "a name is empty" }
-    guard name.first != slash else { return "a name is absolute" }
-    guard !name.contains(0) else { return "a name holds a NUL" }
+    guard name.first != slash else { return "the name \(ArchiveTree.readable(name)) is absolute" }
+    guard !name.contains(0) else { return "the name \(ArchiveTree.readable(name)) holds a NUL" }
     // `B::Deparse` is a manual page.
     let hasDrive = drive(name).map { $0 != UInt8(ascii: ":") } ?? false
     guard !hasDrive, !leadsAwayOnWindows(name) else {

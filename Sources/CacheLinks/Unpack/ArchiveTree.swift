@@ -52,12 +52,13 @@ struct ArchiveTree {
   func path(_ name: [UInt8]) throws(Refusal) -> [UInt8] {
     let slash = UInt8(ascii: "/")
     if let why = ArchiveName.problem(name) { throw Refusal(why: why) }
-    guard name.count <= limits.pathBytes else { throw Refusal(why: "a path is too long") }
+    func refusal(_ what: String) -> Refusal { Refusal(why: "\(Self.readable(name)) \(what)") }
+    guard name.count <= limits.pathBytes else { throw refusal("is too long a path") }
     let parts = name.split(separator: slash).filter { $0 != [UInt8(ascii: ".")] }
-    guard parts.count <= limits.depth else { throw Refusal(why: "a path is too deep") }
+    guard parts.count <= limits.depth else { throw refusal("is too deep a path") }
     for part in parts {
-      if part.elementsEqual("..".utf8) { throw Refusal(why: "a name leads upwards") }
-      guard part.count <= limits.nameBytes else { throw Refusal(why: "a name is too long") }
+      if part.elementsEqual("..".utf8) { throw refusal("leads upwards") }
+      guard part.count <= limits.nameBytes else { throw refusal("has too long a name") }
     }
     return Array(parts.joined(separator: [slash]))
   }
@@ -134,7 +135,12 @@ struct ArchiveTree {
 
   private var tooMany: Refusal { Refusal(why: "it has more than \(limits.entries) entries") }
 
-  static func readable(_ path: [UInt8]) -> String { RawText(bytes: path).readable }
+  private static let shownBytes = 160
+
+  /// Without what a terminal would obey; the middle of a long one is left to the archive.
+  static func readable(_ path: [UInt8]) -> String {
+    oneLine(RawText(bytes: Array(path.prefix(shownBytes)), fullCount: path.count).readable)
+  }
 }
 
 // MARK: - Symbolic links

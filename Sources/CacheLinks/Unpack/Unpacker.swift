@@ -62,7 +62,7 @@ package struct Unpacker: Sendable {
 
   private func refused(_ refusal: ArchiveTree.Refusal) -> CacheError {
     CacheError(
-      .refused, "\(archive) cannot be unpacked: \(refusal.why)", hint: "Nothing was changed")
+      .refused, "\(archive) cannot be unpacked: \(refusal.why)", hint: "Nothing was unpacked")
   }
 
   private func reader(

@@ -25,7 +25,9 @@ extension House {
     if let needed = error.cause as? OwnerNeeded, let command = command(of: work, as: needed.owner) {
       return Self.asOwner(command)
     }
-    return error.hint.map { [.init(Format.text($0))] } ?? []
+    return error.hint.map {
+      [.init(Format.text(CommandHint.naming(settings.cacheOption, in: $0)))]
+    } ?? []
   }
 
   private static func asOwner(_ command: String) -> [Dialog<Change>.Line] {

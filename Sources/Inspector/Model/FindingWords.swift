@@ -33,10 +33,8 @@ extension Finding {
   package func command(_ report: ShowStatus.Report) -> String? {
     let location = report.location
     let named = "--cache \(ShellWord.quote(location.root))"
-    // A snapshot's cache is not the one that is meant here by default.
-    let isNamed = location.reason == .option || location.reason == .snapshot
     return command(
-      cache: isNamed ? named : "", as: report.owner.map { .init(name: $0, cache: named) })
+      cache: location.cacheOption ?? "", as: report.owner.map { .init(name: $0, cache: named) })
   }
 }
 

@@ -7,7 +7,11 @@ package enum Format {
   /// At most 5 cells: `812M`, `1.1G`, `96K`, `0`; `-` where there is none.
   package static func bytes(_ value: Int64?) -> String {
     guard let value else { return "-" }
-    guard value >= 0 else { return "neg" }
+    return value < 0 ? "neg" : bytes(unsigned: UInt64(value))
+  }
+
+  /// What a stranger claims may be more than the index can hold.
+  package static func bytes(unsigned value: UInt64) -> String {
     guard value >= 1024 else { return String(value) }
     let units = ["K", "M", "G", "T", "P", "E"]
     var number = Double(value) / 1024
@@ -25,6 +29,8 @@ package enum Format {
     guard let value, value >= 0 else { return bytes(value) }
     return ByteSize.text(UInt64(value))
   }
+
+  package static func size(unsigned value: UInt64) -> String { ByteSize.text(value) }
 
   /// Where a limit comes from, and what this shell would set where that is another one.
   package static func source(_ limit: Budget.Limit) -> String {

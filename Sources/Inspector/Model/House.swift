@@ -82,7 +82,9 @@ struct House: Sendable {
   /// Why nothing can be changed, or `nil`.
   var readOnlyReason: String? {
     if let reason = settings.readOnlyReason ?? facts?.readOnlyReason { return reason }
-    return migrationFacts?.status.writeObstacle.map { "the schema is newer: \($0)" }
+    guard let status = migrationFacts?.status else { return nil }
+    let word = status.isNewer ? "newer" : "damaged"
+    return status.writeObstacle.map { "the schema is \(word): \($0)" }
   }
 
   /// Why leases and pins cannot be changed, or `nil`.

@@ -1,4 +1,5 @@
 package import CacheKit
+internal import TUI
 
 /// A report as headings, pairs and tables: the same one for a person, for a bug report and for a CI job.
 ///
@@ -52,18 +53,27 @@ package struct ReportDocument: Sendable, Hashable {
 
   /// Without secrets, people's names and the host's; headings are ours.
   package func redacted(by redactor: Redactor) -> ReportDocument {
-    func each(_ change: (String) -> String) -> ReportDocument {
-      var copy = self
-      for section in copy.sections.indices {
-        copy.sections[section].blocks = copy.sections[section].blocks.map { $0.mapped(change) }
-      }
-      return copy
-    }
-    _ = each { text in
+    _ = mapped { text in
       redactor.learn(Array(text.utf8))
       return text
     }
-    return each { String(decoding: redactor.redact(Array($0.utf8)), as: UTF8.self) }
+    return mapped { String(decoding: redactor.redact(Array($0.utf8)), as: UTF8.self) }
+  }
+
+  /// With nothing in it that a terminal would obey, whoever has forgotten to escape it; what is escaped already
+  /// stays as it is.
+  package var finished: ReportDocument {
+    var copy = mapped { SafeText.finish($0, asciiOnly: false) }
+    copy.title = SafeText.finish(title, asciiOnly: false)
+    return copy
+  }
+
+  private func mapped(_ change: (String) -> String) -> ReportDocument {
+    var copy = self
+    for section in copy.sections.indices {
+      copy.sections[section].blocks = copy.sections[section].blocks.map { $0.mapped(change) }
+    }
+    return copy
   }
 }
 

@@ -27,7 +27,7 @@ extension ReportWords {
       Pair("process", "\(process.pid) \(Format.text(process.command))"),
       Pair("state", Format.text(String(process.state))),
       Pair("started", time(process.startedAt.flatMap { Int64(exactly: $0.rounded(.down)) })),
-      Pair("user", Format.text(process.userName ?? process.uid.map { "#\($0)" } ?? "unknown")),
+      Pair("user", Format.text(process.userName ?? process.uid.map { "uid \($0)" } ?? "unknown")),
       Pair("folder", Format.text(card.workingFolder)),
     ]
     if let container = card.container { pairs.append(Pair("container", Format.text(container))) }

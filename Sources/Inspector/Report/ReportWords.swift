@@ -230,7 +230,7 @@ struct ReportWords {
     lines += host.daemons.map { daemon in
       let container = daemon.container.map { ", container \(Format.text($0))" } ?? ""
       return "daemon \(daemon.process.pid) \(Format.text(daemon.version ?? "?")) \(daemon.mode), "
-        + "\(daemon.state.rawValue)\(container)"
+        + "\(daemon.stateWord)\(container)"
     }
     lines += host.holders.map { holder in
       let container = holder.container.map { ", container \(Format.text($0))" } ?? ""
@@ -245,7 +245,8 @@ struct ReportWords {
   private var facts: Section {
     let host = report.host?.host
     let boot = host?.bootTime.flatMap { Int64(exactly: $0.rounded(.down)) }
-    let pending = status.migrations.items.filter(\.state.needsAttention).map(\.id)
+    let pending = status.migrations.items.filter(\.state.needsAttention)
+      .map { Format.text($0.id) }
     let versions = Set(report.host?.daemons.compactMap(\.version) ?? []).sorted()
     let pairs: [(String, String?)] = [
       ("taken", time(report.takenAt)), ("by", program), ("SQLite", status.sqliteVersion),

@@ -3,7 +3,9 @@ internal import TUI
 extension ReportDocument {
   /// All of it, with an end of line behind the last line.
   package func written(_ style: Style) -> String {
-    let lines = style == .text ? plain : MarkdownReport(isGitHub: style == .github).lines(self)
+    let safe = finished
+    let lines =
+      style == .text ? safe.plain : MarkdownReport(isGitHub: style == .github).lines(safe)
     return lines.joined(separator: "\n") + "\n"
   }
 

@@ -48,7 +48,7 @@ struct Mistake: Equatable {
     guard text.hasPrefix("Missing expected argument "), let name = quotes(text).first else {
       return nil
     }
-    return "something is missing: \(placeholder(name[...]))"
+    return "missing argument: \(placeholder(name[...]))"
   }
 
   /// `Unexpected argument 'x'`, or `2 unexpected arguments: 'x', 'y'`
@@ -58,7 +58,8 @@ struct Mistake: Equatable {
     }
     let names = quotes(text).map { "'\($0)'" }
     guard !names.isEmpty else { return nil }
-    return "nothing is done with \(names.joined(separator: ", ")): too many arguments"
+    let word = names.count == 1 ? "argument" : "arguments"
+    return "unexpected \(word) \(names.joined(separator: ", "))"
   }
 
   /// `The value 'x' is invalid for '--color <color>'. Please provide one of 'auto', 'always' or 'never'.`
@@ -72,7 +73,7 @@ struct Mistake: Equatable {
     let option = rest[..<end].split(separator: " ", maxSplits: 1)
     let choices = choices(String(rest[rest.index(after: end)...]))
     guard let name = option.first, name.hasPrefix("-") else {
-      return "'\(value)' is no \(placeholder(rest[..<end]))"
+      return "'\(value)' is not a valid \(placeholder(rest[..<end]))"
     }
     let wanted = option.count > 1 ? placeholder(option[1]) : "another value"
     let taken =

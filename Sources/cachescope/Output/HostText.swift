@@ -52,8 +52,12 @@ struct HostText {
     }
     table.finish()
     if report.locks.contains(where: { $0.judgement.verdict.isGone }) {
-      output.line("cachescope doctor --fix removes those whose owner is gone")
+      output.line("\(command("doctor --fix")) removes those whose owner is gone")
     }
+  }
+
+  private func command(_ words: String) -> String {
+    CommandHint.command(words, report.location)
   }
 
   private static func role(_ judgement: InstallLock.Judgement) -> TextTable.Role {
@@ -80,7 +84,7 @@ struct HostText {
     if let taken = report.collection, taken.count > 0 {
       output.line(
         "  a GC of now would take \(Format.count(taken.count, "tree")), "
-          + "\(Format.size(Int64(clamping: taken.bytes))): cachescope gc")
+          + "\(Format.size(Int64(clamping: taken.bytes))): \(command("gc"))")
     }
   }
 
@@ -88,7 +92,7 @@ struct HostText {
     let answer = daemon.answer
     let work = [answer?.phase, answer?.operation, answer?.install, answer?.installPhase]
       .compactMap(\.self).map { Format.text($0) }
-    let state = ([daemon.state.rawValue] + work).joined(separator: ", ")
+    let state = ([daemon.stateWord] + work).joined(separator: ", ")
     var parts = [
       "pid \(daemon.process.pid)", Format.text(daemon.version ?? "unknown version"), daemon.mode,
       daemon.port.map { "port \($0)" } ?? "no port", state,
@@ -96,12 +100,17 @@ struct HostText {
     if let started = daemon.process.startedAt {
       parts.append("up \(Format.age(now - Int64(clamping: started)))")
     }
-    parts.append("ends after \(Format.age(Int64(clamping: daemon.endsAfterIdle))) without work")
-    if let next = daemon.nextCollection {
-      parts.append("next GC in \(Format.age(max(0, Int64(clamping: next) - now)))")
-    }
+    parts += plans(daemon)
     if let container = daemon.container { parts.append("container \(Format.text(container))") }
     return parts.joined(separator: "  ")
+  }
+
+  /// What it does of itself: nothing while it is stopped.
+  private func plans(_ daemon: HostDaemon) -> [String] {
+    if daemon.process.isStopped { return ["`kill -CONT \(daemon.process.pid)` lets it go on"] }
+    let end = "ends after \(Format.age(Int64(clamping: daemon.endsAfterIdle))) without work"
+    guard let next = daemon.nextCollection else { return [end] }
+    return [end, "next GC in \(Format.age(max(0, Int64(clamping: next) - now)))"]
   }
 
   private func writeCaches(_ output: Output) {

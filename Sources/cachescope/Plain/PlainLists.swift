@@ -136,9 +136,11 @@ extension PlainSession {
     let first = lists.links.count
     let rows = Array(links.prefix(Self.page))
     read(rows, from: first) { item in
-      let size = item.link?.size.map { Int64(clamping: $0) } ?? item.entry?.archiveBytes
+      let size =
+        item.link?.size.map { Format.size(unsigned: $0) }
+        ?? Format.size(item.entry?.archiveBytes)
       let problem = item.problem.map { "; \(Format.text($0))" } ?? ""
-      return "\(LnkText.path(item.path)): \(item.state.rawValue), \(Format.size(size))\(problem)."
+      return "\(LnkText.path(item.path)): \(item.state.rawValue), \(size)\(problem)."
     }
     lists.links += rows
     let left = Array(links.dropFirst(rows.count))
@@ -155,7 +157,9 @@ extension PlainSession {
         "\(Format.text(item.name)), \(Format.time(item.keptAt, utc: isUTC)), "
           + "\(Format.size(item.bytes)), kept by \(item.reason.rawValue)\(problem).")
     }
-    if !found.isEmpty { say("cachescope backups --restore NAME puts one back.") }
+    if !found.isEmpty {
+      say("\(CommandHint.command("backups --restore NAME", context.location)) puts one back.")
+    }
   }
 
   mutating func goOn() throws {
@@ -213,7 +217,7 @@ extension PlainSession {
     }
     say("\(count(report.daemons.count, "daemon")) of this cache.")
     for daemon in report.daemons {
-      say("Daemon, process \(daemon.process.pid): \(daemon.state.rawValue).")
+      say("Daemon, process \(daemon.process.pid): \(daemon.stateWord).")
     }
     say(
       "\(count(report.users.count, "process", plural: "processes")) with files of the cache open.")

@@ -49,7 +49,11 @@ struct PlainSession {
         try obey(name.lowercased(), Array(words.dropFirst()))
       } catch let error as CacheError {
         say("Not done: \(Format.text(error.message)).")
-        if let hint = error.hint { say("\(Format.text(hint)).") }
+        if let hint = error.hint.map({
+          CommandHint.naming(context.location.cacheOption ?? "", in: $0)
+        }) {
+          say("\(Format.text(hint)).")
+        }
       } catch let refusal as Refusal {
         say(refusal.words)
       } catch {

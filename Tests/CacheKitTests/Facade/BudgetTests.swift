@@ -2,6 +2,8 @@ import CacheKit
 import SystemPackage
 import Testing
 
+@testable import CacheGround
+
 @Suite("Sizes and limits as fbuild computes them")
 struct BudgetTests {
   @Test(
@@ -22,10 +24,17 @@ struct BudgetTests {
     arguments: [
       "1e3", "-5", "abc", "", "5X", "1..2", "NaN", "inf", " ", ".", "K", "16E", "0x10", "1,5",
       "10Gi", "1ki", "1iB", "+5", "1_000", "1 0", "50%", String(repeating: "9", count: 400),
-      "1\u{661}", "1\u{301}K",
+      "1\u{661}", "1\u{301}K", "1\u{212A}", "1\u{212A}iB", "1K\u{301}",
     ])
   func unreadable(text: String) {
     #expect(ByteSize.parse(text) == nil)
+  }
+
+  @Test("names of protocols know the letters of ASCII alone")
+  func asciiLetters() {
+    #expect("Content-LENGTH".asciiLowercased == "content-length")
+    #expect(!"Chun\u{212A}ed".asciiLowercased.utf8.contains(UInt8(ascii: "k")))
+    #expect("\u{C4}\u{130}".asciiLowercased == "\u{C4}\u{130}")
   }
 
   private func budget(_ total: UInt64, _ variables: [String: String] = [:]) -> Budget {

@@ -65,6 +65,20 @@ struct HostSurveyTests {
     #expect(daemons.allSatisfy { $0.state == .unknown }, "a fixture is not asked")
   }
 
+  @Test("a daemon that is stopped is not asked to collect, and says nothing of itself")
+  func stoppedDaemon() throws {
+    let shelf = try HostShelf()
+    try shelf.proc.add(500, ago: 30, name: Array("fbuild-daemon".utf8), state: "T")
+    try shelf.proc.folder.write(
+      "500/environ", "FBUILD_CACHE_DIR=\(shelf.root.string)\0HOME=\(shelf.home.path)\0")
+    #expect(HostSurvey(shelf.context).read().daemons.map(\.stateWord) == ["stopped"])
+    try DiskCache.open(at: shelf.context.location).close()
+    let error = #expect(throws: CacheError.self) {
+      try AskDaemonToCollect().preview(in: shelf.context)
+    }
+    #expect(error?.code == .busy && error?.message.contains("pid 500) is stopped") == true)
+  }
+
   @Test("an answer counts only where it is what a daemon says")
   func answers() {
     func words(_ text: String) -> HostDaemon.State? {

@@ -7,7 +7,8 @@ import Testing
 struct HostileSchemaTests {
   /// Looks without harm, then checks that both ways to change the index refuse, with no byte written.
   private func refused(
-    _ cache: TemporaryCache, sourceLocation: Testing.SourceLocation = #_sourceLocation
+    _ cache: TemporaryCache, as code: CacheError.Code = .damaged,
+    sourceLocation: Testing.SourceLocation = #_sourceLocation
   ) throws -> Look {
     let look = try Look.unwritten(cache, sourceLocation: sourceLocation)
     let before = CacheSnapshot(cache.root)
@@ -15,7 +16,7 @@ struct HostileSchemaTests {
       let error = #expect(throws: CacheError.self, sourceLocation: sourceLocation) {
         try open(cache.location)
       }
-      #expect(error?.code == .newerSchema, sourceLocation: sourceLocation)
+      #expect(error?.code == code, sourceLocation: sourceLocation)
     }
     let changed = CacheSnapshot(cache.root).difference(from: before)
     #expect(changed == [], "M3: byte-identical", sourceLocation: sourceLocation)
@@ -83,7 +84,7 @@ struct HostileSchemaTests {
   func unknownMigration() throws {
     let cache = try TemporaryCache.filled(2)
     try RawIndex.run(cache.index, "INSERT INTO schema_migrations VALUES ('m003_future', 5)")
-    #expect(try refused(cache).ids == [1, 2])
+    #expect(try refused(cache, as: .newerSchema).ids == [1, 2])
     let status = try DiskCache.inspect(at: cache.location).migrations()
     #expect(status.unknown.map(\.id) == ["m003_future"])
     #expect(status.writeObstacle?.contains("m003_future") == true)
@@ -93,7 +94,8 @@ struct HostileSchemaTests {
   func renamedColumn() throws {
     let cache = try TemporaryCache.filled(3)
     try RawIndex.run(cache.index, "ALTER TABLE entries RENAME COLUMN use_count TO uses_total")
-    let look = try refused(cache)
+    // It has to be filled, and we do not know with what.
+    let look = try refused(cache, as: .newerSchema)
     #expect(look.listed.allSatisfy { $0.useCount == nil && !$0.problems.isEmpty })
     let inspected = try DiskCache.inspect(at: cache.location)
     for sort in EntryColumn.allCases {

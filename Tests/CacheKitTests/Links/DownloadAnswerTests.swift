@@ -214,6 +214,7 @@ struct DownloadAnswerTests {
       #expect(error?.message.contains("HTTP \(status.prefix(3))") == true)
       #expect(error?.message.contains("hunter2") == false)
       #expect(error?.message.contains("token=***") == true)
+      #expect((error?.hint == nil) == status.hasPrefix("410"), "\(status)")
       #expect(server.requests.count == 1)
     }
   }

@@ -87,6 +87,12 @@ struct DownloadTests {
     options.sizeLimit = 1 << 20
     let capped = harness.failure(server.url("endless"), expecting: blob, options: options)
     #expect(capped?.code == .refused)
+    #expect(
+      capped?.message.hasSuffix("more than 1 MiB, which is the most that cachescope fetches")
+        == true)
+    let claimed = harness.failure(server.url("x"), expecting: blob, size: .max)
+    #expect(
+      claimed?.code == .refused && claimed?.message.contains("16.0 EiB by its pointer") == true)
     #expect(try harness.fetch(server.url("x"), expecting: blob, size: 300_000).bytes == blob)
   }
 

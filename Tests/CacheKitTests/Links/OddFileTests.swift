@@ -11,10 +11,14 @@ import Testing
 @Suite("K14: what is no file where a file belongs")
 struct OddFileTests {
   @Test(
-    "a folder, FIFO or dangling link at staging, .guard, archives or installed is found, and said")
-  func folders() throws {
+    "a FIFO or dangling link where a tree of the cache belongs is found, and said",
+    arguments: [
+      "staging", ".guard", "archives", "installed", "quarantine", "toolchains", "platforms",
+      "packages", "libraries", "frameworks",
+    ])
+  func folders(name: String) throws {
     let cache = try Fixture.v2547.copied()
-    for name in ["staging", ".guard", "archives", "installed", "quarantine"] {
+    do {
       let path = cache.path(name)
       try #require(mkfifo(path, 0o600) == 0)
       let found = OddPlaces.findings(cache.location)
@@ -29,6 +33,19 @@ struct OddFileTests {
     try #require(mkfifo(cache.path(".cachescope.lock"), 0o600) == 0)
     #expect(OddPlaces.findings(cache.location).map(\.id) == ["not_a_file"])
     #expect(throws: CacheError.self) { _ = try CacheLock(cache.location, deadline: 0) }
+  }
+
+  @Test("a user without a name is a number with its word", .enabled(if: geteuid() == 0))
+  func nameless() throws {
+    let cache = try Fixture.v2547.copied()
+    let path = cache.path("link")
+    symlink("/nonexistent", path)
+    try #require(lchown(path, 61_234, 61_234) == 0)
+    let error = #expect(throws: CacheError.self) {
+      try CacheLocation.refuseForeignLink(FilePath(path))
+    }
+    #expect(error?.message.contains("is a symbolic link of uid 61234") == true)
+    #expect(FileStatus(unfollowed: FilePath(path))?.sudoName == "#61234")
   }
 
   @Test("a FIFO at a name that we are about to write waits for nobody", .timeLimit(.minutes(1)))

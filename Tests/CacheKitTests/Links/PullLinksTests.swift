@@ -130,6 +130,22 @@ struct PullLinksTests {
     cache.close()
   }
 
+  @Test("a dry run promises nothing that a pull refuses")
+  func promises() throws {
+    let project = try LinkProject()
+    var link = try project.add("a.bin", [1, 2, 3])
+    link.size = .max
+    try project.folder.write("project/a.bin.fetch", link.json)
+    let action = PullLinks(roots: [project.root], download: DownloadHarness.quick)
+    let promised = try action.perform(in: project.context.dryRun)
+    let done = try action.perform(in: project.context)
+    for report in [promised, done] {
+      #expect(report.failed == 1)
+      #expect(report.links[0].error?.code == .refused)
+      #expect(report.links[0].problem?.contains("more than 16 GiB") == true)
+    }
+  }
+
   @Test("T-F7, T-F8: a stem that leads upwards is refused, an odd name gets a safe one")
   func oddNames() throws {
     let location = CacheLocation(root: "/c")

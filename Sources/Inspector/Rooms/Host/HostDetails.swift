@@ -52,9 +52,13 @@ extension HostRoom {
 
   private func daemonLines(_ daemon: HostDaemon, _ house: House) -> [DetailLine] {
     var lines: [DetailLine] = [
-      .pair("state", daemon.state.rawValue),
+      .pair("state", daemon.stateWord),
       .pair("port", daemon.port.map { "\($0)" } ?? "none proved"),
-      .pair("ends", "after \(Format.age(Int64(exactly: daemon.endsAfterIdle))) idle"),
+      .pair(
+        "ends",
+        daemon.process.isStopped
+          ? "not while it is stopped"
+          : "after \(Format.age(Int64(exactly: daemon.endsAfterIdle))) idle"),
     ]
     for (name, value) in [
       ("phase", daemon.answer?.phase), ("does", daemon.answer?.operation),

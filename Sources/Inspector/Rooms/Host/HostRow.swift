@@ -63,7 +63,9 @@ extension HostRow {
     switch self {
     case .lock(let item): return Self.state(item.judgement, glyphs)
     case .waiting: return CellText("\(glyphs.warn) WAITS", .warn)
-    case .daemon(let daemon): return CellText("\(glyphs.ok) \(daemon.state.rawValue)", .ok)
+    case .daemon(let daemon) where daemon.process.isStopped:
+      return CellText("\(glyphs.warn) \(daemon.stateWord)", .warn)
+    case .daemon(let daemon): return CellText("\(glyphs.ok) \(daemon.stateWord)", .ok)
     case .user: return CellText("\(glyphs.ok) uses it", .ok)
     case .cache(let cache):
       return CellText(

@@ -66,7 +66,7 @@ extension LinksRoom {
 
   func scopeLine(_ row: LinkRow, in house: House) -> Dialog<Change>.Line {
     let look = row.look(house.glyphs)
-    let size = Format.size(row.item.link?.size.map { Int64(clamping: $0) })
+    let size = row.item.link?.size.map { Format.size(unsigned: $0) } ?? "-"
     return .init(
       "\(look.sign) \(look.word.padded(to: 8)) \(size.padded(to: 8)) \(row.name)", look.role)
   }

@@ -66,7 +66,7 @@ enum LinkColumns {
     state,
     Listed(
       Column("size", "SIZE", width: 8...8, dropOrder: 2, alignment: .right) { cells, _ in
-        CellText(Format.size(cells.row.bytes))
+        CellText(cells.row.size)
       }, descendsFirst: true
     ) { LinkSortKey(number: $0.bytes ?? -1) },
     Listed(

@@ -95,7 +95,7 @@ extension LinksRoom {
   }
 
   private func sizes(_ item: LinkItem, _ link: LinkFile) -> String {
-    let said = link.size.map { Format.size(Int64(clamping: $0)) }
+    let said = link.size.map { Format.size(unsigned: $0) }
     let extract = link.extract == .file ? "" : ", unpacked as \(link.extract.rawValue)"
     guard let recorded = item.entry?.archiveBytes else {
       return "pointer says \(said ?? "nothing")\(extract)"

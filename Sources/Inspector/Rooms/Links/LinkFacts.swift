@@ -36,6 +36,14 @@ package struct LinkRow: Sendable, Hashable, Identifiable {
     item.entry?.archiveBytes ?? item.link?.size.map { Int64(clamping: $0) }
   }
 
+  /// A pointer may claim more than `bytes` can hold.
+  var size: String {
+    guard item.entry?.archiveBytes == nil, let claimed = item.link?.size else {
+      return Format.size(bytes)
+    }
+    return Format.size(unsigned: claimed)
+  }
+
   private static func source(_ item: LinkItem) -> String {
     guard let link = item.link else { return Format.text(brief(item)) }
     let scheme = ["https://", "http://"].first { link.url.hasPrefix($0) } ?? ""

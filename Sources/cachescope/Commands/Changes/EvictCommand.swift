@@ -32,7 +32,7 @@ struct EvictCommand: ParsableCommand {
       if !options.json, !report.outcomes.isEmpty {
         output.line(FreedWords.of(report.freed))
         if report.outcomes.contains(where: { $0.result == .kept }) {
-          output.line("`cachescope undo` puts it back")
+          output.line(options.hint("`cachescope undo` puts it back"))
         }
       }
       return failure

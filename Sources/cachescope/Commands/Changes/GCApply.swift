@@ -14,7 +14,8 @@ extension GCCommand {
         throw ValidationError("name the plan, or say --yes")
       }
       PlanText(report, usesColor: options.usesColor).write(output)
-      guard confirms(report.plan, output) else {
+      let steps = Format.count(report.plan.taken.count, "step")
+      guard confirms("Carry out plan \(report.plan.id), \(steps)?", output) else {
         return CacheError(.cancelled, "nothing was changed")
       }
     }
@@ -29,9 +30,8 @@ extension GCCommand {
     return try apply(try CollectionPlan.named(id, in: context, changes: changes), context, output)
   }
 
-  private func confirms(_ plan: CollectionPlan, _ output: Output) -> Bool {
-    let count = plan.taken.count
-    output.write("Carry out plan \(plan.id), \(Format.count(count, "step"))? [y/N] ".utf8)
+  private func confirms(_ question: String, _ output: Output) -> Bool {
+    output.write("\(question) [y/N] ".utf8)
     output.flush()
     let answer = readLine() ?? ""
     return ["y", "yes"].contains(answer.lowercased())
@@ -64,7 +64,7 @@ extension GCCommand {
     StepText.write(report.outcomes, output)
     output.line(report.summary)
     if keep != nil, report.outcomes.contains(where: { $0.result == .kept }) {
-      output.line("`cachescope undo \(report.plan.id)` puts it back")
+      output.line(options.hint("`cachescope undo \(report.plan.id)` puts it back"))
     }
   }
 
@@ -99,6 +99,17 @@ extension GCCommand {
       let asked = try AskDaemonToCollect().preview(in: context)
       write(asked, context, output)
       return nil
+    }
+    try context.refuseChanges()
+    if !yes {
+      guard isatty(STDIN_FILENO) == 1, !options.json else {
+        throw ValidationError("see what --dry-run tells, then say --yes")
+      }
+      let asked = try AskDaemonToCollect().preview(in: context)
+      write(asked, context, output)
+      guard confirms("Let the daemon collect?", output) else {
+        return CacheError(.cancelled, "nothing was changed")
+      }
     }
     let report = try AskDaemonToCollect().perform(in: context)
     let failure = report.failureWords.map { CacheError(.inputOutput, $0) }

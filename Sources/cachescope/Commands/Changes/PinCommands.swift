@@ -35,7 +35,10 @@ struct PinCommand: ParsableCommand {
 
 extension PinCommand {
   private static func end(_ text: String, _ now: Int64) throws(CacheError) -> Int64 {
-    if let end = PinEnd.parse(text, now: now) { return end }
+    if let end = PinEnd.parse(text, now: now) {
+      guard end <= now else { return end }
+      throw CacheError(.invalidInput, "--until \(text) is in the past")
+    }
     throw CacheError(
       .invalidInput, "--until takes \(PinEnd.forms), not '\(text)'")
   }

@@ -66,7 +66,7 @@ enum LinkText {
     .init("state", .init(title: "STATE")) { $0.state.rawValue },
     .init("pointer", .init(title: "POINTER")) { LnkText.path($0.path) },
     .init("size", .init(title: "SIZE", alignsRight: true)) { item in
-      Format.bytes(item.link?.size.map { Int64(clamping: $0) } ?? item.entry?.archiveBytes)
+      item.link?.size.map { Format.bytes(unsigned: $0) } ?? Format.bytes(item.entry?.archiveBytes)
     },
     .init("sha256", .init(title: "SHA256")) { String($0.link?.sha256.prefix(12) ?? "-") },
     .init("entry", .init(title: "ENTRY", alignsRight: true)) {

@@ -73,7 +73,7 @@ struct LnkPullCommand: ParsableCommand {
       let size = outcome.bytes.map { "  \(Format.bytes($0))" } ?? ""
       let end = outcome.result == .failed ? "" : "\(size)  \(LnkText.path(place))"
       output.line("\(word(outcome.result))  \(LnkText.path(outcome.path))\(end)")
-      let hint = outcome.error?.hint.map { "\($0)." }
+      let hint = outcome.error?.hint.map { "\(options.hint($0))." }
       for line in [outcome.problem, hint].compactMap(\.self) {
         output.line("         \(SafeText.escape(line))")
       }

@@ -22,13 +22,15 @@ struct MigrationsCommand: ParsableCommand {
         }
         writer.end()
       } else {
-        writeText(status, output)
+        writeText(status, context.location, output)
       }
       return inspected.damage
     }
   }
 
-  private func writeText(_ status: MigrationStatus, _ output: Output) {
+  private func writeText(
+    _ status: MigrationStatus, _ location: CacheLocation, _ output: Output
+  ) {
     var table = TextTable(
       output,
       [
@@ -47,7 +49,7 @@ struct MigrationsCommand: ParsableCommand {
     if let obstacle = status.writeObstacle {
       output.line("read-only: \(Format.text(obstacle))")
     } else if !status.pending.isEmpty || status.items.contains(where: { $0.state == .damaged }) {
-      output.line("run them with: cachescope migrate")
+      output.line("run them with: \(CommandHint.command("migrate", location))")
     }
   }
 }
