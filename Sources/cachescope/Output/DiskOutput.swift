@@ -10,7 +10,7 @@ enum DiskJSON {
       writer.header(report.location, nil)
       writer.field("total_bytes", unsigned: report.total)
       writer.field("complete", report.isComplete)
-      writer.field("index_problem", report.rowsProblem)
+      if let problem = report.rowsProblem { writer.field("index_problem", problem) }
       writer.array("folders") { writer in
         for folder in report.folders { writer.object { $0.folder(folder) } }
       }
