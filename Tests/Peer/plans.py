@@ -70,12 +70,12 @@ def daemon_collects(tools, version, blobs):
             plan = world.report("gc")["plan"]
             assert plan["limits"]["source"] == f"daemon (pid {daemon.process.pid})", plan["limits"]
             assert (plan["limits"]["installed"], plan["limits"]["high"]) == (10240, 20480)
-            answer = world.report("gc", "--ask-daemon")
+            answer = world.report("gc", "--ask-daemon", "--yes")
             steps = answer["plan"]["steps"]
             assert len(steps) == 2 == answer["daemon"]["installed_evicted"], answer
             assert answer["daemon"]["total_bytes_freed"] == answer["plan"]["frees"] == 6000, answer
             world.query("UPDATE entries SET kind = 'emulators', installed_bytes = 90000 WHERE id = 3")
-            failed = world.cachescope("gc", "--ask-daemon", "--json")
+            failed = world.cachescope("gc", "--ask-daemon", "--yes", "--json")
             assert failed.returncode == 1, failed.stdout
             assert "unknown cache kind" in json.loads(failed.stdout)["error"]["message"]
             assert "unknown cache kind" in json.loads(failed.stdout)["plan"]["real_error"]
