@@ -1,3 +1,4 @@
+import Glibc
 import Synchronization
 import SystemPackage
 
@@ -67,8 +68,31 @@ extension ActionContext {
 
   /// Opens the cache for what pointers name; made where it is missing, and never migrated unasked.
   func openForLinks(_ options: OpenOptions) throws(CacheError) -> DiskCache {
-    try DiskCache.requireNoMigration(at: location, options: options)
-    return try DiskCache.open(at: location, options: options)
+    let start = Uptime.seconds()
+    while true {
+      do throws(CacheError) {
+        try DiskCache.requireNoMigration(at: location, options: options)
+        return try DiskCache.open(at: location, options: options)
+      } catch {
+        // One that is being made this moment lacks something for a moment.
+        guard error.code == .pendingMigrations, location.isIndexYoung, !options.isCancelled(),
+          Uptime.seconds() - start < options.busyTimeout
+        else { throw error }
+        usleep(20_000)
+      }
+    }
+  }
+}
+
+extension CacheLocation {
+  /// True where somebody wrote the index within the last two seconds.
+  fileprivate var isIndexYoung: Bool {
+    ["", "-wal"].contains { suffix in
+      guard let status = FileStatus(unfollowed: sibling("index.sqlite" + suffix)) else {
+        return false
+      }
+      return (-2...2).contains(time(nil) - Int(status.modifiedSeconds))
+    }
   }
 }
 

@@ -38,7 +38,7 @@ struct DaemonLimitsTests {
       Self.answer.replacing(":400", with: ":0"), Self.answer.replacing(":200", with: ":-200"),
       Self.answer.replacing(":200", with: ":2e2"), Self.answer.replacing(":200", with: ":\"200\""),
       Self.answer.replacing(":320", with: ":500"),
-      Self.answer.replacing(":200", with: ":18446744073709551615"),
+      Self.answer.replacing(":200", with: ":18446744073709551616"),
       Self.answer.replacing("\"success\":true", with: "\"success\":false,\"success\":true"),
       String(repeating: "[", count: 100_000),
     ])
