@@ -132,7 +132,7 @@ class CollectionBench:
                     (str(tree.relative_to(root)),))
             connection.close()
             subprocess.run(["sync"], check=True)
-            ours.add(spawn([self.bench.binary, "evict", "1", "--yes", "--cache", str(root)],
+            ours.add(spawn([self.bench.binary, "evict", "1", "--cache", str(root)],
                            self.bench.environment))
             peer.add(spawn(["rm", "-rf", str(twin)], self.bench.environment))
             if tree.exists():

@@ -104,13 +104,15 @@ extension PathOverlaps {
   func read(_ db: Database) throws -> [Pair] {
     let cursor = try LenientRow.fetchCursor(
       db,
-      sql: "SELECT id, installed_path, archive_path, pinned FROM entries NOT INDEXED ORDER BY id")
+      sql:
+        "SELECT id, installed_path, archive_path, pinned IS NOT 0 FROM entries NOT INDEXED ORDER BY id"
+    )
     let leased = try Self.leased(db)
     var pairs: [Pair] = []
     while let row = try cursor.next() {
       for (column, phase) in [(CInt(1), CachePhase.installed), (2, .archive)] {
         guard let bytes = row.textBytes(column) else { continue }
-        let isHeld = row.cell(3) != .integer(0) || leased.contains(row.count(0))
+        let isHeld = row.count(3) != 0 || leased.contains(row.count(0))
         for victim in victims(bytes, isHeld: isHeld) {
           let other = CollectionRun.Key(id: row.count(0), phase: phase)
           if other != victim { pairs.append(Pair(victim: victim, other: other)) }
@@ -134,17 +136,30 @@ extension PathOverlaps {
     _ path: UnsafeBufferPointer<UInt8>, isHeld: Bool
   ) -> [CollectionRun.Key] {
     let found = victims(path)
-    guard isHeld || !isPlain(path), found.isEmpty, let real = resolved(Array(path)) else {
+    guard found.isEmpty, isHeld || mayLeadElsewhere(path), let real = resolved(Array(path)) else {
       return found
     }
     return real.withUnsafeBufferPointer { victims($0) }
+  }
+
+  /// Through `..`, or to the root by another of its names; a copied cache names another root in each row.
+  private func mayLeadElsewhere(_ path: UnsafeBufferPointer<UInt8>) -> Bool {
+    if isPlain(path) { return false }
+    guard path.first == UInt8(ascii: "/"), !path.starts(with: root) else { return true }
+    return RootAliases.alias(of: root, in: Array(path)) != nil
   }
 
   /// Below the root by its own name, and through no `..`.
   private func isPlain(_ path: UnsafeBufferPointer<UInt8>) -> Bool {
     let rest = withoutRoot(path)
     guard path.first != UInt8(ascii: "/") || rest.startIndex > path.startIndex else { return false }
-    return !rest.split(separator: UInt8(ascii: "/")).contains { $0.elementsEqual("..".utf8) }
+    // Two dots in a name are rare enough to be looked at more closely.
+    var last: UInt8 = 0
+    for byte in rest {
+      if byte == UInt8(ascii: "."), last == byte { return false }
+      last = byte
+    }
+    return true
   }
 
   /// Below the real root; `nil` where it leads elsewhere, or nowhere.
