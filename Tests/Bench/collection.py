@@ -59,6 +59,8 @@ class CollectionBench:
 
     def tree(self, place):
         """So many files of a few bytes."""
+        # What a run that was ended has left.
+        shutil.rmtree(place, ignore_errors=True)
         for number in range(FOLDERS):
             (place / f"{number:04d}").mkdir(parents=True)
         for number in range(FILES):
