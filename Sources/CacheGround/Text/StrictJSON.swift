@@ -1,40 +1,6 @@
 /// A JSON reader that hides nothing: keys in order with their repeats, numbers as written, and the
 /// place of every value. It takes and refuses what fbuild's reader does.
 package struct StrictJSON {
-  package indirect enum Value {
-    case null
-    case bool(Bool)
-    /// As written, so that no digit is lost.
-    case number(String)
-    /// `nil` where an escape names half of a surrogate pair: legal in a value that nobody reads.
-    case string(String?)
-    case array([Item])
-    case object([Member])
-  }
-
-  package struct Item {
-    package var value: Value
-    /// Byte offset in the source.
-    package var offset: Int
-
-    package init(value: Value, offset: Int) {
-      self.value = value
-      self.offset = offset
-    }
-  }
-
-  package struct Member {
-    package var key: String
-    package var keyOffset: Int
-    package var item: Item
-
-    package init(key: String, keyOffset: Int, item: Item) {
-      self.key = key
-      self.keyOffset = keyOffset
-      self.item = item
-    }
-  }
-
   package struct Failure: Error {
     package var offset: Int
     package var message: String
@@ -299,24 +265,5 @@ extension StrictJSON {
       position += 1
     }
     return unit
-  }
-
-  /// The text as a JSON string, in quotes.
-  package static func quoted(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": result += "\\\""
-      case "\\": result += "\\\\"
-      case "\n": result += "\\n"
-      case "\r": result += "\\r"
-      case "\t": result += "\\t"
-      case "\0"..."\u{1F}":
-        let hex = String(scalar.value, radix: 16)
-        result += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result + "\""
   }
 }
