@@ -24,7 +24,7 @@ extension ReportWords {
     guard let card = report.card else { return nil }
     let process = card.process
     var pairs = [
-      Pair("process", "\(process.pid) \(Format.text(process.command))"),
+      Pair("process", "\(process.pid) \(Format.command(process.command))"),
       Pair("state", Format.text(String(process.state))),
       Pair("started", time(process.startedAt.flatMap { Int64(exactly: $0.rounded(.down)) })),
       Pair("user", Format.text(process.userName ?? process.uid.map { "uid \($0)" } ?? "unknown")),

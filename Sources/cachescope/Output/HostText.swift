@@ -70,7 +70,7 @@ struct HostText {
       let process = waiter.process
       let folder = waiter.workingFolder.map { " in \(Format.text($0))" } ?? ""
       output.line(
-        "waits: pid \(process.pid) (\(Format.text(process.command)))\(folder): "
+        "waits: pid \(process.pid) (\(Format.command(process.command)))\(folder): "
           + Format.text(waiter.evidence))
       for lock in waiter.locks { output.line("       for \(Format.text(lock))") }
     }
@@ -133,7 +133,7 @@ struct HostText {
     for card in report.users {
       let container = card.container.map { "  container \(Format.text($0))" } ?? ""
       output.line(
-        "  pid \(card.process.pid)  \(Format.text(card.process.command))  "
+        "  pid \(card.process.pid)  \(Format.command(card.process.command))  "
           + Format.count(card.openFiles.count, "file") + container)
     }
   }
@@ -148,7 +148,7 @@ struct HostText {
     for holder in report.holders {
       let container = holder.container.map { "  container \(Format.text($0))" } ?? ""
       output.line(
-        "  pid \(holder.process.pid)  \(Format.text(holder.process.command))  holds "
+        "  pid \(holder.process.pid)  \(Format.command(holder.process.command))  holds "
           + Format.count(holder.leases, "lease") + container)
     }
   }

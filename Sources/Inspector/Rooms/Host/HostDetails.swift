@@ -32,7 +32,7 @@ extension HostRoom {
         Format.time(Int64(exactly: item.lock.takenAt.rounded(.down)), utc: house.settings.usesUTC)),
     ]
     if let process = item.judgement.process {
-      lines.append(.pair("process", "\(process.pid) \(Format.text(process.command))"))
+      lines.append(.pair("process", "\(process.pid) \(Format.command(process.command))"))
     }
     if let container = item.container {
       lines.append(.pair("container", Format.text(container)))
@@ -44,7 +44,7 @@ extension HostRoom {
   private func waitingLines(_ item: WaitingProcess) -> [DetailLine] {
     var lines = [
       DetailLine(Format.text(item.evidence)),
-      .pair("command", Format.text(item.process.command)),
+      .pair("command", Format.command(item.process.command)),
     ]
     if let folder = item.workingFolder { lines.append(.pair("in", Format.text(folder))) }
     return lines + item.locks.map { .pair("waits for", Format.text($0)) }
@@ -83,7 +83,7 @@ extension HostRoom {
   }
 
   private func userLines(_ card: HolderCard) -> [DetailLine] {
-    [.pair("command", Format.text(card.process.command))]
+    [.pair("command", Format.command(card.process.command))]
       + (card.container.map { [.pair("container", Format.text($0))] } ?? [])
       + card.openFiles.map { .pair("open", Format.text($0)) }
   }

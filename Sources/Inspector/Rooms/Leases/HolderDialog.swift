@@ -25,7 +25,7 @@ extension LeasesRoom {
     let user = Format.text(process.userName ?? process.uid.map(String.init) ?? "unknown")
     let started = process.startedAt.flatMap { Int64(exactly: $0.rounded(.down)) }
     var lines: [Dialog<Change>.Line] = [
-      .init(Format.text(process.command), .strong),
+      .init(Format.command(process.command), .strong),
       .init("state      \(Format.text(String(process.state)))"),
       .init("user       \(user)"),
       .init("started    \(Format.time(started, utc: house.settings.usesUTC))"),
@@ -36,7 +36,7 @@ extension LeasesRoom {
     }
     for (index, parent) in card.parents.prefix(8).enumerated() {
       let label = index == 0 ? "parents    " : "           "
-      lines.append(.init("\(label)\(parent.pid) \(Format.text(parent.command))"))
+      lines.append(.init("\(label)\(parent.pid) \(Format.command(parent.command))"))
     }
     lines += openFiles(of: card, in: house)
     return lines

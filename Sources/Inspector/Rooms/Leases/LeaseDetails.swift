@@ -42,7 +42,7 @@ extension LeasesRoom {
     let user = Format.text(holder.userName ?? holder.uid.map(String.init) ?? "unknown user")
     let started = holder.startedAt.flatMap { Int64(exactly: $0.rounded(.down)) }
     return "pid \(holder.pid), state \(Format.text(String(holder.state))), \(user), started "
-      + "\(Format.time(started, utc: house.settings.usesUTC)): \(Format.text(holder.command))"
+      + "\(Format.time(started, utc: house.settings.usesUTC)): \(Format.command(holder.command))"
   }
 
   private func nonce(_ nonce: UInt64?, in house: House) -> String {

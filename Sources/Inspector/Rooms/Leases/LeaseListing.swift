@@ -45,8 +45,8 @@ package struct LeaseListing: Sendable {
 }
 
 extension JudgedLease {
-  /// Who holds, in words: the command line, or why there is none.
+  /// Who holds, in words: the command line, cut off where it is long, or why there is none.
   package var holderWords: String {
-    LeaseColumns.holder(LeaseRow(lease: lease, judgement: judgement))
+    Format.cutCommand(LeaseColumns.holder(LeaseRow(lease: lease, judgement: judgement)))
   }
 }

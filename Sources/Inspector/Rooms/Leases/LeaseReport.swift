@@ -24,7 +24,7 @@ extension LeasesRoom {
       let started = holder.startedAt.flatMap { Int64(exactly: $0.rounded(.down)) }
       let user = holder.userName ?? holder.uid.map(String.init) ?? "unknown"
       lines += [
-        "process   \(holder.pid) \(Format.text(holder.command))",
+        "process   \(holder.pid) \(Format.command(holder.command))",
         "          state \(Format.text(String(holder.state))), user \(Format.text(user)), "
           + "parent \(holder.parent), started \(time(started))",
       ]
