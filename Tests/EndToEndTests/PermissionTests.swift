@@ -68,6 +68,31 @@ extension CommandLineTests {
       #expect(error["hint"].text?.isEmpty == false)
     }
 
+    @Test(
+      "a plan tells how real GC fails when this user runs it: before anything, or after the first tree",
+      arguments: [
+        ("65534", "GC failed: attempt to write a readonly database"),
+        ("0", "failed to open disk cache: attempt to write a readonly database"),
+      ])
+    func foreignIndex(folderOwner: String, words: String) async throws {
+      try FileManager.default.removeItem(atPath: sandbox.index.path + "-wal")
+      try sandbox.replaceIndex(byFixture: "2.5.47")
+      try await sandbox.sqlite("PRAGMA journal_mode = DELETE; UPDATE entries SET pinned = 0")
+      _ = try await Shell.run("chown", [folderOwner, sandbox.cache.path])
+      let verb = [
+        "gc", "--installed-budget", "0", "--archive-budget", "0", "--high", "0", "--json",
+      ]
+      let result = try await sandbox.expectingNoChange {
+        try await Shell.runAsNobody(sandbox, binary: binary, verb)
+      }
+      let plan = try JSON(result.text)["plan"]
+      #expect(plan["caller_error"] == .text(words) && plan["real_error"] == .null)
+      let root = try await Shell.run(Binary.path, verb, environment: sandbox.environment)
+      let own = try JSON(root.text)["plan"]
+      #expect(own["caller_error"].text == nil)
+      #expect(own["steps"].items.count == plan["steps"].items.count)
+    }
+
     @Test("T-A18: on a read-only mount a hot WAL is read by copy and a change ends with 7")
     func readOnlyMount() async throws {
       let cache = sandbox.cache.path

@@ -35,6 +35,22 @@ struct CopyTests {
     #expect(copied(keys) == text)
   }
 
+  @Test("r copies all that is known of a lease, without secrets and without anybody's name")
+  func leaseReport() throws {
+    let cache = Samples.cache()
+    cache.change {
+      $0.leases = [
+        Samples.lease(
+          1, 1, pid: 61_500, .live, "runs since before", age: 134,
+          command: "fbuild pull https://ada:hunter22@example.com/x.zip /home/ada/project")
+      ]
+    }
+    let report = try #require(copied("3yr", cache))
+    #expect(report.contains("61500 fbuild pull https://") && report.contains("runs since before"))
+    #expect(report.contains("LEASE") && report.contains("HOLDER") && report.contains("HOST"))
+    #expect(!report.contains("hunter22") && !report.contains("ada"))
+  }
+
   @Test(
     "j copies the row as the commands write it",
     arguments: [("2yj", "entry("), ("3yj", "lease("), ("4yj", "migration("), ("5yj", "link(")])

@@ -1,5 +1,5 @@
 import Glibc
-import SystemPackage
+package import SystemPackage
 
 /// Whether the index can be written at all, asked without writing.
 package enum Writability {
@@ -18,6 +18,11 @@ package enum Writability {
       }
     }
     return nil
+  }
+
+  /// True where this user may write what is there.
+  package static func isWritable(_ path: FilePath) -> Bool {
+    path.withPlatformString { faccessat(AT_FDCWD, $0, W_OK, AT_EACCESS) } == 0
   }
 
   /// Who could write what this user cannot: the owner of the index, else that of the folder.

@@ -29,8 +29,9 @@ struct CollectionFacts: Sendable {
     guard shape.tables["entries"] != nil else { return facts }
     facts.rows = try readRows(db)
     facts.leases = try readLeases(db, shape)
-    let ids = Set(facts.rows.lazy.map(\.id))
-    facts.reap = ReapedLeases(facts.leases, isEntry: ids.contains, isAlive: isAlive)
+    let ids = RowsByID(facts.rows)
+    facts.reap = ReapedLeases(
+      facts.leases, isEntry: { ids.place(of: $0) != nil }, isAlive: isAlive)
     let makesIndexes = try !isRecorded(db, shape)
     for phase in CachePhase.allCases {
       facts.isIndexed[phase] =

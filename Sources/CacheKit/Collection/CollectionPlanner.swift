@@ -8,7 +8,7 @@ struct CollectionPlanner {
   /// False where the paths belong to another host.
   let looksAtDisk: Bool
 
-  private let rows: [Int64: Int]
+  private let rows: RowsByID
 
   init(
     _ facts: CollectionFacts, _ limits: CollectionLimits, _ location: CacheLocation, now: Int64,
@@ -19,8 +19,7 @@ struct CollectionPlanner {
     self.location = location
     self.now = now
     self.looksAtDisk = looksAtDisk
-    // A damaged tree may give one id twice.
-    rows = Dictionary(facts.rows.enumerated().map { ($1.id, $0) }) { first, _ in first }
+    rows = RowsByID(facts.rows)
   }
 
   /// The plan as far as the rows, the leases and the disk decide it.
@@ -41,6 +40,7 @@ struct CollectionPlanner {
       run = realRun(&plan)
       if plan.realError != nil { own = ownRun(&plan) }
     }
+    plan.callerError = plan.realError == nil ? callerError(plan) : nil
     refuse(&plan)
     try refuseShared(&plan, overlaps)
     plan.after = after(plan)
@@ -93,6 +93,19 @@ struct CollectionPlanner {
     return nil
   }
 
+  /// SQLite opens an index that cannot be written all the same; what changes it fails, and a tree is removed
+  /// before its row is cleared.
+  private func callerError(_ plan: CollectionPlan) -> String? {
+    guard looksAtDisk else { return nil }
+    let words = "attempt to write a readonly database"
+    let beside = [location.companion("-wal"), location.companion("-shm")]
+    if !Writability.isWritable(location.root), !beside.allSatisfy(Writability.isWritable) {
+      return "failed to open disk cache: \(words)"
+    }
+    guard !Writability.isWritable(location.index) else { return nil }
+    return plan.reaps.isEmpty && plan.steps.isEmpty ? nil : "GC failed: \(words)"
+  }
+
   private func after(_ plan: CollectionPlan) -> CollectionPlan.Totals {
     var totals = plan.before
     for step in plan.steps where !step.isOursAlone {
@@ -107,9 +120,7 @@ struct CollectionPlanner {
   }
 
   private func lastUsed(_ plan: CollectionPlan) -> LastUsed? {
-    let times = plan.steps.filter(\.isTaken).compactMap { rows[$0.entryID] }
-      .map { facts.rows[$0].lastUsed }
-    return times.max()
+    plan.steps.filter(\.isTaken).compactMap { rows[$0.entryID]?.lastUsed }.max()
   }
 }
 
@@ -151,8 +162,7 @@ extension CollectionPlanner {
   private func price(
     _ step: CollectionRun.Step, _ run: CollectionRun
   ) -> CollectionPlan.Price {
-    guard let place = rows[step.id] else { return .download }
-    let row = facts.rows[place]
+    guard let row = rows[step.id] else { return .download }
     let other: CachePhase = step.phase == .installed ? .archive : .installed
     let otherKey = CollectionRun.Key(id: step.id, phase: other)
     guard row[other].isPresent, !run.takenKeys.contains(otherKey) else { return .download }

@@ -53,7 +53,7 @@ struct CollectionRun {
     self.limits = limits
     self.rules = rules
     guard readTotals(rows) else { return }
-    let sizes = Dictionary(rows.map { ($0.id, $0) }) { first, _ in first }
+    let sizes = RowsByID(rows)
     if installed > limits.installed || total > limits.high {
       try take(.installed, sizes, candidates, remove)
     }
@@ -84,7 +84,7 @@ struct CollectionRun {
   }
 
   private mutating func take(
-    _ phase: CachePhase, _ rows: [Int64: CollectionRow],
+    _ phase: CachePhase, _ rows: RowsByID,
     _ candidates: (CachePhase) throws -> [CollectionCandidate],
     _ remove: (CollectionCandidate, CachePhase) -> String?
   ) rethrows {

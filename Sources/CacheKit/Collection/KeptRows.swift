@@ -3,47 +3,69 @@ struct KeptRows {
   private let facts: CollectionFacts
   private let run: CollectionRun?
   private let own: CollectionRun?
-  private var places: [CachePhase: [Int64: CollectionCandidate]] = [:]
+  private let held: FewIDs
+  private let installed: Candidates
+  private let archives: Candidates
+
+  /// The rows that a phase may take, by their ids.
+  private struct Candidates {
+    private let byID: [Int64: CollectionCandidate]
+    private let ids: FewIDs
+
+    init(_ candidates: [CollectionCandidate]) {
+      byID = Dictionary(candidates.map { ($0.id, $0) }) { first, _ in first }
+      ids = FewIDs(byID.keys)
+    }
+
+    subscript(id: Int64) -> CollectionCandidate? { ids.contains(id) ? byID[id] : nil }
+  }
 
   init(_ facts: CollectionFacts, _ run: CollectionRun?, _ own: CollectionRun?) {
     self.facts = facts
     self.run = run
     self.own = own
-    for phase in CachePhase.allCases {
-      let candidates = facts.candidates[phase] ?? []
-      places[phase] = Dictionary(candidates.map { ($0.id, $0) }) { first, _ in first }
-    }
+    held = FewIDs(facts.held)
+    installed = Candidates(facts.candidates[.installed] ?? [])
+    archives = Candidates(facts.candidates[.archive] ?? [])
   }
 
   func all(except steps: [CollectionPlan.Step]) -> [CollectionPlan.Kept] {
-    let taken = Set(steps.map(\.key))
+    let installed = FewIDs(steps.lazy.filter { $0.phase == .installed }.map(\.entryID))
+    let archives = FewIDs(steps.lazy.filter { $0.phase == .archive }.map(\.entryID))
     var kept: [CollectionPlan.Kept] = []
+    kept.reserveCapacity(2 * facts.rows.count)
     for row in facts.rows {
       guard row.installed.isPresent || row.archive.isPresent else {
         kept.append(.init(entryID: row.id, phase: nil, reason: .noFiles))
         continue
       }
       for phase in [CachePhase.installed, .archive] where row[phase].isPresent {
-        let key = CollectionRun.Key(id: row.id, phase: phase)
-        guard !taken.contains(key) else { continue }
+        guard !(phase == .installed ? installed : archives).contains(row.id) else { continue }
         kept.append(
           .init(
-            entryID: row.id, phase: phase, reason: reason(row, key), bytes: row[phase].usable))
+            entryID: row.id, phase: phase, reason: reason(row, phase), bytes: row[phase].usable))
       }
     }
     return kept
   }
 
-  private func reason(_ row: CollectionRow, _ key: CollectionRun.Key) -> KeptReason {
-    if let words = HolderWords.of(row.id, facts) { return .leased(words) }
+  private func reason(_ row: CollectionRow, _ phase: CachePhase) -> KeptReason {
+    if held.contains(row.id), let words = HolderWords.of(row.id, facts) { return .leased(words) }
     let pinned = facts.pinned(row)
     if !pinned.isZero { return unheld(row, pinned) }
-    if let words = run?.stuck[key] ?? own?.stuck[key] { return .stuck(words) }
-    guard let candidate = places[key.phase]?[row.id] else { return .beyond }
+    if let stuck = stuck(row, phase) { return stuck }
+    let candidates = phase == .installed ? installed : archives
+    guard let candidate = candidates[row.id] else { return .beyond }
     if let fault = candidate.fault { return .damaged(fault) }
     guard let run else { return .realEnds }
-    if run.started.contains(key.phase) { return run.error == nil ? .notNeeded : .realEnds }
+    if run.started.contains(phase) { return run.error == nil ? .notNeeded : .realEnds }
     return run.error == nil ? .withinLimits : .realEnds
+  }
+
+  private func stuck(_ row: CollectionRow, _ phase: CachePhase) -> KeptReason? {
+    guard run?.stuck.isEmpty == false || own?.stuck.isEmpty == false else { return nil }
+    let key = CollectionRun.Key(id: row.id, phase: phase)
+    return (run?.stuck[key] ?? own?.stuck[key]).map { .stuck($0) }
   }
 
   /// `pinned` is set, and nobody holds the entry.

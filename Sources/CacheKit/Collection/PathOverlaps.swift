@@ -1,3 +1,4 @@
+import Glibc
 import SystemPackage
 
 /// Finds the rows whose files are, hold or lie in those of others: whoever removes the ones takes the
@@ -41,7 +42,7 @@ struct PathOverlaps {
     for victim in victims {
       var digest = Digest()
       for (place, component) in victim.components.enumerated() {
-        digest.add(component)
+        component.withUnsafeBytes { digest.add($0) }
         if place == victim.components.count - 1 {
           whole[digest.value, default: []].append(victim.key)
         } else {
@@ -54,47 +55,71 @@ struct PathOverlaps {
 
   /// The victims that have files in common with a path as stored.
   func victims(_ path: UnsafeBufferPointer<UInt8>) -> [CollectionRun.Key] {
-    let rest = withoutRoot(path)
     var found: [CollectionRun.Key] = []
     var digest = Digest()
     var count = 0
-    var (start, end) = (rest.startIndex, rest.startIndex)
-    while end <= rest.endIndex {
-      if end == rest.endIndex || rest[end] == UInt8(ascii: "/") {
-        let part = rest[start..<end]
-        if !part.isEmpty, !(part.count == 1 && part[start] == UInt8(ascii: ".")) {
-          digest.add(part)
-          count += 1
-          if mayHold(digest.value), let keys = whole[digest.value] { found += keys }
-        }
-        start = end + 1
+    var rest = UnsafeRawBufferPointer(withoutRoot(path))
+    while !rest.isEmpty {
+      let part = Self.firstPart(rest)
+      if !part.isEmpty, !(part.count == 1 && part[0] == UInt8(ascii: ".")) {
+        digest.add(part)
+        count += 1
+        if mayHold(digest.value), let keys = whole[digest.value] { found += keys }
       }
-      end += 1
+      rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(part.count + 1))
     }
     // A row that names a folder of others is wrong, and no reason to keep all of them.
     if count >= 3, mayHold(digest.value), let keys = above[digest.value] { found += keys }
     return found
   }
 
+  /// What stands before the first slash.
+  private static func firstPart(_ path: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+    guard let start = path.baseAddress,
+      let slash = memchr(start, CInt(UInt8(ascii: "/")), path.count)
+    else { return path }
+    return UnsafeRawBufferPointer(start: start, count: UnsafeRawPointer(slash) - start)
+  }
+
   private func mayHold(_ digest: UInt64) -> Bool {
     filter[Int(digest >> 6) & (filter.count - 1)] & (1 << (digest & 63)) != 0
   }
 
-  private func withoutRoot(
-    _ path: UnsafeBufferPointer<UInt8>
-  ) -> Slice<UnsafeBufferPointer<UInt8>> {
-    guard path.starts(with: root) else { return path[...] }
-    let rest = path.dropFirst(root.count)
-    return rest.first == UInt8(ascii: "/") ? rest : path[...]
+  private func withoutRoot(_ path: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8> {
+    guard path.count > root.count, path[root.count] == UInt8(ascii: "/"),
+      beginsWithRoot(path)
+    else { return path }
+    return UnsafeBufferPointer(rebasing: path.dropFirst(root.count))
   }
 
-  /// FNV-1a over components, whatever stood between them.
+  private func beginsWithRoot(_ path: UnsafeBufferPointer<UInt8>) -> Bool {
+    guard path.count >= root.count, let start = path.baseAddress else { return root.isEmpty }
+    return memcmp(start, root, root.count) == 0
+  }
+
+  /// A digest over components, whatever stood between them: equal ones are equal, and few others are.
   private struct Digest {
     var value: UInt64 = 0xCBF2_9CE4_8422_2325
 
-    mutating func add(_ component: some Collection<UInt8>) {
-      for byte in component { value = (value ^ UInt64(byte)) &* 0x100_0000_01B3 }
-      value = (value ^ UInt64(UInt8(ascii: "/"))) &* 0x100_0000_01B3
+    /// Eight bytes at a time: any number of paths is digested for one plan.
+    mutating func add(_ component: UnsafeRawBufferPointer) {
+      mix(UInt64(component.count))
+      var place = 0
+      while place + 8 <= component.count {
+        mix(component.loadUnaligned(fromByteOffset: place, as: UInt64.self))
+        place += 8
+      }
+      var rest: UInt64 = 0
+      while place < component.count {
+        rest = rest << 8 | UInt64(component[place])
+        place += 1
+      }
+      mix(rest)
+    }
+
+    private mutating func mix(_ word: UInt64) {
+      let (high, low) = (value ^ word).multipliedFullWidth(by: 0x9E37_79B9_7F4A_7C15)
+      value = high ^ low
     }
   }
 }
@@ -145,21 +170,28 @@ extension PathOverlaps {
   /// Through `..`, or to the root by another of its names; a copied cache names another root in each row.
   private func mayLeadElsewhere(_ path: UnsafeBufferPointer<UInt8>) -> Bool {
     if isPlain(path) { return false }
-    guard path.first == UInt8(ascii: "/"), !path.starts(with: root) else { return true }
+    guard path.first == UInt8(ascii: "/"), !beginsWithRoot(path) else { return true }
     return RootAliases.alias(of: root, in: Array(path)) != nil
   }
 
   /// Below the root by its own name, and through no `..`.
   private func isPlain(_ path: UnsafeBufferPointer<UInt8>) -> Bool {
     let rest = withoutRoot(path)
-    guard path.first != UInt8(ascii: "/") || rest.startIndex > path.startIndex else { return false }
+    guard path.first != UInt8(ascii: "/") || rest.count < path.count else { return false }
     // Two dots in a name are rare enough to be looked at more closely.
-    var last: UInt8 = 0
-    for byte in rest {
-      if byte == UInt8(ascii: "."), last == byte { return false }
-      last = byte
+    return !Self.hasTwoDots(UnsafeRawBufferPointer(rest))
+  }
+
+  private static func hasTwoDots(_ path: UnsafeRawBufferPointer) -> Bool {
+    let dot = UInt8(ascii: ".")
+    var place = 0
+    while place < path.count, let start = path.baseAddress,
+      let found = memchr(start + place, CInt(dot), path.count - place)
+    {
+      place = UnsafeRawPointer(found) - start + 1
+      if place < path.count, path[place] == dot { return true }
     }
-    return true
+    return false
   }
 
   /// Below the real root; `nil` where it leads elsewhere, or nowhere.

@@ -67,6 +67,9 @@ final class DiskWalk: @unchecked Sendable {
   private var working = 0
   private var links: [FileIdentity: Linked] = [:]
   private var seen = Progress()
+  private let telling = Condition()
+  // This is the lock's of those who tell.
+  private var told: UInt64 = 0
   /// The files with several names, once the walk has ended; in the order of their first names.
   private(set) var linked: [Linked] = []
 
@@ -88,11 +91,20 @@ final class DiskWalk: @unchecked Sendable {
     let never: @Sendable () -> Bool = { false }
     Workers.run(Array(0..<max(1, jobs)), jobs: max(1, jobs), isCancelled: never) { _ in
       while let job = self.next(isCancelled) {
-        progress(self.finish(self.walk(job, isCancelled)))
+        self.tell(self.finish(self.walk(job, isCancelled)), progress)
       }
     }
     giveLinks()
     return nodes
+  }
+
+  /// Threads that were overtaken keep silent: what is told never counts down.
+  private func tell(_ now: Progress, _ progress: (Progress) -> Void) {
+    telling.lock()
+    defer { telling.unlock() }
+    guard now.folders > told else { return }
+    told = now.folders
+    progress(now)
   }
 
   private func start(_ root: FilePath) {

@@ -115,27 +115,8 @@ private struct SnapshotReader {
       guard try fields.integer(key) == 1 else {
         throw fields.error(key, "is not 1: it was made by a newer cachescope")
       }
-    case "cache":
-      let root = try fields.needed(key, try fields.text(key))
-      guard root.bytes.first == UInt8(ascii: "/"), !root.bytes.contains(0) else {
-        throw fields.error(key, "takes an absolute path")
-      }
-      parts.location = CacheLocation(recorded: FilePath(bytes: root.bytes))
-    case "source": parts.surroundings.source = try fields.word(key, IndexSource.self)
-    case "ignored_wal_frames":
-      parts.surroundings.ignoredFrames = Int(clamping: try fields.integer(key) ?? 0)
-    case "snapshot":
-      let about = try fields.needed(key, try fields.object(key))
-      try parts.take(about)
-      builder = try RecordedIndexBuilder(
-        columns: try about.strings("entry_columns"),
-        leaseColumns: try about.strings("lease_columns"))
-    case "file_system":
-      let name = try fields.string(key) ?? "unknown"
-      parts.surroundings.fileSystem = FileSystemKind(
-        name: name, isShared: false, isReadOnly: parts.surroundings.fileSystem.isReadOnly)
-    case "read_only": parts.surroundings.fileSystem.isReadOnly = try fields.bool(key) ?? false
-    case "sqlite": parts.surroundings.sqliteVersion = try fields.string(key) ?? ""
+    case "cache": try takeRoot(key, fields)
+    case "snapshot": try takeAbout(key, fields)
     case "disk": try fields.object(key).map { disk throws(CacheError) in try parts.takeDisk(disk) }
     case "budgets":
       try fields.object(key).map { all throws(CacheError) in try parts.takeBudgets(all) }
@@ -151,8 +132,28 @@ private struct SnapshotReader {
         (link, try link.integer("entry_id"))
       }
     case "error": parts.damage = try fields.object(key)?.cacheError()
-    default: break
+    default: try parts.surroundings.take(key, fields)
     }
+  }
+
+  private mutating func takeRoot(
+    _ key: String, _ fields: SnapshotFields
+  ) throws(CacheError) {
+    let root = try fields.needed(key, try fields.text(key))
+    guard root.bytes.first == UInt8(ascii: "/"), !root.bytes.contains(0) else {
+      throw fields.error(key, "takes an absolute path")
+    }
+    parts.location = CacheLocation(recorded: FilePath(bytes: root.bytes))
+  }
+
+  private mutating func takeAbout(
+    _ key: String, _ fields: SnapshotFields
+  ) throws(CacheError) {
+    let about = try fields.needed(key, try fields.object(key))
+    try parts.take(about)
+    builder = try RecordedIndexBuilder(
+      columns: try about.strings("entry_columns"),
+      leaseColumns: try about.strings("lease_columns"))
   }
 
   /// Checks that the file is whole, and gives the cache that it tells of.

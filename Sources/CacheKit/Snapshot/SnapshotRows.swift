@@ -173,3 +173,20 @@ extension SnapshotParts {
       highWatermark: try limit("high_watermark"), lowWatermark: try limit("low_watermark"))
   }
 }
+
+extension RecordedCache.Surroundings {
+  /// A member of the snapshot that tells of the host, and not of the index.
+  mutating func take(_ key: String, _ fields: SnapshotFields) throws(CacheError) {
+    switch key {
+    case "source": source = try fields.word(key, IndexSource.self)
+    case "ignored_wal_frames": ignoredFrames = Int(clamping: try fields.integer(key) ?? 0)
+    case "file_system":
+      fileSystem = FileSystemKind(
+        name: try fields.string(key) ?? "unknown", isShared: false,
+        isReadOnly: fileSystem.isReadOnly)
+    case "read_only": fileSystem.isReadOnly = try fields.bool(key) ?? false
+    case "sqlite": sqliteVersion = try fields.string(key) ?? ""
+    default: break
+    }
+  }
+}

@@ -17,9 +17,17 @@ extension CollectionPlan {
     realError.map { "real GC fails here: \(Format.text($0)); ours goes on" }
   }
 
+  /// What happens to a user who may not write the index.
+  private var callerWords: String? {
+    guard let error = callerError else { return nil }
+    let fails = "run by this user, real GC fails: \(Format.text(error))"
+    guard error.hasPrefix("GC failed"), reaps.isEmpty, let step = steps.first else { return fails }
+    return fails + ", and leaves entry \(step.entryID) a row without its files"
+  }
+
   /// What is odd about the plan as a whole.
   package var notes: [String] {
-    var notes: [String] = []
+    var notes = [callerWords].compactMap(\.self)
     if min(limits.installed, limits.archive, limits.high) == 0 {
       notes.append("a limit of 0 takes all that can be taken")
     }

@@ -35,7 +35,9 @@ extension ReportWords {
       let ids = process.namespacePIDs.map(String.init).joined(separator: " ")
       pairs.append(Pair("ids by namespace", ids))
     }
-    pairs += card.parents.prefix(8).map { Pair("parent", "\($0.pid) \(Format.text($0.command))") }
+    pairs += card.parents.prefix(8).map {
+      Pair("parent", "\($0.pid) \(Format.command($0.command))")
+    }
     pairs += card.openFiles.prefix(Self.rowLimit).map { Pair("open", Format.text($0)) }
     return Section("Holder", [.pairs(pairs)])
   }

@@ -12,18 +12,9 @@ extension CacheService {
   private func carryOut(_ change: Change) throws(CacheError) -> ChangeReport {
     switch change {
     case .release(let leases, let force): return try release(leases, force: force)
-    case .pin(let targets, let terms):
-      var action = PinEntries(ids: targets.ids, reason: terms.reason, until: terms.until)
-      action.shown = targets.shown
-      return .of(try action.perform(in: context), verb: "pinned")
-    case .unpin(let targets):
-      var action = UnpinEntries(ids: targets.ids)
-      action.shown = targets.shown
-      return .of(try action.perform(in: context), verb: "unpinned")
-    case .repair(let targets):
-      var action = RepairPins(ids: targets.ids)
-      action.shown = targets.shown
-      return .of(try action.perform(in: context), verb: "repaired")
+    case .pin(let targets, let terms): return try pin(targets, terms)
+    case .unpin(let targets): return try unpin(targets)
+    case .repair(let targets): return try repair(targets)
     case .migrate(let backup):
       return .of(try RunMigrations(makesBackup: backup).perform(in: context))
     case .backup: return .of(try BackupIndex().perform(in: context))
@@ -47,12 +38,32 @@ extension CacheService {
     case .evict(let targets, let terms):
       return try evict(targets.ids, terms, isCancelled: { false }, progress: { _ in })
     case .restore(let plan): return .of(try RestoreTrash(plan: plan).perform(in: context))
-    case .fixSafe(let leases, let ghosts):
-      let released = leases.isEmpty ? nil : try release(leases, force: false)
-      let repaired = ghosts.isEmpty ? nil : try RepairPins(ids: ghosts).perform(in: context)
-      return ChangeReport.joined(
-        released, repaired.map { ChangeReport.of($0, verb: "repaired") })
+    case .fixSafe(let leases, let ghosts): return try fixSafe(leases, ghosts)
     }
+  }
+
+  private func pin(_ targets: EntryTargets, _ terms: PinTerms) throws(CacheError) -> ChangeReport {
+    var action = PinEntries(ids: targets.ids, reason: terms.reason, until: terms.until)
+    action.shown = targets.shown
+    return .of(try action.perform(in: context), verb: "pinned")
+  }
+
+  private func unpin(_ targets: EntryTargets) throws(CacheError) -> ChangeReport {
+    var action = UnpinEntries(ids: targets.ids)
+    action.shown = targets.shown
+    return .of(try action.perform(in: context), verb: "unpinned")
+  }
+
+  private func repair(_ targets: EntryTargets) throws(CacheError) -> ChangeReport {
+    var action = RepairPins(ids: targets.ids)
+    action.shown = targets.shown
+    return .of(try action.perform(in: context), verb: "repaired")
+  }
+
+  private func fixSafe(_ leases: [Lease], _ ghosts: [Int64]) throws(CacheError) -> ChangeReport {
+    let released = leases.isEmpty ? nil : try release(leases, force: false)
+    let repaired = ghosts.isEmpty ? nil : try RepairPins(ids: ghosts).perform(in: context)
+    return ChangeReport.joined(released, repaired.map { ChangeReport.of($0, verb: "repaired") })
   }
 
   private func release(_ leases: [Lease], force: Bool) throws(CacheError) -> ChangeReport {

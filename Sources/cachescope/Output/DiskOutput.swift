@@ -11,9 +11,7 @@ enum DiskJSON {
       writer.field("total_bytes", unsigned: report.total)
       writer.field("complete", report.isComplete)
       if let problem = report.rowsProblem { writer.field("index_problem", problem) }
-      writer.array("folders") { writer in
-        for folder in report.folders { writer.object { $0.folder(folder) } }
-      }
+      writer.objects("folders", report.folders) { $0.folder($1) }
     }
     writer.end()
   }

@@ -10,25 +10,13 @@ enum HostJSON {
     writer.object { writer in
       writer.header(report.location, report.source)
       writer.field("host") { $0.host(report) }
-      writer.array("install_locks") { writer in
-        for lock in report.locks { writer.object { $0.lock(lock) } }
-      }
-      writer.array("waiting") { writer in
-        for waiter in report.waiting { writer.object { $0.waiter(waiter) } }
-      }
-      writer.array("daemons") { writer in
-        for daemon in report.daemons { writer.object { $0.daemon(daemon) } }
-      }
-      writer.array("holders") { writer in
-        for holder in report.holders { writer.object { $0.holder(holder) } }
-      }
+      writer.objects("install_locks", report.locks) { $0.lock($1) }
+      writer.objects("waiting", report.waiting) { $0.waiter($1) }
+      writer.objects("daemons", report.daemons) { $0.daemon($1) }
+      writer.objects("holders", report.holders) { $0.holder($1) }
       writer.field("next_gc") { $0.collection(report.collection) }
-      writer.array("compile_caches") { writer in
-        for cache in report.caches { writer.object { $0.compileCache(cache) } }
-      }
-      writer.array("users") { writer in
-        for card in report.users { writer.object { $0.user(card) } }
-      }
+      writer.objects("compile_caches", report.caches) { $0.compileCache($1) }
+      writer.objects("users", report.users) { $0.user($1) }
       writer.field("complete", report.isComplete)
       writer.leases(report.leases)
       more(&writer)

@@ -54,9 +54,7 @@ extension JSONWriter {
   }
 
   mutating func leases(_ leases: some Sequence<JudgedLease>) {
-    array("leases") { writer in
-      for judged in leases { writer.object { $0.lease(judged) } }
-    }
+    objects("leases", leases) { $0.lease($1) }
   }
 
   mutating func lease(_ judged: JudgedLease) {

@@ -121,6 +121,15 @@ struct JSONWriter {
     close("]")
   }
 
+  /// An array of objects, one for each item.
+  mutating func objects<Item>(
+    _ name: String, _ items: some Sequence<Item>, _ body: (inout JSONWriter, Item) -> Void
+  ) {
+    array(name) { writer in
+      for item in items { writer.object { body(&$0, item) } }
+    }
+  }
+
   mutating func field(_ name: String, _ value: Int64?) {
     key(name)
     if let value { write(decimal: value) } else { null() }

@@ -4,17 +4,14 @@ extension JSONWriter {
   mutating func plan(_ plan: CollectionPlan) {
     object { writer in
       writer.field("id", plan.id)
-      writer.array("steps") { writer in
-        for step in plan.steps { writer.object { $0.step(step) } }
-      }
+      writer.objects("steps", plan.steps) { $0.step($1) }
       writer.field("frees", unsigned: plan.frees)
-      writer.array("kept") { writer in
-        for kept in plan.kept { writer.object { $0.kept(kept) } }
-      }
+      writer.objects("kept", plan.kept) { $0.kept($1) }
       writer.array("reaps") { writer in
         for lease in plan.reaps { writer.element(lease.description) }
       }
       writer.field("real_error", plan.realError)
+      if let error = plan.callerError { writer.field("caller_error", error) }
       writer.field("limits") { $0.limits(plan.limits) }
       writer.field("excess_bytes", unsigned: plan.excess)
       writer.field("before") { $0.totals(plan.before) }

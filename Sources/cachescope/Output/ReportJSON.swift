@@ -31,22 +31,9 @@ extension JSONWriter {
     field("taken_at", report.takenAt)
     field("since", report.since)
     field("subject") { $0.subject(report.subject) }
-    field("machine") { writer in
-      writer.object { writer in
-        writer.field("system", report.machine.system)
-        writer.field("kernel", report.machine.kernel)
-        writer.field(
-          "booted_at", report.host?.host.bootTime.map { Int64(clamping: $0) })
-        writer.field("initial_pid_namespace", report.host?.host.isInitialPIDNamespace ?? false)
-        writer.field("proc", report.host?.host.procAccess.rawValue)
-        writer.field("sqlite", report.status.sqliteVersion)
-        writer.field("file_system", report.status.fileSystem.name)
-      }
-    }
+    field("machine") { $0.machine(report) }
     field("grew") { $0.growth(report.growth) }
-    array("evicted") { writer in
-      for item in report.taken { writer.object { $0.taken(item) } }
-    }
+    objects("evicted", report.taken) { $0.taken($1) }
     field("entry") { writer in
       guard let entry = report.entry?.entry else { return writer.nullValue() }
       writer.object { $0.entry(entry) }
@@ -54,18 +41,25 @@ extension JSONWriter {
     array("kept_because") { writer in
       for reason in report.entry?.reasons ?? [] { writer.element(reason) }
     }
-    array("install_locks") { writer in
-      for lock in report.host?.locks ?? [] { writer.object { $0.lock(lock) } }
-    }
-    array("waiting") { writer in
-      for waiter in report.host?.waiting ?? [] { writer.object { $0.waiter(waiter) } }
-    }
-    array("daemons") { writer in
-      for daemon in report.host?.daemons ?? [] { writer.object { $0.daemon(daemon) } }
-    }
+    objects("install_locks", report.host?.locks ?? []) { $0.lock($1) }
+    objects("waiting", report.host?.waiting ?? []) { $0.waiter($1) }
+    objects("daemons", report.host?.daemons ?? []) { $0.daemon($1) }
     field("holder") { writer in
       guard let card = report.card else { return writer.nullValue() }
       writer.object { $0.user(card) }
+    }
+  }
+
+  private mutating func machine(_ report: CacheReport) {
+    let host = report.host?.host
+    object { writer in
+      writer.field("system", report.machine.system)
+      writer.field("kernel", report.machine.kernel)
+      writer.field("booted_at", host?.bootTime.map { Int64(clamping: $0) })
+      writer.field("initial_pid_namespace", host?.isInitialPIDNamespace ?? false)
+      writer.field("proc", host?.procAccess.rawValue)
+      writer.field("sqlite", report.status.sqliteVersion)
+      writer.field("file_system", report.status.fileSystem.name)
     }
   }
 

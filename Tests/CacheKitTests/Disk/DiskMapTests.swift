@@ -115,14 +115,16 @@ struct DiskMapTests {
     #expect(map.item(of: old)?.remover == .daemonStart)
   }
 
-  @Test("a walk tells how far it is, and one that is cancelled gives no map")
+  @Test(
+    "a walk tells how far it is, never less than before, and one that is cancelled gives no map")
   func cancelled() throws {
     let shelf = try shelf()
-    let seen = Mutexed<UInt64>(0)
+    let seen = Mutexed<[UInt64]>([])
     var action = MapDisk()
-    action.progress = { folders, _, _ in seen.set(folders) }
+    action.progress = { folders, _, _ in seen.change { $0.append(folders) } }
     _ = try action.perform(in: shelf.context)
-    #expect(seen.value >= 8)
+    #expect(try #require(seen.value.last) >= 8)
+    #expect(seen.value == seen.value.sorted())
     action.isCancelled = { true }
     #expect(throws: CacheError.self) { try action.perform(in: shelf.context) }
   }
@@ -136,5 +138,6 @@ final class Mutexed<Value: Sendable>: @unchecked Sendable {
   init(_ value: Value) { stored = value }
 
   var value: Value { lock.withLock { stored } }
-  func set(_ value: Value) { lock.withLock { stored = value } }
+  func set(_ value: Value) { change { $0 = value } }
+  func change(_ body: (inout Value) -> Void) { lock.withLock { body(&stored) } }
 }

@@ -57,43 +57,57 @@ package enum EntryWork: RoomWork {
   ) throws(CacheError) {
     let service = worker.service
     switch self {
-    case .page(let query, let limit):
-      let ids = try service.entryIDs(query, limit: limit)
-      let rows = try service.entries(Array(ids.prefix(100)))
-      let most = ids.count < limit ? try Self.most(query.filter, service) : nil
-      reporter.send(.entries(.page(query, ids: ids, rows: rows, most: most)))
+    case .ids, .matches, .groups: reporter.onCancel { service.interrupt() }
+    default: break
+    }
+    reporter.send(.entries(try news(service, reporter)))
+  }
+
+  private func news(
+    _ service: any InspectorService, _ reporter: Reporter<Message>
+  ) throws(CacheError) -> EntryNews {
+    switch self {
+    case .page(let query, let limit): return try Self.page(query, limit, service)
     case .ids(let query):
-      reporter.onCancel { service.interrupt() }
       let ids = try service.entryIDs(query, limit: nil)
-      let most = try Self.most(query.filter, service)
-      reporter.send(.entries(.ids(query, ids, most: most)))
+      return .ids(query, ids, most: try Self.most(query.filter, service))
     case .matches(let filter):
-      reporter.onCancel { service.interrupt() }
       let ids = try service.entryIDs(EntryQuery(sort: .id, filter: filter), limit: nil)
-      reporter.send(.entries(.matches(filter, Set(ids))))
+      return .matches(filter, Set(ids))
     case .groups(let filter):
-      reporter.onCancel { service.interrupt() }
       let groups = try service.entryGroups(filter)
-      reporter.send(.entries(.groups(filter, groups, most: try Self.most(filter, service))))
-    case .rows(let ids): reporter.send(.entries(.rows(try service.entries(ids))))
-    case .ranks(let ids):
-      reporter.send(.entries(.ranks(try service.evictionRanks(of: ids), ids)))
+      return .groups(filter, groups, most: try Self.most(filter, service))
+    case .rows(let ids): return .rows(try service.entries(ids))
+    case .ranks(let ids): return .ranks(try service.evictionRanks(of: ids), ids)
     case .sum(let what, let revision, let ids):
-      reporter.send(.entries(.sum(what, revision, try service.entrySum(of: ids))))
-    case .copyRows(let what, let ids):
-      reporter.send(.entries(.copyRows(what, try service.entries(ids))))
-    case .files(let place):
-      do throws(CacheError) {
-        let files = try service.files(place) { reporter.isCancelled }
-        reporter.send(.entries(.files(place, .success(files))))
-      } catch  where error.code != .cancelled {
-        reporter.send(.entries(.files(place, .failure(error))))
-      }
+      return .sum(what, revision, try service.entrySum(of: ids))
+    case .copyRows(let what, let ids): return .copyRows(what, try service.entries(ids))
+    case .files(let place): return .files(place, try Self.files(place, service, reporter))
     case .verify(let ids):
-      let items = try service.verify(
-        entries: ids, isCancelled: { reporter.isCancelled },
-        progress: { reporter.send(.entries(.verifying($0))) })
-      reporter.send(.entries(.verified(items)))
+      return .verified(
+        try service.verify(
+          entries: ids, isCancelled: { reporter.isCancelled },
+          progress: { reporter.send(.entries(.verifying($0))) }))
+    }
+  }
+
+  private static func page(
+    _ query: EntryQuery, _ limit: Int, _ service: any InspectorService
+  ) throws(CacheError) -> EntryNews {
+    let ids = try service.entryIDs(query, limit: limit)
+    let rows = try service.entries(Array(ids.prefix(100)))
+    let most = ids.count < limit ? try most(query.filter, service) : nil
+    return .page(query, ids: ids, rows: rows, most: most)
+  }
+
+  /// What a folder holds, or why it cannot be read: the place that was asked for shows either.
+  private static func files(
+    _ place: FilesPlace, _ service: any InspectorService, _ reporter: Reporter<Message>
+  ) throws(CacheError) -> Result<EntryFiles, CacheError> {
+    do throws(CacheError) {
+      return .success(try service.files(place) { reporter.isCancelled })
+    } catch  where error.code != .cancelled {
+      return .failure(error)
     }
   }
 

@@ -2,42 +2,64 @@ internal import CacheKit
 internal import TUI
 
 extension LeasesRoom {
-  /// All that is known of a lease as text, for a bug report.
+  /// All that is known of a lease as text, for a bug report: without secrets, and nobody's name in it.
   func report(_ row: LeaseRow, in house: House) -> String {
+    let names = row.judgement.holder?.userName.map { Set([$0]) } ?? []
+    let redactor = Redactor(names: names, host: HostName.current)
+    // A stem and a path repeat what the URL holds.
+    if let url = row.lease.entry?.url { redactor.learn(url.bytes) }
+    let document = ReportDocument(
+      title: "Lease \(row.lease.id)",
+      sections: [
+        .init("Lease", [.pairs(leasePairs(row, in: house))]),
+        .init("Holder", [.pairs(holderPairs(row, in: house))]),
+        .init("Host", [.pairs(hostPairs(row, in: house))]),
+      ])
+    return String(document.redacted(by: redactor).written(.text).dropLast())
+  }
+
+  private typealias Pair = ReportDocument.Pair
+
+  private func leasePairs(_ row: LeaseRow, in house: House) -> [Pair] {
     let lease = row.lease
-    let utc = house.settings.usesUTC
-    let now = house.ageNow
-    func time(_ seconds: Int64?) -> String {
-      seconds == nil
-        ? "-" : "\(Format.time(seconds, utc: utc)) (\(Format.age(of: seconds, now: now)) ago)"
-    }
-    var lines = [
-      "lease     \(lease.id.description)  (row \(lease.rowID))",
-      "verdict   \(row.judgement.verdict.rawValue)",
-      "evidence  \(Format.text(row.judgement.evidence))",
-      "refcount  \(lease.refcount.map(String.init) ?? "-")",
-      "acquired  \(time(lease.acquiredAt))",
-      "entry     \(LeaseColumns.entry(lease)), \(Format.size(lease.entry?.bytes))",
+    return [
+      Pair("row", "\(lease.rowID)"),
+      Pair("verdict", row.judgement.verdict.rawValue),
+      Pair("evidence", Format.text(row.judgement.evidence)),
+      Pair("refcount", lease.refcount.map(String.init) ?? "-"),
+      Pair("acquired", time(lease.acquiredAt, in: house)),
+      Pair("entry", "\(LeaseColumns.entry(lease)), \(Format.size(lease.entry?.bytes))"),
+    ] + lease.problems.map { Pair("problem", Format.text($0.description)) }
+  }
+
+  private func holderPairs(_ row: LeaseRow, in house: House) -> [Pair] {
+    guard let holder = row.judgement.holder else { return [Pair("process", "none seen")] }
+    let started = holder.startedAt.flatMap { Int64(exactly: $0.rounded(.down)) }
+    let user = holder.userName ?? holder.uid.map(String.init) ?? "unknown"
+    return [
+      Pair("process", "\(holder.pid) \(Format.command(holder.command))"),
+      Pair("state", Format.text(String(holder.state))),
+      Pair("user", Format.text(user)),
+      Pair("parent", "\(holder.parent)"),
+      Pair("started", time(started, in: house)),
     ]
-    lines += lease.problems.map { "problem   \(Format.text($0.description))" }
-    if let holder = row.judgement.holder {
-      let started = holder.startedAt.flatMap { Int64(exactly: $0.rounded(.down)) }
-      let user = holder.userName ?? holder.uid.map(String.init) ?? "unknown"
-      lines += [
-        "process   \(holder.pid) \(Format.command(holder.command))",
-        "          state \(Format.text(String(holder.state))), user \(Format.text(user)), "
-          + "parent \(holder.parent), started \(time(started))",
-      ]
-    } else {
-      lines.append("process   none seen")
-    }
-    lines += [
-      "host      "
-        + (house.facts?.standpoint?.words(utc: utc, now: now, isShort: false) ?? "unknown"),
-      "cache     \(Format.text(house.facts?.root ?? "")), \(house.facts?.fileSystem ?? "")",
-      "looked    \(Format.time(now, utc: utc))\(utc ? " UTC" : "")",
-      "command   \(releaseCommand(row, in: house) ?? "-")",
+  }
+
+  private func hostPairs(_ row: LeaseRow, in house: House) -> [Pair] {
+    let (utc, now) = (house.settings.usesUTC, house.ageNow)
+    let host = house.facts?.standpoint?.words(utc: utc, now: now, isShort: false) ?? "unknown"
+    return [
+      Pair("host", host),
+      Pair(
+        "cache", "\(Format.text(house.facts?.root ?? "")), \(house.facts?.fileSystem ?? "unknown")"),
+      Pair("looked", "\(Format.time(now, utc: utc))\(utc ? " UTC" : "")"),
+      Pair("command", releaseCommand(row, in: house) ?? "-"),
     ]
-    return lines.joined(separator: "\n")
+  }
+
+  private func time(_ seconds: Int64?, in house: House) -> String {
+    guard seconds != nil else { return "-" }
+    let age = Format.age(of: seconds, now: house.ageNow)
+    return "\(Format.time(seconds, utc: house.settings.usesUTC)) (\(age) ago)"
   }
 }

@@ -99,9 +99,7 @@ private struct PinAnswer {
       writer.array(key) { writer in
         for entry in report.changed { writer.object { $0.entry(entry) } }
       }
-      writer.array("unchanged") { writer in
-        for entry in report.unchanged { writer.object { $0.entry(entry) } }
-      }
+      writer.objects("unchanged", report.unchanged) { $0.entry($1) }
       if let failure { writer.error(failure) }
     }
     writer.end()

@@ -79,9 +79,7 @@ struct ReleaseCommand: ParsableCommand {
     var writer = JSONWriter(output)
     writer.object { writer in
       writer.header(context, .live)
-      writer.array("leases") { writer in
-        for outcome in report.outcomes { writer.object { $0.outcome(outcome) } }
-      }
+      writer.objects("leases", report.outcomes) { $0.outcome($1) }
       writer.array("missing") { writer in
         for id in report.missing { writer.element(id.description) }
       }

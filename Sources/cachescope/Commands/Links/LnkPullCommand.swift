@@ -56,9 +56,7 @@ struct LnkPullCommand: ParsableCommand {
     var writer = JSONWriter(output)
     writer.object { writer in
       writer.header(context, .live)
-      writer.array("links") { writer in
-        for outcome in report.links { writer.object { $0.outcome(outcome) } }
-      }
+      writer.objects("links", report.links) { $0.outcome($1) }
       writer.field("ok", report.links.count - report.failed)
       writer.field("failed", report.failed)
       writer.field("skipped", report.foreign.count)

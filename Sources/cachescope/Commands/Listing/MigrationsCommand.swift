@@ -68,9 +68,7 @@ extension MigrationStatus.State {
 extension JSONWriter {
   /// The keys `migrations`, `legacy_schema_version` and `obstacles`.
   mutating func migrations(_ status: MigrationStatus) {
-    array("migrations") { writer in
-      for item in status.items { writer.object { $0.migration(item) } }
-    }
+    objects("migrations", status.items) { $0.migration($1) }
     field("legacy_schema_version", status.legacySchemaVersion)
     array("obstacles") { writer in
       for obstacle in status.obstacles { writer.element(obstacle) }

@@ -1,0 +1,39 @@
+import Testing
+
+@testable import CacheKit
+
+@Suite("Rows by id")
+struct RowsByIDTests {
+  private func rows(_ ids: [Int64]) -> RowsByID {
+    let none = CollectionRow.Part(isPresent: false, bytes: nil)
+    return RowsByID(
+      ids.enumerated().map { place, id in
+        CollectionRow(
+          id: id, lastUsed: .integer(Int64(place)), installed: none, archive: none,
+          pinned: .integer(0))
+      })
+  }
+
+  @Test(
+    "a row is found where it stands, the first of several with one id, in whatever order they come",
+    arguments: [
+      [Int64.min, -1, 0, 1, .max], [1, 2, 2, 3], [3, 1, 2, 1], [7], [],
+    ] as [[Int64]])
+  func places(ids: [Int64]) {
+    let rows = rows(ids)
+    for id in ids {
+      #expect(rows.place(of: id) == ids.firstIndex(of: id))
+      #expect(rows[id]?.lastUsed == .integer(Int64(ids.firstIndex(of: id) ?? -1)))
+    }
+    for other in [Int64(5), -7] { #expect(rows.place(of: other) == nil) }
+  }
+
+  @Test("few ids are told from others with the same last bits")
+  func fewIDs() {
+    let ids: [Int64] = [0, -1, 1 << 20, .min, .max, 64, 65]
+    let set = FewIDs(ids)
+    for id in ids { #expect(set.contains(id)) }
+    for id in ids where !ids.contains(id ^ (1 << 40)) { #expect(!set.contains(id ^ (1 << 40))) }
+    #expect(!set.contains(66) && !set.contains(1 << 19))
+  }
+}
