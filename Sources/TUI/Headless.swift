@@ -9,6 +9,9 @@ package final class Headless<P: Program> {
   /// What a terminal would have been asked to do: every effect but the jobs.
   package private(set) var effects: [Effect<P.Work>] = []
   package private(set) var now = Moment(nanoseconds: 0)
+  /// Ticks that left their deadline where it was: on a terminal each of them would be followed by another one
+  /// at once, without end.
+  package private(set) var lateTicks = 0
   private let perform: Perform<P>
   private var queue: [(work: P.Work, id: JobID)] = []
 
@@ -47,6 +50,7 @@ package final class Headless<P: Program> {
       now = max(now, deadline)
       ticks += 1
       send(.tick)
+      if let next = program.deadline, next <= now { lateTicks += 1 }
     }
     now = end
   }

@@ -40,6 +40,22 @@ struct IdleTests {
     }
   }
 
+  @Test("whatever was begun on a screen, no other one is woken for it again and again")
+  func noSpin() throws {
+    let places = ["1", "2", "3", "4", "5", "6", "7", "?", ":", "/", "2f", "2G", "3m", "7d", "Z"]
+    for first in places {
+      for second in places {
+        let player = Player(size: "120x30")
+        // Faster than anything that is waited for.
+        for key in try #require(Key.script(first + second)) {
+          player.headless.send(.key(key))
+        }
+        player.headless.advance(milliseconds: 120_000)
+        #expect(player.headless.lateTicks == 0, "\(first), then \(second)")
+      }
+    }
+  }
+
   @Test(
     "the looks at the host that come by themselves show nothing; the one that was asked for does")
   func quietLooks() {

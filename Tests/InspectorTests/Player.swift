@@ -36,6 +36,7 @@ final class Player {
       return self
     }
     headless.press(keys)
+    #expect(headless.lateTicks == 0, "\(script): a tick leaves its deadline where it was")
     return self
   }
 

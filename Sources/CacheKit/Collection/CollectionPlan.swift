@@ -100,9 +100,9 @@ public struct CollectionPlan: Sendable, Hashable {
   /// How many bytes stay above the limits once ours has carried it out.
   public var excess: UInt64 {
     var left = before
-    for step in taken {
-      let bytes = UInt64(max(0, step.bytes ?? 0))
-      if step.phase == .installed {
+    for place in steps.indices where steps[place].isTaken {
+      let bytes = UInt64(max(0, steps[place].bytes ?? 0))
+      if steps[place].phase == .installed {
         left.installed = left.installed.saturatingDifference(bytes)
       } else {
         left.archive = left.archive.saturatingDifference(bytes)
@@ -113,8 +113,20 @@ public struct CollectionPlan: Sendable, Hashable {
     return max(over, left.total.saturatingDifference(limits.high))
   }
 
-  /// The steps that ours carries out.
+  /// The steps that ours carries out: a copy of them all, where the next two do.
   public var taken: [Step] { steps.filter(\.isTaken) }
+
+  /// How many of them there are; a screen asks with each key.
+  public var takenCount: Int { steps.indices.count { steps[$0].isTaken } }
+
+  /// What becomes free on the disk where ours carries them out.
+  public var freed: UInt64 {
+    var sum: UInt64 = 0
+    for place in steps.indices where steps[place].isTaken {
+      sum = sum.saturatingSum(steps[place].files.reclaimable)
+    }
+    return sum
+  }
 }
 
 /// Why a collection leaves something where it is.

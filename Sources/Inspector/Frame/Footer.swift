@@ -32,7 +32,8 @@ extension Inspector {
   }
 
   func words(_ binding: Binding) -> String {
-    binding.words.replacing("…", with: glyphs.isASCII ? "..." : "…")
+    // With each key that is pressed: nothing is searched where nothing has to be replaced.
+    glyphs.isASCII ? binding.words.replacing("…", with: "...") : binding.words
   }
 
   func drawFooter(_ rect: Rect, frame: inout Frame) {

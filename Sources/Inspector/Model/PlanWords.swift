@@ -2,9 +2,6 @@ package import CacheKit
 
 // A plan of GC in sentences, the same ones on the screen and on the command line; safe to show.
 extension CollectionPlan {
-  /// What becomes free on the disk where ours carries it out.
-  package var freed: UInt64 { taken.reduce(0) { $0.saturatingSum($1.files.reclaimable) } }
-
   /// The leases that real GC reaps first; `nil` for none.
   package var reapWords: String? {
     guard !reaps.isEmpty else { return nil }
@@ -39,11 +36,11 @@ extension CollectionPlan {
   package var summaryWords: String {
     let freed = "which makes \(Format.size(Int64(clamping: freed))) free on the disk"
     return "real GC would report \(Format.size(Int64(clamping: frees))); ours takes "
-      + Format.count(taken.count, "step") + (isProbed ? ", \(freed)" : "")
+      + Format.count(takenCount, "step") + (isProbed ? ", \(freed)" : "")
   }
 
   package var refusedWords: String? {
-    let count = steps.count - taken.count
+    let count = steps.count - takenCount
     return count == 0 ? nil : "ours leaves \(Format.count(count, "step")) that real GC takes"
   }
 

@@ -112,7 +112,8 @@ extension EntriesRoom {
     }
   }
 
-  func deadline(in house: House) -> Moment? { ranks.dueAt }
+  /// Only where the ranks are shown: nobody else would answer, and be asked again at once.
+  func deadline(in house: House) -> Moment? { Self.isShown(in: house) ? ranks.dueAt : nil }
 
   mutating func receive(_ message: Message, in house: inout House) -> Effect<Work> {
     switch message.own(EntryNews.self) {

@@ -46,8 +46,11 @@ extension GCRoom {
     let limit = isInstalled ? limits.installed : limits.archive
     let after = isInstalled ? plan.after.installed : plan.after.archive
     let head = share(used, limit)
-    let count = plan.steps.count { $0.phase == phase && !$0.isOursAlone }
-    let own = plan.taken.count { $0.phase == phase && $0.isOursAlone }
+    let steps = plan.steps
+    let own = steps.indices.count {
+      steps[$0].isOursAlone && steps[$0].phase == phase && steps[$0].isTaken
+    }
+    let count = steps.indices.count { !steps[$0].isOursAlone && steps[$0].phase == phase }
     if count == 0, own > 0 { return "\(head): ours alone evicts \(own)" }
     guard count > 0 else { return "\(head): nothing to evict" }
     return "\(head): evict oldest first, \(count) \(glyphs.right) \(size(after))"
@@ -129,7 +132,7 @@ extension GCRoom {
     case .end:
       if let words = plan?.excessWords {
         "stops here: \(words)"
-      } else if plan?.taken.isEmpty == true {
+      } else if plan?.takenCount == 0 {
         "nothing to evict: below every limit"
       } else {
         "stops here: below every limit"

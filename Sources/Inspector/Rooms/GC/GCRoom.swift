@@ -36,8 +36,8 @@ struct GCRoom: Room {
 
   /// Nobody can tell how many there are while the cache changes unseen.
   func count(in house: House) -> String {
-    guard let plan, !isStale, !plan.taken.isEmpty else { return "" }
-    return " \(Format.grouped(plan.taken.count))"
+    guard let count = plan?.takenCount, count > 0, !isStale else { return "" }
+    return " \(Format.grouped(count))"
   }
 
   func status(in house: House) -> (left: String, right: String) {

@@ -89,7 +89,7 @@ extension CacheService {
 
 extension ChangeReport {
   static func of(_ report: ApplyCollection.Report) -> ChangeReport {
-    let wanted = report.plan.taken.count
+    let wanted = report.plan.takenCount
     let made = report.outcomes.count
     let end = made < wanted ? "ended after \(made) of \(wanted) steps: " : ""
     return ChangeReport(

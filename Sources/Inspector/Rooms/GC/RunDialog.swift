@@ -14,7 +14,7 @@ extension GCRoom {
   mutating func askRun(_ key: Key, in house: inout House) -> Effect<Work> {
     guard let plan else { return .none }
     isAccepted = false
-    guard !plan.taken.isEmpty else {
+    guard plan.takenCount > 0 else {
       let why = plan.excessWords ?? "below every limit"
       house.say("nothing to evict: \(why)", plan.excess > 0 ? .warn : .ok)
       return .none
@@ -30,7 +30,7 @@ extension GCRoom {
   }
 
   private func dialog(_ plan: CollectionPlan, _ key: Key?, in house: House) -> Dialog<Change> {
-    let count = plan.taken.count
+    let count = plan.takenCount
     let change = Change.collect(plan, keep: nil)
     var dialog = Dialog(
       title: "Run plan \(plan.id), \(Format.count(count, "step"))?",
@@ -57,7 +57,7 @@ extension GCRoom {
       let head = "\(step.phase.rawValue.padded(to: 9)) \(size.padded(to: 9)) "
       return Dialog<Change>.Line(head + TextCut.middle(name, to: 51, glyphs: house.glyphs))
     }
-    let more = plan.taken.count - lines.count
+    let more = plan.takenCount - lines.count
     if more > 0 { lines.append(.init("and \(more) more", .dim)) }
     lines.append(.init(""))
     if !tried.isEmpty {
@@ -113,7 +113,7 @@ extension GCRoom {
   ) -> Effect<Work> {
     isAccepted = false
     house.overlay = nil
-    run = RunProgress(wanted: plan.taken.count)
+    run = RunProgress(wanted: plan.takenCount)
     return house.start(.change(Change.collect(plan, keep: nil).filled(by: dialog)))
   }
 
@@ -125,7 +125,7 @@ extension GCRoom {
     }
     if plan.id == asked.id { return isAccepted ? start(plan, shown, in: &house) : .none }
     isAccepted = false
-    guard !plan.taken.isEmpty else {
+    guard plan.takenCount > 0 else {
       house.show(
         .notice(
           title: "Nothing left to do", lines: [.init("nothing is left to evict")], at: house.clock))

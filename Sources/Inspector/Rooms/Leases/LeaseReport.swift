@@ -5,7 +5,7 @@ extension LeasesRoom {
   /// All that is known of a lease as text, for a bug report: without secrets, and nobody's name in it.
   func report(_ row: LeaseRow, in house: House) -> String {
     let names = row.judgement.holder?.userName.map { Set([$0]) } ?? []
-    let redactor = Redactor(names: names, host: HostName.current)
+    let redactor = Redactor(names: names, host: house.facts?.standpoint?.host)
     // A stem and a path repeat what the URL holds.
     if let url = row.lease.entry?.url { redactor.learn(url.bytes) }
     let document = ReportDocument(

@@ -14,7 +14,7 @@ extension GCCommand {
         throw ValidationError("name the plan, or say --yes")
       }
       PlanText(report, usesColor: options.usesColor).write(output)
-      let steps = Format.count(report.plan.taken.count, "step")
+      let steps = Format.count(report.plan.takenCount, "step")
       guard confirms("Carry out plan \(report.plan.id), \(steps)?", output) else {
         return CacheError(.cancelled, "nothing was changed")
       }
