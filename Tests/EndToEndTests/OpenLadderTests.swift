@@ -28,6 +28,54 @@ extension CommandLineTests {
       #expect(entries["entries"][2]["use_count"] == .integer(254))
     }
 
+    /// The main file cut to nothing beside a WAL with every page, which SQLite deletes when it opens them.
+    private func cutIndex(withSharedMemory: Bool) async throws -> Sandbox {
+      let sandbox = try Sandbox(fixture: "2.5.47")
+      let writer = try await Writer(sandbox)
+      try await writer.execute("PRAGMA wal_autocheckpoint = 0")
+      try await writer.execute("VACUUM")
+      let kept = ["-wal", "-shm"].map { sandbox.index.path + $0 }
+      for path in kept { try FileManager.default.copyItem(atPath: path, toPath: path + ".kept") }
+      try await writer.kill()
+      for path in kept {
+        try? FileManager.default.removeItem(atPath: path)
+        try FileManager.default.moveItem(atPath: path + ".kept", toPath: path)
+      }
+      if !withSharedMemory { try FileManager.default.removeItem(atPath: kept[1]) }
+      try Data().write(to: sandbox.index)
+      return sandbox
+    }
+
+    @Test(
+      "R1, R3: of an empty index beside a full WAL all rows are shown, and the WAL stays, with its damage named",
+      arguments: [true, false])
+    func loneLog(withSharedMemory: Bool) async throws {
+      let sandbox = try await cutIndex(withSharedMemory: withSharedMemory)
+      try await sandbox.expectingNoChange {
+        for verb in [["entries"], ["status"], ["gc"], ["leases"], ["doctor"], ["snapshot"]] {
+          let result = try await Shell.run(
+            Binary.path, verb + ["--json"], environment: sandbox.environment)
+          #expect(result.status == 4 || verb == ["snapshot"], "\(verb): \(result.status)")
+          let report = try JSON(result.text)
+          #expect(report["source"] == .text("copy"), "\(verb)")
+          if verb == ["entries"] { #expect(report["entries"].items.count == 3) }
+        }
+        for change in [["pin", "1"], ["release", "--stuck"], ["migrate"], ["evict", "1"]] {
+          let result = try await Shell.run(
+            Binary.path, change + ["--json"], environment: sandbox.environment)
+          try result.expectFailure("damaged", status: 4)
+        }
+      }
+    }
+
+    @Test("R6: the rows that only a WAL has come back by `rebuild`")
+    func rebuiltLog() async throws {
+      let sandbox = try await cutIndex(withSharedMemory: true)
+      let result = try await sandbox.run("rebuild", "--yes", "--json")
+      #expect(result.status == 0, "\(result.text)")
+      #expect(try await sandbox.report("entries")["entries"].items.count == 3)
+    }
+
     @Test("R3: with a writer at work the index is read live")
     func live() async throws {
       let sandbox = try Sandbox(fixture: "2.5.47")

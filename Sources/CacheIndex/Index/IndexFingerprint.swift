@@ -22,6 +22,9 @@ package struct IndexFingerprint: Sendable, Hashable {
       journal: journal)
   }
 
+  /// True where the main file holds nothing, and the WAL may hold all.
+  var isLogAlone: Bool { main.size == 0 && (wal?.size ?? 0) > 0 }
+
   /// True where the main file holds all there is.
   var isSelfContained: Bool {
     (wal?.size ?? 0) == 0 && (journal?.size ?? 0) == 0

@@ -187,7 +187,7 @@ extension IndexReader {
 
   /// The rungs that may be tried now, best first.
   private func suitableRungs(_ now: IndexFingerprint) throws(CacheError) -> [IndexSource] {
-    if FileSystemKind.of(location.root).needsCopy { return [.copy] }
+    if FileSystemKind.of(location.root).needsCopy || now.isLogAlone { return [.copy] }
     if now.wal != nil, try SharedMemoryHeader.isSound(location.companion("-shm")) {
       return [.live, .copy]
     }
@@ -200,7 +200,9 @@ extension IndexReader {
     switch rung {
     case .live: try IndexSession.live(location, now, busyTimeout: min(busyTimeout, Self.readWait))
     case .immutable: try IndexSession.immutable(location, now)
-    case .copy: try IndexSession.copy(location, now)
+    case .copy:
+      try IndexSession.copy(
+        location, now, damage: now.isLogAlone ? try location.loneLogError() : nil)
     }
   }
 

@@ -33,6 +33,7 @@ package final class IndexWriter: Sendable {
     let budget = BusyBudget(seconds: busyTimeout, spent: waited, isCancelled: isCancelled)
     self.budget = budget
     try Self.refuseUnwritable(location, create: create)
+    if let error = try location.loneLogError() { throw error }
     var setup = Connection.Setup()
     setup.busy = .asks { budget.waits(attempt: $0) }
     setup.prepare = { db in

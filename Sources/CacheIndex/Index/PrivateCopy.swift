@@ -117,13 +117,23 @@ struct PrivateCopy {
     guard let file = try HeldFile.open(index, isLocked: false), let size = file.status?.size else {
       return
     }
+    // SQLite looks at a WAL only beside a file that has a page.
+    if size == 0 {
+      let log = folder.path.appending("index.sqlite-wal")
+      return try CacheLocation.pageSize(ofLog: log).map { size throws(CacheError) in
+        try pad(to: Int64(size))
+      } ?? ()
+    }
     let header = try file.read(at: 0, count: 32)
     guard header.count == 32 else { return }
     let pageSize = Int64(header[16]) << 8 | Int64(header[17])
     let pages = header[28..<32].reduce(Int64(0)) { $0 << 8 | Int64($1) }
     let expected = (pageSize == 1 ? 65_536 : pageSize) * pages
-    guard expected > size else { return }
-    guard index.withPlatformString({ truncate($0, off_t(expected)) }) == 0 else {
+    if expected > size { try pad(to: expected) }
+  }
+
+  private func pad(to size: Int64) throws(CacheError) {
+    guard index.withPlatformString({ truncate($0, off_t(size)) }) == 0 else {
       throw Self.refused("cannot copy the index to \(index)", errno)
     }
   }

@@ -151,6 +151,7 @@ extension DiskCache {
   ) throws(CacheError) -> MigrationStatus? {
     if let obstacle = location.rootObstacle { throw obstacle }
     try location.refuseForeignLinks()
+    if let error = try location.loneLogError() { throw error }
     guard let status = try FileStatus(location.index), status.size > 0 || !status.isRegular else {
       return nil
     }

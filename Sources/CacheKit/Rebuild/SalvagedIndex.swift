@@ -21,7 +21,10 @@ struct SalvagedIndex: Sendable {
   /// write.
   static func read(_ context: ActionContext) throws(CacheError) -> SalvagedIndex {
     let location = context.location
-    guard let status = try FileStatus(location.index), status.size > 0 || !status.isRegular else {
+    let isLogAlone = try location.loneLogError() != nil
+    guard let status = try FileStatus(location.index),
+      status.size > 0 || !status.isRegular || isLogAlone
+    else {
       return SalvagedIndex(exists: false)
     }
     let inspected = try DiskCache.inspect(at: location, options: context.options)
