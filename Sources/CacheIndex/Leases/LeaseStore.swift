@@ -134,7 +134,7 @@ package enum LeaseStore {
     guard shape.tables["leases"] != nil else { return }
     let sql = """
       SELECT leases.rowid, leases.entry_id, leases.holder_pid, \(shape.nonceSQL),
-        \(shape.storedRefcountSQL), leases.acquired_at, \(entryCells)
+        \(shape.storedRefcountSQL), \(shape.columnSQL("acquired_at", of: "leases")), \(entryCells)
       WHERE \(condition) ORDER BY leases.rowid
       """
     let rows = try LenientRow.fetchCursor(try db.cachedStatement(sql: sql), arguments: arguments)

@@ -65,8 +65,11 @@ extension SchemaShape {
 
   private mutating func note(type: String, name: String, table: String, isVirtual: Bool) {
     switch type {
-    case "table" where !isVirtual: tables[name] = []
-    case "index": indexes.insert(name)
+    // SQLite does not tell letters apart by their case.
+    case "table" where !isVirtual:
+      let folded = name.asciiLowercased
+      tables[Self.ownTables.contains(folded) ? folded : name] = []
+    case "index": indexes.insert(name.asciiLowercased)
     default:
       guard Self.ownTables.contains(table.asciiLowercased) else { return }
       unexpected.append("\(isVirtual ? "virtual table" : type) \(name)")
@@ -80,7 +83,7 @@ extension SchemaShape {
     while let row = try rows.next() {
       columns.append(
         Column(
-          name: row.word(0), type: row.word(1).uppercased(), isNotNull: row.number(2) != 0,
+          name: row.word(0).asciiLowercased, type: row.word(1).uppercased(), isNotNull: row.number(2) != 0,
           defaultValue: row.optionalWord(3), keyPosition: row.number(4)))
     }
     return columns

@@ -29,8 +29,11 @@ public struct PlanCollection: CacheAction {
   public func perform(in context: ActionContext) throws(CacheError) -> Report {
     let inspected = try context.inspect()
     let budget = context.surroundings.budget
+    // A snapshot is of no user.
+    let isWritable = context.recorded != nil || Writability.isWritable(context.location.index)
     let facts = try inspected.reader.read { db in
-      try CollectionFacts.read(db, try judged(db, context), isAlive: signal(context))
+      try CollectionFacts.read(
+        db, try judged(db, context), isWritable: isWritable, isAlive: signal(context))
     }.value
     let planner = CollectionPlanner(
       facts, CollectionLimits(budget, changes: changes), context.location,

@@ -16,23 +16,30 @@ struct CollectionFacts: Sendable {
   var candidateCount: [CachePhase: Int] = [:]
   /// Entries that a lease holds whose holder is not provably gone.
   var held: Set<Int64> = []
+  /// Where the schema ends real GC.
+  var schema = SchemaFault()
+  /// Whether whoever asks may write the index: to others SQLite says so with the first change.
+  var isWritable = true
 
   /// Reads inside the caller's transaction.
   ///
   /// - Parameter isAlive: asked for holders as fbuild asks the kernel.
   static func read(
-    _ db: Database, _ judged: JudgedLeases, isAlive: (Int32) -> Bool
+    _ db: Database, _ judged: JudgedLeases, isWritable: Bool, isAlive: (Int32) -> Bool
   ) throws -> CollectionFacts {
     let shape = try SchemaShape.read(db)
     var facts = CollectionFacts(reap: ReapedLeases([], isEntry: { _ in false }, isAlive: isAlive))
     facts.judged = judged
+    facts.isWritable = isWritable
+    let recorded = try recorded(db, shape)
+    facts.schema = SchemaFault(shape, recorded: recorded)
     guard shape.tables["entries"] != nil else { return facts }
     facts.rows = try readRows(db)
     facts.leases = try readLeases(db, shape)
     let ids = RowsByID(facts.rows)
     facts.reap = ReapedLeases(
       facts.leases, isEntry: { ids.place(of: $0) != nil }, isAlive: isAlive)
-    let makesIndexes = try !isRecorded(db, shape)
+    let makesIndexes = !recorded.contains("m001_initial_schema")
     for phase in CachePhase.allCases {
       facts.isIndexed[phase] =
         makesIndexes || shape.indexes.contains("idx_lru_\(phase.rawValue)")
@@ -95,10 +102,13 @@ struct CollectionFacts: Sendable {
     if case .value(let value) = row.integer(column) { value } else { nil }
   }
 
-  /// Whether fbuild takes its first migration for done, and so makes no index that is missing.
-  private static func isRecorded(_ db: Database, _ shape: SchemaShape) throws -> Bool {
-    guard shape.hasColumns(["id"], in: "schema_migrations") else { return false }
-    return try db.integer("SELECT 1 FROM schema_migrations WHERE id = 'm001_initial_schema'") != nil
+  /// The migrations that fbuild takes for done: it makes nothing of them that is missing.
+  private static func recorded(_ db: Database, _ shape: SchemaShape) throws -> Set<String> {
+    guard shape.hasColumns(["id"], in: "schema_migrations") else { return [] }
+    return try Set(
+      Migration.all.map(\.id).filter {
+        try db.integer("SELECT 1 FROM schema_migrations WHERE id = ?", [$0]) != nil
+      })
   }
 }
 
@@ -133,7 +143,7 @@ extension CollectionFacts {
 
   /// True where real GC may end early.
   private var realFails: Bool {
-    if reap.error != nil { return true }
+    if reap.error != nil || !isWritable || schema != SchemaFault() { return true }
     if candidates.values.contains(where: { $0.contains { $0.fault != nil } }) { return true }
     return [CachePhase.installed, .archive].contains { phase in
       if case .failure = total(phase) { true } else { false }

@@ -14,9 +14,8 @@ public struct CollectionPlan: Sendable, Hashable {
   public var reaps: [LeaseID] = []
   /// The words with which real GC would end early.
   public var realError: String?
-  /// The words with which real GC would fail when this user runs it, whatever the rows say; `nil` for one who
-  /// may write the index.
-  public var callerError: String?
+  /// True where that error is for who asks, who may not write the index, and not for its owner.
+  public var isCallersError = false
   /// What real GC would report as freed, modulo 2^64 as it counts.
   public var frees: UInt64 = 0
   /// The bytes of the index, before and after the steps that real GC takes.

@@ -33,14 +33,14 @@ struct CollectionPlanner {
     plan.before = CollectionPlan.Totals(
       installed: CollectionTotal.usable(facts.rows, .installed),
       archive: CollectionTotal.usable(facts.rows, .archive))
-    plan.realError = openError
+    (plan.realError, plan.isCallersError) = openError
     var (run, own): (CollectionRun?, CollectionRun?)
     if plan.realError == nil {
-      plan.reaps = facts.reap.reaped.map(\.id)
       run = realRun(&plan)
       if plan.realError != nil { own = ownRun(&plan) }
+    } else if plan.isCallersError {
+      own = ownRun(&plan)
     }
-    plan.callerError = plan.realError == nil ? callerError(plan) : nil
     refuse(&plan)
     try refuseShared(&plan, overlaps)
     plan.after = after(plan)
@@ -51,7 +51,13 @@ struct CollectionPlanner {
   }
 
   private func realRun(_ plan: inout CollectionPlan) -> CollectionRun? {
-    if let error = facts.reap.error {
+    let reaps = facts.reap.reaped.map(\.id)
+    if let error = facts.schema.start ?? (reaps.isEmpty ? nil : refusedWrite(&plan)) {
+      plan.realError = "GC failed: \(error)"
+      return nil
+    }
+    plan.reaps = reaps
+    if let error = facts.reap.error ?? (reaps.isEmpty ? nil : facts.schema.reap) {
       plan.realError = "GC failed: \(error)"
       return nil
     }
@@ -61,11 +67,25 @@ struct CollectionPlanner {
       .real(installed: facts.total(.installed), archive: facts.total(.archive)),
       candidates: { facts.candidates[$0] ?? [] },
       remove: { probe.remove($0, $1) })
+    // A tree is removed before its row is cleared: the first one goes, and its row stays.
+    if !run.steps.isEmpty, let error = refusedWrite(&plan) {
+      plan.realError = "GC failed: \(error)"
+      return nil
+    }
     plan.realError = run.error.map { "GC failed: \($0)" }
     plan.frees = run.error == nil ? run.freed : 0
     plan.steps = run.steps.map { step($0, run, probe, isOursAlone: false) }
     return run
   }
+
+  /// SQLite opens an index that cannot be written all the same, and refuses its first change.
+  private func refusedWrite(_ plan: inout CollectionPlan) -> String? {
+    guard !facts.isWritable else { return nil }
+    plan.isCallersError = true
+    return Self.readOnly
+  }
+
+  private static let readOnly = "attempt to write a readonly database"
 
   /// What ours takes where real GC ends early stands behind the steps of that.
   private func ownRun(_ plan: inout CollectionPlan) -> CollectionRun {
@@ -80,30 +100,24 @@ struct CollectionPlanner {
     return run
   }
 
-  /// Why fbuild cannot even open the cache; its own words.
-  private var openError: String? {
-    guard looksAtDisk else { return nil }
+  /// Why fbuild cannot even open the cache, in its own words, and whether only this user cannot.
+  private var openError: (String?, isCallers: Bool) {
+    let words = "failed to open disk cache: "
+    guard looksAtDisk else { return (facts.schema.open.map { words + $0 }, false) }
     if FileSystemKind.of(location.root).isReadOnly {
-      return "failed to open disk cache: unable to open database file"
+      return (words + "unable to open database file", false)
     }
+    let companions = [location.companion("-wal"), location.companion("-shm")]
+    if !Writability.isWritable(location.root), !companions.allSatisfy(Writability.isWritable) {
+      return (words + Self.readOnly, true)
+    }
+    if let error = facts.schema.open { return (words + error, false) }
     for folder in [location.archives, location.installed] where Folder.oddity(folder) != nil {
-      return "failed to open disk cache: Invalid path: failed to create cache phase dir: "
-        + "File exists (os error 17)"
+      return (
+        words + "Invalid path: failed to create cache phase dir: File exists (os error 17)", false
+      )
     }
-    return nil
-  }
-
-  /// SQLite opens an index that cannot be written all the same; what changes it fails, and a tree is removed
-  /// before its row is cleared.
-  private func callerError(_ plan: CollectionPlan) -> String? {
-    guard looksAtDisk else { return nil }
-    let words = "attempt to write a readonly database"
-    let beside = [location.companion("-wal"), location.companion("-shm")]
-    if !Writability.isWritable(location.root), !beside.allSatisfy(Writability.isWritable) {
-      return "failed to open disk cache: \(words)"
-    }
-    guard !Writability.isWritable(location.index) else { return nil }
-    return plan.reaps.isEmpty && plan.steps.isEmpty ? nil : "GC failed: \(words)"
+    return (nil, false)
   }
 
   private func after(_ plan: CollectionPlan) -> CollectionPlan.Totals {

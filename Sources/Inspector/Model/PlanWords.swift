@@ -11,20 +11,16 @@ extension CollectionPlan {
   }
 
   package var failureWords: String? {
-    realError.map { "real GC fails here: \(Format.text($0)); ours goes on" }
-  }
-
-  /// What happens to a user who may not write the index.
-  private var callerWords: String? {
-    guard let error = callerError else { return nil }
+    guard let error = realError else { return nil }
+    guard isCallersError else { return "real GC fails here: \(Format.text(error)); ours goes on" }
     let fails = "run by this user, real GC fails: \(Format.text(error))"
-    guard error.hasPrefix("GC failed"), reaps.isEmpty, let step = steps.first else { return fails }
-    return fails + ", and leaves entry \(step.entryID) a row without its files"
+    guard error.hasPrefix("GC failed"), let step = steps.first else { return fails }
+    return fails + ", once the files of entry \(step.entryID) are gone"
   }
 
   /// What is odd about the plan as a whole.
   package var notes: [String] {
-    var notes = [callerWords].compactMap(\.self)
+    var notes: [String] = []
     if min(limits.installed, limits.archive, limits.high) == 0 {
       notes.append("a limit of 0 takes all that can be taken")
     }

@@ -11,7 +11,6 @@ extension JSONWriter {
         for lease in plan.reaps { writer.element(lease.description) }
       }
       writer.field("real_error", plan.realError)
-      if let error = plan.callerError { writer.field("caller_error", error) }
       writer.field("limits") { $0.limits(plan.limits) }
       writer.field("excess_bytes", unsigned: plan.excess)
       writer.field("before") { $0.totals(plan.before) }
