@@ -29,12 +29,7 @@ public struct PlanCollection: CacheAction {
   public func perform(in context: ActionContext) throws(CacheError) -> Report {
     let inspected = try context.inspect()
     let budget = context.surroundings.budget
-    // A snapshot is of no user.
-    let isWritable = context.recorded != nil || Writability.isWritable(context.location.index)
-    let facts = try inspected.reader.read { db in
-      try CollectionFacts.read(
-        db, try judged(db, context), isWritable: isWritable, isAlive: signal(context))
-    }.value
+    let facts = try CollectionFacts.read(inspected, context)
     let planner = CollectionPlanner(
       facts, CollectionLimits(budget, changes: changes), context.location,
       now: context.options.clock.now(), looksAtDisk: context.recorded == nil)
@@ -44,22 +39,5 @@ public struct PlanCollection: CacheAction {
     }
     return Report(
       plan: plan, source: inspected.source, budget: budget, damage: inspected.damage)
-  }
-
-  private func judged(_ db: Database, _ context: ActionContext) throws -> JudgedLeases {
-    if let recorded = context.recorded { return JudgedLeases(recorded.leases) }
-    return try LeaseReader.read(db, try SchemaShape.read(db), context.processTable())
-  }
-
-  /// Whether a process is there, as fbuild would find it: on this host, or as a fixture or a snapshot tells.
-  private func signal(_ context: ActionContext) -> (Int32) -> Bool {
-    if let recorded = context.recorded {
-      let gone = recorded.leases.filter { $0.judgement.verdict == .dead }
-      let dead = Set(gone.compactMap(\.lease.id.holderPID))
-      return { !dead.contains(Int64($0)) }
-    }
-    guard context.procRoot != "/proc" else { return HolderSignal.isAlive }
-    let root = context.procRoot
-    return { FileStatus(followed: root.appending("\($0)")) != nil }
   }
 }

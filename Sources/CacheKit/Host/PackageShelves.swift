@@ -125,10 +125,18 @@ struct PackageTree: Sendable, Hashable {
     return !found.isEmpty && !found.contains(true)
   }
 
-  /// Whether a file in the folder may be run; `nil` where no file is in it.
+  /// False for what is data by its name: the `bin` of some platforms holds `bootloader.elf` and its like.
+  static func mayBeProgram(_ name: [UInt8]) -> Bool {
+    guard let dot = name.lastIndex(of: UInt8(ascii: ".")), dot > 0 else { return true }
+    let end = String(decoding: name[(dot + 1)...], as: UTF8.self).asciiLowercased
+    return ["exe", "sh", "py", "pl"].contains(end) || end.allSatisfy(\.isNumber)
+  }
+
+  /// Whether a program in the folder may be run; `nil` where none is in it.
   private static func programs(_ folder: FilePath) -> Bool? {
     guard FileStatus(unfollowed: folder)?.isFolder == true else { return nil }
-    let files = PackageShelves.names(folder).prefix(256).compactMap { name -> stat? in
+    let files = PackageShelves.names(folder).filter(mayBeProgram).prefix(256).compactMap {
+      name -> stat? in
       var info = stat()
       let path = folder.appending(FilePath(bytes: name).components)
       guard path.withPlatformString({ lstat($0, &info) }) == 0, info.st_mode & S_IFMT == S_IFREG

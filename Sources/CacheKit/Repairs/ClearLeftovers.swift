@@ -35,15 +35,38 @@ public struct ClearLeftovers: CacheAction {
   private func clear(_ context: ActionContext) throws(CacheError) -> Report {
     try context.location.refuseForeignOwner()
     let tally = HostTallySearch(context: context).read()
-    let wanted = self.wanted(tally)
+    var wanted = self.wanted(tally)
     var report = Report()
     for path in packages.subtracting(wanted.map(\.path)).sorted(by: { $0.readable < $1.readable }) {
       report.kept.append((path, "no package that is broken, or somebody works on it"))
     }
+    leaveHeld(&wanted, context, &report)
     for start in stride(from: 0, to: wanted.count, by: Self.batch) {
       clear(Array(wanted[start..<min(wanted.count, start + Self.batch)]), context, &report)
     }
     return report
+  }
+
+  /// A broken package has its row, and stays like any entry as long as a lease or a pin holds it.
+  private func leaveHeld(
+    _ wanted: inout [Item], _ context: ActionContext, _ report: inout Report
+  ) {
+    let places = wanted.filter(\.kind.isBrokenPackage).map {
+      Self.place($0.path, context.location).components
+    }
+    let rows = RowsAtPlaces.read(places, context)
+    wanted.removeAll { item in
+      guard item.kind.isBrokenPackage else { return false }
+      guard let rows else {
+        report.kept.append((item.path, "the index does not tell who holds it"))
+        return true
+      }
+      guard let words = rows.holder(Self.place(item.path, context.location).components) else {
+        return false
+      }
+      report.kept.append((item.path, words))
+      return true
+    }
   }
 
   /// Each has its folder held, and all are looked at together.
@@ -89,6 +112,8 @@ public struct ClearLeftovers: CacheAction {
   ) {
     let bytes = DiskWalk.sum([held.place.path])
     guard held.remove() else {
+      // Under its own name the next install finds what is left.
+      held.putBack()
       report.kept.append((path, "not all of it could be removed"))
       return
     }

@@ -49,9 +49,11 @@ struct HostTallySearch {
 
   private var root: FilePath { context.location.root }
 
-  /// Younger ones may be in use.
+  /// Younger ones may be in use; in seconds since the last change of anything in them.
   private static let partialAge = 3600.0
   private static let temporaryAge = 86_400.0
+  /// A daemon's start leaves older caches for so long.
+  private static let cacheAge = 3 * 86_400.0
 
   func read() -> HostTally {
     var processes = context.processTable()
@@ -67,6 +69,7 @@ struct HostTallySearch {
     for tree in shelves.trees { take(tree, busy, opened, &tally) }
     for staging in shelves.stagings { take(staging, busy, opened, &tally) }
     takePartials(processes.host.now, opened, &tally)
+    leaveRecorded(&tally)
     takeModeFolders(&processes, opened, &tally)
     measure(&tally)
     takeForeignCollectors(daemons, &processes, &tally)
@@ -109,28 +112,46 @@ struct HostTallySearch {
     _ tally: inout HostTally
   ) {
     let version = Array((staging.components.last ?? []).dropLast("_staging".utf8.count))
-    guard !busy.contains(staging.lock(of: version)), !opened.isUsed(staging.path(below: root))
+    let path = staging.path(below: root)
+    // One with a sentinel is whole, whatever its version is called.
+    guard !busy.contains(staging.lock(of: version)), !opened.isUsed(path),
+      FileStatus(unfollowed: path.appending(PackageTree.sentinel)) == nil
     else { return }
     tally.add(.staging, staging.text)
   }
 
   // MARK: Leftovers
 
-  /// `archives/KIND/STEM/HASH/VERSION.partial`.
+  /// What a row names is no leftover, however it is called; where the index does not tell, nothing is.
+  private func leaveRecorded(_ tally: inout HostTally) {
+    let kinds: [HostTally.Kind] = [.staging, .partial]
+    let places = kinds.flatMap { tally.groups[$0]?.paths ?? [] }.map(Self.components)
+    let rows = RowsAtPlaces.read(places, context)
+    for kind in kinds {
+      tally.groups[kind]?.paths.removeAll { rows?.isNamed(Self.components($0)) ?? true }
+      if tally.groups[kind]?.paths.isEmpty == true { tally.groups[kind] = nil }
+    }
+  }
+
+  private static func components(_ path: RawText) -> [[UInt8]] {
+    path.bytes.split(separator: UInt8(ascii: "/")).map(Array.init)
+  }
+
+  /// `archives/KIND/STEM/HASH/VERSION.partial`: a stem may end in the same way.
   private func takePartials(_ now: Double, _ opened: OpenPaths, _ tally: inout HostTally) {
     let suffix = Array(".partial".utf8)
     func visit(_ place: [[UInt8]], depth: Int) {
       let path = PackagePlace(place).path(below: root)
       guard let status = FileStatus(unfollowed: path), status.isFolder else { return }
-      if let name = place.last, name.suffix(suffix.count).elementsEqual(suffix) {
+      if depth == 0 {
+        guard let name = place.last, name.suffix(suffix.count).elementsEqual(suffix) else { return }
         // What is being removed is as young as its last removal.
         let isOld =
-          now - Double(status.modifiedSeconds) > Self.partialAge
-          || LeftoverRemover.isAsidePartial(name)
+          LeftoverRemover.isAsidePartial(name)
+          || LastChange.isBefore(now - Self.partialAge, at: path)
         guard isOld, !opened.isUsed(path) else { return }
         return tally.add(.partial, PackagePlace(place).text)
       }
-      guard depth > 0 else { return }
       for name in PackageShelves.names(path) { visit(place + [name], depth: depth - 1) }
     }
     visit([Array("archives".utf8)], depth: 4)
@@ -145,15 +166,16 @@ struct HostTallySearch {
       context.location, home: nil, daemons: daemons.compactMap { search.modeFolder($0) })
     for folder in folders.all {
       for cache in CompileCache.read([folder.appending("zccache")], &processes)
-      where cache.isRetired && cache.writers.isEmpty && !opened.isUsed(cache.place) {
+      where cache.isRetired && cache.writers.isEmpty && !opened.isUsed(cache.place)
+        && LastChange.isBefore(processes.host.now - Self.cacheAge, at: cache.place)
+      {
         tally.add(.retiredCache, cache.path)
       }
       let temporary = folder.appending("tmp")
       guard FileStatus(unfollowed: temporary)?.isFolder == true else { continue }
       for name in PackageShelves.names(temporary) {
         let path = temporary.appending(FilePath(bytes: name).components)
-        guard let status = FileStatus(unfollowed: path),
-          processes.host.now - Double(status.modifiedSeconds) > Self.temporaryAge,
+        guard LastChange.isBefore(processes.host.now - Self.temporaryAge, at: path),
           !opened.isUsed(path)
         else { continue }
         tally.add(.temporary, RawText(path: path))

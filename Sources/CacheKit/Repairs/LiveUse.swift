@@ -22,8 +22,11 @@ struct LiveUse {
     }
     let search = DaemonSearch(context.procRoot)
     let mine = ModeFolders(context.location, home: nil, daemons: []).all
+    let indexUsers = Set(
+      all.filter { $0.opensIndex == true && !$0.name.hasPrefix("cachescope") }.map(\.pid)
+        .filter { hasIndexOpen($0, &processes) })
     let runs = all.first { process in
-      isProgram(process) && process.pid != processes.host.selfPID
+      (isProgram(process) || indexUsers.contains(process.pid)) && process.pid != processes.host.selfPID
         && isNear(process.pid, search, context.location.root, mine)
     }
     if let runs {
@@ -41,6 +44,15 @@ struct LiveUse {
       return "seen from a PID namespace of its own, where the host's processes are hidden"
     }
     return host.procAccess == .full ? nil : "/proc hides processes that may use it"
+  }
+
+  /// fbuild may have been copied to another name; but for our own screens nobody else opens the index for long.
+  private static func hasIndexOpen(_ pid: Int64, _ processes: inout ProcessTable) -> Bool {
+    let files = processes.holderCard(pid)?.openFiles ?? []
+    return files.contains { file in
+      file.bytes.split(separator: UInt8(ascii: "/")).last?.starts(with: Array("index.sqlite".utf8))
+        == true
+    }
   }
 
   /// fbuild is started through a script of the same name by its wheels.

@@ -1,5 +1,6 @@
 import Foundation
 import SystemPackage
+import TestSupport
 
 @testable import CacheGround
 @testable import CacheIndex
@@ -46,10 +47,28 @@ struct HostShelf {
     return folder
   }
 
-  func age(_ name: String, _ ago: Double) throws {
-    try FileManager.default.setAttributes(
-      [.modificationDate: Date(timeIntervalSince1970: noon - ago)],
-      ofItemAtPath: proc.cache.sub(name))
+  /// Of a folder all that is in it, too.
+  func age(_ name: String, _ ago: Double, in folder: Scratch? = nil) throws {
+    let path = (folder ?? proc.cache).sub(name)
+    let below = try? FileManager.default.subpathsOfDirectory(atPath: path)
+    for item in [path] + (below ?? []).map({ path + "/" + $0 }) {
+      try FileManager.default.setAttributes(
+        [.modificationDate: Date(timeIntervalSince1970: noon - ago)], ofItemAtPath: item)
+    }
+  }
+
+  /// An index with a row for each path, in the phase that its folder says.
+  func record(_ paths: String...) throws {
+    try DiskCache.open(at: context.location, options: OpenOptions(clock: .fixed(Int64(noon)))).close()
+    for (place, path) in paths.enumerated() {
+      let column = path.hasPrefix("archives") ? "archive_path" : "installed_path"
+      try RawIndex.run(
+        proc.cache.sub("index.sqlite"),
+        """
+        INSERT INTO entries (id, kind, url, stem, hash, version, last_used_at, \(column))
+        VALUES (\(place + 1), 'packages', 'u', 's', 'h\(place)', 'v', 1, '\(path)')
+        """)
+    }
   }
 
   func package(_ version: String, files: [String: Int], isComplete: Bool = true) throws {

@@ -1,5 +1,6 @@
 import Foundation
 import SystemPackage
+import TestSupport
 import Testing
 
 @testable import CacheGround
@@ -37,6 +38,24 @@ struct ClearLeftoversTests {
     let names = try FileManager.default.contentsOfDirectory(
       atPath: shelf.proc.cache.sub(HostShelf.shelf))
     #expect(names.isEmpty)
+  }
+
+  @Test("a broken package that a pin or a lease holds stays, like any entry")
+  func held() throws {
+    let shelf = try HostShelf()
+    try shelf.package("restored", files: ["bin/gcc": 0o644])
+    let package = "\(HostShelf.shelf)/restored"
+    try shelf.record(package)
+    let index = shelf.proc.cache.sub("index.sqlite")
+    try RawIndex.run(
+      index,
+      "INSERT INTO leases VALUES (1, 1, \(Int64(bitPattern: DurablePin.nonce(uid: 0))), 1, 1)")
+    let report = try ClearLeftovers(packages: [RawText(package)]).perform(in: shelf.context)
+    #expect(report.removed.isEmpty && shelf.exists("\(package)/bin/gcc"))
+    #expect(report.kept.map { $0.reason.contains("holds it (pin)") } == [true])
+    try RawIndex.run(index, "DELETE FROM leases")
+    let free = try ClearLeftovers(packages: [RawText(package)]).perform(in: shelf.context)
+    #expect(free.removed.map(\.readable) == [package] && !shelf.exists(package))
   }
 
   @Test("a removal that was cut short is finished, whatever its age; a young download stays")

@@ -62,6 +62,62 @@ struct HostTallyTests {
     #expect(facts.findings[0].severity == .error && facts.findings[0].place.rows == .host)
   }
 
+  @Test("data in a `bin` is no program that may not be run")
+  func dataInBin() throws {
+    let shelf = try HostShelf()
+    try shelf.package("libs", files: ["esp32/bin/bootloader_dio_40m.elf": 0o644, "x/bin/a.a": 0o644])
+    #expect(kinds(shelf).isEmpty)
+    try shelf.package("gcc", files: ["bin/gcc-14.2": 0o644, "bin/notes.txt": 0o755])
+    #expect(kinds(shelf) == [.noPrograms: [RawText("\(HostShelf.shelf)/gcc")]])
+  }
+
+  @Test("K1: what a row names is no leftover, however its stem or version ends, nor is a whole tree")
+  func recorded() throws {
+    let shelf = try HostShelf()
+    let stem = "archives/lnk-blobs/127-x.partial/0123456789abcdef/9f3a/x.partial"
+    let version = "archives/lnk-blobs/site/0123456789abcdef/9f3a.partial"
+    let left = "archives/lnk-blobs/site/0123456789abcdef/77aa.partial"
+    let staging = "\(HostShelf.shelf)/2.0_staging"
+    for path in [stem, "\(version)/f", "\(left)/f", "\(staging)/bin/gcc"] {
+      try shelf.proc.cache.write(path, "x")
+    }
+    try shelf.package("3.0_staging", files: ["bin/gcc": 0o755])
+    try shelf.age("archives", 86_400)
+    try shelf.record(stem, "\(version)/f", "installed/../\(staging)")
+    #expect(kinds(shelf) == [.partial: [RawText(left)]])
+    try FileManager.default.removeItem(atPath: shelf.proc.cache.sub("index.sqlite"))
+    #expect(kinds(shelf)[.staging] == [RawText(staging)])
+    // An index that cannot be read may name any of them.
+    try shelf.proc.cache.write("index.sqlite", [UInt8](repeating: 7, count: 8192))
+    #expect(kinds(shelf).isEmpty)
+  }
+
+  @Test("the youngest file of a leftover tells its age, not its folder")
+  func youngest() throws {
+    let shelf = try HostShelf()
+    try shelf.record()
+    try shelf.proc.add(500, name: Array("fbuild-daemon".utf8))
+    try shelf.proc.folder.write(
+      "500/environ", "FBUILD_CACHE_DIR=\(shelf.root.string)\0HOME=\(shelf.home.path)\0")
+    let files = ["tmp/heap/run/a.prof", "tmp/old/b", "zccache/v1.9.8/a/o", "zccache/v1.10.0/a/o"]
+    for file in files + ["zccache/v1.15.8/a/o"] {
+      try shelf.home.write(".fbuild/prod/\(file)", "x")
+    }
+    for path in ["tmp", "zccache"] {
+      try shelf.age(".fbuild/prod/\(path)", 40 * 86_400, in: shelf.home)
+    }
+    try shelf.age(".fbuild/prod/tmp/heap/run/a.prof", 60, in: shelf.home)
+    try shelf.age(".fbuild/prod/zccache/v1.10.0/a/o", 2 * 86_400, in: shelf.home)
+    let found = kinds(shelf)
+    #expect(found[.temporary]?.map { $0.readable.hasSuffix("tmp/old") } == [true])
+    #expect(found[.retiredCache]?.map { $0.readable.hasSuffix("v1.9.8") } == [true])
+    let partial = "archives/lnk-blobs/site/0123456789abcdef/9f3a.partial"
+    try shelf.proc.cache.write("\(partial)/f", "x")
+    try shelf.age("archives", 7200)
+    try shelf.age("\(partial)/f", 60)
+    #expect(kinds(shelf)[.partial] == nil)
+  }
+
   @Test("leftovers of pulls count once they are an hour old and nobody has a file of them open")
   func partials() throws {
     let shelf = try HostShelf()
