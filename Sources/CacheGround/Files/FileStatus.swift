@@ -73,7 +73,7 @@ package struct FileStatus: Sendable, Hashable {
   var isSticky: Bool { mode & S_ISVTX != 0 }
   var isWorldWritable: Bool { mode & S_IWOTH != 0 }
   package var isRegular: Bool { mode & S_IFMT == S_IFREG }
-  var isLink: Bool { mode & S_IFMT == S_IFLNK }
+  package var isLink: Bool { mode & S_IFMT == S_IFLNK }
   package var isFolder: Bool { mode & S_IFMT == S_IFDIR }
 
   package var typeName: String {

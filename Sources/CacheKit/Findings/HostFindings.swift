@@ -61,7 +61,7 @@ extension HostTally.Kind {
     default:
       return Words(
         severity: .warning, one: "install lock",
-        message: "nothing is proved of its owner: remove the folder if nothing installs",
+        message: "nothing is proved of the owner: remove the lock if nothing installs",
         impact: waits, fix: .init(["host"], .shows))
     }
   }
@@ -115,7 +115,7 @@ extension HostTally.Kind {
         message: "unused for a day", impact: "nobody removes it", fix: fix)
     default:
       return Words(
-        severity: .info, one: "compile cache", message: "of a version that is not in use any more",
+        severity: .info, one: "compile cache", message: "of an older version, unchanged for three days",
         impact: "a daemon's start removes it", fix: fix)
     }
   }

@@ -11,6 +11,13 @@ public struct InstallLock: Sendable, Hashable {
   public var changedAt: Double
   /// Which folder it is.
   var identity: FileIdentity
+  /// What of it is a symbolic link: fbuild follows each, and we remove none.
+  public var link: Link?
+
+  public enum Link: String, Sendable, Hashable {
+    case lock = "the lock"
+    case owner = "owner.txt"
+  }
 
   public enum Content: Sendable, Hashable {
     /// `owner.txt` as it was read.

@@ -126,6 +126,9 @@ struct InstallLockQuestion {
 
   var verdict: (InstallLock.Verdict, String) {
     if let reason = blindness { return (.unknown, reason) }
+    if let link = lock.link {
+      return (.unknown, "\(link.rawValue) is a symbolic link, which is for a person to remove")
+    }
     switch lock.content {
     case .notAFolder(let what):
       return (.unknown, "\(what) stands where the lock's folder belongs: move it away")

@@ -154,13 +154,22 @@ extension InstallLock {
     guard let status = FileStatus(unfollowed: path) else { return nil }
     self.place = place.components.map { RawText(bytes: $0) }
     identity = status.identity
-    changedAt = Double(status.modifiedSeconds) + Double(status.modifiedNanoseconds) / 1e9
-    content = status.isFolder ? Self.content(path) : .notAFolder(status.typeName)
+    // One that leads nowhere has no age, and is removed at once.
+    let target = status.isLink ? FileStatus(followed: path) : status
+    changedAt =
+      target.map { Double($0.modifiedSeconds) + Double($0.modifiedNanoseconds) / 1e9 } ?? 0
+    let isFolder = status.isLink || status.isFolder
+    content = isFolder ? Self.content(path) : .notAFolder(status.typeName)
+    if status.isLink {
+      link = .lock
+    } else if FileStatus(unfollowed: path.appending(Self.ownerName))?.isLink == true {
+      link = .owner
+    }
   }
 
   private static func content(_ path: FilePath) -> Content {
     let file = path.appending(ownerName)
-    guard let status = FileStatus(unfollowed: file) else {
+    guard let status = FileStatus(followed: file) else {
       return PackageShelves.names(path).isEmpty ? .empty : .foreign
     }
     guard status.isRegular, let bytes = try? SmallFile.read(file, limit: ownerLimit) else {

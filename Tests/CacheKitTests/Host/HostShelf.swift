@@ -52,6 +52,8 @@ struct HostShelf {
     let path = (folder ?? proc.cache).sub(name)
     let below = try? FileManager.default.subpathsOfDirectory(atPath: path)
     for item in [path] + (below ?? []).map({ path + "/" + $0 }) {
+      // What a link leads to has an age of its own.
+      if (try? FileManager.default.destinationOfSymbolicLink(atPath: item)) != nil { continue }
       try FileManager.default.setAttributes(
         [.modificationDate: Date(timeIntervalSince1970: noon - ago)], ofItemAtPath: item)
     }

@@ -112,4 +112,36 @@ struct HostSurveyTests {
     #expect(found.map(\.version) == ["v1.9.8", "v1.15.8"])
     #expect(found.map(\.isRetired) == [true, false])
   }
+
+  @Test("a lock that is reached through a link is judged for fbuild as it follows it, and never removed")
+  func links() throws {
+    let shelf = try HostShelf()
+    try shelf.proc.cache.write("elsewhere/dead/owner.txt", "pid=4121\nexe_stem=fbuild\n")
+    try shelf.proc.cache.write("elsewhere/live/owner.txt", "pid=4122\nexe_stem=fbuild\n")
+    try shelf.proc.cache.write("elsewhere/file", "x")
+    try shelf.add(4122, ago: 900)
+    for (version, target) in [("a", "none"), ("b", "dead"), ("c", "file"), ("d", "live")] {
+      try shelf.proc.cache.link(
+        "\(HostShelf.shelf)/.\(version).install.lock",
+        to: shelf.proc.cache.sub("elsewhere/\(target)"))
+    }
+    try shelf.proc.cache.write("\(HostShelf.shelf)/.e.install.lock/note", "x")
+    try shelf.proc.cache.link(
+      "\(HostShelf.shelf)/.e.install.lock/owner.txt",
+      to: shelf.proc.cache.sub("elsewhere/dead/owner.txt"))
+    for path in ["elsewhere", HostShelf.shelf] { try shelf.age(path, 600) }
+    var processes = shelf.context.processTable()
+    let locks = HostSurvey.locks(
+      PackageShelves.read(shelf.context.location).locks, staleAfter: 7200, &processes)
+    let outlooks = Dictionary(
+      uniqueKeysWithValues: locks.map { ($0.lock.packageFolder.readable, $0.judgement) })
+    for version in ["a", "b", "c", "e"] {
+      #expect(outlooks[version]?.outlook == .reclaimsNow, "\(version)")
+    }
+    if case .waits? = outlooks["d"]?.outlook {} else { Issue.record("the owner of d runs") }
+    #expect(locks.count == 5 && locks.allSatisfy { $0.judgement.verdict == .unknown })
+    #expect(locks.allSatisfy { $0.judgement.evidence.contains("is a symbolic link") })
+    _ = try ClearInstallLocks().perform(in: shelf.context)
+    #expect(PackageShelves.read(shelf.context.location).locks.count == 5)
+  }
 }
