@@ -26,11 +26,12 @@ package enum SecretPattern {
   private static let dash = UInt8(ascii: "-")
   private static let underscore = UInt8(ascii: "_")
   private static let dot = UInt8(ascii: ".")
-  private static let exact: Set = ["sig", "key", "auth", "sas", "session", "otp"]
+  private static let exact: Set = ["sig", "key", "auth", "sas", "session", "otp", "pat", "pw"]
   private static let endings = ["pass", "pwd", "passwd"]
   private static let parts = [
     "token", "secret", "password", "passphrase", "apikey", "accesskey", "privatekey", "credential",
     "signature", "authorization", "bearer", "cookie", "sessionid", "jwt", "oauth", "xamz", "xgoog",
+    "hmac",
   ]
 
   /// True for what nobody would choose as a name.

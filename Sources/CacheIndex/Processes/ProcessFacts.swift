@@ -55,6 +55,13 @@ public struct ProcessFacts: Sendable, Hashable {
 
   /// The command line in one string, or the kernel's name in brackets, as `ps` shows it.
   public var command: String {
+    line(arguments)
+  }
+
+  /// The same for strangers: without what its arguments call a password, a token and the like.
+  public var maskedCommand: String { line(SecretArguments.masked(arguments)) }
+
+  private func line(_ arguments: [String]) -> String {
     let text = arguments.joined(separator: " ")
     if !text.isEmpty { return text }
     return isExited ? "[\(name)] <defunct>" : "[\(name)]"

@@ -24,7 +24,7 @@ extension ReportWords {
     guard let card = report.card else { return nil }
     let process = card.process
     var pairs = [
-      Pair("process", "\(process.pid) \(Format.command(process.command))"),
+      Pair("process", "\(process.pid) \(Format.text(process.maskedCommand))"),
       Pair("state", Format.text(String(process.state))),
       Pair("started", time(process.startedAt.flatMap { Int64(exactly: $0.rounded(.down)) })),
       Pair("user", Format.text(process.userName ?? process.uid.map { "uid \($0)" } ?? "unknown")),
@@ -36,7 +36,7 @@ extension ReportWords {
       pairs.append(Pair("ids by namespace", ids))
     }
     pairs += card.parents.prefix(8).map {
-      Pair("parent", "\($0.pid) \(Format.command($0.command))")
+      Pair("parent", "\($0.pid) \(Format.text($0.maskedCommand))")
     }
     pairs += card.openFiles.prefix(Self.rowLimit).map { Pair("open", Format.text($0)) }
     return Section("Holder", [.pairs(pairs)])

@@ -84,7 +84,7 @@ struct ReportWords {
     for waiter in report.host?.waiting ?? [] {
       blocks.append(
         .warning(
-          "process \(waiter.process.pid) waits (\(Format.command(waiter.process.command))): "
+          "process \(waiter.process.pid) waits (\(Format.text(waiter.process.maskedCommand))): "
             + Format.text(waiter.evidence)))
     }
     for (_, reason) in report.host?.foreignCollectors ?? [] {
@@ -234,7 +234,7 @@ struct ReportWords {
     }
     lines += host.holders.map { holder in
       let container = holder.container.map { ", container \(Format.text($0))" } ?? ""
-      return "\(Format.command(holder.process.command)) (\(holder.process.pid)) holds "
+      return "\(Format.text(holder.process.maskedCommand)) (\(holder.process.pid)) holds "
         + "\(Format.count(holder.leases, "lease"))\(container)"
     }
     if let limits = host.limits { lines.append(Format.text(limits)) }

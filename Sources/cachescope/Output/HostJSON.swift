@@ -78,7 +78,7 @@ extension JSONWriter {
   private mutating func processFields(_ process: ProcessFacts) {
     field("pid", process.pid)
     field("name", process.name)
-    field("command", process.command)
+    field("command", of: process)
     field("state", String(process.state))
     field("started_at", process.startedAt.map { Int64(clamping: $0) })
     field("user", process.userName ?? process.uid.map { "#\($0)" })

@@ -74,7 +74,7 @@ extension JSONWriter {
   private mutating func holder(_ holder: ProcessFacts?) {
     guard let holder else { return nullValue() }
     object { writer in
-      writer.field("command", holder.command)
+      writer.field("command", of: holder)
       writer.field("state", String(holder.state))
       writer.field("started_at", holder.startedAt.flatMap { Int64(exactly: $0.rounded(.down)) })
       writer.field("user", holder.userName ?? holder.uid.map(String.init))

@@ -168,6 +168,13 @@ struct JSONWriter {
     needsComma = true
   }
 
+  /// A command line; where secrets are left out, each argument without its own.
+  mutating func field(_ name: String, of process: ProcessFacts) {
+    guard redactor != nil else { return field(name, process.command) }
+    field(name, process.maskedCommand)
+    if process.maskedCommand != process.command, !changed.contains(name) { changed.append(name) }
+  }
+
   /// The value `null` of a field that is written by a closure.
   mutating func nullValue() { null() }
 

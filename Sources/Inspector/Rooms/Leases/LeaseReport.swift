@@ -37,7 +37,7 @@ extension LeasesRoom {
     let started = holder.startedAt.flatMap { Int64(exactly: $0.rounded(.down)) }
     let user = holder.userName ?? holder.uid.map(String.init) ?? "unknown"
     return [
-      Pair("process", "\(holder.pid) \(Format.command(holder.command))"),
+      Pair("process", "\(holder.pid) \(Format.text(holder.maskedCommand))"),
       Pair("state", Format.text(String(holder.state))),
       Pair("user", Format.text(user)),
       Pair("parent", "\(holder.parent)"),
