@@ -14,6 +14,8 @@ public struct ApplyCollection: CacheAction {
   public struct Report: Sendable {
     public var plan: CollectionPlan
     public var outcomes: [StepOutcome] = []
+    /// What ended it before its last step; nothing of that step was done.
+    public var stop: CacheError?
     /// The leases that were released first, since their holders are gone.
     public var reaped: [LeaseID] = []
 
@@ -44,10 +46,11 @@ public struct ApplyCollection: CacheAction {
     try context.refuseReadOnly()
     var report = Report(plan: plan)
     if !plan.taken.isEmpty { report.reaped = reap(context) }
-    report.outcomes = try context.asOwner { () throws(CacheError) in
+    let run = try context.asOwner { () throws(CacheError) in
       let runner = try StepRunner(plan.taken, plan: plan.id, keep: keep, context)
       return try runner.run { onStep?($0) }
     }
+    (report.outcomes, report.stop) = (run.outcomes, run.stop)
     return report
   }
 

@@ -16,6 +16,8 @@ public struct EvictEntries: CacheAction {
 
   public struct Report: Sendable {
     public var outcomes: [StepOutcome] = []
+    /// What ended it before its last step; nothing of that step was done.
+    public var stop: CacheError?
     /// Ids without an entry.
     public var missing: [Int64] = []
     /// Entries that have no files of the phase.
@@ -54,10 +56,11 @@ public struct EvictEntries: CacheAction {
     report.phase = phase
     let steps = try steps(context, &report)
     guard report.missing.isEmpty, report.empty.isEmpty, !steps.isEmpty else { return report }
-    report.outcomes = try context.asOwner { () throws(CacheError) in
+    let run = try context.asOwner { () throws(CacheError) in
       let runner = try StepRunner(steps, plan: "evict", keep: keep, context)
       return try runner.run { onStep?($0) }
     }
+    (report.outcomes, report.stop) = (run.outcomes, run.stop)
     return report
   }
 

@@ -121,15 +121,15 @@ public struct ShowStatus: CacheAction {
 
 extension ActionContext {
   /// What is around the cache: on this host, or as a snapshot tells it.
-  public var surroundings: RecordedCache.Surroundings { surroundings(daemon: daemonLimits()) }
+  public var surroundings: RecordedCache.Surroundings { surroundings(daemon: daemonAnswer()) }
 
   /// The same with what a daemon has said of its limits.
-  public func surroundings(daemon limits: DaemonLimits?) -> RecordedCache.Surroundings {
+  public func surroundings(daemon answer: DaemonAnswer) -> RecordedCache.Surroundings {
     if let recorded { return recorded.surroundings }
     let disk = DiskSpace.of(location.root)
     let budget = Budget.of(totalDisk: disk.total)
     var around = RecordedCache.Surroundings(
-      budget: limits.map { budget.yielding(to: $0) } ?? budget)
+      budget: budget.following(answer))
     around.disk = disk
     around.fileSystem = .of(location.root)
     around.sqliteVersion = KnownSchema.sqliteVersion

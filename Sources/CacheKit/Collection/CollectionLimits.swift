@@ -6,6 +6,8 @@ public struct CollectionLimits: Sendable, Hashable {
   public var low: UInt64
   /// One word for all of them: `environment`, `default`, `daemon (pid 7)`, `what-if`.
   public var source: String
+  /// A daemon whose own limits are not known.
+  public var silentDaemon: Int64?
 
   /// What a person asks in place of a limit: "what if".
   public struct Changes: Sendable, Hashable {
@@ -29,6 +31,7 @@ public struct CollectionLimits: Sendable, Hashable {
     high = changes.high ?? budget.highWatermark.bytes
     low = changes.high.map(Budget.lowWatermark(ofHigh:)) ?? budget.lowWatermark.bytes
     source = Self.source(budget, changes)
+    silentDaemon = budget.silentDaemon
   }
 
   /// Limits that a kept plan was made for.

@@ -32,13 +32,27 @@ public struct DaemonLimits: Sendable, Hashable {
   var source: String { "daemon (pid \(pid))" }
 }
 
+/// What came of asking the daemon of a cache for its limits.
+public enum DaemonAnswer: Sendable, Hashable {
+  /// None runs, or nothing may be asked.
+  case none
+  case limits(DaemonLimits)
+  /// It runs, and says nothing within a second, or nothing that names its limits.
+  case silent(pid: Int64)
+}
+
 extension ActionContext {
-  /// What the daemon of this cache says of its limits; `nil` where none runs, where it says nothing within a
-  /// second, and where nothing may be asked.
+  /// What the daemon of this cache says of its limits; `nil` where it says nothing, or none runs.
   public func daemonLimits() -> DaemonLimits? {
-    guard !isReadOnly, !isOffline, recorded == nil else { return nil }
-    guard case .up(let pid, let written)? = daemonState() else { return nil }
-    return daemonLimits(pid: pid, written: written)
+    if case .limits(let limits) = daemonAnswer() { limits } else { nil }
+  }
+
+  /// Asks the daemon of this cache, where one runs and may be asked.
+  public func daemonAnswer() -> DaemonAnswer {
+    guard !isReadOnly, !isOffline, recorded == nil,
+      case .up(let pid, let written)? = daemonState()
+    else { return .none }
+    return daemonLimits(pid: pid, written: written).map { .limits($0) } ?? .silent(pid: pid)
   }
 
   func daemonLimits(pid: Int64, written: UInt16?) -> DaemonLimits? {
@@ -52,6 +66,18 @@ extension ActionContext {
 }
 
 extension Budget {
+  /// These limits as a daemon's answer leaves them.
+  func following(_ answer: DaemonAnswer) -> Budget {
+    switch answer {
+    case .none: return self
+    case .limits(let limits): return yielding(to: limits)
+    case .silent(let pid):
+      var own = self
+      own.silentDaemon = pid
+      return own
+    }
+  }
+
   /// These limits, but those of a daemon where one keeps to its own.
   func yielding(to daemon: DaemonLimits) -> Budget {
     func limit(_ bytes: UInt64, _ own: Limit) -> Limit {
@@ -68,17 +94,17 @@ extension Budget {
 
 /// The limits of a daemon for a screen that is made anew again and again: asked for at most twice a minute.
 public final class DaemonLimitsMemo: Sendable {
-  private let state = Mutex<(limits: DaemonLimits?, until: ContinuousClock.Instant)?>(nil)
+  private let state = Mutex<(answer: DaemonAnswer, until: ContinuousClock.Instant)?>(nil)
   private static let lifetime = Duration.seconds(30)
 
   public init() {}
 
   /// What the daemon said within the last half minute, else what it says now.
-  public func current(_ context: ActionContext) -> DaemonLimits? {
+  public func current(_ context: ActionContext) -> DaemonAnswer {
     let now = ContinuousClock.now
-    if let known = state.withLock({ $0 }), now < known.until { return known.limits }
-    let limits = context.daemonLimits()
-    state.withLock { $0 = (limits, now + Self.lifetime) }
-    return limits
+    if let known = state.withLock({ $0 }), now < known.until { return known.answer }
+    let answer = context.daemonAnswer()
+    state.withLock { $0 = (answer, now + Self.lifetime) }
+    return answer
   }
 }

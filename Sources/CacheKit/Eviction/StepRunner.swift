@@ -41,20 +41,35 @@ final class StepRunner {
     going = Set(victims.map(\.key))
   }
 
+  /// What became of the steps, as far as the run came.
+  struct Run {
+    var outcomes: [StepOutcome] = []
+    /// What ended it early.
+    var stop: CacheError?
+  }
+
   /// Opens the cache and carries all steps out. `note` is told of each as it is done.
-  func run(_ note: (StepOutcome) -> Void) throws(CacheError) -> [StepOutcome] {
+  ///
+  /// Throws where nothing was done; later errors come with what was done before.
+  func run(_ note: (StepOutcome) -> Void) throws(CacheError) -> Run {
     let cache = try open()
     defer { cache.close() }
-    var outcomes: [StepOutcome] = []
+    var run = Run()
     defer { trash.finish() }
     for (number, step) in steps.enumerated() {
-      let outcome = try carryOut(step, number, cache)
-      if outcome.result == .skipped { going.remove(step.key) }
-      outcomes.append(outcome)
-      note(outcome)
+      do throws(CacheError) {
+        let outcome = try carryOut(step, number, cache)
+        if outcome.result == .skipped { going.remove(step.key) }
+        run.outcomes.append(outcome)
+        note(outcome)
+      } catch {
+        guard !run.outcomes.isEmpty else { throw error }
+        run.stop = error
+        return run
+      }
       if context.options.isCancelled() { break }
     }
-    return outcomes
+    return run
   }
 
   private func carryOut(

@@ -32,6 +32,8 @@ public struct Budget: Sendable, Hashable {
   public var highWatermark: Limit
   /// Of both; there GC stops.
   public var lowWatermark: Limit
+  /// A daemon that runs and did not tell its own limits: these may not be in force.
+  public var silentDaemon: Int64?
 
   /// The rules of fbuild: 5 % of the disk but at most 15 GiB for each phase, 10 % but at most 30 GiB
   /// for both, and four fifths of that as the low watermark.

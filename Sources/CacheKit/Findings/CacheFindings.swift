@@ -78,6 +78,16 @@ extension FindingFacts {
     return notes
   }
 
+  private func silentDaemon(_ budget: Budget) -> [Finding] {
+    guard let pid = budget.silentDaemon else { return [] }
+    return [
+      Finding(
+        "daemon_silent", .warning, "daemon (pid \(pid))",
+        "it runs, and does not tell its limits", impact: "those that are shown are this shell's",
+        at: .init(.host), fix: .init(["host"], .shows))
+    ]
+  }
+
   var budgetFindings: [Finding] {
     // On a read-only file system nothing is collected, and the limits would be shares of an image that is
     // always full.
@@ -87,7 +97,7 @@ extension FindingFacts {
       ("archives", statistics.archives.bytes, budget.archive),
       ("total", statistics.totalBytes, budget.highWatermark),
     ]
-    return limits.compactMap { name, used, limit in
+    return silentDaemon(budget) + limits.compactMap { name, used, limit in
       let bytes = UInt64(max(0, used))
       guard bytes > limit.bytes else { return nil }
       return Finding(

@@ -21,6 +21,9 @@ extension CollectionPlan {
   /// What is odd about the plan as a whole.
   package var notes: [String] {
     var notes: [String] = []
+    if let pid = limits.silentDaemon {
+      notes.append("the daemon (pid \(pid)) does not tell its limits: these are this shell's")
+    }
     if min(limits.installed, limits.archive, limits.high) == 0 {
       notes.append("a limit of 0 takes all that can be taken")
     }

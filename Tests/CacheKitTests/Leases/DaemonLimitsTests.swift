@@ -130,4 +130,24 @@ struct DaemonLimitsTests {
     #expect(other.context().daemonLimits() == nil)
     #expect(server.requests.isEmpty)
   }
+
+  @Test(
+    "a daemon that runs and tells no limits is a finding, and a note of the plan",
+    arguments: ["not JSON", #"{"success": false, "archive_budget": 0}"#, ""])
+  func silent(answer: String) throws {
+    let server = try answering(answer)
+    defer { server.stop() }
+    let host = try Host(server.port)
+    let context = host.context()
+    #expect(context.daemonAnswer() == .silent(pid: 60_021))
+    let budget = context.surroundings.budget
+    #expect(budget.silentDaemon == 60_021 && CollectionLimits(budget).silentDaemon == 60_021)
+    var facts = FindingFacts()
+    facts.statistics = Statistics()
+    facts.budget = budget
+    #expect(facts.findings.map(\.id) == ["daemon_silent"])
+    var quiet = context
+    quiet.isOffline = true
+    #expect(quiet.daemonAnswer() == .none && quiet.surroundings.budget.silentDaemon == nil)
+  }
 }

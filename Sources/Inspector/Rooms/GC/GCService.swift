@@ -95,7 +95,12 @@ extension ChangeReport {
     return ChangeReport(
       summary: end + report.summary + undoWords(report.outcomes),
       done: report.reapLines + lines(report.outcomes, left: false),
-      skipped: lines(report.outcomes, left: true))
+      skipped: stopLines(report.stop) + lines(report.outcomes, left: true))
+  }
+
+  /// What ended a run is told first.
+  private static func stopLines(_ stop: CacheError?) -> [String] {
+    stop.map { ["ended early: \($0.message)"] } ?? []
   }
 
   static func of(_ report: EvictEntries.Report) -> ChangeReport {
@@ -105,7 +110,8 @@ extension ChangeReport {
       summary: "\(Format.count(made, "step")) made, \(report.skipped.count) left; "
         + FreedWords.of(report.freed) + undoWords(report.outcomes),
       done: lines(report.outcomes, left: false),
-      skipped: missing + report.emptyLines + lines(report.outcomes, left: true))
+      skipped: missing + stopLines(report.stop) + report.emptyLines
+        + lines(report.outcomes, left: true))
   }
 
   static func of(_ report: RestoreTrash.Report) -> ChangeReport {

@@ -46,6 +46,7 @@ struct EvictCommand: ParsableCommand {
         hint: "`cachescope entries` lists them")
     }
     if let words = report.emptyLines.first { return CacheError(.notFound, words) }
+    if let stop = report.stop { return stop }
     return report.skipped.first.map { StepText.error($0) }
   }
 
