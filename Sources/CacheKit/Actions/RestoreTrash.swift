@@ -92,11 +92,14 @@ public struct RestoreTrash: CacheAction {
     _ run: TrashSweep.Run, _ sweep: TrashSweep, _ cache: DiskCache, _ context: ActionContext
   ) throws(CacheError) -> Report {
     var report = Report(plan: run.plan)
-    for (number, record) in sweep.records(run) {
+    // The newest first: a tree that was taken out of another one goes back into it.
+    for (number, record) in sweep.records(run).reversed() {
       guard let item = try restore(record, number, run, sweep, cache, context) else { continue }
       if item.reason.isEmpty { report.restored.append(item) } else { report.skipped.append(item) }
     }
     if !context.isDryRun { sweep.finish(run) }
+    report.restored.reverse()
+    report.skipped.reverse()
     return report
   }
 
@@ -112,6 +115,10 @@ public struct RestoreTrash: CacheAction {
       case .success(place) = jail.place(of: path)
     else {
       item.reason = "its record names no place of an entry"
+      return item
+    }
+    guard sweep.isWhole(run, number, record, place) else {
+      item.reason = "somebody else was removing its files, and not all of them are left"
       return item
     }
     let obstacle = sweep.putBack(run, number, place, isDryRun: context.isDryRun)

@@ -10,6 +10,8 @@ struct StepLook {
     /// `nil` where nothing is there.
     var folder: SimulatedFolder?
     var files = ReclaimedBytes()
+    /// How many inodes belong to it: those that the plan saw, where some are gone since.
+    var wholeInodes = 0
     /// What stands there, by what changes with it.
     var stamp = ""
   }
@@ -50,9 +52,11 @@ struct StepLook {
       if let error, error != .missing {
         return .failure(PathJail.Refusal("cannot be removed whole: \(error.words)"))
       }
+      let files = disk.counted.bytes
       return .success(
         Found(
-          place: place, folder: folder, files: disk.counted.bytes,
+          place: place, folder: folder, files: files,
+          wholeInodes: isTouched ? files.inodes : max(files.inodes, step.files.inodes),
           stamp: CollectionPlan.FilesStamp(entry).text))
     }
   }

@@ -83,7 +83,7 @@ final class StepRunner {
     }
     let claim = StepClaim(step: step, place: found.place, context: context)
     let outcome = try withRelief(step) { () throws(CacheError) in
-      try self.claim(claim, found.stamp, number, cache)
+      try self.claim(claim, found, number, cache)
     }
     switch outcome {
     case .claimed:
@@ -98,14 +98,15 @@ final class StepRunner {
 
   /// Where it is claimed, the row is cleared, on the disk.
   private func claim(
-    _ claim: StepClaim, _ stamp: String, _ number: Int, _ cache: DiskCache
+    _ claim: StepClaim, _ seen: StepLook.Found, _ number: Int, _ cache: DiskCache
   ) throws(CacheError) -> StepClaim.Outcome {
     let command = ["evict", "\(claim.step.entryID)", "--phase", claim.step.phase.rawValue]
     return try context.commit(cache, command) { db -> (StepClaim.Outcome, IndexChange) in
       let overlaps = try self.overlaps(claim.step.key, db)
       let outcome = try claim.run(db, overlaps: overlaps, going: going) { found in
         var record = found
-        record.stamp = stamp
+        record.stamp = seen.stamp
+        record.inodes = seen.wholeInodes
         self.record = record
         // Without room or right for it nothing can be kept, and a kill may leave files without a row.
         if context.isDryRun { return }
@@ -141,7 +142,8 @@ final class StepRunner {
       return outcome
     }
     guard let folder = found.folder else {
-      trash.forget(number)
+      // What went with a tree around it comes back with that, and so does its row.
+      if !keeps || !wentBefore(found.place) { trash.forget(number) }
       outcome.result = relieved[step.key] == nil ? .missing : .removed
       return outcome
     }
@@ -161,6 +163,11 @@ final class StepRunner {
     case .failure: removeInPlace(found, folder, number, &outcome)
     }
     return outcome
+  }
+
+  /// True for a place inside one that this run has taken.
+  private func wentBefore(_ place: PathJail.Place) -> Bool {
+    cleared.contains { $0.count < place.components.count && place.components.starts(with: $0) }
   }
 
   /// What cannot be moved cannot be kept: the row is as it was.

@@ -8,6 +8,8 @@ struct TrashRecord: Sendable, Hashable {
   var place: [UInt8]
   /// What stood there; empty where nobody looked, and then nothing is ever finished for it.
   var stamp = ""
+  /// How many inodes belong to it; 0 where nobody counted.
+  var inodes = 0
   /// All cells of the row by their columns, as they were.
   var cells: [String: StoredCell]
 
@@ -33,7 +35,7 @@ struct TrashRecord: Sendable, Hashable {
   }
 
   var text: [UInt8] {
-    var lines = [Self.first, "\(entryID) \(phase.rawValue) \(Hex.text(place)) \(stamp)"]
+    var lines = [Self.first, "\(entryID) \(phase.rawValue) \(Hex.text(place)) \(stamp) \(inodes)"]
     for (name, cell) in cells.sorted(by: { $0.key < $1.key }) {
       lines.append("\(name) \(Self.word(cell))")
     }
@@ -57,7 +59,7 @@ struct TrashRecord: Sendable, Hashable {
       return nil
     }
     let head = lines[1].split(separator: " ", omittingEmptySubsequences: false)
-    guard head.count == 4, let entry = Int64(head[0]),
+    guard head.count == 5, let inodes = Int(head[4]), let entry = Int64(head[0]),
       let phase = CachePhase(rawValue: String(head[1])), let place = Self.unhex(head[2])
     else { return nil }
     var cells: [String: StoredCell] = [:]
@@ -69,17 +71,19 @@ struct TrashRecord: Sendable, Hashable {
       cells[String(words[0])] = cell
     }
     self.init(
-      entryID: entry, phase: phase, place: place, stamp: String(head[3]), cells: cells)
+      entryID: entry, phase: phase, place: place, stamp: String(head[3]), inodes: inodes,
+      cells: cells)
   }
 
   init(
-    entryID: Int64, phase: CachePhase, place: [UInt8], stamp: String = "",
+    entryID: Int64, phase: CachePhase, place: [UInt8], stamp: String = "", inodes: Int = 0,
     cells: [String: StoredCell]
   ) {
     self.entryID = entryID
     self.phase = phase
     self.place = place
     self.stamp = stamp
+    self.inodes = inodes
     self.cells = cells
   }
 
@@ -164,7 +168,8 @@ extension TrashRecord {
     return db.changesCount == 1
   }
 
-  /// The cell as SQL writes it: no value is bound, since a text may not be UTF-8.
+  /// The cell as SQL writes it: no value is bound, since a text may not be UTF-8. One that is stands as itself,
+  /// whatever encoding the index has.
   private func literal(_ column: String) -> String {
     switch cells[column] ?? .null {
     case .null: "NULL"
@@ -172,6 +177,10 @@ extension TrashRecord {
     case .integer(let value): "\(value)"
     case .real(let value):
       value.isFinite ? "\(value)" : value < 0 ? "-9e999" : "9e999"
+    case .text(let bytes) where !bytes.contains(0):
+      String(validating: bytes, as: UTF8.self).map {
+        "'" + $0.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'"
+      } ?? "CAST(x'\(Hex.text(bytes))' AS TEXT)"
     case .text(let bytes): "CAST(x'\(Hex.text(bytes))' AS TEXT)"
     case .blob(let bytes): "x'\(Hex.text(bytes))'"
     }

@@ -200,10 +200,12 @@ struct TrashSweep {
       guard let trash = trash(mount),
         case .success(let folder) = SimulatedFolder.open(trash.descriptor, run.name)
       else { continue }
-      if isDryRun {
-        if case .failure = folder.look(name) { continue }
-        return obstacle(place)
+      // Folders are made for what is there alone.
+      if case .failure(let error) = folder.look(name) {
+        last = error
+        continue
       }
+      if isDryRun { return obstacle(place) }
       guard case .success(let parent) = root.madeFolder(of: place) else {
         return RemovalError(EACCES)
       }
@@ -216,6 +218,24 @@ struct TrashSweep {
       last = RemovalError(errno)
     }
     return last
+  }
+
+  /// False where somebody has removed a part of what lies there: real GC may have been at it when it was moved.
+  func isWhole(_ run: Run, _ number: Int, _ record: TrashRecord, _ place: PathJail.Place) -> Bool {
+    let slash = [UInt8(ascii: "/")]
+    for mount in [[], place.components[0]] {
+      guard let trash = trash(mount),
+        case .success(let folder) = SimulatedFolder.open(trash.descriptor, run.name),
+        case .success(let entry) = folder.look(Array("\(number)".utf8))
+      else { continue }
+      let way = [mount, TrashFolder.folderName, run.name, Array("\(number)".utf8)]
+      let path = bytes(of: root.location.root) + way.filter { !$0.isEmpty }.flatMap { slash + $0 }
+      var disk = SimulatedDisk()
+      disk.mayChangeOwn = true
+      let error = entry.isFolder ? disk.removeTree(path) : disk.removeFile(path)
+      return error != nil || disk.counted.bytes.inodes >= record.inodes
+    }
+    return true
   }
 
   /// What stands where the files would go, or in the way there.

@@ -29,6 +29,53 @@ struct KeptTrashTests {
     #expect(throws: CacheError.self) { try RestoreTrash().perform(in: made.context) }
   }
 
+  @Test("a tree that was taken out of another one goes back into it, in whichever order they went")
+  func nested() throws {
+    for ids in [[Int64(1), 2], [2, 1]] {
+      let made = try CollectedCache()
+      try made.add(1)
+      try made.addRow(2, path: "installed/packages/s")
+      let before = try RawIndex(made.index).dump()
+      let report = try EvictEntries(ids: ids, keep: 600).perform(in: made.context)
+      #expect(report.skipped.isEmpty && !made.exists(made.path("installed/packages/s")))
+      let back = try RestoreTrash().perform(in: made.context)
+      #expect(back.restored.count == 2 && back.skipped.isEmpty, "\(back.skipped)")
+      #expect(try RawIndex(made.index).dump() == before)
+      #expect(made.exists(made.full(1) + "/sub/b") && !made.hasTrash)
+    }
+  }
+
+  @Test("a tree of which somebody else has removed a part is not put back as if it were whole")
+  func halfRemoved() throws {
+    let made = try CollectedCache()
+    try made.add(1)
+    try made.add(2)
+    _ = try EvictEntries(ids: [1, 2], keep: 600).perform(in: made.context)
+    let runs = made.cache.path(".cachescope-trash")
+    let run = try #require(try FileManager.default.contentsOfDirectory(atPath: runs).first)
+    try FileManager.default.removeItem(atPath: "\(runs)/\(run)/0/sub/b")
+    let back = try RestoreTrash().perform(in: made.context)
+    #expect(back.restored.map(\.entryID) == [2] && back.skipped.map(\.entryID) == [1])
+    #expect(back.skipped.first?.reason.contains("not all of them are left") == true)
+    #expect(try made.ids() == ["2"] && !made.exists(made.full(1)))
+  }
+
+  @Test("texts come back whatever encoding the index has", arguments: ["UTF-8", "UTF-16le", "UTF-16be"])
+  func encodings(name: String) throws {
+    let owner = try TemporaryCache()
+    let root = owner.outside("other")
+    try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
+    try RawIndex.run(
+      root + "/index.sqlite", "PRAGMA encoding = '\(name)'; CREATE TABLE x (y); DROP TABLE x")
+    let made = try CollectedCache(at: root, beside: owner)
+    try made.add(1)
+    try RawIndex.run(made.index, "UPDATE entries SET url = 'http://x/größe''s', version = '日本'")
+    let before = try RawIndex(made.index).dump()
+    _ = try EvictEntries(ids: [1], keep: 600).perform(in: made.context)
+    #expect(try RestoreTrash().perform(in: made.context).restored.count == 1)
+    #expect(try RawIndex(made.index).dump() == before)
+  }
+
   @Test("T-E19: status tells of what can be put back, and of what a run left")
   func told() throws {
     let made = try CollectedCache()
