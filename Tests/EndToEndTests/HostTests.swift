@@ -20,6 +20,34 @@ extension CommandLineTests {
       return folder
     }
 
+    @Test("what cannot be read is no empty list: host says so, with the code of the cause")
+    func damaged() async throws {
+      let sandbox = try Sandbox(fixture: "2.5.47")
+      var bytes = try Data(contentsOf: sandbox.index)
+      for place in 4096..<min(bytes.count, 34_096) { bytes[place] = 0xA5 }
+      try bytes.write(to: sandbox.index)
+      let text = try await sandbox.run("host")
+      #expect(text.status == 4 && text.text.contains("the leases cannot be read"))
+      let report = try await sandbox.run("host", "--json")
+      #expect(try JSON(report.text)["error"]["code"] == .text("damaged"))
+      #expect(report.status == 4)
+    }
+
+    @Test(
+      "folders that a user may not read are named, where locks may be",
+      .enabled(if: !Machine.isRoot, "root may read all"))
+    func unreadable() async throws {
+      let sandbox = try Sandbox(fixture: "2.5.47")
+      let folder = sandbox.cache.appending(path: "toolchains/private")
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      try sandbox.setMode(0, of: folder)
+      let report = try await sandbox.report("host")
+      #expect(report["unreadable"] == .array([.text("toolchains/private")]))
+      let text = try await sandbox.run("host")
+      #expect(text.text.contains("toolchains/private cannot be read"))
+      try sandbox.setMode(0o700, of: folder)
+    }
+
     @Test("S1: host has exactly the keys of the contract, and changes nothing")
     func keys() async throws {
       let sandbox = try Sandbox(fixture: "2.5.47")

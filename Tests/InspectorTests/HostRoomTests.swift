@@ -3,6 +3,7 @@ import Synchronization
 import TUI
 import Testing
 
+@testable import CacheIndex
 @testable import CacheKit
 
 @Suite("The room of the host")
@@ -21,6 +22,27 @@ struct HostRoomTests {
     player.press("r")
     #expect(cache.changes == [.clearLocks(["toolchains/tools/08e1/.7.3.0.install.lock"])])
     #expect(!Player().press("7jx").shows("Remove 1 install lock?"))
+  }
+
+  @Test("processes that hold leases are listed, and what could not be read is said")
+  func holders() {
+    let cache = Samples.cache()
+    cache.change {
+      var report = HostSamples.empty
+      let process = ProcessFacts(
+        pid: 4300, startedAt: nil, name: "fbuild", arguments: ["fbuild", "build"])
+      report.holders = [.init(process: process, container: nil, leases: 3)]
+      report.unreadable = ["toolchains"]
+      $0.host = report
+    }
+    let player = Player(cache, size: "160x50").press("7")
+    #expect(player.shows("3 leases") && player.shows("fbuild build"))
+    #expect(player.shows("3 leases: 3 lists them") && player.shows("not all could be read"))
+    cache.change {
+      $0.host = HostSamples.empty
+      $0.host.damage = CacheError(.damaged, "no")
+    }
+    #expect(!Player(cache).press("7").shows("nothing is holding a build up here"))
   }
 
   @Test("an empty host says so, and nothing hostile reaches the screen raw")

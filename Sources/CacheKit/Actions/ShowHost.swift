@@ -16,7 +16,14 @@ public struct ShowHost: CacheAction {
     try context.location.requireRoot()
     let survey = HostSurvey(context)
     var report = survey.read()
-    guard let listed = try? ListLeases().perform(in: context) else { return report }
+    let listed: ListLeases.Report
+    do throws(CacheError) {
+      listed = try ListLeases().perform(in: context)
+    } catch {
+      report.damage = error.code == .noIndex ? nil : error
+      return report
+    }
+    report.damage = listed.damage
     report.leases = listed.leases
     report.holders = survey.holders(of: listed.leases)
     report.source = listed.source

@@ -163,7 +163,7 @@ private struct Follower {
   private mutating func lockEvents() -> [LeaseEvent] {
     var processes = context.processTable()
     let time = now
-    let looks = PackageShelves.locks(context.location).compactMap { lock in
+    let looks = PackageShelves.locks(context.location).locks.compactMap { lock in
       // Its owner is about to name itself: the next look tells who it is.
       let isNew = lock.owner?.pid == nil && processes.host.now - lock.changedAt < Self.period
       return isNew ? nil : LeaseLog.LockLook(lock: lock, verdict: lock.judge(&processes).verdict)

@@ -25,7 +25,7 @@ public struct ClearInstallLocks: CacheAction {
     var processes = context.processTable()
     let remover = LockRemover(context.location, isDryRun: context.isDryRun)
     var report = Report()
-    for lock in PackageShelves.locks(context.location)
+    for lock in PackageShelves.locks(context.location).locks
     where paths.isEmpty || paths.contains(lock.path) {
       guard lock.judge(&processes).verdict.isGone else { continue }
       // A new look at the processes, as close to the removal as can be.

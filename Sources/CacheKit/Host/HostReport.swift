@@ -36,6 +36,12 @@ public struct HostReport: Sendable {
   public var leases = JudgedLeases()
   /// How the index was read; `nil` where it was not.
   public var source: IndexSource?
+  /// Why the leases could not be read, or not all of them; an index that is not there is no reason.
+  public var damage: CacheError?
+  /// Folders that could not be read, where locks may be; below the root, `.` for itself.
+  public var unreadable: [RawText] = []
+  /// False where locks or leases may be missing, since something could not be read.
+  public var isWhole: Bool { damage == nil && unreadable.isEmpty }
   /// What a collection of now would take; `nil` where the index could not be read.
   public var collection: NextCollection?
 
@@ -97,8 +103,9 @@ struct HostSurvey {
     var report = HostReport(location: context.location, host: processes.host)
     report.daemons = DaemonSurvey(context: context).daemons(&processes)
     report.lockAge = InstallLockAge.read(context, report.daemons.map(\.process.pid))
-    report.locks = Self.locks(
-      PackageShelves.locks(context.location), staleAfter: report.lockAge.seconds, &processes)
+    let shelves = PackageShelves.locks(context.location)
+    report.unreadable = shelves.unreadable
+    report.locks = Self.locks(shelves.locks, staleAfter: report.lockAge.seconds, &processes)
     report.caches = CompileCache.read(cacheRoots(report.daemons), &processes)
     let (all, isComplete) = processes.survey()
     report.users = all.filter { $0.opensIndex == true && $0.pid != processes.host.selfPID }

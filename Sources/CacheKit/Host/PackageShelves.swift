@@ -7,6 +7,8 @@ struct PackageShelves: Sendable {
   var trees: [PackageTree] = []
   /// Trees in the making: `VERSION_staging`.
   var stagings: [PackagePlace] = []
+  /// Folders that could not be read; `.` for the root.
+  var unreadable: [RawText] = []
 
   /// Kinds of packages, as fbuild names their folders.
   static let kinds = ["toolchains", "platforms", "packages", "libraries", "frameworks"]
@@ -22,11 +24,11 @@ struct PackageShelves: Sendable {
   private var isForLocks = false
 
   /// The locks alone: no package is looked into.
-  static func locks(_ location: CacheLocation) -> [InstallLock] {
+  static func locks(_ location: CacheLocation) -> PackageShelves {
     var found = PackageShelves()
     found.isForLocks = true
     found.readAll(location)
-    return found.locks
+    return found
   }
 
   static func read(_ location: CacheLocation) -> PackageShelves {
@@ -36,6 +38,7 @@ struct PackageShelves: Sendable {
   }
 
   private mutating func readAll(_ location: CacheLocation) {
+    if Self.namesRead(location.root) == nil { unreadable.append(".") }
     for folder in Self.folders { read(location.root, folder, depth: 3) }
   }
 
@@ -43,7 +46,10 @@ struct PackageShelves: Sendable {
   private mutating func read(_ root: FilePath, _ place: [[UInt8]], depth: Int) {
     let path = PackagePlace(place).path(below: root)
     guard FileStatus(unfollowed: path)?.isFolder == true else { return }
-    for name in Self.names(path) {
+    guard let names = Self.namesRead(path) else {
+      return unreadable.append(PackagePlace(place).text)
+    }
+    for name in names {
       if depth > 1 {
         read(root, place + [name], depth: depth - 1)
       } else {
@@ -68,8 +74,11 @@ struct PackageShelves: Sendable {
   }
 
   /// Sorted, so that two looks say the same.
-  static func names(_ path: FilePath) -> [[UInt8]] {
-    guard let stream = path.withPlatformString({ opendir($0) }) else { return [] }
+  static func names(_ path: FilePath) -> [[UInt8]] { namesRead(path) ?? [] }
+
+  /// `nil` where the folder cannot be read.
+  private static func namesRead(_ path: FilePath) -> [[UInt8]]? {
+    guard let stream = path.withPlatformString({ opendir($0) }) else { return nil }
     defer { closedir(stream) }
     return DirectoryNames.next(stream, most: nameLimit).sorted { $0.lexicographicallyPrecedes($1) }
   }

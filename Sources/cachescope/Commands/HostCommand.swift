@@ -31,7 +31,8 @@ struct HostCommand: ParsableCommand {
 
   func run() throws {
     try options.run { context, output in
-      disk ? try showDisk(context, output) : try showHost(context, output)
+      guard disk else { return try showHost(context, output) }
+      try showDisk(context, output)
       return nil
     }
   }
@@ -45,14 +46,17 @@ struct HostCommand: ParsableCommand {
       : DiskText(usesColor: options.usesColor).write(report, output)
   }
 
-  private func showHost(_ context: ActionContext, _ output: Output) throws {
+  /// What could not be read; the rest is shown all the same.
+  private func showHost(_ context: ActionContext, _ output: Output) throws -> CacheError? {
     let report = try ShowHost().perform(in: context)
     let found = try projects.find(context)
     let plan = found == nil ? nil : try? PlanCollection().perform(in: context).plan
     guard !options.json else {
-      return HostJSON.write(report, output) { $0.projects(found, plan) }
+      HostJSON.write(report, output) { $0.projects(found, plan) }
+      return report.damage
     }
     HostText(report, usesColor: options.usesColor).write(output)
     if let found { ProjectsOutput(report: found, plan: plan).write(output) }
+    return report.damage
   }
 }

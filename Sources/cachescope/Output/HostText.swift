@@ -32,7 +32,13 @@ struct HostText {
 
   private func writeLocks(_ output: Output) {
     output.line("")
-    guard !report.locks.isEmpty else { return output.line("no install lock") }
+    let unseen = report.unreadable.map { Format.text($0) }
+    if !unseen.isEmpty {
+      output.line("locks may be hidden: \(unseen.joined(separator: ", ")) cannot be read")
+    }
+    guard !report.locks.isEmpty else {
+      return output.line(unseen.isEmpty ? "no install lock" : "no install lock elsewhere")
+    }
     output.line(Format.count(report.locks.count, "install lock"))
     var table = TextTable(
       output,
@@ -109,8 +115,7 @@ struct HostText {
   private func plans(_ daemon: HostDaemon) -> [String] {
     if daemon.process.isStopped { return ["`kill -CONT \(daemon.process.pid)` lets it go on"] }
     let end = "ends after \(Format.age(Int64(clamping: daemon.endsAfterIdle))) without work"
-    guard let next = daemon.nextCollection else { return [end] }
-    return [end, "next GC in \(Format.age(max(0, Int64(clamping: next) - now)))"]
+    return [end] + (daemon.nextCollectionWords(now: now).map { ["next GC \($0)"] } ?? [])
   }
 
   private func writeCaches(_ output: Output) {
@@ -119,7 +124,7 @@ struct HostText {
     output.line(Format.count(report.caches.count, "compile cache"))
     for cache in report.caches {
       let writers = cache.writers.phrases.joined(separator: ", ")
-      let state = cache.isRetired ? "retired" : writers.isEmpty ? "free" : "written by \(writers)"
+      let state = writers.isEmpty ? cache.isRetired ? "retired" : "free" : "written by \(writers)"
       output.line("  \(Format.text(cache.path))  \(Format.text(state))")
     }
   }
@@ -140,7 +145,9 @@ struct HostText {
 
   private func writeLeases(_ output: Output) {
     output.line("")
-    guard !report.leases.isEmpty else { return output.line("no lease") }
+    guard !report.leases.isEmpty else {
+      return output.line(report.damage == nil ? "no lease" : "the leases cannot be read")
+    }
     let stuck = report.leases.stuck.count
     output.line(
       Format.count(report.leases.count, "lease")

@@ -219,10 +219,24 @@ extension PlainSession {
     for daemon in report.daemons {
       say("Daemon, process \(daemon.process.pid): \(daemon.stateWord).")
     }
+    for holder in report.holders.prefix(Self.page) {
+      say(
+        "Process \(holder.process.pid) holds \(count(holder.leases, "lease")): "
+          + "\(Format.command(holder.process.command)).")
+    }
     say(
       "\(count(report.users.count, "process", plural: "processes")) with files of the cache open.")
     for card in report.users {
-      say("Process \(card.process.pid): \(Format.text(card.process.command)).")
+      say("Process \(card.process.pid): \(Format.command(card.process.command)).")
     }
+    for cache in report.caches {
+      let state = cache.writers.isEmpty ? cache.isRetired ? "retired" : "free" : "written"
+      say("Compile cache \(Format.text(cache.path)): \(state).")
+    }
+    if !report.unreadable.isEmpty {
+      let names = report.unreadable.map { Format.text($0) }.joined(separator: ", ")
+      say("Locks may be hidden: \(names) cannot be read.")
+    }
+    if let damage = report.damage { say("The leases cannot be read: \(Format.text(damage.message)).") }
   }
 }

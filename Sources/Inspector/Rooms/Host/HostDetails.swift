@@ -16,6 +16,7 @@ extension HostRoom {
     case .lock(let item): lockLines(item, house)
     case .waiting(let item): waitingLines(item)
     case .daemon(let item): daemonLines(item, house)
+    case .holder(let holder): holderLines(holder)
     case .user(let card): userLines(card)
     case .cache(let cache): cacheLines(cache)
     case .disk: []
@@ -70,16 +71,23 @@ extension HostRoom {
     let foreign = report?.foreignCollectors.first { $0.pid == daemon.process.pid }
     if let foreign { lines.append(DetailLine(Format.text(foreign.reason), .warn)) }
     lines += (daemon.answer?.lockedProjects ?? []).map { .pair("holds", Format.text($0)) }
-    if let next = daemon.nextCollection.flatMap({ Int64(exactly: $0.rounded()) }) {
+    if let next = daemon.nextCollectionWords(now: house.ageNow) {
       let taken = report?.collection.map { collection in
         collection.count == 0
           ? ", would take nothing now"
           : ", would take \(Format.count(collection.count, "tree")), "
             + "\(Format.size(Int64(clamping: collection.bytes))) now"
       }
-      lines.append(.pair("GC", "in \(Format.age(max(0, next - house.ageNow)))\(taken ?? "")"))
+      lines.append(.pair("GC", next + (taken ?? "")))
     }
     return lines
+  }
+
+  private func holderLines(_ holder: HostReport.Holder) -> [DetailLine] {
+    [
+      .pair("command", Format.command(holder.process.command)),
+      .pair("holds", "\(Format.count(holder.leases, "lease")): \(Tab.leases.number) lists them"),
+    ] + (holder.container.map { [.pair("container", Format.text($0))] } ?? [])
   }
 
   private func userLines(_ card: HolderCard) -> [DetailLine] {

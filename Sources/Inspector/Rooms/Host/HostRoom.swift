@@ -44,6 +44,7 @@ struct HostRoom: Room {
       report.waiting.isEmpty ? "nobody waits" : "\(report.waiting.count) waiting",
       Format.count(report.daemons.count, "daemon"),
       report.limits == nil ? "" : "nothing can be proved here",
+      report.isWhole ? "" : "not all could be read",
     ]
     let shown = parts.filter { !$0.isEmpty }.joined(separator: " \(house.glyphs.dot) ")
     return (shown, report.isComplete ? "" : "some processes are hidden")
@@ -109,7 +110,8 @@ struct HostRoom: Room {
   // MARK: Picture
   func emptyWords(in house: House) -> String {
     if disk.isOpen { return "adding up what lies on the disk" }
-    return report == nil ? "reading" : "nothing is holding a build up here"
+    guard let report else { return "reading" }
+    return report.isWhole ? "nothing is holding a build up here" : "nothing to see here"
   }
 
   func shownTimes(in house: House) -> [Int64?] {

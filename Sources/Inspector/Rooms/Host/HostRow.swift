@@ -8,6 +8,8 @@ enum HostRow: Identifiable {
   case lock(HostReport.Lock)
   case waiting(WaitingProcess)
   case daemon(HostDaemon)
+  /// A process that holds leases and runs.
+  case holder(HostReport.Holder)
   case user(HolderCard)
   case cache(CompileCache)
   /// A row of a level of the disk, and what its level takes.
@@ -18,6 +20,7 @@ enum HostRow: Identifiable {
     case .lock(let item): "lock \(item.lock.path.readable)"
     case .waiting(let item): "waiting \(item.process.pid)"
     case .daemon(let item): "daemon \(item.process.pid)"
+    case .holder(let holder): "holder \(holder.process.pid)"
     case .user(let card): "user \(card.process.pid)"
     case .cache(let cache): "cache \(cache.path.readable)"
     case .disk(let item, _): "disk \(item.id)"
@@ -26,10 +29,16 @@ enum HostRow: Identifiable {
 }
 
 extension HostReport {
+  /// Leases have a room of their own, which lists all of them.
+  private static let holderLimit = 200
+
   /// What stands in the way first.
   var rows: [HostRow] {
-    let known = Set(daemons.map(\.process.pid) + waiting.map(\.process.pid))
+    var known = Set(daemons.map(\.process.pid) + waiting.map(\.process.pid))
+    let holders = holders.filter { !known.contains($0.process.pid) }.prefix(Self.holderLimit)
+    known.formUnion(holders.map(\.process.pid))
     return locks.map(HostRow.lock) + waiting.map(HostRow.waiting) + daemons.map(HostRow.daemon)
+      + holders.map(HostRow.holder)
       + users.filter { !known.contains($0.process.pid) }.map(HostRow.user)
       + caches.map(HostRow.cache)
   }
@@ -66,10 +75,12 @@ extension HostRow {
     case .daemon(let daemon) where daemon.process.isStopped:
       return CellText("\(glyphs.warn) \(daemon.stateWord)", .warn)
     case .daemon(let daemon): return CellText("\(glyphs.ok) \(daemon.stateWord)", .ok)
+    case .holder(let holder):
+      return CellText("\(glyphs.ok) \(Format.count(holder.leases, "lease"))", .ok)
     case .user: return CellText("\(glyphs.ok) uses it", .ok)
     case .cache(let cache):
       return CellText(
-        cache.isRetired ? "retired" : cache.writers.isEmpty ? "free" : "written", .dim)
+        cache.writers.isEmpty ? cache.isRetired ? "retired" : "free" : "written", .dim)
     case .disk: return CellText("")
     }
   }
@@ -86,6 +97,7 @@ extension HostRow {
     case .lock(let item): item.judgement.process
     case .waiting(let item): item.process
     case .daemon(let item): item.process
+    case .holder(let holder): holder.process
     case .user(let card): card.process
     case .cache, .disk: nil
     }
@@ -111,6 +123,7 @@ extension HostRow {
     case .lock(let item): Format.text(item.lock.packageName)
     case .waiting(let item): Format.text(item.process.command)
     case .daemon(let item): "daemon \(Format.text(item.version ?? "?")) \(item.mode)"
+    case .holder(let holder): Format.text(holder.process.command)
     case .user(let card): Format.text(card.process.command)
     case .cache(let cache): "zccache \(Format.text(cache.version))"
     case .disk(let item, _): item.words
