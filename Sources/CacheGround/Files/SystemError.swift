@@ -11,9 +11,13 @@ extension CacheError {
     let message = "\(what): \(text)"
     switch code {
     case EACCES, EPERM:
+      let owner = place.flatMap { OwnerNeeded(of: $0) }
+      let own = owner == nil && code == EACCES ? place.flatMap(ownPlace) : nil
       return CacheError(
-        .permission, message, hint: "Run it as the owner of the cache, or ask the owner for access",
-        cause: place.flatMap { OwnerNeeded(of: $0) })
+        .permission, message,
+        hint: own.map { "You own \($0): `chmod u+rwX` on it gives you the right back" }
+          ?? "Run it as the owner of the cache, or ask the owner for access",
+        cause: owner)
     case EROFS:
       return CacheError(.readOnly, message, hint: "The file system is mounted read-only")
     case ENOSPC, EDQUOT: return .diskFull(message, at: place)
@@ -21,6 +25,13 @@ extension CacheError {
     case ELOOP: return CacheError(.refused, message, hint: hint(code))
     default: return CacheError(.inputOutput, message, hint: hint(code))
     }
+  }
+
+  /// What this user owns of a path, or of the way to it, and took the rights to from itself.
+  private static func ownPlace(_ path: FilePath) -> FilePath? {
+    guard geteuid() != 0, let (place, status) = PathLook.nearest(path), status.owner == geteuid()
+    else { return nil }
+    return place
   }
 
   /// What helps against an error of the system that says nothing about rights or room.

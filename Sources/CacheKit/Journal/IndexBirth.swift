@@ -40,6 +40,7 @@ extension JournalLine {
 extension JournalContents {
   /// The same without the changes of an index that stood at the path before.
   public func ofIndex(_ birth: IndexBirth?) -> JournalContents {
+    guard lines.contains(where: { !$0.isOf(birth) }) else { return self }
     var kept = self
     kept.lines.removeAll { !$0.isOf(birth) }
     return kept

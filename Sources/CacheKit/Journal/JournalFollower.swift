@@ -21,6 +21,8 @@ public final class JournalFollower: Sendable {
     /// What the older file had when it was read, or was the newer one still.
     var older = Part()
     var newer = Part()
+    /// Both together, as long as neither has more.
+    var whole: JournalContents?
   }
 
   /// One file as far as it was read.
@@ -43,37 +45,45 @@ public final class JournalFollower: Sendable {
         // The file that was followed has become the older one.
         state.older = state.newer
         state.newer = Part()
+        state.whole = nil
       }
-      follow(&state.older, journal.olderPath)
-      follow(&state.newer, journal.path)
+      let isOld = follow(&state.older, journal.olderPath)
+      if follow(&state.newer, journal.path) || isOld { state.whole = nil }
+      if let whole = state.whole { return whole }
       var contents = state.older.contents
       contents.lines += state.newer.contents.lines
       contents.badLines += state.newer.contents.badLines
       contents.outcomes.merge(state.newer.contents.outcomes) { $0 == .done ? $0 : $1 }
       contents.settle()
+      state.whole = contents
       return contents
     }
   }
 
-  private func follow(_ part: inout Part, _ path: FilePath) {
+  /// True where the part has become another one.
+  private func follow(_ part: inout Part, _ path: FilePath) -> Bool {
     guard let file = JournalFile.Tail(path) else {
+      let wasThere = part.identity != nil
       part = Part()
-      return
+      return wasThere
     }
+    var isNew = false
     let mark = file.bytes(from: part.offset - part.mark.count, to: part.offset)
     if file.identity != part.identity || file.size < part.offset || mark != part.mark {
       part = Part(identity: file.identity)
+      isNew = true
     }
-    guard file.size > part.offset else { return }
+    guard file.size > part.offset else { return isNew }
     let bytes = file.bytes(from: part.offset, limit: max(journal.limit, Journal.readLimit))
     part.offset = file.size
     // A line that is being written is read the next time.
     guard let end = bytes.lastIndex(of: UInt8(ascii: "\n")) else {
       part.offset -= bytes.count
-      return
+      return isNew
     }
     part.offset -= bytes.count - end - 1
     part.mark = Array(bytes[...end].suffix(Self.markSize))
     part.contents.take(bytes[...end], of: cache)
+    return true
   }
 }

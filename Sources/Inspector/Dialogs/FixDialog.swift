@@ -27,7 +27,7 @@ extension House {
       .init(
         "Effect: \(Format.count(stuck.count, "lease")) released, "
           + "\(Format.count(ghosts.count, "pin count")) repaired. No file is deleted. "
-          + Self.undoWords(stuck.count + ghosts.count)),
+          + Self.undoWords(stuck, ghosts.count)),
       .init("Re-checked inside the transaction; a holder that came back is skipped.", .dim),
     ]
     show(
@@ -38,4 +38,15 @@ extension House {
         at: clock))
     return .flushInput
   }
+
+  /// Leases and counts are two changes, and a lease without its entry has nothing to go back to.
+  private static func undoWords(_ stuck: [LeaseRow], _ ghosts: Int) -> String {
+    let words = undoWords(stuck.count + ghosts)
+    guard stuck.count + ghosts <= manyRows else { return words }
+    let hasOrphan = stuck.contains { $0.judgement.verdict == .orphan }
+    return (stuck.isEmpty || ghosts == 0 ? words : "Undo: u for the counts, u again for the leases.")
+      + (hasOrphan ? " \(orphanWords)" : "")
+  }
+
+  static let orphanWords = "A lease whose entry is gone cannot be put back."
 }

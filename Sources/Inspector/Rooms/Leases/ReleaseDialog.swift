@@ -68,7 +68,7 @@ extension LeasesRoom {
   private func undoWords(_ rows: [LeaseRow]) -> String {
     let hasOrphan = rows.contains { $0.judgement.verdict == .orphan }
     return House.undoWords(rows.count)
-      + (hasOrphan ? " A lease whose entry is gone cannot be put back." : "")
+      + (hasOrphan ? " \(House.orphanWords)" : "")
   }
 
   /// One line for one lease, whatever the length of its names.
