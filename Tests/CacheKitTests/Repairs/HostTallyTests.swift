@@ -71,7 +71,7 @@ struct HostTallyTests {
     #expect(kinds(shelf) == [.noPrograms: [RawText("\(HostShelf.shelf)/gcc")]])
   }
 
-  @Test("K1: what a row names is no leftover, however its stem or version ends, nor is a whole tree")
+  @Test("what a row names is no leftover, however its stem or version ends, nor is a whole tree")
   func recorded() throws {
     let shelf = try HostShelf()
     let stem = "archives/lnk-blobs/127-x.partial/0123456789abcdef/9f3a/x.partial"
