@@ -45,6 +45,23 @@ extension CommandLineTests {
       #expect(again["rebuilt"] == .bool(false) && again["needed"] == .bool(false))
     }
 
+    @Test("R6: a row with an identity of no text stays, and the leases on it")
+    func oddIdentity() async throws {
+      let (sandbox, _) = try await Self.sandbox()
+      _ = try await sandbox.report("rebuild", "--yes")
+      try await sandbox.sqlite(
+        """
+        UPDATE entries SET kind = x'00ff' WHERE id = 1;
+        INSERT INTO leases VALUES (1, 1, 7, 3, 1);
+        DELETE FROM entries WHERE id = 2
+        """)
+      let done = try await sandbox.report("rebuild", "--yes")
+      #expect(done["rebuilt"] == .bool(true))
+      let row = try await sandbox.sqlite(
+        "SELECT hex(kind), refcount FROM entries JOIN leases ON entry_id = entries.id WHERE id = 1")
+      #expect(row == "00FF|3")
+    }
+
     @Test("R6: a file that is no database is told of with what helps, kept, and replaced")
     func notADatabase() async throws {
       let (sandbox, added) = try await Self.sandbox()

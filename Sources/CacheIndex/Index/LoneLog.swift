@@ -10,7 +10,8 @@ extension CacheLocation {
       try Self.pageSize(ofLog: companion("-wal")) != nil
     else { return nil }
     return .damagedIndex(
-      index, "it is empty, and all rows are in its WAL, which the next program deletes that opens it")
+      index,
+      "it is empty, and all rows are in its WAL, which the next program deletes that opens it")
   }
 
   /// The size of a page in a WAL; `nil` where it commits nothing.

@@ -83,7 +83,8 @@ extension SchemaShape {
     while let row = try rows.next() {
       columns.append(
         Column(
-          name: row.word(0).asciiLowercased, type: row.word(1).uppercased(), isNotNull: row.number(2) != 0,
+          name: row.word(0).asciiLowercased, type: row.word(1).uppercased(),
+          isNotNull: row.number(2) != 0,
           defaultValue: row.optionalWord(3), keyPosition: row.number(4)))
     }
     return columns

@@ -179,7 +179,8 @@ extension TrashRecord {
       value.isFinite ? "\(value)" : value < 0 ? "-9e999" : "9e999"
     case .text(let bytes) where !bytes.contains(0):
       String(validating: bytes, as: UTF8.self).map {
-        "'" + $0.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'"
+        "'" + $0.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''")
+          + "'"
       } ?? "CAST(x'\(Hex.text(bytes))' AS TEXT)"
     case .text(let bytes): "CAST(x'\(Hex.text(bytes))' AS TEXT)"
     case .blob(let bytes): "x'\(Hex.text(bytes))'"

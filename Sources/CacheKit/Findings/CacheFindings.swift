@@ -97,12 +97,13 @@ extension FindingFacts {
       ("archives", statistics.archives.bytes, budget.archive),
       ("total", statistics.totalBytes, budget.highWatermark),
     ]
-    return silentDaemon(budget) + limits.compactMap { name, used, limit in
-      let bytes = UInt64(max(0, used))
-      guard bytes > limit.bytes else { return nil }
-      return Finding(
-        "over_budget_\(name)", .warning, name, "over its limit: GC will evict", impact: "over by",
-        bytes: Int64(clamping: bytes - limit.bytes), at: .init(.plan), fix: .init(["gc"], .shows))
-    }
+    return silentDaemon(budget)
+      + limits.compactMap { name, used, limit in
+        let bytes = UInt64(max(0, used))
+        guard bytes > limit.bytes else { return nil }
+        return Finding(
+          "over_budget_\(name)", .warning, name, "over its limit: GC will evict", impact: "over by",
+          bytes: Int64(clamping: bytes - limit.bytes), at: .init(.plan), fix: .init(["gc"], .shows))
+      }
   }
 }

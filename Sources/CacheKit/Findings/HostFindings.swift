@@ -115,7 +115,8 @@ extension HostTally.Kind {
         message: "unused for a day", impact: "nobody removes it", fix: fix)
     default:
       return Words(
-        severity: .info, one: "compile cache", message: "of an older version, unchanged for three days",
+        severity: .info, one: "compile cache",
+        message: "of an older version, unchanged for three days",
         impact: "a daemon's start removes it", fix: fix)
     }
   }

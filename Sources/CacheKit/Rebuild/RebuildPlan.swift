@@ -15,13 +15,15 @@ struct RebuildPlan: Sendable {
     _ rows: [SalvagedEntry], _ found: [FoundEntry], _ urls: KnownURLs, _ location: CacheLocation
   ) {
     var known: [SalvagedEntry.Key: SalvagedEntry] = [:]
+    var identities: Set<[StoredCell]> = []
     for row in rows {
-      guard row.isUsable, let key = row.key, known[key] == nil else {
+      guard row.isUsable, identities.insert(row.identity).inserted else {
         dropped += 1
         continue
       }
-      known[key] = row
       salvaged.append(row)
+      guard let key = row.key else { continue }
+      known[key] = row
       if row["url"].text == "", let url = urls[key.hash] { named[key] = url }
     }
     for entry in Self.unique(found) {

@@ -83,7 +83,10 @@ struct SalvagedEntry: Sendable {
 
   subscript(column: String) -> StoredCell { Self.places[column].map { cells[$0] } ?? .null }
 
-  /// `nil` for a row that has none, which no lookup ever finds.
+  /// What no other row may have, of whatever class its cells are.
+  var identity: [StoredCell] { ["kind", "hash", "version"].map { self[$0] } }
+
+  /// `nil` for a row that has none, which no lookup ever finds: it stays, as its leases do.
   var key: Key? {
     guard let kind = self["kind"].text, let hash = self["hash"].text,
       let version = self["version"].text

@@ -26,7 +26,8 @@ struct LiveUse {
       all.filter { $0.opensIndex == true && !$0.name.hasPrefix("cachescope") }.map(\.pid)
         .filter { hasIndexOpen($0, &processes) })
     let runs = all.first { process in
-      (isProgram(process) || indexUsers.contains(process.pid)) && process.pid != processes.host.selfPID
+      (isProgram(process) || indexUsers.contains(process.pid))
+        && process.pid != processes.host.selfPID
         && isNear(process.pid, search, context.location.root, mine)
     }
     if let runs {

@@ -44,7 +44,8 @@ extension House {
     let words = undoWords(stuck.count + ghosts)
     guard stuck.count + ghosts <= manyRows else { return words }
     let hasOrphan = stuck.contains { $0.judgement.verdict == .orphan }
-    return (stuck.isEmpty || ghosts == 0 ? words : "Undo: u for the counts, u again for the leases.")
+    return
+      (stuck.isEmpty || ghosts == 0 ? words : "Undo: u for the counts, u again for the leases.")
       + (hasOrphan ? " \(orphanWords)" : "")
   }
 

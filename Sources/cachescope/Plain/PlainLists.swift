@@ -237,6 +237,8 @@ extension PlainSession {
       let names = report.unreadable.map { Format.text($0) }.joined(separator: ", ")
       say("Locks may be hidden: \(names) cannot be read.")
     }
-    if let damage = report.damage { say("The leases cannot be read: \(Format.text(damage.message)).") }
+    if let damage = report.damage {
+      say("The leases cannot be read: \(Format.text(damage.message)).")
+    }
   }
 }

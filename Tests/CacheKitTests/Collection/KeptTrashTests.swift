@@ -60,7 +60,8 @@ struct KeptTrashTests {
     #expect(try made.ids() == ["2"] && !made.exists(made.full(1)))
   }
 
-  @Test("texts come back whatever encoding the index has", arguments: ["UTF-8", "UTF-16le", "UTF-16be"])
+  @Test(
+    "texts come back whatever encoding the index has", arguments: ["UTF-8", "UTF-16le", "UTF-16be"])
   func encodings(name: String) throws {
     let owner = try TemporaryCache()
     let root = owner.outside("other")

@@ -61,7 +61,7 @@ struct HostShelf {
 
   /// An index with a row for each path, in the phase that its folder says.
   func record(_ paths: String...) throws {
-    try DiskCache.open(at: context.location, options: OpenOptions(clock: .fixed(Int64(noon)))).close()
+    try DiskCache.open(at: context.location, options: context.options).close()
     for (place, path) in paths.enumerated() {
       let column = path.hasPrefix("archives") ? "archive_path" : "installed_path"
       try RawIndex.run(

@@ -113,7 +113,7 @@ struct HostSurveyTests {
     #expect(found.map(\.isRetired) == [true, false])
   }
 
-  @Test("a lock that is reached through a link is judged for fbuild as it follows it, and never removed")
+  @Test("a lock behind a link is judged for fbuild as it follows it, and never removed")
   func links() throws {
     let shelf = try HostShelf()
     try shelf.proc.cache.write("elsewhere/dead/owner.txt", "pid=4121\nexe_stem=fbuild\n")

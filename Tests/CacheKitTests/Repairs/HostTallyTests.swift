@@ -65,7 +65,8 @@ struct HostTallyTests {
   @Test("data in a `bin` is no program that may not be run")
   func dataInBin() throws {
     let shelf = try HostShelf()
-    try shelf.package("libs", files: ["esp32/bin/bootloader_dio_40m.elf": 0o644, "x/bin/a.a": 0o644])
+    try shelf.package(
+      "libs", files: ["esp32/bin/bootloader_dio_40m.elf": 0o644, "x/bin/a.a": 0o644])
     #expect(kinds(shelf).isEmpty)
     try shelf.package("gcc", files: ["bin/gcc-14.2": 0o644, "bin/notes.txt": 0o755])
     #expect(kinds(shelf) == [.noPrograms: [RawText("\(HostShelf.shelf)/gcc")]])
