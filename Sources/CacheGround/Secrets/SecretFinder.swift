@@ -191,9 +191,13 @@ extension SecretFinder {
 
   /// Words, in lower case, whatever the case of the text.
   package func matches(_ word: String, at place: Int) -> Bool {
-    let units = Array(word.utf8)
-    guard place + units.count <= text.count else { return false }
-    return zip(text[place...], units).allSatisfy { $0 | 0x20 == $1 | 0x20 }
+    guard place + word.utf8.count <= text.count else { return false }
+    var next = place
+    for unit in word.utf8 {
+      guard text[next] | 0x20 == unit | 0x20 else { return false }
+      next += 1
+    }
+    return true
   }
 
   func isWordStart(_ place: Int) -> Bool {

@@ -1,18 +1,33 @@
 // Tokens that services mark by how they begin, and values whose sign was lost in a folder's name.
 extension SecretFinder {
   /// How a token begins, and how many letters follow at least.
-  private static let prefixes: [(text: String, count: Int)] = [
+  private static let known: [(text: String, count: Int)] = [
     ("ghp_", 8), ("gho_", 8), ("ghu_", 8), ("ghs_", 8), ("ghr_", 8), ("github_pat_", 8),
     ("glpat-", 8), ("gldt-", 8), ("xoxb-", 8), ("xoxp-", 8), ("xoxa-", 8), ("xoxs-", 8),
     ("npm_", 16), ("pypi-", 24), ("hf_", 16), ("sk-", 20), ("dckr_pat_", 8), ("AKIA", 12),
     ("ASIA", 12), ("AIza", 20), ("ya29.", 12), ("eyJ", 12),
   ]
 
+  private static let prefixes = known.map { (bytes: Array($0.text.utf8), count: $0.count) }
+
+  /// The bytes by which anything of this file begins: at most places nothing else has to be compared.
+  private static let starts: [Bool] = {
+    var starts = [Bool](repeating: false, count: 256)
+    for text in known.map(\.text) { starts[Int(text.utf8.first ?? 0)] = true }
+    for text in lostNames + ["bearer"] {
+      let letter = text.utf8.first ?? 0
+      starts[Int(letter)] = true
+      starts[Int(letter & ~0x20)] = true
+    }
+    return starts
+  }()
+
   /// The same where `_` and `-` were changed for each other.
   mutating func findToken(at place: Int) {
+    guard Self.starts[Int(text[place])] else { return }
     for (prefix, count) in Self.prefixes where begins(with: prefix, at: place) {
-      let start = place + prefix.utf8.count
-      let isJWT = prefix == "eyJ"
+      let start = place + prefix.count
+      let isJWT = prefix == [0x65, 0x79, 0x4A]
       let end = end(from: start) { !Self.isTokenPart($0, dots: isJWT) }
       if end - start >= count { return add(place..<end) }
     }
@@ -20,12 +35,13 @@ extension SecretFinder {
     findLostSign(at: place)
   }
 
-  private func begins(with prefix: String, at place: Int) -> Bool {
-    let units = Array(prefix.utf8)
-    guard place + units.count < text.count else { return false }
-    return zip(text[place...], units).allSatisfy {
-      $0 == $1 || Self.isJoint($0) && Self.isJoint($1)
+  private func begins(with prefix: [UInt8], at place: Int) -> Bool {
+    guard place + prefix.count < text.count else { return false }
+    for offset in prefix.indices {
+      let (found, wanted) = (text[place + offset], prefix[offset])
+      guard found == wanted || Self.isJoint(found) && Self.isJoint(wanted) else { return false }
     }
+    return true
   }
 
   private static func isJoint(_ byte: UInt8) -> Bool { byte == 0x5F || byte == 0x2D }

@@ -146,9 +146,19 @@ package final class Redactor {
 
   /// Bytes of a cell that are shown as hex digits could be those of a secret.
   private static func withoutExcerpt(_ bytes: [UInt8]) -> [UInt8] {
-    guard let mark = bytes.firstRange(of: excerptMark) else { return bytes }
-    let rest = bytes[mark.upperBound...].drop { isHexDigit($0) }
-    return Array(bytes[..<mark.upperBound]) + Array("***".utf8) + rest
+    guard let end = endOfExcerptMark(bytes) else { return bytes }
+    let rest = bytes[end...].drop { isHexDigit($0) }
+    return Array(bytes[..<end]) + Array("***".utf8) + rest
+  }
+
+  /// By its first letter: this is asked of each text of a snapshot.
+  private static func endOfExcerptMark(_ bytes: [UInt8]) -> Int? {
+    var place = 0
+    while let start = bytes[place...].firstIndex(of: excerptMark[0]) {
+      if bytes[start...].starts(with: excerptMark) { return start + excerptMark.count }
+      place = start + 1
+    }
+    return nil
   }
 
   private static let excerptMark = Array("BLOB in a TEXT column: ".utf8)

@@ -52,15 +52,15 @@ enum EntryColumns {
         CellText(Format.text(cells.entry.kind), cells.entry.knownKind == nil ? .warn : .text)
       },
       plain(
-        .name, width: 26...40, drop: 0, alignment: .left, cut: .middle, grow: 0),
+        .name, width: 33...44, drop: 0, alignment: .left, cut: .middle, grow: 0),
       Look("version", "VERSION", width: 10...16, growOrder: 1) { cells, _ in
         CellText(Format.version(cells.entry.version))
       },
       plain(.size, width: 5...6, drop: 0),
-      share(cells: 10, drop: 7),
+      share(cells: 7, drop: 7),
       plain(.lastUsed, width: 10...10, drop: 3),
       plain(.uses, width: 5...6, drop: 9),
-      Look("kept-by", "KEPT BY", width: 16...40, dropOrder: 1, growOrder: 2) { cells, glyphs in
+      Look("kept-by", "KEPT BY", width: 14...40, dropOrder: 1, growOrder: 2) { cells, glyphs in
         CellText(cells.keptBy.words(glyphs), cells.keptBy.role)
       },
       rank(drop: 6), disk,

@@ -47,7 +47,8 @@ struct GCCommand: ParsableCommand {
     if plan != nil && !apply { throw ValidationError("a plan is named with --apply") }
     if keep != nil && !apply { throw ValidationError("--keep goes with --apply") }
     if askDaemon && (apply || !changes.isEmpty) {
-      throw ValidationError("--ask-daemon takes the daemon's limits, and no plan")
+      throw ValidationError(
+        "--ask-daemon goes without --apply and other limits: the daemon keeps to its own")
     }
     if (apply || askDaemon) && snapshot.from != nil {
       throw ValidationError("a snapshot cannot be collected: leave out --from")
