@@ -71,13 +71,14 @@ extension CommandLineTests {
     @Test(
       "a plan tells how real GC fails when this user runs it: before anything, or after the first tree",
       arguments: [
-        ("65534", "GC failed: attempt to write a readonly database"),
-        ("0", "failed to open disk cache: attempt to write a readonly database"),
+        ("65534", "WAL", "GC failed: attempt to write a readonly database"),
+        ("65534", "DELETE", "failed to open disk cache: attempt to write a readonly database"),
+        ("0", "WAL", "failed to open disk cache: attempt to write a readonly database"),
       ])
-    func foreignIndex(folderOwner: String, words: String) async throws {
+    func foreignIndex(folderOwner: String, mode: String, words: String) async throws {
       try FileManager.default.removeItem(atPath: sandbox.index.path + "-wal")
       try sandbox.replaceIndex(byFixture: "2.5.47")
-      try await sandbox.sqlite("PRAGMA journal_mode = DELETE; UPDATE entries SET pinned = 0")
+      try await sandbox.sqlite("PRAGMA journal_mode = \(mode); UPDATE entries SET pinned = 0")
       _ = try await Shell.run("chown", [folderOwner, sandbox.cache.path])
       let verb = [
         "gc", "--installed-budget", "0", "--archive-budget", "0", "--high", "0", "--json",

@@ -111,6 +111,8 @@ struct CollectionPlanner {
     if !Writability.isWritable(location.root), !companions.allSatisfy(Writability.isWritable) {
       return (words + Self.readOnly, true)
     }
+    // fbuild asks for a WAL with each start, which is a change where there was none.
+    if !facts.isWritable, !usesWriteAheadLog { return (words + Self.readOnly, true) }
     if let error = facts.schema.open { return (words + error, false) }
     for folder in [location.archives, location.installed] where Folder.oddity(folder) != nil {
       return (
@@ -118,6 +120,11 @@ struct CollectionPlanner {
       )
     }
     return (nil, false)
+  }
+
+  /// By the versions in the header.
+  private var usesWriteAheadLog: Bool {
+    (try? HeldFile.open(location.index)?.read(at: 18, count: 2)) == [2, 2]
   }
 
   private func after(_ plan: CollectionPlan) -> CollectionPlan.Totals {
