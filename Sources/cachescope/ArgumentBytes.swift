@@ -51,7 +51,9 @@ struct PathArgument: ExpressibleByArgument, Equatable {
 
   init(_ path: FilePath) { self.path = path }
 
+  /// An empty one is a shell's variable that is not set, and no wish for the working folder.
   init?(argument: String) {
+    guard !argument.isEmpty else { return nil }
     path = FilePath(bytes: ArgumentBytes.decode(argument))
   }
 

@@ -76,6 +76,8 @@ public struct DiskMap: Sendable {
   private let nodes: [DiskWalk.Node]
   private let kinds: [[UInt8]: DiskOwner.Root]
   private let rows: [[UInt8]: Int64]
+  /// The folders that those lie in.
+  private let aboveRows: Set<[UInt8]>
   private let linked: [DiskWalk.Linked]
   /// Which of the linked files have a name in a folder.
   private let linkPlaces: [Int: [Int]]
@@ -92,6 +94,7 @@ public struct DiskMap: Sendable {
   ) {
     self.nodes = nodes
     self.rows = rows.ids
+    aboveRows = Self.above(rows.ids.keys)
     rowsProblem = rows.problem
     self.location = location
     self.takenAt = takenAt
@@ -233,9 +236,21 @@ public struct DiskMap: Sendable {
   }
 
   private func hasRow(_ components: [[UInt8]]) -> Bool {
-    components.indices.contains { end in
-      rows[Array(components[..<end].joined(separator: Self.slash))] != nil
+    aboveRows.contains(Array(components.joined(separator: Self.slash)))
+      || components.indices.contains { end in
+        rows[Array(components[..<end].joined(separator: Self.slash))] != nil
+      }
+  }
+
+  private static func above(_ places: some Sequence<[UInt8]>) -> Set<[UInt8]> {
+    var found: Set<[UInt8]> = []
+    for place in places {
+      var end = place.lastIndex(of: slash[0])
+      while let next = end, found.insert(Array(place[..<next])).inserted {
+        end = place[..<next].lastIndex(of: slash[0])
+      }
     }
+    return found
   }
 
   // MARK: Names

@@ -32,7 +32,7 @@ struct DiskOwner {
 
   /// What is known of a place beside its names.
   struct Facts {
-    /// It, or a folder above it, is an entry's.
+    /// It, a folder above it or one below it is an entry's.
     var hasRow = false
     /// It lies in a compile cache beside which there is a newer one.
     var isRetired = false
@@ -80,10 +80,9 @@ struct DiskOwner {
       return ("pull staging", .daemonStart)
     }
     switch first {
-    case "archives": return ("archives", hasRow || components.count < 5 ? .gc : .daemonStart)
-    case "installed": return ("installed packages", .gc)
-    case "toolchains", "platforms":
-      return ("packages", hasRow || components.count < 4 ? .gc : .purge)
+    case "archives": return ("archives", hasRow ? .gc : .daemonStart)
+    case "installed": return ("installed packages", hasRow ? .gc : .daemonStart)
+    case "toolchains", "platforms": return ("packages", hasRow ? .gc : .purge)
     case "core", "framework-libs", "library-selection": return ("build results", .clean)
     case "staging", "quarantine", ".guard", ".cachescope-trash":
       return ("cachescope", .cachescope)

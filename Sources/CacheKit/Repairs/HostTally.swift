@@ -165,7 +165,10 @@ struct HostTallySearch {
     let folders = ModeFolders(
       context.location, home: nil, daemons: daemons.compactMap { search.modeFolder($0) })
     for folder in folders.all {
-      for cache in CompileCache.read([folder.appending("zccache")], &processes)
+      // What lies behind a link is for its owner to clear.
+      let caches = folder.appending("zccache")
+      let isOwn = FileStatus(unfollowed: caches)?.isFolder == true
+      for cache in isOwn ? CompileCache.read([caches], &processes) : []
       where cache.isRetired && cache.writers.isEmpty && !opened.isUsed(cache.place)
         && LastChange.isBefore(processes.host.now - Self.cacheAge, at: cache.place)
       {

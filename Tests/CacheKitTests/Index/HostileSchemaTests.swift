@@ -80,7 +80,7 @@ struct HostileSchemaTests {
     #expect(look.listed.map(\.useCount) == [nil, nil])
   }
 
-  @Test("T-C14, M3: an unknown migration id makes the index newer; it is read and never written")
+  @Test("T-C2, T-C14, M3: an unknown migration id makes the index newer: read, never written")
   func unknownMigration() throws {
     let cache = try TemporaryCache.filled(2)
     try RawIndex.run(cache.index, "INSERT INTO schema_migrations VALUES ('m003_future', 5)")
