@@ -222,7 +222,8 @@ def leftovers(world):
     for name in LEFT:
         (world.cache / name).mkdir(parents=True)
         (world.cache / name / "file").write_bytes(b"x" * 5000)
-        os.utime(world.cache / name, (1_600_000_000, 1_600_000_000))
+        for path in (world.cache / name / "file", world.cache / name):
+            os.utime(path, (1_600_000_000, 1_600_000_000))
 
 
 def no_leftovers(world):

@@ -170,7 +170,8 @@ struct HostTallySearch {
       let isOwn = FileStatus(unfollowed: caches)?.isFolder == true
       for cache in isOwn ? CompileCache.read([caches], &processes) : []
       where cache.isRetired && cache.writers.isEmpty && !opened.isUsed(cache.place)
-        && LastChange.isBefore(processes.host.now - Self.cacheAge, at: cache.place)
+        && (LeftoverRemover.isAside(cache.version.bytes)
+          || LastChange.isBefore(processes.host.now - Self.cacheAge, at: cache.place))
       {
         tally.add(.retiredCache, cache.path)
       }
@@ -178,7 +179,9 @@ struct HostTallySearch {
       guard FileStatus(unfollowed: temporary)?.isFolder == true else { continue }
       for name in PackageShelves.names(temporary) {
         let path = temporary.appending(FilePath(bytes: name).components)
-        guard LastChange.isBefore(processes.host.now - Self.temporaryAge, at: path),
+        guard
+          LeftoverRemover.isAside(name)
+            || LastChange.isBefore(processes.host.now - Self.temporaryAge, at: path),
           !opened.isUsed(path)
         else { continue }
         tally.add(.temporary, RawText(path: path))

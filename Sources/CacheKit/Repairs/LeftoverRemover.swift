@@ -108,6 +108,19 @@ enum LeftoverRemover {
         suffix + [UInt8(ascii: ".")])
   }
 
+  /// `NAME.NUMBER.gone`, or `v0.NUMBER`: the same for what lies elsewhere.
+  static func isAside(_ name: [UInt8]) -> Bool {
+    let gone = Array(".gone".utf8)
+    let isOther = name.suffix(gone.count).elementsEqual(gone)
+    let inner = isOther ? name.dropLast(gone.count) : name[...]
+    let number = inner.reversed().prefix { (0x30...0x39).contains($0) }
+    let start = inner.dropLast(number.count)
+    // No version of a compile cache has a number of six digits.
+    return isOther
+      ? !number.isEmpty && start.last == UInt8(ascii: ".")
+      : number.count >= 6 && start.elementsEqual("v0.".utf8)
+  }
+
   private static func rename(_ old: [UInt8], to new: [UInt8], in folder: CInt) -> CInt {
     old.withCString { old in
       new.withCString { cplatform_rename_new(folder, old, folder, $0) }

@@ -109,6 +109,15 @@ struct HostTallyTests {
     }
     try shelf.age(".fbuild/prod/tmp/heap/run/a.prof", 60, in: shelf.home)
     try shelf.age(".fbuild/prod/zccache/v1.10.0/a/o", 2 * 86_400, in: shelf.home)
+    // What was set aside here, and whose removal was cut short, is young by that alone.
+    for path in ["tmp/old.77.gone/b", "zccache/v0.1234567/a/o"] {
+      try shelf.home.write(".fbuild/prod/\(path)", "x")
+    }
+    let cut = kinds(shelf)
+    #expect(cut[.temporary]?.count == 2 && cut[.retiredCache]?.count == 2)
+    for path in ["tmp/old.77.gone", "zccache/v0.1234567"] {
+      try FileManager.default.removeItem(atPath: shelf.home.sub(".fbuild/prod/\(path)"))
+    }
     let found = kinds(shelf)
     #expect(found[.temporary]?.map { $0.readable.hasSuffix("tmp/old") } == [true])
     #expect(found[.retiredCache]?.map { $0.readable.hasSuffix("v1.9.8") } == [true])
