@@ -15,17 +15,17 @@ struct EntryListTests {
   @Test("a row's bar is its share of the largest, to an eighth of a cell, and never empty")
   func shares() {
     let player = Player(size: "160x50").press("2")
-    #expect(player.shows("1.1G ███████"))
-    #expect(player.shows(" 812M █████▏ "))
+    #expect(player.shows("1.1G ██████"))
+    #expect(player.shows(" 812M ████▍"))
     #expect(player.shows("    7 ▏"))
     let ascii = Player(size: "160x50") { $0.glyphs = .ascii }.press("2")
-    #expect(ascii.shows("1.1G ####### ") && ascii.shows("    7 # "))
+    #expect(ascii.shows("1.1G ###### ") && ascii.shows("    7 # "))
   }
 
   @Test("with a filter the bars are shares of the largest that is listed")
   func filteredShares() {
     let player = Player(size: "160x50").press("2/FastLED<Enter>")
-    #expect(player.shows("2.0M ███████"))
+    #expect(player.shows("2.0M ██████"))
   }
 
   @Test("what keeps an entry is said in words, in long and in short")

@@ -57,10 +57,10 @@ enum EntryColumns {
         CellText(Format.version(cells.entry.version))
       },
       plain(.size, width: 5...6, drop: 0),
-      share(cells: 7, drop: 7),
+      share(cells: 6, drop: 7),
       plain(.lastUsed, width: 10...10, drop: 3),
       plain(.uses, width: 5...6, drop: 9),
-      Look("kept-by", "KEPT BY", width: 14...40, dropOrder: 1, growOrder: 2) { cells, glyphs in
+      Look("kept-by", "KEPT BY", width: 15...40, dropOrder: 1, growOrder: 2) { cells, glyphs in
         CellText(cells.keptBy.words(glyphs), cells.keptBy.role)
       },
       rank(drop: 6), disk,
