@@ -101,10 +101,15 @@ package enum LeaseStore {
     _ db: Database, _ shape: SchemaShape, where condition: String = "1",
     _ arguments: StatementArguments = [], _ body: (LenientRow) throws -> Void
   ) throws {
-    let cells = ["id", "kind", "stem", "version", "archive_bytes", "installed_bytes", "hash"]
-    let names = ["url", "installed_path", "archive_path", "archive_sha256"]
-    let columns = cells.map { "entries.\($0)" } + names.map { shape.columnSQL($0, of: "entries") }
-    let source = "leases LEFT JOIN entries ON entries.id = leases.entry_id"
+    let names = [
+      "id", "kind", "stem", "version", "archive_bytes", "installed_bytes", "hash", "url",
+      "installed_path", "archive_path", "archive_sha256",
+    ]
+    let isJoined =
+      shape.hasColumns(["id"], in: "entries") && shape.hasColumns(["entry_id"], in: "leases")
+    let columns = names.map { isJoined ? shape.columnSQL($0, of: "entries") : "NULL" }
+    let source =
+      isJoined ? "leases LEFT JOIN entries ON entries.id = leases.entry_id" : "leases"
     try forEachRow(
       db, shape, "\(columns.joined(separator: ", ")) FROM \(source)", where: condition, arguments,
       body)
@@ -132,9 +137,10 @@ package enum LeaseStore {
     _ arguments: StatementArguments, _ body: (LenientRow) throws -> Void
   ) throws {
     guard shape.tables["leases"] != nil else { return }
+    func own(_ column: String) -> String { shape.columnSQL(column, of: "leases") }
     let sql = """
-      SELECT leases.rowid, leases.entry_id, leases.holder_pid, \(shape.nonceSQL),
-        \(shape.storedRefcountSQL), \(shape.columnSQL("acquired_at", of: "leases")), \(entryCells)
+      SELECT leases.rowid, \(own("entry_id")), \(own("holder_pid")), \(shape.nonceSQL),
+        \(shape.storedRefcountSQL), \(own("acquired_at")), \(entryCells)
       WHERE \(condition) ORDER BY leases.rowid
       """
     let rows = try LenientRow.fetchCursor(try db.cachedStatement(sql: sql), arguments: arguments)
