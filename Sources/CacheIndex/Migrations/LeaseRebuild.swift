@@ -24,12 +24,17 @@ enum LeaseRebuild {
     let orphans = try orphanCount(db)
     try db.execute(sql: statements[3])
     effect.rowsTouched = merged
-    if orphans > 0 { effect.notes.append("dropped \(orphans) leases of entries that are gone") }
+    if orphans > 0 {
+      effect.notes.append("dropped \(leases(orphans)), the entries of which are gone")
+    }
     if merged + orphans < total {
-      effect.notes.append("merged \(total - orphans - merged) leases that had the same holder")
+      effect.notes.append(
+        "merged \(leases(total - orphans - merged)) into others of the same holder")
     }
     return effect
   }
+
+  private static func leases(_ count: Int) -> String { count == 1 ? "1 lease" : "\(count) leases" }
 
   // Rows of entries that are gone hold nothing, and the foreign key would refuse them.
   private static func moveRows(hasNonce: Bool) -> String {

@@ -63,7 +63,7 @@ extension CollectionPlan {
   }
 
   private static func words(days: Double) -> String {
-    days < 1 ? "less than a day" : days > 3650 ? "many years" : "\(Int(days)) days"
+    days < 1 ? "less than a day" : days > 3650 ? "many years" : Format.count(Int(days), "day")
   }
 }
 

@@ -196,7 +196,7 @@ extension PlainSession {
         "\(name), \(step.phase.rawValue), \(Format.size(step.bytes)), \(Format.text(step.why))\(stays)."
       )
     }
-    if plan.steps.count > Self.page { say("\(plan.steps.count - Self.page) more steps.") }
+    if plan.steps.count > Self.page { say("\(count(plan.steps.count - Self.page, "more step")).") }
     for words in [plan.excessWords].compactMap(\.self) + plan.outlookWords {
       sayWords(words)
     }

@@ -180,7 +180,7 @@ struct MigrationEffectTests {
       INSERT INTO leases VALUES (1, 9, 4, 2, 50), (1, 9, 4, 3, 40), (1, 9, 5, 1, 60)
       """)
     let report = try DiskCache.open(at: cache.location).migrationReport
-    #expect(report.steps.last?.effect.notes.contains { $0.contains("merged 1 leases") } == true)
+    #expect(report.steps.last?.effect.notes.contains { $0.contains("merged 1 lease into") } == true)
     let rows = "SELECT holder_nonce || ' ' || refcount || ' ' || acquired_at FROM leases ORDER BY 1"
     #expect(try RawIndex.column(cache.index, rows) == ["4 5 40", "5 1 60"])
   }

@@ -78,7 +78,7 @@ struct EntriesRoom: Room {
       return "looking for \(Format.text(filter))"
     }
     return filter.isEmpty
-      ? "\(total) entries \(house.glyphs.dot) \(Format.size(figures?.statistics.totalBytes))"
+      ? "\(total) \(total == "1" ? "entry" : "entries") \(house.glyphs.dot) \(Format.size(figures?.statistics.totalBytes))"
       : "showing \(shown) of \(total) (filter: \(Format.text(filter)))"
   }
 }

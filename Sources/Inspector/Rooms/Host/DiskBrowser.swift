@@ -42,10 +42,9 @@ struct DiskBrowser: Sendable {
 extension DiskProgress? {
   var words: String {
     guard let seen = self else { return "adding up the disk" }
-    let folders = Format.grouped(Int(clamping: seen.folders))
-    let size = Format.size(Int64(clamping: seen.bytes))
-    return
-      "adding up: \(folders) folders, \(Format.grouped(Int(clamping: seen.files))) files, \(size)"
+    let folders = Format.count(Int(clamping: seen.folders), "folder")
+    let files = Format.count(Int(clamping: seen.files), "file")
+    return "adding up: \(folders), \(files), \(Format.size(Int64(clamping: seen.bytes)))"
   }
 }
 
