@@ -34,6 +34,10 @@ extension CollectionPlan {
   /// What real GC would say, and what ours takes.
   package var summaryWords: String {
     let freed = "which makes \(Format.size(Int64(clamping: freed))) free on the disk"
+    if isCallersError {
+      return "run by its owner, GC takes \(Format.count(takenCount, "step"))"
+        + (isProbed ? ", \(freed)" : "")
+    }
     return "real GC would report \(Format.size(Int64(clamping: frees))); ours takes "
       + Format.count(takenCount, "step") + (isProbed ? ", \(freed)" : "")
   }
@@ -56,7 +60,10 @@ extension CollectionPlan {
       lines.append("the last one to go was used \(Format.age(age)) ago")
     }
     if let growth = outlook.growth, growth > 0 {
-      let days = outlook.days.map { ", so GC has work again in \(Self.words(days: $0))" }
+      // Nothing is taken for this user, and the days from then on are its owner's.
+      let days = (isCallersError ? nil : outlook.days).map {
+        ", so GC has work again in \(Self.words(days: $0))"
+      }
       lines.append("it grows by \(Format.size(Int64(clamping: growth))) a day\(days ?? "")")
     }
     return lines
@@ -67,11 +74,11 @@ extension CollectionPlan {
   }
 }
 
-extension CollectionPlan.Step {
-  /// Why it goes, or why ours leaves it.
-  package var why: String {
-    let why = refused.map { "ours leaves it: \($0)" } ?? reason
-    return Format.text((isOursAlone ? "ours alone; " : "") + why)
+extension CollectionPlan {
+  /// Why a step goes, or why ours leaves it.
+  package func why(_ step: Step) -> String {
+    let why = step.refused.map { "ours leaves it: \($0)" } ?? step.reason
+    return Format.text((step.isOursAlone && !isCallersError ? "ours alone; " : "") + why)
   }
 }
 

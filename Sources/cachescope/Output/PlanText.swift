@@ -79,7 +79,7 @@ struct PlanText {
           "\(step.rank)", "\(step.entryID)", step.phase.rawValue, Format.size(step.bytes),
           size(step.files.reclaimable),
           Format.name(kind: step.kind, stem: step.stem, version: step.version),
-          step.price.rawValue, step.why,
+          step.price.rawValue, plan.why(step),
         ], role: step.isTaken ? .plain : .warn)
     }
     table.finish()

@@ -193,7 +193,7 @@ extension PlainSession {
       let name = Format.name(kind: step.kind, stem: step.stem, version: step.version)
       let stays = step.refused.map { "; stays: \(Format.text($0))" } ?? ""
       say(
-        "\(name), \(step.phase.rawValue), \(Format.size(step.bytes)), \(Format.text(step.why))\(stays)."
+        "\(name), \(step.phase.rawValue), \(Format.size(step.bytes)), \(plan.why(step))\(stays)."
       )
     }
     if plan.steps.count > Self.page { say("\(count(plan.steps.count - Self.page, "more step")).") }

@@ -54,7 +54,7 @@ extension GCRoom {
       return .none
     }
     guard step.isTaken || step.isLeftOut else {
-      house.say(step.why, .warn)
+      house.say(plan?.why(step) ?? "", .warn)
       return .none
     }
     if skipped.remove(name) == nil { skipped.insert(name) }

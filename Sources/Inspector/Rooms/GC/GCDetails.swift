@@ -23,7 +23,7 @@ extension GCRoom {
   ) -> [DetailLine] {
     let title = step.phase == .archive ? "archive" : "installed tree"
     return [
-      DetailLine(step.why, step.isTaken ? .text : .warn),
+      DetailLine(plan.why(step), step.isTaken ? .text : .warn),
       .pair("rank", "number \(step.rank) of the candidates; its \(title)"),
       .pair("real GC", realWords(step, plan), step.isOursAlone ? .warn : .text),
       .pair("again", step.price.rawValue),
@@ -32,6 +32,7 @@ extension GCRoom {
   }
 
   private func realWords(_ step: CollectionPlan.Step, _ plan: CollectionPlan) -> String {
+    if plan.isCallersError { return "takes it where its owner runs it" }
     if step.isOursAlone { return "has ended before: \(Format.text(plan.realError ?? ""))" }
     return step.isTaken ? "takes it, too" : "takes it all the same"
   }
@@ -116,7 +117,7 @@ extension GCRoom {
     let id = row.entryID
     let reason: String? =
       switch item(row) {
-      case .step(_, let step): step.why
+      case .step(_, let step): plan.why(step)
       case .kept(let kept): Format.text(kept.reason.words)
       case nil: nil
       }

@@ -51,7 +51,10 @@ extension GCRoom {
       steps[$0].isOursAlone && steps[$0].phase == phase && steps[$0].isTaken
     }
     let count = steps.indices.count { !steps[$0].isOursAlone && steps[$0].phase == phase }
-    if count == 0, own > 0 { return "\(head): ours alone evicts \(own)" }
+    if count == 0, own > 0 {
+      let whose = plan.isCallersError ? "its owner's GC" : "ours alone"
+      return "\(head): \(whose) evicts \(own)"
+    }
     guard count > 0 else { return "\(head): nothing to evict" }
     return "\(head): evict oldest first, \(count) \(glyphs.right) \(size(after))"
   }
