@@ -3,35 +3,22 @@ struct KeptRows {
   private let facts: CollectionFacts
   private let run: CollectionRun?
   private let own: CollectionRun?
-  private let held: FewIDs
-  private let installed: Candidates
-  private let archives: Candidates
-
-  /// The rows that a phase may take, by their ids.
-  private struct Candidates {
-    private let byID: [Int64: CollectionCandidate]
-    private let ids: FewIDs
-
-    init(_ candidates: [CollectionCandidate]) {
-      byID = Dictionary(candidates.map { ($0.id, $0) }) { first, _ in first }
-      ids = FewIDs(byID.keys)
-    }
-
-    subscript(id: Int64) -> CollectionCandidate? { ids.contains(id) ? byID[id] : nil }
-  }
+  private let installed: [Int64: CollectionCandidate]
+  private let archives: [Int64: CollectionCandidate]
 
   init(_ facts: CollectionFacts, _ run: CollectionRun?, _ own: CollectionRun?) {
     self.facts = facts
     self.run = run
     self.own = own
-    held = FewIDs(facts.held)
-    installed = Candidates(facts.candidates[.installed] ?? [])
-    archives = Candidates(facts.candidates[.archive] ?? [])
+    func byID(_ phase: CachePhase) -> [Int64: CollectionCandidate] {
+      Dictionary((facts.candidates[phase] ?? []).map { ($0.id, $0) }) { first, _ in first }
+    }
+    (installed, archives) = (byID(.installed), byID(.archive))
   }
 
   func all(except steps: [CollectionPlan.Step]) -> [CollectionPlan.Kept] {
-    let installed = FewIDs(steps.lazy.filter { $0.phase == .installed }.map(\.entryID))
-    let archives = FewIDs(steps.lazy.filter { $0.phase == .archive }.map(\.entryID))
+    let installed = Set(steps.lazy.filter { $0.phase == .installed }.map(\.entryID))
+    let archives = Set(steps.lazy.filter { $0.phase == .archive }.map(\.entryID))
     var kept: [CollectionPlan.Kept] = []
     kept.reserveCapacity(2 * facts.rows.count)
     for row in facts.rows {
@@ -50,7 +37,7 @@ struct KeptRows {
   }
 
   private func reason(_ row: CollectionRow, _ phase: CachePhase) -> KeptReason {
-    if held.contains(row.id), let words = HolderWords.of(row.id, facts) { return .leased(words) }
+    if let words = HolderWords.of(row.id, facts) { return .leased(words) }
     let pinned = facts.pinned(row)
     if !pinned.isZero { return unheld(row, pinned) }
     if let stuck = stuck(row, phase) { return stuck }

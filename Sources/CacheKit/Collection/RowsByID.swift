@@ -26,25 +26,3 @@ struct RowsByID: Sendable {
 
   subscript(id: Int64) -> CollectionRow? { place(of: id).map { rows[$0] } }
 }
-
-/// A set of few ids that is asked about many: most are told apart by their last bits.
-struct FewIDs: Sendable {
-  private var ids: Set<Int64> = []
-  private var bits = [UInt64](repeating: 0, count: 1 << 10)
-
-  init(_ ids: some Sequence<Int64>) {
-    for id in ids { insert(id) }
-  }
-
-  mutating func insert(_ id: Int64) {
-    ids.insert(id)
-    bits[Self.word(id)] |= Self.bit(id)
-  }
-
-  func contains(_ id: Int64) -> Bool {
-    bits[Self.word(id)] & Self.bit(id) != 0 && ids.contains(id)
-  }
-
-  private static func word(_ id: Int64) -> Int { Int(truncatingIfNeeded: id >> 6) & 0x3FF }
-  private static func bit(_ id: Int64) -> UInt64 { 1 << UInt64(truncatingIfNeeded: id & 63) }
-}
