@@ -14,7 +14,7 @@ public struct ApplyCollection: CacheAction {
   public struct Report: Sendable {
     public var plan: CollectionPlan
     public var outcomes: [StepOutcome] = []
-    /// What ended it before its last step; nothing of that step was done.
+    /// What ended it before its last step. That step is not recorded; on a full disk its files may be gone.
     public var stop: CacheError?
     /// The leases that were released first, since their holders are gone.
     public var reaped: [LeaseID] = []

@@ -16,7 +16,7 @@ public struct EvictEntries: CacheAction {
 
   public struct Report: Sendable {
     public var outcomes: [StepOutcome] = []
-    /// What ended it before its last step; nothing of that step was done.
+    /// What ended it before its last step. That step is not recorded; on a full disk its files may be gone.
     public var stop: CacheError?
     /// Ids without an entry.
     public var missing: [Int64] = []

@@ -40,6 +40,12 @@ public struct CompileCache: Sendable, Hashable {
   public var isRetired: Bool
   var place: FilePath
 
+  /// Its state in a word: `written`, `retired` or `free`.
+  public var stateWord: String {
+    if !writers.isEmpty { return "written" }
+    return isRetired ? "retired" : "free"
+  }
+
   static func read(_ roots: [FilePath], _ processes: inout ProcessTable) -> [CompileCache] {
     roots.flatMap { read($0, &processes) }
   }

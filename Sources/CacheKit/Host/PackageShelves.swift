@@ -78,9 +78,7 @@ struct PackageShelves: Sendable {
 
   /// `nil` where the folder cannot be read.
   private static func namesRead(_ path: FilePath) -> [[UInt8]]? {
-    guard let stream = path.withPlatformString({ opendir($0) }) else { return nil }
-    defer { closedir(stream) }
-    return DirectoryNames.next(stream, most: nameLimit).sorted { $0.lexicographicallyPrecedes($1) }
+    DirectoryNames.read(path, most: nameLimit)?.sorted { $0.lexicographicallyPrecedes($1) }
   }
 }
 
@@ -89,6 +87,10 @@ struct PackagePlace: Sendable, Hashable {
   var components: [[UInt8]]
 
   init(_ components: [[UInt8]]) { self.components = components }
+
+  init(_ path: RawText) {
+    components = path.bytes.split(separator: UInt8(ascii: "/")).map(Array.init)
+  }
 
   var text: RawText {
     RawText(bytes: Array(components.joined(separator: [UInt8(ascii: "/")])))

@@ -56,7 +56,7 @@ enum TreeSize {
   static func of(_ folder: FilePath) -> Int64 {
     var (sum, waiting) = (Int64(0), [folder])
     while let next = waiting.popLast() {
-      for name in names(next) {
+      for name in DirectoryNames.read(next) ?? [] {
         let path = FilePath(bytes: bytes(of: next) + [UInt8(ascii: "/")] + name)
         guard let status = FileStatus(unfollowed: path) else { continue }
         if status.isFolder {
@@ -67,11 +67,5 @@ enum TreeSize {
       }
     }
     return sum
-  }
-
-  private static func names(_ folder: FilePath) -> [[UInt8]] {
-    guard let stream = folder.withPlatformString({ opendir($0) }) else { return [] }
-    defer { closedir(stream) }
-    return DirectoryNames.next(stream)
   }
 }

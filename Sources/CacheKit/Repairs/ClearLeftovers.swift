@@ -131,7 +131,7 @@ public struct ClearLeftovers: CacheAction {
 
   /// Where it is reached from: the root, or the folder that it lies in.
   static func place(_ path: RawText, _ location: CacheLocation) -> LeftoverRemover.Place {
-    let parts = path.bytes.split(separator: UInt8(ascii: "/")).map(Array.init)
+    let parts = PackagePlace(path).components
     guard path.bytes.first == UInt8(ascii: "/") else {
       return .init(base: location.root.real ?? location.root, components: parts)
     }

@@ -125,16 +125,12 @@ struct HostTallySearch {
   /// What a row names is no leftover, however it is called; where the index does not tell, nothing is.
   private func leaveRecorded(_ tally: inout HostTally) {
     let kinds: [HostTally.Kind] = [.staging, .partial]
-    let places = kinds.flatMap { tally.groups[$0]?.paths ?? [] }.map(Self.components)
+    let places = kinds.flatMap { tally.groups[$0]?.paths ?? [] }.map { PackagePlace($0).components }
     let rows = RowsAtPlaces.read(places, context)
     for kind in kinds {
-      tally.groups[kind]?.paths.removeAll { rows?.isNamed(Self.components($0)) ?? true }
+      tally.groups[kind]?.paths.removeAll { rows?.isNamed(PackagePlace($0).components) ?? true }
       if tally.groups[kind]?.paths.isEmpty == true { tally.groups[kind] = nil }
     }
-  }
-
-  private static func components(_ path: RawText) -> [[UInt8]] {
-    path.bytes.split(separator: UInt8(ascii: "/")).map(Array.init)
   }
 
   /// `archives/KIND/STEM/HASH/VERSION.partial`: a stem may end in the same way.

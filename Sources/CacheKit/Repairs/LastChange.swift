@@ -4,7 +4,7 @@ import SystemPackage
 /// Whether nothing at a path, or anywhere below it, was changed since a time. Pure but for the look.
 enum LastChange {
   /// So much is looked at; of more nothing is proved.
-  private static let limit = 200_000
+  private static let limit = 2_000_000
 
   /// False also where something cannot be looked at.
   ///
@@ -18,15 +18,9 @@ enum LastChange {
         Double(status.modifiedSeconds) < time
       else { return false }
       guard status.isFolder else { continue }
-      guard let names = names(next) else { return false }
+      guard let names = DirectoryNames.read(next) else { return false }
       waiting += names.map { next.appending(FilePath(bytes: $0).components) }
     }
     return true
-  }
-
-  private static func names(_ folder: FilePath) -> [[UInt8]]? {
-    guard let stream = folder.withPlatformString({ opendir($0) }) else { return nil }
-    defer { closedir(stream) }
-    return DirectoryNames.next(stream)
   }
 }

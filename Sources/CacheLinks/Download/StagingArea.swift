@@ -45,15 +45,7 @@ package struct StagingArea: Sendable {
   }
 
   private func names() -> [String] {
-    guard let stream = folder.withPlatformString({ opendir($0) }) else { return [] }
-    defer { closedir(stream) }
-    var names: [String] = []
-    while let entry = readdir(stream) {
-      let offset = MemoryLayout<dirent>.offset(of: \.d_name) ?? 0
-      let name = (UnsafeRawPointer(entry) + offset).assumingMemoryBound(to: CChar.self)
-      names.append(String(cString: name))
-    }
-    return names
+    (DirectoryNames.read(folder) ?? []).map { String(decoding: $0, as: UTF8.self) }
   }
 
   private static func leftoverKey(_ name: String) -> String? {

@@ -107,18 +107,12 @@ extension TargetStage {
   }
 
   private static func stems(_ place: FilePath) -> [String] {
-    guard let stream = place.withPlatformString({ opendir($0) }) else { return [] }
-    defer { closedir(stream) }
-    var stems: [String] = []
-    while let entry = readdir(stream) {
-      let offset = MemoryLayout<dirent>.offset(of: \.d_name) ?? 0
-      let bytes = (UnsafeRawPointer(entry) + offset).assumingMemoryBound(to: CChar.self)
-      let name = String(cString: bytes)
-      guard name.hasPrefix(prefix), name.hasSuffix(lockEnding) else { continue }
+    (DirectoryNames.read(place) ?? []).compactMap { bytes in
+      let name = String(decoding: bytes, as: UTF8.self)
+      guard name.hasPrefix(prefix), name.hasSuffix(lockEnding) else { return nil }
       let stem = name.dropLast(lockEnding.utf8.count)
-      if stem.utf8.count == prefix.utf8.count + 16 { stems.append(String(stem)) }
+      return stem.utf8.count == prefix.utf8.count + 16 ? String(stem) : nil
     }
-    return stems
   }
 
   /// The lock of a dead process, taken by us now; `nil` where the file is another one, or in use.

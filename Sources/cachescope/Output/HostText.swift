@@ -124,7 +124,7 @@ struct HostText {
     output.line(Format.count(report.caches.count, "compile cache"))
     for cache in report.caches {
       let writers = cache.writers.phrases.joined(separator: ", ")
-      let state = writers.isEmpty ? cache.isRetired ? "retired" : "free" : "written by \(writers)"
+      let state = cache.stateWord + (writers.isEmpty ? "" : " by \(writers)")
       output.line("  \(Format.text(cache.path))  \(Format.text(state))")
     }
   }

@@ -230,8 +230,7 @@ extension PlainSession {
       say("Process \(card.process.pid): \(Format.command(card.process.command)).")
     }
     for cache in report.caches {
-      let state = cache.writers.isEmpty ? cache.isRetired ? "retired" : "free" : "written"
-      say("Compile cache \(Format.text(cache.path)): \(state).")
+      say("Compile cache \(Format.text(cache.path)): \(cache.stateWord).")
     }
     if !report.unreadable.isEmpty {
       let names = report.unreadable.map { Format.text($0) }.joined(separator: ", ")

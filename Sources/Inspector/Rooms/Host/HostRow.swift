@@ -79,8 +79,7 @@ extension HostRow {
       return CellText("\(glyphs.ok) \(Format.count(holder.leases, "lease"))", .ok)
     case .user: return CellText("\(glyphs.ok) uses it", .ok)
     case .cache(let cache):
-      return CellText(
-        cache.writers.isEmpty ? cache.isRetired ? "retired" : "free" : "written", .dim)
+      return CellText(cache.stateWord, .dim)
     case .disk: return CellText("")
     }
   }
