@@ -74,4 +74,51 @@ struct ReloadPaceTests {
     _ = long.mustWait(at: at(10_001))
     #expect(long.dueAt == at(20_000))
   }
+
+  /// How often an index that changes four times a second is read in so many seconds, each read taking `cost`.
+  private func reads(in seconds: Int64, cost: Int64, _ pace: inout ReloadPace) -> [Int64] {
+    var times: [Int64] = []
+    var now: Int64 = 0
+    while now < seconds * 1000 {
+      let isLate = pace.isDue(at: at(now))
+      if isLate || (now % 250 == 0 && !pace.mustWait(at: at(now))) {
+        times.append(now)
+        pace.start(forOthers: true)
+        pace.spend(cost, at: at(now + cost))
+        pace.ended(at: at(now + cost))
+        now += cost / 10 * 10
+      }
+      now += 10
+    }
+    return times
+  }
+
+  @Test("an index that never rested is read for a two-hundredth of the time, not for a fifteenth")
+  func restless() {
+    var pace = ReloadPace()
+    pace.start()
+    pace.ended(at: at(-100))
+    let times = reads(in: 200, cost: 100, &pace)
+    #expect(times.count == 10 && times.first == 0)
+    #expect(zip(times, times.dropFirst()).allSatisfy { 20_000...20_400 ~= $1 - $0 })
+  }
+
+  @Test("one that rested is followed closely for ten seconds first")
+  func patience() {
+    var pace = ReloadPace()
+    pace.start()
+    pace.ended(at: at(-5000))
+    let times = reads(in: 30, cost: 100, &pace)
+    #expect(times.count { $0 < 10_000 } == 7)
+    #expect(times.count { $0 >= 10_000 } <= 2)
+  }
+
+  @Test("as soon as it rests, the last change is read")
+  func rested() {
+    var pace = ReloadPace()
+    pace.start()
+    pace.ended(at: at(-100))
+    _ = reads(in: 5, cost: 200, &pace)
+    #expect(pace.dueAt == at(4750 + 1000))
+  }
 }

@@ -1,7 +1,8 @@
 internal import TUI
 
-/// How often everything is read again while the index changes without end: what reading took, times
-/// `rest`, goes by before it is read again. The first change after a while is read at once.
+/// How often everything is read again while the index changes: the first change after a while is read at
+/// once, then what reading took, times `rest`, goes by. An index that never rests is read far more rarely,
+/// and once it rests.
 ///
 /// A change that comes while the reads still run waits for all of them: else two long ones would
 /// start each other anew for ever.
@@ -13,14 +14,44 @@ struct ReloadPace: Sendable {
   private var isOld = false
   /// What the reads took, in milliseconds, each of them counted.
   private var cost: Int64 = 0
-  private var allowedAt: Moment?
+  private var pause: Pause?
+  /// When a change was seen last; the first reads count as one.
+  private var changedAt: Moment?
+  /// Since when no change waited a `quiet` time for the next one; `nil` for longer than we look.
+  private var restlessSince: Moment?
   /// When what has to wait is read.
   private(set) var dueAt: Moment?
+
+  /// Until when nothing is read again.
+  private struct Pause {
+    /// Of an index that rests at times.
+    var end: Moment
+    /// Of one that never does.
+    var restlessEnd: Moment
+
+    init(from now: Moment, cost: Int64) {
+      (end, restlessEnd) = (now, now)
+      extend(cost)
+    }
+
+    mutating func extend(_ cost: Int64) {
+      let limit = ReloadPace.longestRestlessRest
+      let cost = min(cost, limit)
+      end = end.advanced(milliseconds: min(cost * ReloadPace.rest, ReloadPace.longestRest))
+      restlessEnd = restlessEnd.advanced(milliseconds: min(cost * ReloadPace.restlessRest, limit))
+    }
+  }
 
   /// What is read in less is read at once, each time: the index is asked four times a second.
   private static let freeMilliseconds: Int64 = 12
   private static let rest: Int64 = 15
   private static let longestRest: Int64 = 10_000
+  private static let restlessRest: Int64 = 200
+  private static let longestRestlessRest: Int64 = 60_000
+  /// An index without a change for so long rests.
+  private static let quiet: Int64 = 1000
+  /// One that did not rest for so long never does.
+  private static let patience: Int64 = 10_000
 
   mutating func start(forOthers: Bool = false) {
     areForOthers = isReading ? areForOthers && forOthers : forOthers
@@ -35,8 +66,9 @@ struct ReloadPace: Sendable {
     let spent = max(0, milliseconds)
     if isReading {
       cost += spent
-    } else if let allowedAt, now < allowedAt {
-      allow(at: allowedAt.advanced(milliseconds: min(spent * Self.rest, Self.longestRest)))
+    } else if let pause, now < pause.restlessEnd {
+      self.pause?.extend(spent)
+      if dueAt != nil { dueAt = due(now) }
     }
   }
 
@@ -44,15 +76,9 @@ struct ReloadPace: Sendable {
   mutating func ended(at now: Moment) {
     guard isReading else { return }
     isReading = false
-    if areForOthers, cost >= Self.freeMilliseconds {
-      allow(at: now.advanced(milliseconds: min(cost * Self.rest, Self.longestRest)))
-    }
-    if isOld { dueAt = max(allowedAt ?? now, now) }
-  }
-
-  private mutating func allow(at moment: Moment) {
-    allowedAt = moment
-    if dueAt != nil { dueAt = moment }
+    if changedAt == nil { changedAt = now }
+    if areForOthers, cost >= Self.freeMilliseconds { pause = Pause(from: now, cost: cost) }
+    if isOld { dueAt = due(now) }
   }
 
   /// True once, when what had to wait may be read.
@@ -62,14 +88,30 @@ struct ReloadPace: Sendable {
     return true
   }
 
-  /// True where nothing may be read now; what was asked for is read later.
+  /// The index changed. True where nothing may be read now; what was asked for is read later.
   mutating func mustWait(at now: Moment) -> Bool {
+    noteChange(at: now)
     if isReading {
       isOld = true
       return true
     }
-    guard let allowedAt, now < allowedAt else { return false }
-    dueAt = allowedAt
+    let time = due(now)
+    guard now < time else { return false }
+    dueAt = time
     return true
+  }
+
+  private mutating func noteChange(at now: Moment) {
+    if let changedAt, now.milliseconds(since: changedAt) >= Self.quiet { restlessSince = now }
+    changedAt = now
+  }
+
+  /// When a change that waits is read: of an index that never rests late, or as soon as it does.
+  private func due(_ now: Moment) -> Moment {
+    guard let pause else { return now }
+    let isRestless = restlessSince.map { now.milliseconds(since: $0) >= Self.patience } ?? true
+    guard isRestless else { return max(now, pause.end) }
+    let rested = (changedAt ?? now).advanced(milliseconds: Self.quiet)
+    return max(now, min(pause.restlessEnd, max(pause.end, rested)))
   }
 }
