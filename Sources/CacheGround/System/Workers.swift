@@ -61,6 +61,12 @@ public enum Workers {
       let part = items[start..<min(start + size, items.count)].map(body)
       parts.withLock { $0[start] = part }
     }
-    return parts.withLock { parts in starts.flatMap { parts[$0] ?? [] } }
+    return parts.withLock { parts in
+      var all: [Result] = []
+      all.reserveCapacity(items.count)
+      // Each part goes as it is taken: together they are as large as what comes of them.
+      for start in starts { all += parts.removeValue(forKey: start) ?? [] }
+      return all
+    }
   }
 }

@@ -50,9 +50,10 @@ public struct ListLinks: CacheAction {
       let entries = try cache.blobs(of: links)
       let verified = VerifiedFiles(context.location, clock: context.options.clock)
       let location = context.location
-      report.links = Workers.map(Array(zip(report.links, entries))) { item, entry in
-        var judged = item
-        judged.judge(entry, location)
+      let items = report.links
+      report.links = Workers.map(Array(items.indices)) { place in
+        var judged = items[place]
+        judged.judge(entries[place], location)
         return judged
       }
       for index in report.links.indices { report.links[index].recall(verified) }

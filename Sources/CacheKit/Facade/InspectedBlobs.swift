@@ -1,15 +1,17 @@
 extension InspectedCache {
-  /// The lnk-blob entries of these pointers, in their order; `nil` where there is none.
-  func blobs(of links: [LinkFile?]) throws(CacheError) -> [Entry?] {
+  /// The lnk-blob entries of these pointers, by their places in the list; most may have none.
+  func blobs(of links: [LinkFile?]) throws(CacheError) -> [Int: Entry] {
     try reader.read { db in
-      guard try Self.hasEntries(db) else { return links.map { _ in nil } }
+      guard try Self.hasEntries(db) else { return [:] }
       let finder = EntryFinder()
-      return try links.map { link in
-        guard let link else { return nil }
-        return try finder.find(
+      var found: [Int: Entry] = [:]
+      for (place, link) in links.enumerated() {
+        guard let link else { continue }
+        found[place] = try finder.find(
           db, "kind = ? AND hash = ? AND version = ?",
           [EntryKind.lnkBlobs.rawValue, CachePaths.hash(ofURL: link.url), link.sha256])
       }
+      return found
     }.value
   }
 

@@ -30,7 +30,7 @@ extension PullLinks {
     let cache = try context.inspect()
     let leases = try cache.leases()
     guard !leases.isEmpty else { return 0 }
-    let wanted = Set(try cache.blobs(of: links).compactMap { $0?.id })
+    let wanted = Set(try cache.blobs(of: links).values.map(\.id))
     let ours = leases.filter { lease in lease.id.entryID.map(wanted.contains) ?? false }
     let dead = JudgedLease.judge(ours, context).filter { $0.judgement.verdict.isProvablyStuck }
     guard !dead.isEmpty else { return 0 }

@@ -26,9 +26,9 @@ extension PullLinks {
   /// A cache that a pull would make has none.
   private func recorded(
     _ items: [LinkItem], _ context: ActionContext
-  ) throws(CacheError) -> [Entry?] {
+  ) throws(CacheError) -> [Int: Entry] {
     guard !context.isDryRun || FileStatus(followed: context.location.index) != nil else {
-      return Array(repeating: nil, count: items.count)
+      return [:]
     }
     return try context.inspect().blobs(of: items.map(\.link))
   }
