@@ -6,9 +6,22 @@ import SystemPackage
 /// The text is written to `NAME.prom.tmp` beside it, mode 0644 whatever the umask, and renamed. Writers
 /// of one file wait for each other; what a killed one has left is used again.
 enum MetricsFile {
-  static func write(_ text: String, to path: FilePath) throws(CacheError) {
+  static func write(_ text: String, to place: FilePath) throws(CacheError) {
+    switch try OutputPlace(place) {
+    case .file(let path): try replace(path, text)
+    case .stream(let path): try append(text, to: path)
+    }
+  }
+
+  private static func append(_ text: String, to path: FilePath) throws(CacheError) {
+    let stream = try OutputPlace.open(stream: path)
+    defer { close(stream) }
+    let code = writeAll(text.utf8, to: stream)
+    guard code == 0 else { throw CacheError.system("cannot write \(path)", code, at: path) }
+  }
+
+  private static func replace(_ path: FilePath, _ text: String) throws(CacheError) {
     let draft = path.removingLastComponent().appending((path.lastComponent?.string ?? "") + ".tmp")
-    try refuseOdd(path)
     let descriptor = try open(draft)
     defer { close(descriptor) }
     let leftover = Leftovers.note(draft)
@@ -20,15 +33,6 @@ enum MetricsFile {
       _ = draft.withPlatformString { unlink($0) }
       throw error
     }
-  }
-
-  /// A folder of that name would be read as if it were an empty file, without an error.
-  private static func refuseOdd(_ path: FilePath) throws(CacheError) {
-    guard path.lastComponent != nil else {
-      throw CacheError(.invalidInput, "\(path) names no file")
-    }
-    guard let found = FileStatus(unfollowed: path), found.isFolder else { return }
-    throw CacheError(.notAFile, "\(path) is a folder", hint: "Name a file in it")
   }
 
   /// Opens and locks the file that has the name once the lock is there; waits a second at most.

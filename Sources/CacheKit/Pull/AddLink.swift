@@ -109,9 +109,11 @@ public struct AddLink: CacheAction {
   }
 
   private func refuseExisting(_ path: FilePath) throws(CacheError) {
-    var info = stat()
-    guard !force, path.withPlatformString({ lstat($0, &info) }) == 0 else { return }
-    throw CacheError(.refused, "\(path) exists", hint: "Use --force to replace it")
+    guard let found = FileStatus(unfollowed: path) else { return }
+    guard found.isRegular else {
+      throw CacheError(.notAFile, "\(path) is no plain file", hint: "Name another one")
+    }
+    if !force { throw CacheError(.refused, "\(path) exists", hint: "Use --force to replace it") }
   }
 }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CacheKit
+import Glibc
 import Inspector
 import SystemPackage
 
@@ -29,20 +30,32 @@ struct SnapshotCommand: ParsableCommand {
 
   func run() throws {
     try options.run { context, out in
-      guard let target = output?.path else { return try write(to: out, context) }
-      let draft = try DraftFile(of: target, mode: 0o600, sweepsFolder: false)
-      let file = Output(descriptor: draft.descriptor, name: Format.path(target))
-      let failure: CacheError?
-      do {
-        failure = try write(to: file, context)
-      } catch {
-        draft.remove()
-        throw error
+      guard let output = output?.path else { return try write(to: out, context) }
+      switch try OutputPlace(output) {
+      case .file(let path): return try replace(path, context)
+      case .stream(let path):
+        let stream = try OutputPlace.open(stream: path)
+        defer { close(stream) }
+        let file = Output(descriptor: stream, name: Format.path(path))
+        defer { file.flush() }
+        return try write(to: file, context)
       }
-      file.flush()
-      try draft.publishSynced(as: target)
-      return failure
     }
+  }
+
+  private func replace(_ path: FilePath, _ context: ActionContext) throws -> CacheError? {
+    let draft = try DraftFile(of: path, mode: 0o600, sweepsFolder: false)
+    let file = Output(descriptor: draft.descriptor, name: Format.path(path))
+    let failure: CacheError?
+    do {
+      failure = try write(to: file, context)
+    } catch {
+      draft.remove()
+      throw error
+    }
+    file.flush()
+    try draft.publishSynced(as: path)
+    return failure
   }
 
   private func write(to output: Output, _ context: ActionContext) throws -> CacheError? {
