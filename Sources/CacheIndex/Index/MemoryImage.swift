@@ -5,7 +5,7 @@ import SystemPackage
 /// takes a copy.
 ///
 /// SQLite owns the bytes once it has them. A rollback journal is not played back: that takes a file.
-struct MemoryImage: @unchecked Sendable {
+package struct MemoryImage: @unchecked Sendable {
   private let bytes: UnsafeMutableRawBufferPointer
   /// How many frames of the WAL count for nothing.
   let ignoredFrames: Int
@@ -41,6 +41,16 @@ struct MemoryImage: @unchecked Sendable {
       sqlite3_free(buffer.baseAddress)
       throw error
     }
+  }
+
+  /// Takes a copy, lends its bytes and gives them back; `nil` where memory cannot do it, or a writer was faster.
+  package static func with<Value>(
+    _ location: CacheLocation, _ body: (UnsafeRawBufferPointer) -> Value
+  ) -> Value? {
+    let refused = CacheError(.damaged, "the index cannot be copied")
+    guard let image = try? take(of: location, otherwise: refused) else { return nil }
+    defer { sqlite3_free(image.bytes.baseAddress) }
+    return body(UnsafeRawBufferPointer(image.bytes))
   }
 
   /// Hands the bytes over, whatever comes of it.

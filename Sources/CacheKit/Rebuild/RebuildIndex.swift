@@ -123,7 +123,7 @@ public struct RebuildIndex: CacheAction {
     let plan = RebuildPlan(rows, blobs.found + trees.found, urls, context.location)
     let report = Report(
       damage: salvaged.damage, hadIndex: salvaged.exists, salvagedEntries: plan.salvaged.count,
-      salvagedLeases: salvaged.leases.rows.count, isSalvageWhole: salvaged.isWhole,
+      salvagedLeases: plan.kept(of: salvaged.leases), isSalvageWhole: salvaged.isWhole,
       dropped: plan.dropped, added: plan.added, completed: plan.completed,
       named: plan.named.count, unproved: blobs.unproved + trees.unproved, problems: urls.problems)
     return Draft(salvaged: salvaged, plan: plan, report: report)

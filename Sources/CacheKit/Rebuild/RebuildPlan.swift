@@ -37,6 +37,12 @@ struct RebuildPlan: Sendable {
     }
   }
 
+  /// How many of these leases have their entry among the rows that were salvaged: others protect nothing.
+  func kept(of leases: SalvagedTable) -> Int {
+    let ids = Set(salvaged.map { $0["id"] })
+    return leases.rows.count { !$0.contains(.null) && ids.contains($0[0]) }
+  }
+
   /// Of several files that prove one phase of one entry the first.
   private static func unique(_ found: [FoundEntry]) -> [FoundEntry] {
     struct Phase: Hashable {

@@ -35,7 +35,21 @@ struct SalvagedIndex: Sendable {
     for place in found.leases.rows.indices { complete(&found.leases.rows[place]) }
     found.notes = try .read("cache_meta", ["key", "value"], inspected)
     found.damage = try damage(inspected)
+    if !found.isWhole { found.add(SalvagedLeaves.read(location)) }
     return found
+  }
+
+  /// Rows that could not be reached from above; one that could is not taken twice.
+  private mutating func add(_ leaves: SalvagedLeaves) {
+    func missing(
+      _ found: [[StoredCell]], _ table: SalvagedTable, _ key: ([StoredCell]) -> [StoredCell]
+    ) -> [[StoredCell]] {
+      var known = Set(table.rows.map(key))
+      return found.filter { known.insert(key($0)).inserted }
+    }
+    entries.rows += missing(leaves.entries, entries) { Array($0.prefix(1)) }
+    leases.rows += missing(leaves.leases, leases) { Array($0.prefix(3)) }
+    notes.rows += missing(leaves.notes, notes) { Array($0.prefix(1)) }
   }
 
   private static func refuseNewer(_ inspected: InspectedCache) throws(CacheError) {

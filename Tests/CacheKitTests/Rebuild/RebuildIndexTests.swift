@@ -116,6 +116,35 @@ struct RebuildIndexTests {
     #expect(try RawIndex.column(index, odd) == ["68C328 text"])
   }
 
+  @Test(
+    "R6 (T-A4): rows whose pages are whole come back though what leads to them is damaged",
+    arguments: ["header", "root of entries"])
+  func leaves(damage: String) throws {
+    let cache = try LostCache(blobs: 200)
+    let held = try #require(try RawIndex.column(cache.cache.index, "SELECT id FROM entries").last)
+    try RawIndex.run(
+      cache.cache.index,
+      """
+      INSERT INTO leases (entry_id, holder_pid, holder_nonce, refcount, acquired_at)
+      VALUES (\(held), \(getpid()), 77, 2, 1790000000);
+      UPDATE entries SET use_count = 40 + id, pinned = 2 * (id = \(held));
+      """)
+    let root = try #require(
+      try RawIndex.column(
+        cache.cache.index, "SELECT rootpage FROM sqlite_master WHERE name = 'entries'"
+      ).first)
+    let before = try cache.rows()
+    let page = damage == "header" ? 0 : try #require(Int(root)) - 1
+    try cache.cache.overwrite(at: UInt64(page * 4096), with: [UInt8](repeating: 0xA5, count: 16))
+    let report = try cache.rebuild(knowsProject: false)
+    #expect(report.isDone && report.salvagedEntries == before.count && report.salvagedLeases == 1)
+    #expect(try cache.rows() == before)
+    let lease = try RawIndex.column(
+      cache.cache.index,
+      "SELECT entry_id || ' ' || holder_nonce || ' ' || refcount || ' ' || acquired_at FROM leases")
+    #expect(lease == ["\(held) 77 2 1790000000"])
+  }
+
   @Test("a sound index that has all is left as it is")
   func sound() throws {
     let cache = try LostCache()
