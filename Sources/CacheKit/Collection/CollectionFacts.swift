@@ -18,6 +18,8 @@ struct CollectionFacts: Sendable {
   var held: Set<Int64> = []
   /// Where the schema ends real GC.
   var schema = SchemaFault()
+  /// A copy to try the changes on, where the schema may refuse one.
+  var rehearsal: CollectionRehearsal?
   /// Whether whoever asks may write the index: to others SQLite says so with the first change.
   var isWritable = true
 
@@ -34,6 +36,7 @@ struct CollectionFacts: Sendable {
     let recorded = try recorded(db, shape)
     facts.schema = SchemaFault(shape, recorded: recorded)
     guard shape.tables["entries"] != nil else { return facts }
+    facts.rehearsal = try CollectionRehearsal(db)
     facts.rows = try readRows(db)
     facts.leases = try readLeases(db, shape)
     let ids = RowsByID(facts.rows)
@@ -143,7 +146,9 @@ extension CollectionFacts {
 
   /// True where real GC may end early.
   private var realFails: Bool {
-    if reap.error != nil || !isWritable || schema != SchemaFault() { return true }
+    if reap.error != nil || !isWritable || schema != SchemaFault() || rehearsal != nil {
+      return true
+    }
     if candidates.values.contains(where: { $0.contains { $0.fault != nil } }) { return true }
     return [CachePhase.installed, .archive].contains { phase in
       if case .failure = total(phase) { true } else { false }

@@ -62,7 +62,7 @@ struct CollectionPlanner {
       return nil
     }
     var probe = StepProbe(location, looksAtDisk)
-    let run = CollectionRun(
+    var run = CollectionRun(
       facts.rows, limits,
       .real(installed: facts.total(.installed), archive: facts.total(.archive)),
       candidates: { facts.candidates[$0] ?? [] },
@@ -71,6 +71,10 @@ struct CollectionPlanner {
     if !run.steps.isEmpty, let error = refusedWrite(&plan) {
       plan.realError = "GC failed: \(error)"
       return nil
+    }
+    if let refused = facts.rehearsal?.refusal(reaping: facts.reap.holders, run.steps) {
+      run.end(after: refused.steps, refused.words)
+      if refused.steps == nil { plan.reaps = [] }
     }
     plan.realError = run.error.map { "GC failed: \($0)" }
     plan.frees = run.error == nil ? run.freed : 0

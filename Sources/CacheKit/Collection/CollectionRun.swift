@@ -62,6 +62,14 @@ struct CollectionRun {
     try take(.archive, sizes, candidates, remove)
   }
 
+  /// It ends early, with so many of its steps made; `nil` where it did not come to the first.
+  mutating func end(after count: Int?, _ words: String) {
+    if count == nil { started = [] }
+    steps = Array(steps.prefix(count ?? 0))
+    takenKeys = Set(steps.map(\.key))
+    error = words
+  }
+
   /// What the second phase compares with the high watermark: it counts down by itself, also where the
   /// archives alone have reached 0.
   private var both: UInt64 = 0

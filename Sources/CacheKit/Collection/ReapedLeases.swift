@@ -47,6 +47,12 @@ struct ReapedLeases: Sendable {
     addUp(leases.filter { !isDead($0) && $0.entryID.map(isEntry) ?? false })
   }
 
+  /// The holders whose leases go, each once.
+  var holders: [Int64] {
+    var seen: Set<Int64> = []
+    return reaped.compactMap(\.holder).filter { seen.insert($0).inserted }
+  }
+
   /// fbuild keeps 32 bits of the number; 0 and what does not fit a `pid_t` is nobody.
   static func processID(_ stored: Int64) -> Int32? {
     let low = UInt32(truncatingIfNeeded: stored)
