@@ -69,7 +69,30 @@ final class StepRunner {
       }
       if context.options.isCancelled() { break }
     }
+    noteGone(&run, cache)
     return run
+  }
+
+  /// Another collector removes the files first and clears the row then: what was skipped between the two is
+  /// gone by the end.
+  private func noteGone(_ run: inout Run, _ cache: DiskCache) {
+    let skipped = run.outcomes.indices.filter { run.outcomes[$0].result == .skipped }
+    guard !skipped.isEmpty else { return }
+    let left = try? cache.writer.read { db in
+      let ids = Set(skipped.map { run.outcomes[$0].entryID })
+      return try CandidateReader(db).read(ids).reduce(into: Set<CollectionRun.Key>()) { keys, row in
+        for phase in CachePhase.allCases where row.path(phase) != nil {
+          keys.insert(CollectionRun.Key(id: row.id, phase: phase))
+        }
+      }
+    }
+    guard let left else { return }
+    for place in skipped {
+      let outcome = run.outcomes[place]
+      guard !left.contains(.init(id: outcome.entryID, phase: outcome.phase)) else { continue }
+      run.outcomes[place].result = .gone
+      run.outcomes[place].reason = "somebody else took it first"
+    }
   }
 
   private func carryOut(
@@ -165,9 +188,9 @@ final class StepRunner {
     return outcome
   }
 
-  /// True for a place inside one that this run has taken.
+  /// True for a place that this run took for a step before this one, or inside such a place.
   private func wentBefore(_ place: PathJail.Place) -> Bool {
-    cleared.contains { $0.count < place.components.count && place.components.starts(with: $0) }
+    cleared.dropLast().contains { place.components.starts(with: $0) }
   }
 
   /// What cannot be moved cannot be kept: the row is as it was.
@@ -200,7 +223,7 @@ final class StepRunner {
   // MARK: - A full disk
 
   private func open() throws(CacheError) -> DiskCache {
-    var left = steps[...]
+    var left = steps
     while true {
       do throws(CacheError) {
         return try context.change()
@@ -214,8 +237,11 @@ final class StepRunner {
 
   /// What was removed to make room stays removed: whoever reads the error has to know.
   private func stillFull(_ error: CacheError) -> CacheError {
-    guard !relieved.isEmpty else { return error }
     var told = error
+    guard !relieved.isEmpty else {
+      if !keeps { told.hint = "Free some space there, or evict a larger entry: this frees too little" }
+      return told
+    }
     told.message += "; " + Self.relievedWords(Set(relieved.keys.map(\.id)))
     return told
   }
@@ -228,21 +254,35 @@ final class StepRunner {
 
   /// The next step whose files may go before its row: judged by the index as it can still be read.
   private func nextRelief(
-    _ left: inout ArraySlice<CollectionPlan.Step>
+    _ left: inout [CollectionPlan.Step]
   ) -> (step: CollectionPlan.Step, found: StepLook.Found)? {
-    guard !keeps, let inspected = try? context.inspect(),
+    guard !keeps, let inspected = try? context.inspect(), let need = try? reliefNeed(inspected),
       let leases = try? inspected.judgedLeases(context).leases
     else { return nil }
-    while let step = left.popFirst() {
-      let isHeld = leases.places(onEntry: step.entryID).contains {
-        !leases.verdict(at: Int($0)).isProvablyStuck
-      }
-      guard step.isTaken, !isHeld, case .success(let found) = look.look(step), found.folder != nil,
-        found.files.allocated > 0
-      else { continue }
-      return (step, found)
+    var seen: [Int: StepLook.Found] = [:]
+    let choice = ReliefNeed.choice(of: left.count, need: need) { place in
+      seen[place] = reliefFiles(left[place], leases)
+      // Where nothing is needed but a file less, its size says nothing.
+      return seen[place].map { need == 0 ? 1 : Int64(clamping: $0.files.allocated) }
     }
-    return nil
+    guard let choice, let found = seen[choice] else { return nil }
+    return (left.remove(at: choice), found)
+  }
+
+  /// Where only inodes are missing, any file makes room.
+  private func reliefNeed(_ inspected: InspectedCache) throws(CacheError) -> Int64 {
+    guard let room = DiskRoom.at(context.location.root), !room.isOutOfInodes else { return 0 }
+    return ReliefNeed.bytes(pageSize: try inspected.pageSize(), free: room.bytes)
+  }
+
+  /// `nil` where its files may not go, or are gone.
+  private func reliefFiles(_ step: CollectionPlan.Step, _ leases: JudgedLeases) -> StepLook.Found? {
+    let isHeld = leases.places(onEntry: step.entryID).contains {
+      !leases.verdict(at: Int($0)).isProvablyStuck
+    }
+    guard step.isTaken, !isHeld, case .success(let found) = look.look(step), found.folder != nil
+    else { return nil }
+    return found
   }
 
   private func relieve(_ step: CollectionPlan.Step, _ found: StepLook.Found) {
@@ -257,7 +297,7 @@ final class StepRunner {
   private func withRelief(
     _ step: CollectionPlan.Step, _ body: () throws(CacheError) -> StepClaim.Outcome
   ) throws(CacheError) -> StepClaim.Outcome {
-    var left = steps.drop { $0.key != step.key }
+    var left = Array(steps.drop { $0.key != step.key })
     while true {
       do throws(CacheError) {
         return try body()

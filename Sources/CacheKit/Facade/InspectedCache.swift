@@ -57,6 +57,11 @@ public final class InspectedCache: Sendable {
   /// Stops the query that runs now, from any thread; it throws `cancelled`.
   public func interrupt() { reader.interrupt() }
 
+  /// Bytes of a page of the index.
+  func pageSize() throws(CacheError) -> Int64 {
+    try reader.read { try $0.integer("PRAGMA page_size") ?? 4096 }.value
+  }
+
   /// What the schema has, and lacks.
   public func migrations() throws(CacheError) -> MigrationStatus {
     if let recorded { return recorded.migrations }

@@ -45,6 +45,23 @@ struct KeptTrashTests {
     }
   }
 
+  @Test("of rows that share a tree each comes back, in whichever order they went")
+  func shared() throws {
+    for ids in [[Int64(1), 2, 3], [3, 2, 1]] {
+      let made = try CollectedCache()
+      try made.add(1)
+      try made.addRow(2, path: CollectedCache.path(1))
+      try made.addRow(3, path: CollectedCache.path(1))
+      let before = try RawIndex(made.index).dump()
+      let report = try EvictEntries(ids: ids, keep: 600).perform(in: made.context)
+      #expect(report.skipped.isEmpty && !made.exists(made.full(1)))
+      let back = try RestoreTrash().perform(in: made.context)
+      #expect(back.skipped.isEmpty, "\(back.skipped)")
+      #expect(try RawIndex(made.index).dump() == before)
+      #expect(made.exists(made.full(1) + "/sub/b") && !made.hasTrash)
+    }
+  }
+
   @Test("a tree of which somebody else has removed a part is not put back as if it were whole")
   func halfRemoved() throws {
     let made = try CollectedCache()
