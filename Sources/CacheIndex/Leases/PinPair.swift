@@ -78,3 +78,8 @@ enum PinPair {
     return first
   }
 }
+
+extension LeaseID {
+  /// True for either row of a durable pin.
+  public var isOfPin: Bool { DurablePin(self) != nil }
+}

@@ -110,7 +110,10 @@ extension SchemaShape {
       let repeated = DurablePin.repeatedSQL(self, ofEntry: "entries.rowid")
     else { return cell }
     let sum = "(SELECT TOTAL(MAX(MIN(leases.refcount, twin.refcount), 0)) \(repeated))"
-    return "CASE WHEN \(cell) > 1 THEN \(cell) - \(sum) ELSE \(cell) END"
+    return """
+      CASE WHEN typeof(\(cell)) = 'integer' AND \(cell) > 0 AND \(cell) >= \(sum) \
+      THEN \(cell) - \(sum) ELSE \(cell) END
+      """
   }
 
   /// That a durable pin is among the leases of the entry.

@@ -92,21 +92,24 @@ extension SpaceSums {
     lastUses[LastUse.of(age.overflow ? .max : age.partialValue).rawValue].add(bytes, isHeld: isHeld)
     if row.isPinned, !row.isLeased { ghostPins.add(bytes, isHeld: true) }
     if !isHeld, row.hasPhase { oldestEvictableUse = min(oldestEvictableUse ?? used, used) }
-    record(row.archiveBytes, at: row.archivedAt, \.archiveBytes, now)
-    record(row.installedBytes, at: row.installedAt, \.installedBytes, now)
+    let archived = record(row.archiveBytes, at: row.archivedAt, \.archiveBytes, now)
+    let installed = record(row.installedBytes, at: row.installedAt, \.installedBytes, now)
+    // An entry of which both came in one week is one of that week.
+    for week in Set([archived, installed].compactMap(\.self)) { weeks[week].count += 1 }
     rank(Size(id: row.id, bytes: bytes))
   }
 
+  /// The week in which it came, as far as the weeks go back.
   private mutating func record(
     _ bytes: Int64, at time: Int64?, _ phase: WritableKeyPath<Week, Int64>, _ now: Int64
-  ) {
+  ) -> Int? {
     // What is no time of this world tells nothing about growth.
-    guard let time, time > 0, time <= now + Statistics.Measure.slack else { return }
+    guard let time, time > 0, time <= now + Statistics.Measure.slack else { return nil }
     firstRecorded = min(firstRecorded ?? time, time)
     let week = Int(clamping: max(0, now - time) / Self.weekSeconds)
-    guard week < Self.weekCount else { return }
-    weeks[week].count += 1
+    guard week < Self.weekCount else { return nil }
     weeks[week][keyPath: phase] = Saturating.add(weeks[week][keyPath: phase], bytes).value
+    return week
   }
 
   private mutating func rank(_ size: Size) {

@@ -49,6 +49,8 @@ public struct AskDaemonToCollect: CacheAction {
     let asked = try preview(in: context)
     let (pid, port) = (asked.pid, asked.port)
     try requireHealth(pid, port)
+    context.noteLook()
+    defer { context.noteLook() }
     // It waits for locks of the index, and removes large trees.
     guard
       let body = LoopbackGet.body(

@@ -46,7 +46,7 @@ public struct RunDoctor: CacheAction {
   }
 
   public func perform(in context: ActionContext) throws(CacheError) -> Report {
-    if !context.isDryRun, let inspected = try? context.inspect() { context.noteLook(inspected) }
+    context.noteLook()
     var report = Report(status: try look(context))
     guard fixes else { return report }
     try context.refuseReadOnly()
@@ -91,7 +91,21 @@ public struct RunDoctor: CacheAction {
     if context.recorded == nil { status.facts.host = HostTallySearch(context: context).read() }
     status.facts.notes = WALResetBug.notes(
       version: status.sqliteVersion, usesWAL: WALResetBug.isWAL(context.location))
+    if status.damage == nil, context.recorded == nil {
+      status.facts.notes += try Self.indexTrees(context)
+    }
     status.findings = status.facts.findings
     return status
+  }
+
+  /// Lists read the tables alone, so they are whole where an index of a table is not; fbuild reads by it.
+  private static func indexTrees(_ context: ActionContext) throws(CacheError) -> [Finding] {
+    guard let first = try context.inspect().integrity().pages.first else { return [] }
+    return [
+      Finding(
+        "index_tree_damaged", .error, "an index of the tables", oneLine(first),
+        impact: "a collection of fbuild ends with \"database disk image is malformed\"",
+        at: .init(.cache), fix: .init(["rebuild"], .asks))
+    ]
   }
 }

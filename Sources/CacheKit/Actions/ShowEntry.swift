@@ -40,7 +40,7 @@ public struct ShowEntry: CacheAction {
     let (found, damage) = try Self.find(id, inspected, finder)
     guard let found else {
       if let damage { throw damage }
-      throw Self.missing(id, context)
+      throw Self.missing(id, try? inspected.birth(), context)
     }
     let leases = JudgedLease.judge(found.leases, context)
     let files = try context.recorded?.files(of: id)
@@ -50,14 +50,17 @@ public struct ShowEntry: CacheAction {
       archive: location.look(at: found.entry.archivePath, recorded: files.map(\.archive)),
       installed: location.look(at: found.entry.installedPath, recorded: files.map(\.installed)),
       reasons: KeepReasons.of(found.entry, leases, olderThanThis: found.rank),
-      history: EntryHistory.read(id, found.entry, context), pinReasons: found.pinReasons,
+      history: EntryHistory.read(id, found.entry, try? inspected.birth(), context),
+      pinReasons: found.pinReasons,
       source: inspected.source, damage: damage)
   }
 
   /// Where it went, as far as anybody noted it.
-  private static func missing(_ id: Int64, _ context: ActionContext) -> CacheError {
+  private static func missing(
+    _ id: Int64, _ birth: IndexBirth?, _ context: ActionContext
+  ) -> CacheError {
     var error = CacheError.noEntry(id)
-    if let last = EntryHistory.read(id, nil, context).steps.last {
+    if let last = EntryHistory.read(id, nil, birth, context).steps.last {
       let time = ClockText(zone: .utc).time(Double(last.time))
       error.message += "; at \(time) UTC \(oneLine(last.words))"
     }

@@ -132,7 +132,7 @@ private struct Watch {
     case .entry(let id):
       guard try inspected.entry(id) != nil || !found.isEmpty else { throw .noEntry(id) }
     case .leases(let ids):
-      for id in ids where !found.contains(where: { $0.id == id }) {
+      for id in ids where !found.contains(where: { $0.isNamed(id) }) {
         throw CacheError(
           .notFound, "there is no lease \(id)",
           hint: "It was released, or the name is wrong: `cachescope leases` lists them")

@@ -10,18 +10,36 @@ public struct EntryHistory: Sendable, Hashable {
   /// The oldest first.
   public var steps: [Step]
 
-  /// By the id alone, which SQLite may have given to several entries in turn.
+  /// SQLite gives the id of a deleted row to the next one, and another index may have stood at the path:
+  /// what names another entry, or is of another index, is left out.
   ///
-  /// `entry` is the one that has the id now.
-  static func read(_ id: Int64, _ entry: Entry?, _ context: ActionContext) -> EntryHistory {
+  /// `entry` is the one that has the id now; where there is none, whatever had it last counts.
+  static func read(
+    _ id: Int64, _ entry: Entry?, _ birth: IndexBirth?, _ context: ActionContext
+  ) -> EntryHistory {
     let lines =
       context.recorded == nil
-      ? context.journal?.read(of: context.location.journalName).lines ?? [] : []
-    let own = lines.compactMap { step($0, id) }
-    let others = EventLog(context)?.events().filter { $0.entryID == id }.map(step) ?? []
+      ? context.journal?.read(of: context.location.journalName).ofIndex(birth).lines ?? [] : []
+    let own = lines.filter { isOf(entry, $0, id) }.compactMap { step($0, id) }
+    let others =
+      EventLog(context)?.events().filter { $0.entryID == id && isOf(entry, $0) }.map(step) ?? []
     let recorded = [(entry?.archivedAt, "downloaded"), (entry?.installedAt, "installed")]
       .compactMap { time, words in time.map { Step(time: $0, words: words) } }
     return EntryHistory(steps: (recorded + own + others).sorted { $0.time < $1.time })
+  }
+
+  private static func isOf(_ entry: Entry?, _ line: JournalLine, _ id: Int64) -> Bool {
+    guard let entry else { return true }
+    return !(line.before + line.after).contains { row in
+      guard case .entry(let row) = row, row.id == id else { return false }
+      return row.hash != entry.hash || row.version != entry.version
+    }
+  }
+
+  private static func isOf(_ entry: Entry?, _ event: CacheEvent) -> Bool {
+    guard let entry, event.names.count == 4 else { return true }
+    let names = [entry.hash, entry.version].map { oneLine($0?.readable ?? "") }
+    return names == Array(event.names[2...3])
   }
 
   /// A change of the entry, or of its leases, by us.

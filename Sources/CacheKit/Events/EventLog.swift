@@ -80,6 +80,11 @@ struct EventLog {
 extension ActionContext {
   /// Notes what has disappeared since the last look, and what is there now. Nothing fails where that
   /// cannot be done.
+  package func noteLook() {
+    guard !isDryRun, let inspected = try? inspect() else { return }
+    noteLook(inspected)
+  }
+
   func noteLook(_ inspected: InspectedCache) {
     guard let log = EventLog(self), inspected.damage == nil,
       let look = try? inspected.reader.read({ try CacheLook.read($0) }).value

@@ -44,14 +44,15 @@ public struct MakeReport: CacheAction {
       report.entry = try ShowEntry(id: id).perform(in: context)
       report.leases = report.entry?.leases ?? []
     case .lease(let id):
-      guard let place = leases.indices.first(where: { leases.name(at: $0) == id }) else {
+      guard let place = leases.indices.first(where: { leases[$0].lease.isNamed(id) }) else {
         throw CacheError(
           .notFound, "there is no lease \(id)",
           hint: "It was released, or the name is wrong: `cachescope leases` lists them")
       }
       report.leases = [leases[place]]
       report.entry = id.entryID.flatMap { try? ShowEntry(id: $0).perform(in: context) }
-      report.card = id.holderPID.flatMap { Self.card($0, context) }
+      // A pin names no process: number 1 is everybody's.
+      if !id.isOfPin { report.card = id.holderPID.flatMap { Self.card($0, context) } }
     case .lock(let path):
       report.lock = report.host?.locks.first { $0.lock.path == path }
       guard let lock = report.lock else {
@@ -60,7 +61,7 @@ public struct MakeReport: CacheAction {
       report.card = lock.judgement.process.flatMap { Self.card($0.pid, context) }
     case .process(let pid):
       report.card = Self.card(pid, context)
-      report.leases = leases.filter { $0.lease.id.holderPID == pid }
+      report.leases = leases.filter { $0.lease.id.holderPID == pid && !$0.lease.id.isOfPin }
       guard report.card != nil else { throw CacheError(.notFound, "process \(pid) is gone") }
     }
   }

@@ -179,7 +179,9 @@ final class RecordedIndexBuilder {
       try connection.write { db in
         for lease in leases {
           try insert(lease, db)
-          if let twin = lease.twinRow { try insert(twin, db) }
+          guard let twin = lease.twinRow else { continue }
+          try insert(twin, db)
+          try addPin(of: lease, twin, db)
         }
         if leaseColumns.contains("entry_id") {
           try db.execute(sql: "CREATE INDEX leases_by_entry ON leases (entry_id)")
@@ -194,6 +196,17 @@ final class RecordedIndexBuilder {
 }
 
 extension RecordedIndexBuilder {
+  /// A snapshot says `pinned` without what the second row of a pin adds to it; the table has it with that.
+  private func addPin(of lease: Lease, _ twin: Lease, _ db: Database) throws {
+    guard columns.contains("pinned"), columns.contains("id") else { return }
+    let again = max(0, min(lease.refcount ?? 0, twin.refcount ?? 0))
+    try db.executeCached(
+      sql: """
+        UPDATE entries SET pinned = pinned + ?
+        WHERE id = ? AND typeof(pinned) = 'integer' AND pinned BETWEEN 0 AND ? - ?
+        """, arguments: [again, lease.id.entryID, Int64.max, again])
+  }
+
   private func insert(_ lease: Lease, _ db: Database) throws {
     let values = [lease.rowID.sqlValue] + leaseColumns.map { lease.cell($0) }
     let places = values.map { _ in "?" }.joined(separator: ", ")

@@ -4,10 +4,16 @@ package import CacheKit
 extension CollectionPlan {
   /// The leases that real GC reaps first; `nil` for none.
   package var reapWords: String? {
-    guard !reaps.isEmpty else { return nil }
-    let names = reaps.prefix(5).map(\.description).joined(separator: ", ")
-    let more = reaps.count > 5 ? " and \(reaps.count - 5) more" : ""
-    return "real GC first reaps \(Format.count(reaps.count, "lease")): \(names)\(more)"
+    let (pins, leases) = (reaps.filter(\.isOfPin), reaps.filter { !$0.isOfPin })
+    let names = leases.prefix(5).map(\.description).joined(separator: ", ")
+    let more = leases.count > 5 ? " and \(leases.count - 5) more" : ""
+    var parts: [String] = []
+    if !leases.isEmpty { parts.append("\(Format.count(leases.count, "lease")): \(names)\(more)") }
+    if !pins.isEmpty {
+      parts.append("one of the two rows of \(Format.count(pins.count, "pin")): the other one holds")
+    }
+    guard !parts.isEmpty else { return nil }
+    return "real GC first reaps " + parts.joined(separator: "; and ")
   }
 
   package var failureWords: String? {

@@ -57,7 +57,12 @@ package struct ReportDocument: Sendable, Hashable {
       redactor.learn(Array(text.utf8))
       return text
     }
-    return mapped { String(decoding: redactor.redact(Array($0.utf8)), as: UTF8.self) }
+    func redacted(_ text: String) -> String {
+      String(decoding: redactor.redact(Array(text.utf8)), as: UTF8.self)
+    }
+    var copy = mapped(redacted)
+    copy.title = redacted(title)
+    return copy
   }
 
   /// With nothing in it that a terminal would obey, whoever has forgotten to escape it; what is escaped already
