@@ -29,7 +29,7 @@ public struct PlanCollection: CacheAction {
   public func perform(in context: ActionContext) throws(CacheError) -> Report {
     let inspected = try context.inspect()
     let budget = context.surroundings.budget
-    let facts = try CollectionFacts.read(inspected, context)
+    let facts = try readFacts(inspected, context)
     let planner = CollectionPlanner(
       facts, CollectionLimits(budget, changes: changes), context.location,
       now: context.options.clock.now(), looksAtDisk: context.recorded == nil)
@@ -39,5 +39,16 @@ public struct PlanCollection: CacheAction {
     }
     return Report(
       plan: plan, source: inspected.source, budget: budget, damage: inspected.damage)
+  }
+
+  /// A column that is missing is what a change, too, would say, and no fault of the disk.
+  private func readFacts(
+    _ inspected: InspectedCache, _ context: ActionContext
+  ) throws(CacheError) -> CollectionFacts {
+    do throws(CacheError) {
+      return try CollectionFacts.read(inspected, context)
+    } catch  where error.code == .inputOutput {
+      throw try inspected.migrations().writeError(inspected.location) ?? error
+    }
   }
 }

@@ -74,7 +74,7 @@ struct CollectionPlanner {
     }
     if let refused = facts.rehearsal?.refusal(reaping: facts.reap.holders, run.steps) {
       run.end(after: refused.steps, refused.words)
-      if refused.steps == nil { plan.reaps = [] }
+      plan.reaps = facts.reap.reaped(ofFirst: refused.holders)
     }
     plan.realError = run.error.map { "GC failed: \($0)" }
     plan.frees = run.error == nil ? run.freed : 0

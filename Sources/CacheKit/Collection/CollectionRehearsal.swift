@@ -19,24 +19,24 @@ struct CollectionRehearsal: Sendable {
 
   /// What SQLite says to the first statement that it refuses.
   struct Refusal {
-    /// How many steps were made before; `nil` where the leases were not reaped.
+    /// How many holders' leases were reaped before.
+    var holders = 0
+    /// How many steps were made before; `nil` where it did not come to them.
     var steps: Int?
-    var words: String
+    var words = ""
   }
 
   /// - Parameter holders: the holders whose leases are reaped, as `leases` has them.
   func refusal(
     reaping holders: [Int64], _ steps: [CollectionRun.Step]
   ) -> Refusal? {
-    var done: Int?
+    var done = Refusal()
     do {
       return try image.use(steps: Self.machineSteps) { db in
         try db.execute(sql: "PRAGMA foreign_keys = ON")
-        try Self.reap(holders, db)
-        for (place, step) in steps.enumerated() {
-          done = place
-          try Self.clear(step, db)
-        }
+        try Self.reap(holders, db, &done)
+        done.steps = 0
+        for step in steps { try Self.clear(step, db, &done) }
         return nil
       }
     } catch {
@@ -44,14 +44,16 @@ struct CollectionRehearsal: Sendable {
       guard let error = error as? DatabaseError, error.code != SQLITE_INTERRUPT,
         error.code != SQLITE_NOMEM
       else { return nil }
-      return Refusal(steps: done, words: error.message)
+      done.words = error.message
+      return done
     }
   }
 
-  private static func reap(_ holders: [Int64], _ db: Database) throws {
+  private static func reap(_ holders: [Int64], _ db: Database, _ done: inout Refusal) throws {
     guard !holders.isEmpty else { return }
     for holder in holders {
       try db.executeCached(sql: "DELETE FROM leases WHERE holder_pid = ?", arguments: [holder])
+      done.holders += 1
     }
     try db.execute(
       sql: """
@@ -61,10 +63,13 @@ struct CollectionRehearsal: Sendable {
   }
 
   /// The row goes with its last phase.
-  private static func clear(_ step: CollectionRun.Step, _ db: Database) throws {
+  private static func clear(
+    _ step: CollectionRun.Step, _ db: Database, _ done: inout Refusal
+  ) throws {
     let isInstalled = step.phase == .installed
     let other = isInstalled ? "archive_path" : "installed_path"
-    let isLast = try db.integer("SELECT 1 FROM entries WHERE id = ? AND \(other) IS NULL", [step.id])
+    let isLast = try db.integer(
+      "SELECT 1 FROM entries WHERE id = ? AND \(other) IS NULL", [step.id])
     try db.executeCached(
       sql: isInstalled
         ? """
@@ -75,6 +80,8 @@ struct CollectionRehearsal: Sendable {
         UPDATE entries SET archive_path = NULL, archive_bytes = NULL, archive_sha256 = NULL,
           archived_at = NULL WHERE id = ?
         """, arguments: [step.id])
+    // What follows does not take it back.
+    done.steps = (done.steps ?? 0) + 1
     guard isLast != nil else { return }
     try db.executeCached(sql: "DELETE FROM entries WHERE id = ?", arguments: [step.id])
   }

@@ -53,6 +53,12 @@ struct ReapedLeases: Sendable {
     return reaped.compactMap(\.holder).filter { seen.insert($0).inserted }
   }
 
+  /// Those that go where only the leases of so many holders do.
+  func reaped(ofFirst count: Int) -> [LeaseID] {
+    let gone = Set(holders.prefix(count))
+    return reaped.filter { $0.holder.map(gone.contains) ?? false }.map(\.id)
+  }
+
   /// fbuild keeps 32 bits of the number; 0 and what does not fit a `pid_t` is nobody.
   static func processID(_ stored: Int64) -> Int32? {
     let low = UInt32(truncatingIfNeeded: stored)

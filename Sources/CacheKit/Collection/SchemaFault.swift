@@ -15,9 +15,13 @@ struct SchemaFault: Sendable, Hashable {
   init(_ shape: SchemaShape, recorded: Set<String>) {
     let isMade = recorded.contains("m001_initial_schema")
     let hasRefcount = recorded.contains("m002_add_leases_refcount")
-    if shape.tables["schema_migrations"] != nil, !isMade || !hasRefcount,
-      !shape.hasColumns(["applied_at"], in: "schema_migrations")
-    {
+    let hasMigrations = shape.tables["schema_migrations"] != nil
+    func lacks(_ column: String) -> Bool {
+      hasMigrations && !shape.hasColumns([column], in: "schema_migrations")
+    }
+    if lacks("id") {
+      open = "no such column: id in SELECT 1 FROM schema_migrations WHERE id = ?1 at offset 38"
+    } else if lacks("applied_at"), !isMade || !hasRefcount {
       open = "table schema_migrations has no column named applied_at"
     } else if isMade, !hasRefcount, shape.tables["leases"] == nil {
       open = "no such table: leases"
@@ -30,9 +34,13 @@ struct SchemaFault: Sendable, Hashable {
     } else if shape.tables["entries"] == nil {
       start = "no such table: entries"
     }
-    guard hasRefcount, !shape.hasColumns(["refcount"], in: "leases") else { return }
-    reap =
-      "no such column: refcount in UPDATE entries SET pinned = (SELECT COALESCE(SUM(refcount), 0) "
-      + "FROM leases WHERE leases.entry_id = entries.id) at offset 49"
+    let update =
+      "UPDATE entries SET pinned = (SELECT COALESCE(SUM(refcount), 0) "
+      + "FROM leases WHERE leases.entry_id = entries.id)"
+    if hasRefcount, !shape.hasColumns(["refcount"], in: "leases") {
+      reap = "no such column: refcount in \(update) at offset 49"
+    } else if !shape.hasColumns(["entry_id"], in: "leases") {
+      reap = "no such column: leases.entry_id in \(update) at offset 81"
+    }
   }
 }

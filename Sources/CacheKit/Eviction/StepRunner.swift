@@ -239,7 +239,9 @@ final class StepRunner {
   private func stillFull(_ error: CacheError) -> CacheError {
     var told = error
     guard !relieved.isEmpty else {
-      if !keeps { told.hint = "Free some space there, or evict a larger entry: this frees too little" }
+      if !keeps {
+        told.hint = "Free some space there, or evict a larger entry: this frees too little"
+      }
       return told
     }
     told.message += "; " + Self.relievedWords(Set(relieved.keys.map(\.id)))

@@ -110,7 +110,8 @@ extension ApplyCollection.Report {
   package var reapLines: [String] { reaped.map { "released \($0): its holder is gone" } }
 
   package var summary: String {
-    "\(Format.count(done.count, "step")) made, \(skipped.count) left; "
+    let left = plan.takenCount - done.count - outcomes.count { $0.result == .gone }
+    return "\(Format.count(done.count, "step")) made, \(max(0, left)) left; "
       + FreedWords.of(freed)
   }
 }

@@ -85,7 +85,7 @@ struct InspectCommand: ParsableCommand {
 
   /// Whether questions are taken after the overview: from a person, or from a script that asked for --plain.
   private var talks: Bool {
-    guard plain ?? Preferences.current.plain ?? false, snapshot.from?.path != "-" else {
+    guard isPlain, snapshot.from?.path != "-" else {
       return false
     }
     if isatty(STDIN_FILENO) == 1 { return isatty(STDOUT_FILENO) == 1 }

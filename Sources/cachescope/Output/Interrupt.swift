@@ -50,6 +50,22 @@ final class Interrupt: Sendable {
     }
   }
 
+  /// The same where the work ends at a good place and tells what it did: that is written before the end.
+  func run(
+    _ context: ActionContext, _ output: Output,
+    _ body: (ActionContext) throws -> CacheError?
+  ) throws -> CacheError? {
+    var context = context
+    let before = context.options.isCancelled
+    context.options.isCancelled = { self.isRequested || before() }
+    return try run {
+      let failure = try body(context)
+      guard isRequested else { return failure }
+      output.flush()
+      throw CacheError(.cancelled, "cancelled")
+    }
+  }
+
   /// Dispatch blocks the signals that it watches: the block goes before the signal can end us.
   private static func end(by number: Int32) -> Never {
     Leftovers.removeAll()

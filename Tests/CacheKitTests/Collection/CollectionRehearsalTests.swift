@@ -29,11 +29,11 @@ struct CollectionRehearsalTests {
       ),
       (
         "CREATE TRIGGER t BEFORE DELETE ON entries BEGIN SELECT raise(fail, 'no more'); END",
-        "no more", 0
+        "no more", 1
       ),
       (
         "CREATE TABLE notes (entry INTEGER REFERENCES entries(id)); INSERT INTO notes VALUES (3)",
-        "FOREIGN KEY constraint failed", 2
+        "FOREIGN KEY constraint failed", 3
       ),
       (
         "CREATE UNIQUE INDEX one ON entries(coalesce(installed_bytes, 0))",

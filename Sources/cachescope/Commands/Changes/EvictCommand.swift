@@ -25,18 +25,22 @@ struct EvictCommand: ParsableCommand {
   func run() throws {
     try options.run(dryRun: dryRun) { context, output in
       let action = EvictEntries(ids: ids, phase: phase?.phase, keep: keep?.wholeSeconds)
-      let report = try action.perform(in: context)
-      let failure = Self.failure(report)
-      options.json
-        ? writeJSON(report, failure, context, output) : StepText.write(report.outcomes, output)
-      if !options.json, !report.outcomes.isEmpty {
-        output.line(FreedWords.of(report.freed))
-        if report.outcomes.contains(where: { $0.result == .kept }) {
-          output.line(options.hint("`cachescope undo` puts it back"))
-        }
+      let interrupt = Interrupt()
+      return try interrupt.run(context, output) { context in
+        let report = try action.perform(in: context)
+        let failure = interrupt.isRequested ? StepText.stopped : Self.failure(report)
+        options.json ? writeJSON(report, failure, context, output) : writeText(report, output)
+        return failure
       }
-      return failure
     }
+  }
+
+  private func writeText(_ report: EvictEntries.Report, _ output: Output) {
+    guard !report.outcomes.isEmpty else { return }
+    StepText.write(report.outcomes, output)
+    output.line(FreedWords.of(report.freed))
+    guard report.outcomes.contains(where: { $0.result == .kept }) else { return }
+    output.line(options.hint("`cachescope undo` puts it back"))
   }
 
   private static func failure(_ report: EvictEntries.Report) -> CacheError? {
@@ -82,6 +86,11 @@ extension DurationArgument {
 
 /// Outcomes of steps.
 enum StepText {
+  /// Between two steps: those that are told were made whole.
+  static var stopped: CacheError {
+    CacheError(.cancelled, "stopped between two steps; the others are as they were")
+  }
+
   static func write(_ outcomes: [StepOutcome], _ output: Output) {
     for outcome in outcomes { output.line(Format.text(outcome.line)) }
   }

@@ -40,14 +40,17 @@ extension GCCommand {
   private func apply(
     _ plan: CollectionPlan, _ context: ActionContext, _ output: Output
   ) throws -> CacheError? {
-    let report = try ApplyCollection(plan, keep: keep?.wholeSeconds).perform(in: context)
-    let failure = Self.failure(report)
-    if options.json {
-      writeJSON(report, failure, context, output)
-    } else {
-      writeText(report, output)
+    let interrupt = Interrupt()
+    return try interrupt.run(context, output) { context in
+      let report = try ApplyCollection(plan, keep: keep?.wholeSeconds).perform(in: context)
+      let failure = interrupt.isRequested ? StepText.stopped : Self.failure(report)
+      if options.json {
+        writeJSON(report, failure, context, output)
+      } else {
+        writeText(report, output)
+      }
+      return failure
     }
-    return failure
   }
 
   /// What was promised and not done.
