@@ -68,3 +68,14 @@ int cplatform_hold_jailed(int folder, const char *path, int enters_mounts) {
   if (opened >= 0 || (errno != ENOSYS && errno != EPERM)) return opened;
   return cplatform_open_stepwise(folder, path, hold_step, &enters_mounts);
 }
+
+int cplatform_hold_within(const char *root, const char *path) {
+  int folder = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (folder < 0) return -1;
+  struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT};
+  int held = (int)syscall(SYS_openat2, folder, path, &how, sizeof how);
+  int code = errno;
+  close(folder);
+  errno = code;
+  return held;
+}

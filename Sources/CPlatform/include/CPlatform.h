@@ -109,6 +109,8 @@ int cplatform_hold(int folder, const char *name);
 // The same by a path below folder that leads through no link, and onto no other mount unless enters_mounts:
 // EXDEV for a mount, ELOOP for a link.
 int cplatform_hold_jailed(int folder, const char *path, int enters_mounts);
+// Holds what an absolute path means to a process that has the folder as its root; -1 with errno set.
+int cplatform_hold_within(const char *root, const char *path);
 
 // Large blocks go back to the kernel when they are freed, and threads share two arenas.
 void cplatform_memory_settle(void);

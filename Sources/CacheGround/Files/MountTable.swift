@@ -5,6 +5,10 @@ package import SystemPackage
 /// One mount, as the kernel tells of it: a line of `/proc/self/mountinfo`.
 package struct MountedPlace: Sendable, Hashable {
   package var number: UInt64
+  /// Major and minor number of the file system's device, as text.
+  package var device = ""
+  /// The folder of that file system which stands at `point`.
+  package var root: FilePath = "/"
   package var point: FilePath
   /// `ext4`, `fuse.sshfs`.
   package var type: String
@@ -22,7 +26,7 @@ package enum MountTable {
   }
 
   /// Pure; what is no line of the kernel's is left out.
-  static func parse(_ table: [UInt8]) -> [MountedPlace] {
+  package static func parse(_ table: [UInt8]) -> [MountedPlace] {
     table.split(separator: UInt8(ascii: "\n")).compactMap { line in
       let fields = line.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
       guard fields.count > 6, let number = UInt64(String(decoding: fields[0], as: UTF8.self)),
@@ -30,7 +34,8 @@ package enum MountTable {
         fields.count > dash + 2
       else { return nil }
       return MountedPlace(
-        number: number, point: path(fields[4]),
+        number: number, device: String(decoding: fields[2], as: UTF8.self),
+        root: path(fields[3]), point: path(fields[4]),
         type: String(decoding: unescaped(fields[dash + 1]), as: UTF8.self),
         source: path(fields[dash + 2]))
     }

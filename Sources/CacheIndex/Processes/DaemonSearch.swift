@@ -6,15 +6,15 @@ package struct DaemonSearch {
 
   package init(_ procRoot: FilePath) { self.procRoot = procRoot }
 
-  /// The processes of a daemon of this cache, whatever home they have; those whose environment we may not
-  /// read are left out.
+  /// The processes of a daemon of this cache, whatever home and whatever mounts they have: it was told to
+  /// serve it, or has its index open.
   package func daemons(serving root: FilePath, _ processes: inout ProcessTable) -> [Int64] {
     guard case .success(let pids) = ProcTree(procRoot).processIDs() else { return [] }
     return pids.sorted().filter { pid in
       guard name(pid) == "fbuild-daemon", case .present(let facts) = processes.probe(pid),
         !"ZX".contains(facts.state)
       else { return false }
-      return servedRoot(pid)?.isSameFolder(as: root) == true
+      return serves(root, pid) == true || processes.opensIndex(pid) == true
     }
   }
 
@@ -24,26 +24,24 @@ package struct DaemonSearch {
     return ProcessStat(bytes)?.name
   }
 
-  /// The root that a process was told to serve; `nil` where its environment does not tell.
-  package func servedRoot(_ pid: Int64) -> FilePath? {
+  func view(_ pid: Int64) -> ProcessView { ProcessView(pid, ProcTree(procRoot)) }
+
+  /// Whether a process was told to serve the cache; `nil` where that cannot be told.
+  package func serves(_ root: FilePath, _ pid: Int64) -> Bool? {
+    servedRoot(pid).flatMap { view(pid).isSame($0, as: root) }
+  }
+
+  /// By the path that the process itself sees.
+  private func servedRoot(_ pid: Int64) -> FilePath? {
     let variables = environment(pid)
-    if let named = Self.value("FBUILD_CACHE_DIR", variables) {
-      return named.isAbsolute ? named : nil
-    }
-    guard let home = Self.value("HOME", variables), home.isAbsolute else { return nil }
-    return home.appending(".fbuild").appending(mode(pid, variables)).appending("cache")
+    if let named = Self.value("FBUILD_CACHE_DIR", variables) { return named.isEmpty ? nil : named }
+    return namedModeFolder(pid)?.appending("cache")
   }
 
   /// The port that the daemon's files in its own home name.
   package func writtenPort(_ pid: Int64) -> UInt16? {
-    let variables = environment(pid)
     if let named = argument("--port", pid) ?? argument("-p", pid) { return UInt16(named) }
-    guard let home = Self.value("HOME", variables), home.isAbsolute else { return nil }
-    let folder = home.appending(".fbuild").appending(mode(pid, variables)).appending("daemon")
-    guard let bytes = try? SmallFile.read(folder.appending(DaemonFolder.owner), limit: 64 << 10),
-      let owner = DaemonFolder.parse(bytes), owner.pid == pid
-    else { return nil }
-    return owner.port
+    return ownerFile(pid).flatMap(DaemonFolder.parse)?.port
   }
 
   func mode(_ pid: Int64, _ variables: [ArraySlice<UInt8>]) -> String {

@@ -55,10 +55,10 @@ package struct DaemonFolder {
     let port = number(folder.appending("daemon.port")).flatMap { UInt16($0) }
     let answer = check(pid, port, file, &processes)
     guard case .up = answer else { return answer }
-    guard let served = DaemonSearch(procRoot).servedRoot(pid) else {
+    guard let serves = DaemonSearch(procRoot).serves(root, pid) else {
       return isOwn ? answer : .unknown
     }
-    return served.isSameFolder(as: root) ? answer : .none
+    return serves ? answer : .none
   }
 
   private func number(_ file: FilePath) -> Substring? {

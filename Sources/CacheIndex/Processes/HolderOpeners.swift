@@ -31,6 +31,11 @@ extension ProcessTable {
   }
 }
 
+extension ProcessTable {
+  /// Whether a process has the index or a companion of it open; `nil` where unreadable.
+  package func opensIndex(_ pid: Int64) -> Bool? { reader.opensIndex(pid) }
+}
+
 extension ProcessReader {
   /// Whether the process has the index or a companion of it open; `nil` where unreadable.
   package func opensIndex(_ pid: Int64) -> Bool? {

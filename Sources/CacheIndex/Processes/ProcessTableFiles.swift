@@ -6,42 +6,50 @@ struct CacheFiles: Sendable {
   private let roots: [[UInt8]]
   private let index: Set<FileIdentity>
   private let isLive: Bool
+  let views: MountViews
+  private let folders: LocalFolders
   private static let indexNames = ["index.sqlite", "index.sqlite-wal", "index.sqlite-shm"]
   private static let deleted = Array(" (deleted)".utf8)
   /// More descriptors than this are not looked at, and the answer stays open.
   static let descriptorLimit = 4096
 
   init(root: FilePath, tree: ProcTree) {
-    roots = Set([root, resolvedPath(root)].map { bytes(of: $0) }).filter { $0.count > 1 }
+    let real = bytes(of: resolvedPath(root))
+    roots = Set([bytes(of: root), real]).filter { $0.count > 1 }
     isLive = tree.isLive
     // A fixture's links are text: the files behind them say nothing.
     let identities = Self.indexNames.compactMap { FileIdentity(path: root.appending($0)) }
     index = isLive ? Set(identities) : []
+    views = MountViews(tree)
+    folders = views.folders([real])
   }
 
   /// Whether a process has the index or a file below the root open; `nil` where unreadable.
   func areOpen(in process: ProcFolder) -> Bool? {
-    anyDescriptor(in: process) { target, name, folder in
-      isBelowRoot(target) || isIndex(target, name, folder)
+    anyDescriptor(in: process) { target, path, name, folder in
+      isBelowRoot(path) || isIndex(target, name, folder)
     }
   }
 
   /// Whether a process has the index or a companion of it open; `nil` where unreadable.
   func openIndexFiles(in process: ProcFolder) -> Bool? {
-    anyDescriptor(in: process) { target, name, folder in
-      isLive ? isIndex(target, name, folder) : isIndexPath(target)
+    anyDescriptor(in: process) { target, path, name, folder in
+      isLive ? isIndex(target, name, folder) : isIndexPath(path)
     }
   }
 
-  /// The targets of a process's descriptors that are files of the cache.
+  /// The files of the cache that a process has open, as they are called here where that can be told.
   func openFiles(
     in process: ProcFolder, limit: Int
   ) -> (paths: [[UInt8]], isComplete: Bool)? {
+    let view = views.view(of: process)
     let found = process.withFolder("fd") { folder -> (paths: [[UInt8]], isComplete: Bool) in
       let (names, isComplete) = folder.names(limit: Self.descriptorLimit)
       let paths = names.compactMap { name -> [UInt8]? in
         guard let target = try? folder.link(name).get() else { return nil }
-        return isBelowRoot(target) || isIndex(target, name, folder) ? target : nil
+        let path = views.path(target, in: view, folders)
+        if let path, isBelowRoot(path) { return path }
+        return isIndex(target, name, folder) ? target : nil
       }
       let sorted = Set(paths).sorted { $0.lexicographicallyPrecedes($1) }
       return (Array(sorted.prefix(limit)), isComplete && sorted.count <= limit)
@@ -50,13 +58,14 @@ struct CacheFiles: Sendable {
   }
 
   private func anyDescriptor(
-    in process: ProcFolder, _ matches: ([UInt8], String, ProcFolder) -> Bool
+    in process: ProcFolder, _ matches: ([UInt8], [UInt8], String, ProcFolder) -> Bool
   ) -> Bool? {
+    let view = views.view(of: process)
     let found = process.withFolder("fd") { folder -> Bool? in
       let (names, isComplete) = folder.names(limit: Self.descriptorLimit)
       let isFound = names.contains { name in
         guard let target = try? folder.link(name).get() else { return false }
-        return matches(target, name, folder)
+        return matches(target, views.path(target, in: view, folders) ?? [], name, folder)
       }
       return isFound || isComplete ? isFound : nil
     }

@@ -73,6 +73,16 @@ package func processArguments(_ bytes: [UInt8]) -> [String] {
   return parts.map(text)
 }
 
+/// The files in /proc/PID/maps, each once: a file stays in use that was mapped and closed.
+func mappedFiles(_ bytes: [UInt8]) -> [[UInt8]] {
+  var found: Set<[UInt8]> = []
+  for line in bytes.split(separator: UInt8(ascii: "\n")) {
+    guard let start = line.firstIndex(of: UInt8(ascii: "/")) else { continue }
+    found.insert(Array(line[start...]))
+  }
+  return Array(found)
+}
+
 /// Seconds since the epoch at which the host booted, from /proc/stat.
 package func bootTime(_ bytes: [UInt8]) -> Double? {
   for line in bytes.split(separator: UInt8(ascii: "\n")) where line.starts(with: "btime ".utf8) {

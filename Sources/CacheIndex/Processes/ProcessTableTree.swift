@@ -71,6 +71,11 @@ package struct ProcFolder {
     readFile(at: descriptor, name)
   }
 
+  /// The bytes of a list that grows with the process or the host.
+  func readLong(_ name: String) -> Result<[UInt8], ProcTree.Failure> {
+    readFile(at: descriptor, name, limit: 64 * ProcTree.sizeLimit)
+  }
+
   func link(_ name: String) -> Result<[UInt8], ProcTree.Failure> {
     readLink(at: descriptor, name)
   }

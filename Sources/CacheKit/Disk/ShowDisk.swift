@@ -79,7 +79,7 @@ enum DiskRoots {
     var others = beside(context, search, daemons)
     let named =
       [CacheLocation.environmentValue("FBUILD_BUILD_DIR")]
-      + daemons.map { search.variable("FBUILD_BUILD_DIR", $0) }
+      + daemons.map { search.folder("FBUILD_BUILD_DIR", $0) }
     let builds = projects.map { $0.appending(".fbuild") } + named.compactMap(\.self)
     others += builds.map { .init(path: $0, kind: .project) }
     var roots = [DiskMap.Root(path: context.location.root, kind: .cache)]
@@ -97,7 +97,7 @@ enum DiskRoots {
   ) -> [DiskMap.Root] {
     let folders = ModeFolders(
       context.location, home: nil, daemons: daemons.compactMap { search.modeFolder($0) })
-    let caches = daemons.compactMap { search.variable("FBUILD_ZCCACHE_ROOT", $0) }
+    let caches = daemons.compactMap { search.folder("FBUILD_ZCCACHE_ROOT", $0) }
     return folders.all.flatMap { folder -> [DiskMap.Root] in
       [
         .init(path: folder.appending("zccache"), kind: .compileCache),

@@ -95,7 +95,7 @@ struct DaemonSurvey {
   }
 
   private func holdsOwnerLock(_ pid: Int64, _ processes: inout ProcessTable) -> Bool {
-    guard let folder = search.modeFolder(pid)?.appending("daemon") else { return false }
+    guard let folder = search.daemonFolder(pid) else { return false }
     return processes.fileLocks(folder.appending("root-owner.lock")).contains { $0.pid == pid }
   }
 

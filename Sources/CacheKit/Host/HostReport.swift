@@ -148,7 +148,7 @@ struct HostSurvey {
   private func cacheRoots(_ daemons: [HostDaemon]) -> [FilePath] {
     let search = DaemonSearch(context.procRoot)
     let named =
-      daemons.compactMap { search.variable("FBUILD_ZCCACHE_ROOT", $0.process.pid) }
+      daemons.compactMap { search.folder("FBUILD_ZCCACHE_ROOT", $0.process.pid) }
       + [CacheLocation.environmentValue("FBUILD_ZCCACHE_ROOT")].compactMap(\.self)
     let folders = ModeFolders(
       context.location, home: ModeFolders.home,

@@ -25,10 +25,14 @@ struct LiveUse {
     let indexUsers = Set(
       all.filter { $0.opensIndex == true && !$0.name.hasPrefix("cachescope") }.map(\.pid)
         .filter { hasIndexOpen($0, &processes) })
+    let root = context.location.root
+    let here = Set(
+      processes.users(below: [root.real ?? root, root].map { bytes(of: $0) }).users.map(
+        \.process.pid))
     let runs = all.first { process in
       (isProgram(process) || indexUsers.contains(process.pid))
         && process.pid != processes.host.selfPID
-        && isNear(process.pid, search, context.location.root, mine)
+        && (here.contains(process.pid) || isNear(process.pid, search, root, mine))
     }
     if let runs {
       return LiveUse(obstacle: "\(oneLine(runs.name)) \(runs.pid) runs, and may use it", users: [])
@@ -71,8 +75,7 @@ struct LiveUse {
   private static func isNear(
     _ pid: Int64, _ search: DaemonSearch, _ root: FilePath, _ folders: [FilePath]
   ) -> Bool {
-    guard let served = search.servedRoot(pid), let own = search.modeFolder(pid) else { return true }
-    return served.isSameFolder(as: root) || folders.contains { $0.isSameFolder(as: own) }
+    search.serves(root, pid) != false || folders.contains { search.hasFiles(in: $0, pid) != false }
   }
 
   /// Why what lies there is left; `nil` where provably no process that runs can use it.
