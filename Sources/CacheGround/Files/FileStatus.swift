@@ -69,12 +69,13 @@ package struct FileStatus: Sendable, Hashable {
   package var chownName: String { UserName.of(owner) ?? "\(owner)" }
 
   /// Read, write and execute of owner, group and others.
-  var permissions: mode_t { mode & 0o777 }
+  package var permissions: mode_t { mode & 0o777 }
   var isSticky: Bool { mode & S_ISVTX != 0 }
   var isWorldWritable: Bool { mode & S_IWOTH != 0 }
   package var isRegular: Bool { mode & S_IFMT == S_IFREG }
   package var isLink: Bool { mode & S_IFMT == S_IFLNK }
   package var isFolder: Bool { mode & S_IFMT == S_IFDIR }
+  package var isFIFO: Bool { mode & S_IFMT == S_IFIFO }
 
   package var typeName: String {
     switch mode & S_IFMT {

@@ -34,9 +34,14 @@ extension HostTally.Kind {
 
   fileprivate func words(_ group: HostTally.Group, _ host: HostTally) -> Words {
     switch self {
-    case .stuckLock, .staleLock, .doubtfulLock: lockWords(host.lockAge)
+    case .stuckLock, .staleLock, .doubtfulLock: lockWords(host.lockAge, group.paths.count)
     case .missingSentinel, .hollow, .noPrograms: packageWords(group)
     case .staging, .partial, .temporary, .retiredCache: leftoverWords
+    case .unreadable:
+      Words(
+        severity: .warning, one: "folder",
+        message: "cannot be read: \(Self.list(group.paths))",
+        impact: "install locks and leftovers in it are not seen", fix: .init(["host"], .shows))
     case .foreignCollector:
       Words(
         severity: .warning, one: "daemon",
@@ -46,22 +51,31 @@ extension HostTally.Kind {
     }
   }
 
-  private func lockWords(_ age: InstallLockAge) -> Words {
-    let waits = "fbuild waits for it, up to \(ClockText.age(age.seconds))"
+  private static func list(_ paths: [RawText]) -> String {
+    let shown = paths.prefix(namedPackages).map { oneLine($0.readable) }.joined(separator: ", ")
+    return paths.count > namedPackages ? shown + " and \(paths.count - namedPackages) more" : shown
+  }
+
+  private func lockWords(_ age: InstallLockAge, _ count: Int) -> Words {
+    let gone = count == 1 ? "its owner is gone" : "their owners are gone"
+    let waits =
+      "fbuild waits for \(count == 1 ? "it" : "them"), up to \(ClockText.age(age.seconds))"
     let fix = Finding.Fix(["doctor", "--fix"], .safe)
     switch self {
     case .stuckLock:
       return Words(
-        severity: .error, one: "install lock", message: "its owner is gone",
+        severity: .error, one: "install lock", message: gone,
         impact: waits, fix: fix)
     case .staleLock:
       return Words(
-        severity: .warning, one: "install lock", message: "its owner is gone",
-        impact: "fbuild removes it at the next install", fix: fix)
+        severity: .warning, one: "install lock", message: gone,
+        impact: "fbuild removes \(count == 1 ? "it" : "them") at the next install", fix: fix)
     default:
       return Words(
         severity: .warning, one: "install lock",
-        message: "nothing is proved of the owner: remove the lock if nothing installs",
+        message: count == 1
+          ? "nothing is proved of the owner: remove the lock if nothing installs"
+          : "nothing is proved of the owners: remove the locks if nothing installs",
         impact: waits, fix: .init(["host"], .shows))
     }
   }

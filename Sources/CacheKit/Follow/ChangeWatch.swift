@@ -89,7 +89,7 @@ public final class ChangeWatch: Sendable {
     guard FileStatus(unfollowed: folder)?.isFolder == true, add(folder, Self.names | Self.own)
     else { return }
     guard depth > 0 else { return }
-    for name in PackageShelves.names(folder) {
+    for name in PackageShelves.names(folder) ?? [] {
       addTree(folder.appending(FilePath(bytes: name).components), depth: depth - 1)
     }
   }

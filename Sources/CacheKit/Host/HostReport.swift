@@ -40,8 +40,10 @@ public struct HostReport: Sendable {
   public var damage: CacheError?
   /// Folders that could not be read, where locks may be; below the root, `.` for itself.
   public var unreadable: [RawText] = []
+  /// Folders that could not be read, where compile caches may be.
+  public var unreadableCaches: [RawText] = []
   /// False where locks or leases may be missing, since something could not be read.
-  public var isWhole: Bool { damage == nil && unreadable.isEmpty }
+  public var isWhole: Bool { damage == nil && unreadable.isEmpty && unreadableCaches.isEmpty }
   /// What a collection of now would take; `nil` where the index could not be read.
   public var collection: NextCollection?
 
@@ -106,7 +108,9 @@ struct HostSurvey {
     let shelves = PackageShelves.locks(context.location)
     report.unreadable = shelves.unreadable
     report.locks = Self.locks(shelves.locks, staleAfter: report.lockAge.seconds, &processes)
-    report.caches = CompileCache.read(cacheRoots(report.daemons), &processes)
+    let roots = cacheRoots(report.daemons)
+    report.caches = CompileCache.read(roots, &processes)
+    report.unreadableCaches = roots.filter(PackageShelves.isClosed).map { RawText(path: $0) }
     let (all, isComplete) = processes.survey()
     report.users = all.filter { $0.opensIndex == true && $0.pid != processes.host.selfPID }
       .compactMap { processes.holderCard($0.pid) }

@@ -13,6 +13,8 @@ public struct InstallLock: Sendable, Hashable {
   var identity: FileIdentity
   /// What of it is a symbolic link: fbuild follows each, and we remove none.
   public var link: Link?
+  /// True where its own user may not remove what is in it.
+  var isSealed = false
 
   public enum Link: String, Sendable, Hashable {
     case lock = "the lock"
@@ -28,6 +30,10 @@ public struct InstallLock: Sendable, Hashable {
     case foreign
     /// `owner.txt` is there and cannot be read, or is no file.
     case unreadable
+    /// `owner.txt` is a FIFO, and whoever opens it sleeps.
+    case blocking
+    /// A folder that cannot be looked into.
+    case closed
     /// No folder, but this.
     case notAFolder(String)
   }
@@ -44,12 +50,14 @@ public struct InstallLock: Sendable, Hashable {
     public var startedAt: Double?
     /// The file as it was read: what is compared before the lock is removed.
     var bytes: [UInt8]
+    /// False for a file of which fbuild reads nothing.
+    var isText: Bool
 
     init(_ bytes: [UInt8]) {
       self.bytes = bytes
       // fbuild takes the last line of a key, without the blanks around its value, and nothing at all of a
       // file that is not UTF-8 as a whole.
-      let isText = String(validating: bytes, as: UTF8.self) != nil
+      isText = String(validating: bytes, as: UTF8.self) != nil
       let lines = isText ? bytes.split(separator: UInt8(ascii: "\n")) : []
       func value(_ key: String) -> String? {
         let start = Array((key + "=").utf8)
@@ -69,7 +77,8 @@ public struct InstallLock: Sendable, Hashable {
 
   static let suffix = ".install.lock"
   static let ownerName = "owner.txt"
-  static let ownerLimit = 64 << 10
+  /// fbuild reads it whatever its size; real ones have 150 bytes.
+  static let ownerLimit = 1 << 20
 
   /// The path below the root.
   public var path: RawText {

@@ -104,13 +104,26 @@ struct InstallLockQuestion {
   // MARK: fbuild's
 
   var outlook: InstallLock.Outlook {
-    if case .notAFolder = lock.content { return .never }
     switch lock.content {
-    case .empty, .foreign:
-      return age > Self.namelessFor ? .reclaimsNow : .reclaimsIn(Self.namelessFor - age)
-    case .owner(let owner) where isGoneForFbuild(owner): return .reclaimsNow
-    default: return age > staleAfter ? .reclaimsNow : .waits(staleAfter - age)
+    case .notAFolder, .blocking: return .never
+    case .closed: return untilStale(then: .never)
+    case .empty, .foreign, .unreadable: return namelessOutlook
+    case .owner(let owner) where !owner.isText: return namelessOutlook
+    case .owner(let owner): return isGoneForFbuild(owner) ? reclaims : untilStale(then: reclaims)
     }
+  }
+
+  private var namelessOutlook: InstallLock.Outlook {
+    age > Self.namelessFor || lock.isSealed ? reclaims : .reclaimsIn(Self.namelessFor - age)
+  }
+
+  private func untilStale(then end: InstallLock.Outlook) -> InstallLock.Outlook {
+    age > staleAfter ? end : .waits(staleAfter - age)
+  }
+
+  /// Where it may not remove the lock, it tries again and again.
+  private var reclaims: InstallLock.Outlook {
+    lock.isSealed ? untilStale(then: .never) : .reclaimsNow
   }
 
   /// A process is there for it where a signal could be sent, be it a zombie or a thread.
@@ -132,7 +145,9 @@ struct InstallLockQuestion {
     switch lock.content {
     case .notAFolder(let what):
       return (.unknown, "\(what) stands where the lock's folder belongs: move it away")
+    case .closed: return (.unknown, "the lock's folder cannot be read")
     case .unreadable: return (.unknown, "owner.txt cannot be read")
+    case .blocking: return (.unknown, "owner.txt is a FIFO: fbuild opens it, and sleeps for good")
     case .foreign: return (.unknown, "it names no owner, and holds other things")
     case .empty: return nameless
     case .owner(let owner): return verdict(owner)
@@ -154,7 +169,10 @@ struct InstallLockQuestion {
   }
 
   private func verdict(_ owner: InstallLock.Owner) -> (InstallLock.Verdict, String) {
-    guard let pid = owner.pid else { return (.unknown, "owner.txt names no process") }
+    guard let pid = owner.pid else {
+      let reason = owner.isText ? "names no process" : "is no UTF-8, and fbuild reads none of it"
+      return (.unknown, "owner.txt \(reason)")
+    }
     if let early = beforeBoot { return (.dead, early) }
     guard host.isInitialPIDNamespace else {
       return (

@@ -91,7 +91,7 @@ struct LockRemover {
       return nil
     }
     defer { closedir(stream) }
-    let names = DirectoryNames.next(stream, most: 3)
+    guard let names = DirectoryNames.whole(stream, most: 3) else { return nil }
     if names.isEmpty { return .empty }
     guard names == [Array(InstallLock.ownerName.utf8)] else { return nil }
     return owner(held).map { .owner(.init($0)) }

@@ -51,7 +51,7 @@ public struct CompileCache: Sendable, Hashable {
   }
 
   private static func read(_ root: FilePath, _ processes: inout ProcessTable) -> [CompileCache] {
-    let versions = PackageShelves.names(root).compactMap { name in
+    let versions = (PackageShelves.names(root) ?? []).compactMap { name in
       Self.numbers(name).map { (name: name, numbers: $0) }
     }
     let sorted = versions.sorted { $0.numbers.lexicographicallyPrecedes($1.numbers) }

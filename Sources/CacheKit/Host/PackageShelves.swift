@@ -7,7 +7,7 @@ struct PackageShelves: Sendable {
   var trees: [PackageTree] = []
   /// Trees in the making: `VERSION_staging`.
   var stagings: [PackagePlace] = []
-  /// Folders that could not be read; `.` for the root.
+  /// Folders that could not be read, or not to their end; `.` for the root.
   var unreadable: [RawText] = []
 
   /// Kinds of packages, as fbuild names their folders.
@@ -16,17 +16,21 @@ struct PackageShelves: Sendable {
   static let folders: [[[UInt8]]] = kinds.flatMap { kind in
     [[Array(kind.utf8)], [Array("installed".utf8), Array(kind.utf8)]]
   }
-  /// A folder with more names than this holds no packages.
-  static let nameLimit = 4096
+  /// What a folder holds beyond so many names is not looked at, and it counts as unreadable.
+  static let nameLimit = 1 << 20
   private static let stagingSuffix = Array("_staging".utf8)
 
   /// True where nothing but locks is looked at.
   private var isForLocks = false
+  private var nameLimit = Self.nameLimit
 
   /// The locks alone: no package is looked into.
-  static func locks(_ location: CacheLocation) -> PackageShelves {
+  static func locks(
+    _ location: CacheLocation, nameLimit: Int = Self.nameLimit
+  ) -> PackageShelves {
     var found = PackageShelves()
     found.isForLocks = true
+    found.nameLimit = nameLimit
     found.readAll(location)
     return found
   }
@@ -38,18 +42,24 @@ struct PackageShelves: Sendable {
   }
 
   private mutating func readAll(_ location: CacheLocation) {
-    if Self.namesRead(location.root) == nil { unreadable.append(".") }
+    // Of what is in the root itself only the kinds count.
+    if DirectoryNames.read(location.root, most: 1) == nil { unreadable.append(".") }
     for folder in Self.folders { read(location.root, folder, depth: 3) }
   }
 
   /// `depth`: how many folders there are from here down to the one that holds packages.
   private mutating func read(_ root: FilePath, _ place: [[UInt8]], depth: Int) {
     let path = PackagePlace(place).path(below: root)
-    guard FileStatus(unfollowed: path)?.isFolder == true else { return }
-    guard let names = Self.namesRead(path) else {
+    switch PathLook(path, follows: false) {
+    case .found(let status): if !status.isFolder { return }
+    case .nothing: return
+    case .refused: return unreadable.append(PackagePlace(place).text)
+    }
+    guard let names = Self.names(path) else {
       return unreadable.append(PackagePlace(place).text)
     }
-    for name in names {
+    if names.count > nameLimit { unreadable.append(PackagePlace(place).text) }
+    for name in names.prefix(nameLimit) {
       if depth > 1 {
         read(root, place + [name], depth: depth - 1)
       } else {
@@ -61,7 +71,11 @@ struct PackageShelves: Sendable {
   private mutating func take(_ root: FilePath, _ place: PackagePlace) {
     guard let name = place.components.last else { return }
     if InstallLock.isName(name) {
-      if let lock = InstallLock(place, below: root) { locks.append(lock) }
+      if let lock = InstallLock(place, below: root) {
+        locks.append(lock)
+      } else if case .refused = PathLook(place.path(below: root), follows: false) {
+        unreadable.append(place.text)
+      }
     } else if isForLocks {
       return
     } else if name.suffix(Self.stagingSuffix.count).elementsEqual(Self.stagingSuffix) {
@@ -73,12 +87,14 @@ struct PackageShelves: Sendable {
     }
   }
 
-  /// Sorted, so that two looks say the same.
-  static func names(_ path: FilePath) -> [[UInt8]] { namesRead(path) ?? [] }
+  /// True for one that is there, and cannot be looked into.
+  static func isClosed(_ path: FilePath) -> Bool {
+    DirectoryNames.read(path, most: 1) == nil && errno != ENOENT && errno != ENOTDIR
+  }
 
-  /// `nil` where the folder cannot be read.
-  private static func namesRead(_ path: FilePath) -> [[UInt8]]? {
-    DirectoryNames.read(path, most: nameLimit)?.sorted { $0.lexicographicallyPrecedes($1) }
+  /// Sorted, so that two looks say the same; `nil` where the folder cannot be read, which is no empty one.
+  static func names(_ path: FilePath) -> [[UInt8]]? {
+    DirectoryNames.read(path)?.sorted { $0.lexicographicallyPrecedes($1) }
   }
 }
 
@@ -119,8 +135,8 @@ struct PackageTree: Sendable, Hashable {
 
   init?(_ place: PackagePlace, below root: FilePath) {
     let path = place.path(below: root)
-    guard FileStatus(unfollowed: path)?.isFolder == true else { return nil }
-    let names = PackageShelves.names(path)
+    guard FileStatus(unfollowed: path)?.isFolder == true, let names = PackageShelves.names(path)
+    else { return nil }
     self.place = place
     let sentinel = Array(Self.sentinel.utf8)
     hasSentinel = names.contains(sentinel)
@@ -143,10 +159,15 @@ struct PackageTree: Sendable, Hashable {
     return ["exe", "sh", "py", "pl"].contains(end) || end.allSatisfy(\.isNumber)
   }
 
-  /// Whether a program in the folder may be run; `nil` where none is in it.
+  /// Whether a program in the folder may be run; `nil` where none is in it. What cannot be read may hold some.
   private static func programs(_ folder: FilePath) -> Bool? {
-    guard FileStatus(unfollowed: folder)?.isFolder == true else { return nil }
-    let files = PackageShelves.names(folder).filter(mayBeProgram).prefix(256).compactMap {
+    switch PathLook(folder, follows: false) {
+    case .found(let status): if !status.isFolder { return nil }
+    case .nothing: return nil
+    case .refused: return true
+    }
+    guard let names = PackageShelves.names(folder) else { return true }
+    let files = names.filter(mayBeProgram).prefix(256).compactMap {
       name -> stat? in
       var info = stat()
       let path = folder.appending(FilePath(bytes: name).components)
@@ -170,6 +191,7 @@ extension InstallLock {
     changedAt =
       target.map { Double($0.modifiedSeconds) + Double($0.modifiedNanoseconds) / 1e9 } ?? 0
     let isFolder = status.isLink || status.isFolder
+    isSealed = status.isFolder && status.owner != 0 && status.permissions & 0o300 != 0o300
     content = isFolder ? Self.content(path) : .notAFolder(status.typeName)
     if status.isLink {
       link = .lock
@@ -179,13 +201,21 @@ extension InstallLock {
   }
 
   private static func content(_ path: FilePath) -> Content {
+    guard let names = DirectoryNames.read(path, most: 1) else {
+      // A link may lead nowhere, or to a file.
+      return errno == ENOENT || errno == ENOTDIR ? .empty : .closed
+    }
     let file = path.appending(ownerName)
-    guard let status = FileStatus(followed: file) else {
-      return PackageShelves.names(path).isEmpty ? .empty : .foreign
+    if case .refused = PathLook(file, follows: false) { return .closed }
+    switch PathLook(file) {
+    case .nothing: return names.isEmpty ? .empty : .foreign
+    case .refused: return .unreadable
+    case .found(let status):
+      if status.isFIFO { return .blocking }
+      guard status.isRegular, let bytes = try? SmallFile.read(file, limit: ownerLimit) else {
+        return .unreadable
+      }
+      return .owner(Owner(bytes))
     }
-    guard status.isRegular, let bytes = try? SmallFile.read(file, limit: ownerLimit) else {
-      return .unreadable
-    }
-    return .owner(Owner(bytes))
   }
 }

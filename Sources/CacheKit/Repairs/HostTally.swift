@@ -19,6 +19,8 @@ public struct HostTally: Sendable, Hashable {
     case retiredCache = "compile_cache_retired"
     /// A daemon whose GC does not see this host's processes.
     case foreignCollector = "gc_other_namespace"
+    /// A folder that cannot be read, whatever is in it.
+    case unreadable = "host_folder_unreadable"
   }
 
   public struct Group: Sendable, Hashable {
@@ -64,6 +66,7 @@ struct HostTallySearch {
     let locks = HostSurvey.locks(
       shelves.locks, staleAfter: tally.lockAge.seconds, &processes)
     let opened = openFiles(&processes)
+    for path in shelves.unreadable { tally.add(.unreadable, path) }
     for lock in locks { take(lock, &tally) }
     let busy = Set(locks.filter { !$0.judgement.verdict.isGone }.map { $0.lock.place.map(\.bytes) })
     for tree in shelves.trees { take(tree, busy, opened, &tally) }
@@ -115,7 +118,7 @@ struct HostTallySearch {
     let path = staging.path(below: root)
     // One with a sentinel is whole, whatever its version is called.
     guard !busy.contains(staging.lock(of: version)), !opened.isUsed(path),
-      FileStatus(unfollowed: path.appending(PackageTree.sentinel)) == nil
+      case .nothing = PathLook(path.appending(PackageTree.sentinel), follows: false)
     else { return }
     tally.add(.staging, staging.text)
   }
@@ -138,7 +141,11 @@ struct HostTallySearch {
     let suffix = Array(".partial".utf8)
     func visit(_ place: [[UInt8]], depth: Int) {
       let path = PackagePlace(place).path(below: root)
-      guard let status = FileStatus(unfollowed: path), status.isFolder else { return }
+      switch PathLook(path, follows: false) {
+      case .found(let status): if !status.isFolder { return }
+      case .nothing: return
+      case .refused: return tally.add(.unreadable, PackagePlace(place).text)
+      }
       if depth == 0 {
         guard let name = place.last, name.suffix(suffix.count).elementsEqual(suffix) else { return }
         // What is being removed is as young as its last removal.
@@ -148,7 +155,10 @@ struct HostTallySearch {
         guard isOld, !opened.isUsed(path) else { return }
         return tally.add(.partial, PackagePlace(place).text)
       }
-      for name in PackageShelves.names(path) { visit(place + [name], depth: depth - 1) }
+      guard let names = PackageShelves.names(path) else {
+        return tally.add(.unreadable, PackagePlace(place).text)
+      }
+      for name in names { visit(place + [name], depth: depth - 1) }
     }
     visit([Array("archives".utf8)], depth: 4)
   }
@@ -164,6 +174,7 @@ struct HostTallySearch {
       // What lies behind a link is for its owner to clear.
       let caches = folder.appending("zccache")
       let isOwn = FileStatus(unfollowed: caches)?.isFolder == true
+      if PackageShelves.isClosed(caches) { tally.add(.unreadable, RawText(path: caches)) }
       for cache in isOwn ? CompileCache.read([caches], &processes) : []
       where cache.isRetired && cache.writers.isEmpty && !opened.isUsed(cache.place)
         && (LeftoverRemover.isAside(cache.version.bytes)
@@ -172,8 +183,11 @@ struct HostTallySearch {
         tally.add(.retiredCache, cache.path)
       }
       let temporary = folder.appending("tmp")
-      guard FileStatus(unfollowed: temporary)?.isFolder == true else { continue }
-      for name in PackageShelves.names(temporary) {
+      if PackageShelves.isClosed(temporary) { tally.add(.unreadable, RawText(path: temporary)) }
+      guard FileStatus(unfollowed: temporary)?.isFolder == true,
+        let names = PackageShelves.names(temporary)
+      else { continue }
+      for name in names {
         let path = temporary.appending(FilePath(bytes: name).components)
         guard
           LeftoverRemover.isAside(name)
@@ -197,7 +211,7 @@ struct HostTallySearch {
   }
 
   private func measure(_ tally: inout HostTally) {
-    for (kind, group) in tally.groups {
+    for (kind, group) in tally.groups where kind != .unreadable {
       let paths = group.paths.map { text in
         text.bytes.first == UInt8(ascii: "/")
           ? FilePath(bytes: text.bytes) : root.appending(FilePath(bytes: text.bytes).components)

@@ -18,9 +18,10 @@ enum HostJSON {
       writer.objects("compile_caches", report.caches) { $0.compileCache($1) }
       writer.objects("users", report.users) { $0.user($1) }
       writer.field("complete", report.isComplete)
-      if !report.unreadable.isEmpty {
+      let unreadable = report.unreadable + report.unreadableCaches
+      if !unreadable.isEmpty {
         writer.array("unreadable") { writer in
-          for path in report.unreadable { writer.element(path.readable) }
+          for path in unreadable { writer.element(path.readable) }
         }
       }
       writer.leases(report.leases)

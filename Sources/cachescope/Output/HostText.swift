@@ -119,9 +119,14 @@ struct HostText {
   }
 
   private func writeCaches(_ output: Output) {
-    guard !report.caches.isEmpty else { return }
+    let unseen = report.unreadableCaches.map { Format.text($0) }
+    guard !report.caches.isEmpty || !unseen.isEmpty else { return }
     output.line("")
     output.line(Format.count(report.caches.count, "compile cache"))
+    if !unseen.isEmpty {
+      output.line("compile caches may be hidden: \(unseen.joined(separator: ", ")) cannot be read")
+    }
+    guard !report.caches.isEmpty else { return }
     for cache in report.caches {
       let writers = cache.writers.phrases.joined(separator: ", ")
       let state = cache.stateWord + (writers.isEmpty ? "" : " by \(writers)")

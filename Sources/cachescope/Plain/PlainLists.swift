@@ -235,6 +235,10 @@ extension PlainSession {
     if !report.unreadable.isEmpty {
       let names = report.unreadable.map { Format.text($0) }.joined(separator: ", ")
       say("Locks may be hidden: \(names) cannot be read.")
+    if !report.unreadableCaches.isEmpty {
+      let names = report.unreadableCaches.map { Format.text($0) }.joined(separator: ", ")
+      say("Compile caches may be hidden: \(names) cannot be read.")
+    }
     }
     if let damage = report.damage {
       say("The leases cannot be read: \(Format.text(damage.message)).")

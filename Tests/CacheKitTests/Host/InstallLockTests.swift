@@ -109,6 +109,41 @@ struct InstallLockTests {
     #expect(file.verdict == .unknown && file.outlook == .never)
   }
 
+  @Test("an owner's file that fbuild cannot make out counts as none, whatever its age")
+  func unread() {
+    let bytes = Array("pid=4121\nexe_stem=fbuild\nx=".utf8) + [0xFF, 0x0A]
+    for content in [.unreadable, .owner(InstallLock.Owner(bytes))] as [InstallLock.Content] {
+      let old = judge(sampleLock(content, ago: 60), .present(sampleProcess()))
+      #expect(old.verdict == .unknown && old.outlook == .reclaimsNow)
+      let fresh = judge(sampleLock(content, ago: 10), .present(sampleProcess()))
+      #expect(fresh.verdict == .unknown && fresh.outlook == .reclaimsIn(20))
+    }
+    let closed = judge(sampleLock(.closed, ago: 600), .absent)
+    #expect(closed.verdict == .unknown && closed.outlook == .waits(6600))
+    #expect(judge(sampleLock(.closed, ago: 8000), .absent).outlook == .never)
+    #expect(judge(sampleLock(.blocking, ago: 60), .absent).outlook == .never)
+    // Its own user may not remove what is in it.
+    var sealed = sampleLock(ago: 600)
+    sealed.isSealed = true
+    #expect(judge(sealed, .absent).outlook == .waits(6600))
+    #expect(judge(sealed, .absent).verdict == .dead)
+  }
+
+  @Test("a long owner's file is read like any other")
+  func longOwner() throws {
+    let shelf = try HostShelf()
+    let folder = try shelf.lock("1.0", pid: 4121)
+    let text = "pid=4121\nexe_stem=fbuild\n" + String(repeating: "x", count: 200_000) + "\n"
+    try shelf.proc.cache.write("\(folder)/owner.txt", text)
+    try shelf.age(folder, 600)
+    let found = HostSurvey(shelf.context).read().locks
+    #expect(found.map(\.judgement.verdict) == [.dead])
+    #expect(found.map(\.judgement.outlook) == [.reclaimsNow])
+    try FileManager.default.removeItem(atPath: shelf.proc.cache.sub("\(folder)/owner.txt"))
+    #expect(mkfifo(shelf.proc.cache.sub("\(folder)/owner.txt"), 0o600) == 0)
+    #expect(HostSurvey(shelf.context).read().locks.map(\.lock.content) == [.blocking])
+  }
+
   @Test("nothing is proved across hosts, from inside a PID namespace, or of a process in another")
   func namespaces() {
     let network = judge(
