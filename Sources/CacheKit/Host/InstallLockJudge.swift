@@ -65,7 +65,7 @@ extension InstallLock {
     let (verdict, evidence) = question.verdict
     return Judgement(
       verdict: verdict, evidence: evidence, outlook: question.outlook,
-      process: suspect.probe.facts)
+      process: question.namesake ?? suspect.probe.facts)
   }
 
   /// Looks at the owner, and judges.
@@ -179,8 +179,13 @@ struct InstallLockQuestion {
         .unknown, "seen from a PID namespace of its own, where pid \(pid) may be somebody else"
       )
     }
+    if let namesake {
+      let name = oneLine(namesake.name)
+      return (.unknown, "pid \(pid) of another PID namespace is \(namesake.pid) here (\(name))")
+    }
     let found = verdict(pid, owner)
-    return found.0.isGone ? elsewhere(pid) ?? found : found
+    guard found.0.isGone, !suspect.elsewhere.isComplete else { return found }
+    return (.unknown, "/proc hides processes that may own it from a container")
   }
 
   /// No process outlives a boot, in whichever namespace it was.
@@ -228,19 +233,30 @@ struct InstallLockQuestion {
     return (.alive, "\(who) is alive; taken \(time(lock.takenAt))\(ago)")
   }
 
-  /// A process in a container may have the id there.
-  private func elsewhere(_ pid: Int64) -> (InstallLock.Verdict, String)? {
-    let candidate = suspect.elsewhere.processes.first { process in
+  /// A process in a container that has the owner's id there, where the one that has it here is not known to be
+  /// the owner. It is asked for first: the id is that of another process on any host.
+  var namesake: ProcessFacts? {
+    guard host.isInitialPIDNamespace, blindness == nil, lock.link == nil, let owner = lock.owner,
+      owner.pid != nil, !isOwner(suspect.probe.facts, owner)
+    else { return nil }
+    let found = suspect.elsewhere.processes.filter { process in
       !process.isExited && (process.startedAt.map { $0 <= lock.takenAt + Self.slack } ?? true)
     }
-    if let candidate {
-      let name = oneLine(candidate.name)
-      return (
-        .unknown, "pid \(pid) of another PID namespace is \(candidate.pid) here (\(name))"
-      )
+    return found.first { $0.opensIndex == true } ?? found.first(where: \.isCacheProgram)
+      ?? found.first
+  }
+
+  /// True for a process that runs, was there before, and is what the lock says.
+  private func isOwner(_ process: ProcessFacts?, _ owner: InstallLock.Owner) -> Bool {
+    guard let process, !process.isExited, !process.isThread, !process.isKernelThread else {
+      return false
     }
-    return suspect.elsewhere.isComplete
-      ? nil : (.unknown, "/proc hides processes that may own it from a container")
+    if process.opensIndex == true { return true }
+    if let start = process.startedAt, lock.takenAt + Self.slack < start { return false }
+    if let program = suspect.program, let stem = owner.program {
+      return Self.current(program.readable) == stem
+    }
+    return process.isCacheProgram
   }
 
   // MARK: Words

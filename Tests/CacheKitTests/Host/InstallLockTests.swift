@@ -144,6 +144,27 @@ struct InstallLockTests {
     #expect(HostSurvey(shelf.context).read().locks.map(\.lock.content) == [.blocking])
   }
 
+  @Test("an owner in a container is looked for before the process that has its number here")
+  func namesake() {
+    let inside = NamespaceCandidates([
+      sampleProcess(pid: 900, name: "sh"), sampleProcess(pid: 983),
+    ])
+    // Its program cannot be read, and it is no program of the cache.
+    let here = sampleProcess(name: "systemd")
+    let found = judge(sampleLock(), .present(here), program: nil, elsewhere: inside)
+    #expect(found.verdict == .unknown && found.process?.pid == 983)
+    #expect(found.evidence == "pid 4121 of another PID namespace is 983 here (fbuild)")
+    let other = judge(
+      sampleLock(), .present(here), program: "/lib/systemd/systemd", elsewhere: inside)
+    #expect(other.verdict == .unknown && other.process?.pid == 983)
+    // fbuild itself with that number is the owner.
+    let own = judge(sampleLock(), .present(sampleProcess()), elsewhere: inside)
+    #expect(own.verdict == .alive && own.process?.pid == 4121)
+    let young = NamespaceCandidates([sampleProcess(pid: 983, ago: 60)])
+    #expect(
+      judge(sampleLock(), .present(here), program: nil, elsewhere: young).verdict == .alive)
+  }
+
   @Test("nothing is proved across hosts, from inside a PID namespace, or of a process in another")
   func namespaces() {
     let network = judge(
