@@ -32,6 +32,10 @@ public struct HostDaemon: Sendable, Hashable {
     /// The projects whose lock is held.
     public var lockedProjects: [String] = []
 
+    /// The lock that it waits for, as it says itself.
+    var installLock: String?
+    /// True where it says that another process installs.
+    var isWaiting = false
     init(state: State) { self.state = state }
   }
 
@@ -171,6 +175,10 @@ struct DaemonWords {
     return Dictionary(members.map { ($0.key, $0.item.value) }) { first, _ in first }
   }
 
+      answer.installLock = Self.text(values["lock"])
+      // Older releases say it by the phase alone.
+      let words = [answer.installPhase, Self.text(values["role"])].compactMap(\.self)
+      answer.isWaiting = words.contains { $0.asciiLowercased.hasPrefix("wait") }
   private static func text(_ value: StrictJSON.Value?) -> String? {
     if case .string(let text?)? = value, !text.isEmpty { return text }
     return nil

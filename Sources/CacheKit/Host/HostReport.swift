@@ -115,8 +115,10 @@ struct HostSurvey {
     report.users = all.filter { $0.opensIndex == true && $0.pid != processes.host.selfPID }
       .compactMap { processes.holderCard($0.pid) }
     report.isComplete = isComplete && all.allSatisfy { $0.opensIndex != nil || $0.isExited }
-    report.waiting = WaiterSearch(locks: report.locks.map(\.lock), daemons: report.daemons)
-      .find(all, &processes)
+    let search = WaiterSearch(
+      root: context.location.root, locks: report.locks, daemons: report.daemons,
+      sockets: ListeningSockets(ProcTree(context.procRoot)))
+    report.waiting = search.find(all, &processes)
     return report
   }
 

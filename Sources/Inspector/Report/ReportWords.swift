@@ -82,10 +82,11 @@ struct ReportWords {
             + "\(Format.text(lock.judgement.evidence)); fbuild \(lock.judgement.outlook.words)"))
     }
     for waiter in report.host?.waiting ?? [] {
+      let locks = waiter.locks.map { Format.text($0) }.joined(separator: ", ")
       blocks.append(
         .warning(
           "process \(waiter.process.pid) waits (\(Format.text(waiter.process.maskedCommand))): "
-            + Format.text(waiter.evidence)))
+            + Format.text(waiter.evidence) + (locks.isEmpty ? "" : "; for \(locks)")))
     }
     for (_, reason) in report.host?.foreignCollectors ?? [] {
       blocks.append(.warning(Format.text(reason)))

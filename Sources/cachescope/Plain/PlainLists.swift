@@ -213,7 +213,9 @@ extension PlainSession {
           + "fbuild \(item.judgement.outlook.words); \(Format.text(item.judgement.evidence)).")
     }
     for waiter in report.waiting {
-      say("Process \(waiter.process.pid) waits: \(Format.text(waiter.evidence)).")
+      let locks = waiter.locks.map { Format.text($0) }.joined(separator: ", ")
+      let goal = locks.isEmpty ? "" : "; for \(locks)"
+      say("Process \(waiter.process.pid) waits: \(Format.text(waiter.evidence))\(goal).")
     }
     say("\(count(report.daemons.count, "daemon")) of this cache.")
     for daemon in report.daemons {
