@@ -2,6 +2,31 @@ import Glibc
 
 /// One short request to a program on this host: no proxy, no redirect, no second attempt.
 package enum LoopbackGet {
+  /// Several requests to one port, with one deadline for all of them.
+  package struct Asking: Sendable {
+    private let port: UInt16
+    private let end: ContinuousClock.Instant
+
+    package init(port: UInt16, seconds: Double) {
+      self.port = port
+      end = ContinuousClock.now + .seconds(seconds)
+    }
+
+    /// True once nothing more is waited for.
+    package var isOver: Bool { left <= 0 }
+
+    private var left: Double {
+      let left = end - ContinuousClock.now
+      return Double(left.components.seconds) + Double(left.components.attoseconds) / 1e18
+    }
+
+    package func body(_ path: String, accepting statuses: Set<String> = ["200"]) -> [UInt8]? {
+      let left = left
+      guard left > 0 else { return nil }
+      return LoopbackGet.body(port: port, path: path, seconds: left, accepting: statuses)
+    }
+  }
+
   /// The body of an answer of status 200 (or another one that is named) that came as a whole within
   /// `seconds`.
   package static func body(
@@ -60,7 +85,7 @@ private struct Exchange {
 
   init(_ descriptor: CInt, _ seconds: Double) {
     self.descriptor = descriptor
-    end = ContinuousClock.now + .milliseconds(Int(seconds * 1000))
+    end = ContinuousClock.now + .seconds(seconds)
   }
 
   func connect(_ port: UInt16) -> Bool {

@@ -15,7 +15,12 @@ public struct ShowHost: CacheAction {
     // A cache without an index may be locked all the same.
     try context.location.requireRoot()
     let survey = HostSurvey(context)
+    let start = Uptime.seconds()
     var report = survey.read()
+    var planning = context
+    // One that says nothing now is not asked again for its limits, and a slow one gets no second more.
+    planning.daemonPatience = max(0.1, context.daemonPatience - (Uptime.seconds() - start))
+    if report.daemons.contains(where: { $0.silence != nil }) { planning.isOffline = true }
     let listed: ListLeases.Report
     do throws(CacheError) {
       listed = try ListLeases().perform(in: context)
@@ -27,7 +32,7 @@ public struct ShowHost: CacheAction {
     report.leases = listed.leases
     report.holders = survey.holders(of: listed.leases)
     report.source = listed.source
-    report.collection = (try? PlanCollection().perform(in: context)).map { .init($0.plan) }
+    report.collection = (try? PlanCollection().perform(in: planning)).map { .init($0.plan) }
     return report
   }
 }

@@ -25,6 +25,8 @@ public struct ActionContext: Sendable {
   public var isReadOnly: Bool
   /// Asks no daemon for its limits: `--offline`.
   public var isOffline = false
+  /// Seconds that a daemon is given for all that it is asked at once.
+  var daemonPatience = 1.0
   /// Where changes are tried in place of being made; `dryRun` sets it.
   public internal(set) var trial: Trial?
   /// Where changes are noted, so that they can be shown and undone; `nil` for nowhere.

@@ -59,7 +59,8 @@ extension ActionContext {
     var processes = processTable()
     guard case .present(let facts) = processes.probe(pid),
       let port = ListeningSockets(ProcTree(procRoot)).port(of: facts, written: written),
-      let answer = LoopbackGet.body(port: port, path: "/api/cache/stats")
+      let answer = LoopbackGet.body(
+        port: port, path: "/api/cache/stats", seconds: daemonPatience)
     else { return nil }
     return DaemonLimits(pid: pid, answer: answer)
   }

@@ -1,3 +1,4 @@
+import Synchronization
 import SystemPackage
 
 /// A daemon of fbuild that serves the cache, found by its process.
@@ -13,6 +14,8 @@ public struct HostDaemon: Sendable, Hashable {
   public var container: String?
   /// What it says of itself; `nil` where it was not asked, or said nothing that counts.
   public var answer: Answer?
+  /// Why there is no answer, where it was asked.
+  public var silence: Silence?
   /// True where it holds `root-owner.lock` of its home, by the kernel's list of locks.
   public var holdsOwnerLock: Bool
   /// Seconds without work after which it ends itself.
@@ -29,15 +32,24 @@ public struct HostDaemon: Sendable, Hashable {
     /// What it installs, and how far that is.
     public var install: String?
     public var installPhase: String?
-    /// The projects whose lock is held.
-    public var lockedProjects: [String] = []
-
     /// The lock that it waits for, as it says itself.
     var installLock: String?
     /// True where it says that another process installs.
     var isWaiting = false
+    /// The projects whose lock is held.
+    public var lockedProjects: [String] = []
+
     init(state: State) { self.state = state }
   }
+
+  public enum Silence: String, Sendable, Hashable {
+    /// Not all that was asked was said within a second.
+    case slow = "gives no answer within 1s"
+    /// Something else has the port, or fbuild does not speak like that.
+    case strange = "does not answer as a daemon of fbuild does"
+  }
+
+  public var isAsked: Bool { answer != nil || silence != nil }
 
   public enum State: String, Sendable, Hashable {
     case starting
@@ -74,23 +86,38 @@ struct DaemonSurvey {
   /// fbuild's default; `FBUILD_SELF_EVICTION_SECS` of the daemon's environment is another.
   private static let endsAfterIdle = 30.0
 
-  /// By process, whatever home they have, and the one that the files name.
+  /// By process, whatever home they have, and the one that the files name. They are asked side by side.
   func daemons(_ processes: inout ProcessTable) -> [HostDaemon] {
     var pids = search.daemons(serving: context.location.root, &processes)
     if let named = context.daemonState()?.pid, !pids.contains(named) { pids.append(named) }
-    return pids.compactMap { daemon($0, &processes) }
+    var found = pids.compactMap { daemon($0, &processes) }
+    let said = Mutex<[Int: Said]>([:])
+    let ports = Array(found.indices).compactMap { place in
+      // One that is stopped says nothing.
+      found[place].process.isStopped ? nil : found[place].port.map { (place, $0) }
+    }
+    let never: @Sendable () -> Bool = { false }
+    Workers.run(ports, jobs: 8, isCancelled: never) { place, port in
+      let answer = ask(port)
+      said.withLock { $0[place] = answer }
+    }
+    for (place, said) in said.withLock({ $0 }) {
+      found[place].answer = said.answer
+      found[place].silence = said.silence
+      found[place].version = found[place].version ?? said.version
+    }
+    return found
   }
 
   private func daemon(_ pid: Int64, _ processes: inout ProcessTable) -> HostDaemon? {
     guard let facts = processes.probe(pid).facts else { return nil }
     let port = ListeningSockets(ProcTree(context.procRoot))
       .port(of: facts, written: search.writtenPort(pid))
-    let said = port.flatMap { ask($0) }
     let idle = search.variable("FBUILD_SELF_EVICTION_SECS", pid).flatMap { Double($0.string) }
     return HostDaemon(
       process: facts, mode: search.modeName(pid),
-      version: search.writtenVersion(pid) ?? said?.version, port: port,
-      container: processes.holderCard(pid)?.container, answer: said?.answer,
+      version: search.writtenVersion(pid), port: port,
+      container: processes.holderCard(pid)?.container,
       holdsOwnerLock: holdsOwnerLock(pid, &processes),
       endsAfterIdle: idle.flatMap { $0 >= 0 && $0.isFinite ? $0 : nil } ?? Self.endsAfterIdle,
       nextCollection: facts.startedAt.map {
@@ -103,17 +130,34 @@ struct DaemonSurvey {
     return processes.fileLocks(folder.appending("root-owner.lock")).contains { $0.pid == pid }
   }
 
-  /// Only GET, on the loopback, and not at all where nothing may be asked.
-  private func ask(_ port: UInt16) -> (answer: HostDaemon.Answer, version: String?)? {
-    guard !context.isReadOnly, !context.isOffline, context.procRoot == "/proc" else { return nil }
+  /// What came of asking one; all `nil` where it was not asked.
+  struct Said: Sendable {
+    var answer: HostDaemon.Answer?
+    var version: String?
+    var silence: HostDaemon.Silence?
+  }
+
+  /// Only GET, on the loopback, all of it within a second, and not at all where nothing may be asked.
+  private func ask(_ port: UInt16) -> Said {
+    guard !context.isReadOnly, !context.isOffline, context.procRoot == "/proc" else {
+      return Said()
+    }
+    return Self.ask(LoopbackGet.Asking(port: port, seconds: context.daemonPatience))
+  }
+
+  static func ask(_ asking: LoopbackGet.Asking) -> Said {
+    guard let words = words(asking) else {
+      return Said(silence: asking.isOver ? .slow : .strange)
+    }
+    return Said(answer: words.said.answer, version: words.said.version)
+  }
+
+  private static func words(_ asking: LoopbackGet.Asking) -> DaemonWords? {
     // Until it is up it says so by 503.
-    guard
-      let health = LoopbackGet.body(port: port, path: "/health", accepting: ["200", "503"])
-    else { return nil }
-    if let starting = DaemonWords(health: health) { return starting.said }
-    guard let info = LoopbackGet.body(port: port, path: "/api/daemon/info") else { return nil }
-    let locks = LoopbackGet.body(port: port, path: "/api/locks/status")
-    return DaemonWords(info: info, locks: locks)?.said
+    guard let health = asking.body("/health", accepting: ["200", "503"]) else { return nil }
+    if let starting = DaemonWords(health: health) { return starting }
+    guard let info = asking.body("/api/daemon/info") else { return nil }
+    return DaemonWords(info: info, locks: asking.body("/api/locks/status"))
   }
 }
 
@@ -131,6 +175,10 @@ struct DaemonWords {
       let values = Dictionary(install.map { ($0.key, $0.item.value) }) { first, _ in first }
       answer.install = Self.text(values["name"])
       answer.installPhase = Self.text(values["phase"])
+      answer.installLock = Self.text(values["lock"])
+      // Older releases say it by the phase alone.
+      let words = [answer.installPhase, Self.text(values["role"])].compactMap(\.self)
+      answer.isWaiting = words.contains { $0.asciiLowercased.hasPrefix("wait") }
     }
     if let locks { answer.lockedProjects = Self.projects(locks) }
     said = (answer, Self.text(members["version"]))
@@ -175,10 +223,6 @@ struct DaemonWords {
     return Dictionary(members.map { ($0.key, $0.item.value) }) { first, _ in first }
   }
 
-      answer.installLock = Self.text(values["lock"])
-      // Older releases say it by the phase alone.
-      let words = [answer.installPhase, Self.text(values["role"])].compactMap(\.self)
-      answer.isWaiting = words.contains { $0.asciiLowercased.hasPrefix("wait") }
   private static func text(_ value: StrictJSON.Value?) -> String? {
     if case .string(let text?)? = value, !text.isEmpty { return text }
     return nil

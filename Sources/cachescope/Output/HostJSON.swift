@@ -107,7 +107,8 @@ extension JSONWriter {
     field("port", daemon.port.map { Int64($0) })
     field("container", daemon.container)
     field("inner_pid_namespace", daemon.process.isInInnerNamespace)
-    field("asked", daemon.answer != nil)
+    field("asked", daemon.isAsked)
+    if let silence = daemon.silence { field("silence", silence == .slow ? "slow" : "strange") }
     field("daemon_state", daemon.state.rawValue)
     field("phase", daemon.answer?.phase)
     field("operation", daemon.answer?.operation)

@@ -98,7 +98,8 @@ struct HostText {
     let answer = daemon.answer
     let work = [answer?.phase, answer?.operation, answer?.install, answer?.installPhase]
       .compactMap(\.self).map { Format.text($0) }
-    let state = ([daemon.stateWord] + work).joined(separator: ", ")
+    let silence = daemon.process.isStopped ? nil : daemon.silence?.rawValue
+    let state = ([daemon.stateWord] + [silence].compactMap(\.self) + work).joined(separator: ", ")
     var parts = [
       "pid \(daemon.process.pid)", Format.text(daemon.version ?? "unknown version"), daemon.mode,
       daemon.port.map { "port \($0)" } ?? "no port", state,
@@ -122,11 +123,11 @@ struct HostText {
     let unseen = report.unreadableCaches.map { Format.text($0) }
     guard !report.caches.isEmpty || !unseen.isEmpty else { return }
     output.line("")
-    output.line(Format.count(report.caches.count, "compile cache"))
     if !unseen.isEmpty {
       output.line("compile caches may be hidden: \(unseen.joined(separator: ", ")) cannot be read")
     }
     guard !report.caches.isEmpty else { return }
+    output.line(Format.count(report.caches.count, "compile cache"))
     for cache in report.caches {
       let writers = cache.writers.phrases.joined(separator: ", ")
       let state = cache.stateWord + (writers.isEmpty ? "" : " by \(writers)")

@@ -219,7 +219,8 @@ extension PlainSession {
     }
     say("\(count(report.daemons.count, "daemon")) of this cache.")
     for daemon in report.daemons {
-      say("Daemon, process \(daemon.process.pid): \(daemon.stateWord).")
+      let silence = daemon.silence.map { ", \($0.rawValue)" } ?? ""
+      say("Daemon, process \(daemon.process.pid): \(daemon.stateWord)\(silence).")
     }
     for holder in report.holders.prefix(Self.page) {
       say(
@@ -234,13 +235,13 @@ extension PlainSession {
     for cache in report.caches {
       say("Compile cache \(Format.text(cache.path)): \(cache.stateWord).")
     }
-    if !report.unreadable.isEmpty {
-      let names = report.unreadable.map { Format.text($0) }.joined(separator: ", ")
-      say("Locks may be hidden: \(names) cannot be read.")
     if !report.unreadableCaches.isEmpty {
       let names = report.unreadableCaches.map { Format.text($0) }.joined(separator: ", ")
       say("Compile caches may be hidden: \(names) cannot be read.")
     }
+    if !report.unreadable.isEmpty {
+      let names = report.unreadable.map { Format.text($0) }.joined(separator: ", ")
+      say("Locks may be hidden: \(names) cannot be read.")
     }
     if let damage = report.damage {
       say("The leases cannot be read: \(Format.text(damage.message)).")

@@ -64,7 +64,7 @@ extension HostRoom {
     for (name, value) in [
       ("phase", daemon.answer?.phase), ("does", daemon.answer?.operation),
       ("installs", daemon.answer?.install), ("step", daemon.answer?.installPhase),
-      ("container", daemon.container),
+      ("container", daemon.container), ("answer", daemon.silence?.rawValue),
     ] {
       if let value { lines.append(.pair(name, Format.text(value))) }
     }
