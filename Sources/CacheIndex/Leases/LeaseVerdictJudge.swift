@@ -136,6 +136,8 @@ struct LeaseQuestion {
   private func isOwn(_ pid: Int64, _ probe: ProcessProbe) -> Bool {
     guard pid == host.selfPID else { return false }
     if let own = host.ownNonce, let nonce = lease.id.nonce { return own == nonce }
+    // There the number is that of other processes, too, and a young lease is theirs.
+    if !host.isInitialPIDNamespace, host.hasTakenNone { return false }
     guard let start = host.selfStartedAt, times.best != nil else { return false }
     return !times.areBefore(start)
   }

@@ -12,6 +12,8 @@ public struct HostFacts: Sendable, Hashable {
   public var selfStartedAt: Double?
   /// The nonce of this process's own leases, once it has taken one.
   public var ownNonce: UInt64?
+  /// True where that process provably has taken no lease.
+  var hasTakenNone = false
   /// False inside a container, from where the host's processes cannot be seen.
   public var isInitialPIDNamespace: Bool
   /// True where the boot time is that of the host's kernel: not shifted by a time namespace, and in

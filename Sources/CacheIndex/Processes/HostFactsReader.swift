@@ -19,7 +19,10 @@ extension HostFacts {
       networkFileSystem: Self.networkFileSystem(cacheRoot), procAccess: Self.access(tree),
       clockZone: tree.isLive ? .chosen : .utc)
     isBootTimeCertain = Self.isBootTimeCertain(tree, bootTime)
-    if tree.isLive { ownNonce = HolderIdentity.known?.nonce }
+    if tree.isLive {
+      ownNonce = HolderIdentity.known?.nonce
+      hasTakenNone = ownNonce == nil
+    }
     // By the link: the number may be another process's where /proc is that of another namespace.
     let own = tree.isLive ? "self" : "\(selfPID)"
     if selfPID > 0, let bytes = try? tree.read("\(own)/stat").get(), let bootTime {

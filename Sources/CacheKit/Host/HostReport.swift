@@ -139,7 +139,9 @@ struct HostSurvey {
     // No row is made for it: there may be a hundred thousand.
     for place in leases.indices where leases.verdict(at: place) != .pin {
       guard !leases.verdict(at: place).isProvablyStuck,
-        let pid = leases.name(at: place).holderPID
+        let pid = leases.name(at: place).holderPID,
+        // This process holds only what it knows that it took.
+        pid != processes.host.selfPID || leases.verdict(at: place) == .self
       else { continue }
       counts[pid, default: 0] += 1
     }

@@ -79,6 +79,18 @@ struct HostSurveyTests {
     #expect(error?.code == .busy && error?.message.contains("pid 500) is stopped") == true)
   }
 
+  @Test("the process that looks is no holder, whatever number the lease has")
+  func ownNumber() throws {
+    let shelf = try HostShelf()
+    try shelf.add(4200, ago: 60, program: "/usr/bin/cachescope")
+    try shelf.proc.folder.link("self", to: "4200")
+    try shelf.proc.folder.link("4200/ns/pid", to: "pid:[7]")
+    let leases = JudgedLeases([
+      JudgedLease(lease: sampleLease(pid: 4200, ago: 5), judgement: Judgement(.unknown, "proof"))
+    ])
+    #expect(HostSurvey(shelf.context).holders(of: leases).isEmpty)
+  }
+
   @Test("an answer counts only where it is what a daemon says")
   func answers() {
     func words(_ text: String) -> HostDaemon.State? {

@@ -126,6 +126,11 @@ struct LeaseVerdictLimitsTests {
     #expect(verdict(sampleLease(), .present(running), host: host) == .`self`)
     let earlier = sampleLease(ago: 5000)
     #expect(verdict(earlier, .present(running), host: host) == .unknown)
+    // In a container the number is that of other processes, too.
+    var inside = host
+    inside.isInitialPIDNamespace = false
+    inside.hasTakenNone = true
+    #expect(verdict(sampleLease(), .present(running), host: inside) == .unknown)
     let knowing = sampleHost {
       $0.selfPID = 4121
       $0.selfStartedAt = noon - 700
