@@ -72,6 +72,7 @@ public final class ChangeWatch: Sendable {
 
   private static let names =
     UInt32(IN_CREATE) | UInt32(IN_DELETE) | UInt32(IN_MOVED_FROM) | UInt32(IN_MOVED_TO)
+  private static let written = names | UInt32(IN_CLOSE_WRITE)
   private static let own = UInt32(IN_DELETE_SELF) | UInt32(IN_MOVE_SELF) | UInt32(IN_ONLYDIR)
 
   /// Watching a folder twice is watching it once.
@@ -84,13 +85,17 @@ public final class ChangeWatch: Sendable {
     }
   }
 
-  /// A folder that holds locks, and those above it.
+  /// A folder that holds locks, those above it, and the locks, whose owners name themselves a moment later.
   private func addTree(_ folder: FilePath, depth: Int) {
     guard FileStatus(unfollowed: folder)?.isFolder == true, add(folder, Self.names | Self.own)
     else { return }
-    guard depth > 0 else { return }
     for name in PackageShelves.names(folder) ?? [] {
-      addTree(folder.appending(FilePath(bytes: name).components), depth: depth - 1)
+      let inner = folder.appending(FilePath(bytes: name).components)
+      if depth > 0 {
+        addTree(inner, depth: depth - 1)
+      } else if InstallLock.isName(name), FileStatus(unfollowed: inner)?.isFolder == true {
+        add(inner, Self.written | Self.own)
+      }
     }
   }
 

@@ -31,14 +31,21 @@ public struct FollowLeases: CacheAction {
     tell(try follower.begin())
     while true {
       var news = wait(follower.rest)
-      while case .changed = news, follower.pause > 0 { news = wait(follower.pause) }
+      // Locks come and go while the index, which is more to read, has to wait.
+      while case .changed = news, follower.pause > 0 {
+        tellAny(follower.lookAtLocks())
+        news = wait(follower.pause)
+      }
       switch news {
       case .stopped, .readerGone: return news
       case .changed, .timeUp:
-        let events = follower.look()
-        if !events.isEmpty { tell(events) }
+        tellAny(follower.look())
       }
     }
+  }
+
+  private func tellAny(_ events: [LeaseEvent]) {
+    if !events.isEmpty { tell(events) }
   }
 }
 
@@ -58,11 +65,15 @@ private struct Follower {
   /// Seconds until an index that changes all the time is read again.
   var pause: Double { max(0, readFrom - Uptime.seconds()) }
   private var readFrom = 0.0
+  private var locksFrom = 0.0
+  private var hasNewcomers = false
 
   private static let period = 2.0
   /// Reading rows takes one part in so many of the time.
   private static let readShare = 15.0
   private static let busyPeriod = 0.25
+  /// Seconds that an owner has to name itself; fbuild takes a thousandth.
+  private static let naming = 0.25
   /// Looking at holders takes one part in so many of the time.
   private static let share = 200.0
 
@@ -88,17 +99,19 @@ private struct Follower {
     rest = Self.period
     var isQuiet = true
     // What a look at nothing new costs, on any machine and beside any load.
-    defer { if isQuiet { rest = max(Self.period, min(60, (Self.used - start) * Self.share)) } }
+    defer {
+      if isQuiet { rest = max(Self.period, min(60, (Self.used - start) * Self.share)) }
+      if hasNewcomers { rest = min(rest, Self.naming) }
+    }
     do throws(CacheError) {
       var events: [LeaseEvent] = []
       let current = try inspected.changeToken()
       let latest = HolderPulse.of(holders, procRoot: context.procRoot)
       if current != token || latest != pulse {
         isQuiet = false
-        if let token, !current.isSameFile(as: token) {
-          events.append(LeaseEvent(.indexReplaced, at: time))
-        }
-        events += try readRows()
+        let isReplaced = token.map { !current.isSameFile(as: $0) } ?? false
+        if isReplaced { events.append(LeaseEvent(.indexReplaced, at: time)) }
+        events += try readRows(isReplaced: isReplaced)
         // That of before: what was committed while the rows were read is found by the next look.
         token = current
       }
@@ -115,7 +128,7 @@ private struct Follower {
     }
   }
 
-  private mutating func readRows() throws(CacheError) -> [LeaseEvent] {
+  private mutating func readRows(isReplaced: Bool = false) throws(CacheError) -> [LeaseEvent] {
     let (time, start) = (now, Uptime.seconds())
     defer {
       let end = Uptime.seconds()
@@ -127,18 +140,17 @@ private struct Follower {
     let lines = newLines()
     var events = log.take(leases, at: time, ownReleases: Self.releases(lines))
     if let stock {
-      events += log.take(stock, at: time) { loss in
-        lines.contains { EvictedStep($0.command)?.names(loss.entryID, loss.phase) == true }
-      }
+      events += log.take(
+        stock, at: time,
+        isOwn: { loss in
+          lines.contains { EvictedStep($0.command)?.names(loss.entryID, loss.phase) == true }
+        },
+        isThere: { path in
+          // A full path wins over the root, as fbuild joins them.
+          FileStatus(unfollowed: context.location.root.pushing(FilePath(bytes: path.bytes))) != nil
+        })
     }
-    let evicted = Set(events.filter { $0.kind == .taken }.compactMap(\.entryID))
-      .filter { stock?.look.rows[$0] == nil }
-    for place in events.indices
-    where events[place].kind == .went && events[place].cause == .released
-      && events[place].entryID.map(evicted.contains) == true
-    {
-      events[place].cause = .evicted
-    }
+    LeaseLog.explain(&events, isReplaced: isReplaced) { stock?.look.rows[$0] == nil }
     holders = leases.holderPIDs
     pulse = HolderPulse.of(holders, procRoot: context.procRoot)
     return events
@@ -160,15 +172,26 @@ private struct Follower {
     }
   }
 
+  /// For what cannot wait until the index is read.
+  mutating func lookAtLocks() -> [LeaseEvent] {
+    guard Uptime.seconds() >= locksFrom else { return [] }
+    return lockEvents()
+  }
+
   private mutating func lockEvents() -> [LeaseEvent] {
     var processes = context.processTable()
     let time = now
-    let looks = PackageShelves.locks(context.location).locks.compactMap { lock in
-      // Its owner is about to name itself: the next look tells who it is.
-      let isNew = lock.owner?.pid == nil && processes.host.now - lock.changedAt < Self.period
-      return isNew ? nil : LeaseLog.LockLook(lock: lock, verdict: lock.judge(&processes).verdict)
+    locksFrom = Uptime.seconds() + Self.naming
+    let looks = PackageShelves.locks(context.location).locks.map { lock in
+      LeaseLog.LockLook(lock: lock, verdict: lock.judge(&processes).verdict)
     }
-    return log.take(looks, at: time)
+    // An owner that is about to name itself is waited for, so that the event says who it is.
+    let newcomers = looks.filter { look in
+      look.lock.owner?.pid == nil
+        && (0..<Self.naming).contains(processes.host.now - look.lock.changedAt)
+    }
+    hasNewcomers = !newcomers.isEmpty
+    return log.take(looks, at: time, newcomers: Set(newcomers.map(\.lock.path)))
   }
 
   /// Seconds of the processor that this thread has used.

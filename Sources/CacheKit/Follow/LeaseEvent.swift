@@ -39,6 +39,8 @@ public struct LeaseEvent: Sendable, Hashable {
     case cachescope
     /// Not by cachescope: a GC of fbuild, or another program.
     case others
+    /// By nobody: its row is gone from the index, and its files are still there.
+    case rowGone = "row_gone"
   }
 
   /// Seconds since the epoch, when it was seen.

@@ -4,6 +4,8 @@ public struct LeaseLog: Sendable {
   /// What was seen last, to tell quickly that nothing has changed.
   private var list = JudgedLeases()
   private var locks: [RawText: LockLook]?
+  /// Locks that were not told of yet.
+  private var newcomers: [RawText: LockLook] = [:]
   private var stock: CacheStock?
   private var isUnreadable = false
 
@@ -66,6 +68,24 @@ public struct LeaseLog: Sendable {
 
   // MARK: Locks
 
+  /// The install locks as they are now. Newcomers are told of later, at the latest when they are gone.
+  public mutating func take(
+    _ now: [LockLook], at time: Int64, newcomers fresh: Set<RawText>
+  ) -> [LeaseEvent] {
+    let known = locks.map { Array($0.values) }
+    func isHere(_ look: LockLook) -> Bool {
+      now.contains { $0.lock.path == look.lock.path && $0.lock.identity == look.lock.identity }
+    }
+    let missed = newcomers.values.filter { !isHere($0) }
+    let early = missed.isEmpty ? [] : take((known ?? []) + missed, at: time)
+    // One that was told of is no newcomer, whatever it lost since.
+    let waiting = now.filter { look in
+      fresh.contains(look.lock.path) && locks?[look.lock.path]?.lock.identity != look.lock.identity
+    }
+    newcomers = Dictionary(waiting.map { ($0.lock.path, $0) }) { first, _ in first }
+    return early + take(now.filter { newcomers[$0.lock.path] == nil }, at: time)
+  }
+
   /// The install locks as they are now.
   public mutating func take(_ now: [LockLook], at time: Int64) -> [LeaseEvent] {
     let new = Dictionary(now.map { ($0.lock.path, $0) }) { first, _ in first }
@@ -95,7 +115,8 @@ public struct LeaseLog: Sendable {
 
   /// What the index holds now; the first look tells nothing. `isOwn` says what cachescope took.
   mutating func take(
-    _ now: CacheStock, at time: Int64, isOwn: (CacheLook.Loss) -> Bool
+    _ now: CacheStock, at time: Int64, isOwn: (CacheLook.Loss) -> Bool,
+    isThere: (RawText) -> Bool = { _ in false }
   ) -> [LeaseEvent] {
     defer { stock = now }
     guard let before = stock else { return [] }
@@ -105,9 +126,32 @@ public struct LeaseLog: Sendable {
       event.name = [loss.names[0], loss.names[1], loss.names[3]].map { RawText($0) }
       event.phase = loss.phase
       event.bytes = before.bytes[loss.entryID]?[loss.phase]
-      event.cause = isOwn(loss) ? .cachescope : .others
+      let path = before.paths[loss.entryID]?[loss.phase]
+      // A GC removes the files first.
+      let cause: LeaseEvent.Cause = path.map(isThere) == true ? .rowGone : .others
+      event.cause = isOwn(loss) ? .cachescope : cause
       return event
     }
+  }
+
+  /// What the leases that went have to do with the rest: with an entry that was evicted, or with an index that
+  /// is another one and tells nothing of what happened.
+  static func explain(
+    _ events: inout [LeaseEvent], isReplaced: Bool, isGone: (Int64) -> Bool
+  ) {
+    let taken = Dictionary(grouping: events.filter { $0.kind == .taken }) { $0.entryID ?? 0 }
+    for place in events.indices where events[place].kind == .went {
+      guard let entry = events[place].entryID, events[place].cause != .cachescope else { continue }
+      let losses = taken[entry] ?? []
+      if isReplaced || losses.contains(where: { $0.cause == .rowGone }) {
+        events[place].cause = isReplaced ? nil : .rowGone
+      } else if events[place].cause == .released, !losses.isEmpty, isGone(entry) {
+        events[place].cause = .evicted
+      }
+    }
+    guard isReplaced else { return }
+    // Rows of another file: only what has lost its files, too, was taken by anybody.
+    events.removeAll { $0.kind == .taken && $0.cause == .rowGone }
   }
 
   // MARK: The index
@@ -154,6 +198,8 @@ struct CacheStock: Sendable {
   var look: CacheLook
   /// As the index says, by entry.
   var bytes: [Int64: [CachePhase: Int64]] = [:]
+  /// Where the files are, by entry.
+  var paths: [Int64: [CachePhase: RawText]] = [:]
 
   /// `nil` for an index that is too large to be compared at each change.
   static func read(_ db: Database) throws -> CacheStock? {
@@ -162,14 +208,26 @@ struct CacheStock: Sendable {
     let shape = try SchemaShape.read(db)
     guard shape.tables["entries"] != nil else { return stock }
     let phases = CachePhase.allCases
-    let columns = ["id"] + phases.map { "\($0.rawValue)_bytes" }
+    let columns =
+      ["id"] + phases.map { "\($0.rawValue)_bytes" } + phases.map { "\($0.rawValue)_path" }
     let cells = columns.map { shape.columnSQL($0, of: "entries") }.joined(separator: ", ")
     let rows = try LenientRow.fetchCursor(db, sql: "SELECT \(cells) FROM entries NOT INDEXED")
     while let row = try rows.next() {
       let sizes = zip(phases, CInt(1)...).filter { !row.isNull($0.1) }
         .map { ($0.0, row.count($0.1)) }
       stock.bytes[row.count(0)] = Dictionary(sizes) { first, _ in first }
+      let places = zip(phases, CInt(1 + phases.count)...).compactMap { phase, column in
+        path(row, column).map { (phase, $0) }
+      }
+      stock.paths[row.count(0)] = Dictionary(places) { first, _ in first }
     }
     return stock
+  }
+
+  private static func path(_ row: LenientRow, _ column: CInt) -> RawText? {
+    guard case .value(let text) = row.text(column, limit: 4096), !text.isEmpty, !text.isCut else {
+      return nil
+    }
+    return text
   }
 }

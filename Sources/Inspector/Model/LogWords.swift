@@ -70,6 +70,7 @@ extension LeaseEvent {
     case .evicted: "its entry was evicted"
     case .cachescope: "by cachescope"
     case .others: "by a GC of fbuild, or another program"
+    case .rowGone: "its row is gone, its files are still there: no GC"
     case nil: ""
     }
   }

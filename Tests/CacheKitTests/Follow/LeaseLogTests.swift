@@ -80,6 +80,53 @@ struct LeaseLogTests {
     #expect(gone.map(\.kind) == [.lockWent, .lockWent] && gone.map(\.held) == [600, 600])
   }
 
+  @Test(
+    "a lock whose owner has not named itself yet is told of a moment later, at the latest when it goes"
+  )
+  func newcomers() {
+    var log = LeaseLog()
+    func words(_ looks: [LeaseLog.LockLook], _ fresh: RawText...) -> [String] {
+      log.take(looks, at: Int64(noon), newcomers: Set(fresh)).map {
+        "\($0.kind.rawValue) \($0.lock?.packageFolder.readable ?? "")"
+      }
+    }
+    let (old, new) = (look("1.0", inode: 5, .alive), look("2.0", inode: 6, .unknown))
+    #expect(words([old]) == ["lock_held 1.0"])
+    #expect(words([old, new], new.lock.path).isEmpty)
+    #expect(words([old, new]) == ["lock_came 2.0"])
+    #expect(words([old, new], new.lock.path).isEmpty, "it was told of")
+    #expect(words([old]) == ["lock_went 2.0"])
+    #expect(words([old, new], new.lock.path).isEmpty)
+    #expect(words([old]) == ["lock_came 2.0", "lock_went 2.0"])
+    let again = look("2.0", inode: 7, .alive)
+    #expect(words([old, new], new.lock.path).isEmpty)
+    #expect(words([old, again]) == ["lock_came 2.0", "lock_went 2.0", "lock_came 2.0"])
+  }
+
+  @Test("where rows are gone and their files are not, nobody collected anything")
+  func rowsAlone() {
+    func stock(_ rows: Int64...) -> CacheStock {
+      var look = CacheLook()
+      for id in rows {
+        look.rows[id] = .init(names: ["packages", "s", "h", "v"], phases: [.archive])
+      }
+      return CacheStock(
+        look: look, bytes: [:],
+        paths: Dictionary(uniqueKeysWithValues: rows.map { ($0, [.archive: RawText("\($0)")]) }))
+    }
+    var log = LeaseLog()
+    _ = log.take(stock(1, 2), at: 1, isOwn: { _ in false })
+    _ = log.take(JudgedLeases([lease(1), lease(2)]), at: 1)
+    var events = log.take(JudgedLeases(), at: 2)
+    events += log.take(stock(), at: 2, isOwn: { _ in false }, isThere: { $0 == "1" })
+    LeaseLog.explain(&events, isReplaced: false, isGone: { _ in true })
+    #expect(kinds(events) == ["went 1", "went 2", "taken 1", "taken 2"])
+    #expect(events.map(\.cause) == [.rowGone, .evicted, .rowGone, .others])
+    LeaseLog.explain(&events, isReplaced: true, isGone: { _ in true })
+    #expect(kinds(events) == ["went 1", "went 2", "taken 2"])
+    #expect(events.map(\.cause) == [nil, nil, .others])
+  }
+
   @Test("what is taken is told with its bytes, and whether it was ours")
   func taken() {
     func stock(_ rows: [Int64: Set<CachePhase>], birth: Int64? = nil) -> CacheStock {
@@ -126,6 +173,8 @@ struct ChangeWatchTests {
     while watch.wait(seconds: 0) == .changed {}
     for name in [
       "toolchains/s/h/.1.0.install.lock/owner.txt", "toolchains/s/h/.2.0.install.lock/x",
+      // The lock itself is known by now: its owner names itself.
+      "toolchains/s/h/.2.0.install.lock/owner.txt",
     ] {
       try cache.write(name, "pid=1")
       #expect(watch.wait(seconds: 30) == .changed)
