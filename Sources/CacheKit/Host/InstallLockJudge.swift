@@ -261,7 +261,11 @@ struct InstallLockQuestion {
 
   // MARK: Words
 
-  private var ago: String { age >= 0 ? " (\(ClockText.age(age)) ago)" : "" }
+  /// By the time that stands beside it, which may be another one than the folder's.
+  private var ago: String {
+    let span = host.now - lock.takenAt
+    return span >= 0 ? " (\(ClockText.age(span)) ago)" : ""
+  }
 
   private func time(_ seconds: Double) -> String { ClockText(zone: host.clockZone).time(seconds) }
 

@@ -144,6 +144,12 @@ struct InstallLockTests {
     #expect(HostSurvey(shelf.context).read().locks.map(\.lock.content) == [.blocking])
   }
 
+  @Test("the age that stands beside a time is that of this time")
+  func oneClock() {
+    let dead = judge(sampleLock(ago: 77, changedAgo: 3), .absent)
+    #expect(dead.evidence == "no process 4121; taken 2026-11-19 11:58:43 (1m ago)")
+  }
+
   @Test("an owner in a container is looked for before the process that has its number here")
   func namesake() {
     let inside = NamespaceCandidates([
