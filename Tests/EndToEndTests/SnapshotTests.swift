@@ -35,6 +35,15 @@ extension CommandLineTests {
       try await compare(sandbox)
     }
 
+    @Test("X14: the two rows of a durable pin count once, as in the live cache")
+    func pins() async throws {
+      let sandbox = try Sandbox(fixture: "2.5.47")
+      let pinned = try await sandbox.run("pin", "1", "2", "--reason", "kept")
+      #expect(pinned.status == 0, "\(pinned.errorText)")
+      try await sandbox.sqlite("UPDATE entries SET pinned = 7 WHERE id = 2")
+      try await compare(sandbox)
+    }
+
     @Test("R2, X14: damaged rows have the same problems again")
     func oddCells() async throws {
       let sandbox = try Sandbox(fixture: "2.5.47")

@@ -48,7 +48,7 @@ struct GrowthTests {
     // 500 of 1,000 at 100 a week.
     #expect(
       growth.next == Growth.Next(name: "archives", limit: 1000, day: Self.now + 5 * Self.week))
-    #expect(growth.words(utc: true).last == "at this rate archives reaches 1000 B on 2026-12-23")
+    #expect(growth.words(utc: true).last == "at this rate archives will reach 1000 B on 2026-12-23")
   }
 
   @Test("too little history promises nothing, a short one counts the weeks that it has")

@@ -53,7 +53,8 @@ public struct EntryHistory: Sendable, Hashable {
     }
     return Step(
       time: line.time,
-      words: "\(line.user) changed it: cachescope \(line.command.joined(separator: " "))")
+      words: "\(line.user) changed it: cachescope "
+        + line.command.map(ShellQuote.quote).joined(separator: " "))
   }
 
   private static func step(_ event: CacheEvent) -> Step {

@@ -183,7 +183,9 @@ extension TarWatch {
     switch block[156] {
     case UInt8(ascii: "1"), UInt8(ascii: "2"), UInt8(ascii: "5"):
       guard size == 0 else {
-        throw Refusal(why: "\(ArchiveTree.readable(name)) brings its own bytes")
+        throw Refusal(
+          why: "\(ArchiveTree.readable(name)) is no file and has a size: programs differ in what follows it"
+        )
       }
     case 0, UInt8(ascii: "0"), UInt8(ascii: "7"):
       guard size == 0 || name.last != UInt8(ascii: "/") else {

@@ -118,7 +118,7 @@ struct BindingList: Sendable, Overlay {
         count += 1
       }
     }
-    let width = min(size.columns, 78)
+    let width = min(size.columns, max(78, min(120, size.columns - 10)))
     let height = max(4, min(size.rows - 2, lines.count + 3))
     let box = Rect(
       x: (size.columns - width) / 2, y: max(0, (size.rows - height) / 2), width: width,

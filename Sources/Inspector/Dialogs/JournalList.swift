@@ -57,7 +57,8 @@ extension House {
       isShort
       ? Format.recent(line.time, now: ageNow, utc: settings.usesUTC)
       : Format.time(line.time, utc: settings.usesUTC)
-    let command = line.command.prefix(6).map { Format.text($0) }.joined(separator: " ")
+    let command = line.command.prefix(6).map { ShellQuote.quote(Format.text($0)) }
+      .joined(separator: " ")
     let state =
       journal.isUndone(line) ? "  (undone)" : line.undoObstacle != nil ? "  (not undoable)" : ""
     return "\(time)  \(Format.text(line.user))  \(command)\(state)"

@@ -6,8 +6,7 @@ internal import TUI
 package enum ShellWord {
   /// The word itself where it is plain, else in single quotes; already safe for a terminal.
   package static func quote(_ text: String) -> String {
-    let isPlain = !text.isEmpty && text.utf8.allSatisfy(isPlain)
-    return isPlain ? text : "'" + text.replacing("'", with: #"'\''"#) + "'"
+    ShellQuote.quote(text)
   }
 
   /// The same for a path; below the home folder it begins with a `~` that the shell replaces.
@@ -26,11 +25,5 @@ package enum ShellWord {
         ? String(UnicodeScalar(byte)) : "\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
     }
     return "$'" + spelled.joined() + "'"
-  }
-
-  private static func isPlain(_ byte: UInt8) -> Bool {
-    byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")
-      || byte | 0x20 >= UInt8(ascii: "a") && byte | 0x20 <= UInt8(ascii: "z")
-      || "/._-+@".utf8.contains(byte)
   }
 }

@@ -70,7 +70,7 @@ struct Growth: Hashable, Sendable {
     }
     if let next {
       let day = Format.time(next.day, utc: utc).prefix(10)
-      words.append("at this rate \(next.name) reaches \(Format.size(next.limit)) on \(day)")
+      words.append("at this rate \(next.name) will reach \(Format.size(next.limit)) on \(day)")
     }
     return words
   }
