@@ -184,8 +184,7 @@ extension TarWatch {
     case UInt8(ascii: "1"), UInt8(ascii: "2"), UInt8(ascii: "5"):
       guard size == 0 else {
         throw Refusal(
-          why: "\(ArchiveTree.readable(name)) is no file and has a size: programs differ in what follows it"
-        )
+          why: "\(ArchiveTree.readable(name)) is no file and has a size: what follows is unclear")
       }
     case 0, UInt8(ascii: "0"), UInt8(ascii: "7"):
       guard size == 0 || name.last != UInt8(ascii: "/") else {

@@ -1,6 +1,8 @@
 import CacheKit
 import Testing
 
+@testable import CacheIndex
+
 @Suite("Lease verdicts at the limits of what can be known")
 struct LeaseVerdictLimitsTests {
   @Test("T-D9: a process of another PID namespace that predates the lease takes the proof away")
