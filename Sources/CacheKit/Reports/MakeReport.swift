@@ -30,10 +30,18 @@ public struct MakeReport: CacheAction {
       status: try ShowStatus().report(context, inspected),
       host: context.recorded == nil ? try ShowHost().perform(in: context) : nil,
       machine: .read())
+    addHostFindings(&report, context)
     try fill(&report, context)
     report.taken = Self.taken(context, since: report.since)
     try Self.read(inspected, &report)
     return report
+  }
+
+  /// Broken packages break the next build, and no row tells of them.
+  private func addHostFindings(_ report: inout CacheReport, _ context: ActionContext) {
+    guard case .cache = subject, context.recorded == nil else { return }
+    report.status.facts.host = HostTallySearch(context: context).read()
+    report.status.findings = report.status.facts.findings
   }
 
   private func fill(_ report: inout CacheReport, _ context: ActionContext) throws(CacheError) {

@@ -11,6 +11,8 @@ protocol Overlay: Sendable {
   func click(_ point: Point, in inspector: inout Inspector) -> Effect<Work>
   /// True where the list lies in the open: the wheel turns that.
   var leavesListOpen: Bool { get }
+  /// True for a list of its own, for which the keys of the list below mean nothing.
+  var coversList: Bool { get }
   func draw(_ layout: Layout, in inspector: Inspector, frame: inout Frame)
 }
 
@@ -18,6 +20,7 @@ extension Overlay {
   func paste(_ text: String, in inspector: inout Inspector) -> Effect<Work> { .none }
   func click(_ point: Point, in inspector: inout Inspector) -> Effect<Work> { .none }
   var leavesListOpen: Bool { false }
+  var coversList: Bool { false }
 }
 
 /// What a dialog asks about.

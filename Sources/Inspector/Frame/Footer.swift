@@ -11,6 +11,8 @@ extension Inspector {
 
   /// The hints with their places in the footer; help and quit always stand last.
   func footerHints(width: Int) -> [(binding: Binding, x: Int, text: String)] {
+    // What a panel of its own takes in place of the list has no use for the list's keys.
+    guard house.overlay?.coversList != true else { return [] }
     let all = footerBindings
     var kept = all
     func length(_ list: [Binding]) -> Int {

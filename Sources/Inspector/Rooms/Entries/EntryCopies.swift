@@ -3,7 +3,14 @@ internal import TUI
 
 extension EntriesRoom {
   func copies(in house: House) -> [Copyable] {
-    selectedRow(in: house).map { copies(of: $0.entry, in: house) } ?? []
+    guard let row = selectedRow(in: house) ?? markedRow(in: house) else { return [] }
+    return copies(of: row.entry, in: house)
+  }
+
+  /// On a heading the marked rows are what is copied: any of them tells what there is to copy.
+  private func markedRow(in house: House) -> EntryRow? {
+    guard markCount > 1 else { return nil }
+    return targets.lazy.compactMap(house.entryRow).first
   }
 
   func copies(of entry: Entry, in house: House) -> [Copyable] {

@@ -37,6 +37,8 @@ struct FilesPanel: Sendable, Overlay {
     self.title = title
   }
 
+  var coversList: Bool { true }
+
   func press(_ key: Key, in inspector: inout Inspector) -> Effect<Work> {
     var panel = self
     panel.table.setHeight(max(1, inspector.house.layout.list.height - 2))
