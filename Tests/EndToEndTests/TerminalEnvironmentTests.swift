@@ -30,14 +30,12 @@ extension TerminalTests {
       let command = sandbox.inspectorCommand(flags + ["--color", "always"])
       try await terminal.type("\(assignments)\(command); echo exit=$?")
       try await terminal.press("Enter")
-      if flags.contains("--plain") {
-        try await terminal.wait(for: "Command:")
-        try await terminal.type("leases")
-        try await terminal.press("Enter")
-        try await terminal.wait(for: "provably stuck")
-        try await terminal.type("quit")
-        try await terminal.press("Enter")
-      }
+      try await terminal.wait(for: "Command:")
+      try await terminal.type("leases")
+      try await terminal.press("Enter")
+      try await terminal.wait(for: "provably stuck")
+      try await terminal.type("quit")
+      try await terminal.press("Enter")
       try await terminal.wait(for: "exit=0")
       var text = ""
       try await terminal.wait("the whole of the output") { _ in

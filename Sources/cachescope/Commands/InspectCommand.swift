@@ -10,9 +10,9 @@ struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect", abstract: "Opens the inspector.",
     discussion: """
-      Where standard output is no terminal it prints the overview as text instead, with --plain or \
-      on a dumb terminal as sentences for a screen reader, with --json as `status --json` does. With --plain \
-      it then takes questions and changes, a line each: `help` names them, and nothing on the screen moves.
+      Where standard output is no terminal it prints the overview as text instead, with --json as \
+      `status --json` does. With --plain, or on a dumb terminal, it prints sentences for a screen reader, and \
+      then takes questions and changes, a line each: `help` names them, and nothing on the screen moves.
       A script presses keys without a terminal: characters stand for themselves, others are named, \
       as in <Enter>, <Down>, <Esc>, <ctrl-d>; << is a <.
       """)
