@@ -56,7 +56,11 @@ struct ReapedLeases: Sendable {
   /// Those that go where only the leases of so many holders do.
   func reaped(ofFirst count: Int) -> [LeaseID] {
     let gone = Set(holders.prefix(count))
-    return reaped.filter { $0.holder.map(gone.contains) ?? false }.map(\.id)
+    var names: [LeaseID] = []
+    for lease in reaped {
+      if let holder = lease.holder, gone.contains(holder) { names.append(lease.id) }
+    }
+    return names
   }
 
   /// fbuild keeps 32 bits of the number; 0 and what does not fit a `pid_t` is nobody.
