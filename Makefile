@@ -64,9 +64,10 @@ help:
 run: release
 	@Scripts/run $(BINARY) $(ARGS)
 
+# SwiftPM keeps what it made of Package.swift, the commit in it too, until the environment differs.
 release:
 	@Scripts/packages $(BUILD_PACKAGES)
-	@$(SWIFT) build $(RELEASE) --product cachescope
+	@CACHESCOPE_COMMIT="$${CACHESCOPE_COMMIT-$$(Scripts/commit)}" $(SWIFT) build $(RELEASE) --product cachescope
 
 test:
 	@Scripts/packages $(BUILD_PACKAGES) $(TEST_PACKAGES)

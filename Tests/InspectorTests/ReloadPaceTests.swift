@@ -58,10 +58,22 @@ struct ReloadPaceTests {
   func own() {
     var pace = ReloadPace()
     pace.start()
+    pace.ended(at: at(-5000))
+    pace.start()
     pace.spend(3000, at: at(3000))
     pace.ended(at: at(3000))
     let waits = pace.mustWait(at: at(3001))
     #expect(!waits)
+  }
+
+  @Test("but an index that never rested is not read again right after the first time")
+  func first() {
+    var pace = ReloadPace()
+    pace.start()
+    pace.spend(100, at: at(100))
+    pace.ended(at: at(100))
+    let times = reads(in: 30, cost: 100, &pace)
+    #expect(times.first.map { $0 >= 20_000 } == true && times.count == 1)
   }
 
   @Test("what is arranged after the reads makes the rest longer; ten seconds are the most for each")

@@ -37,7 +37,7 @@ package enum Shell {
   /// Runs a program to its end; one that outlives `limit` is killed, and its status is then 137.
   package static func run(
     _ program: String, _ arguments: [String], environment: [String: String] = plainEnvironment,
-    folder: URL? = nil, within limit: Duration = .seconds(60)
+    folder: URL? = nil, within limit: Duration = .seconds(300)
   ) async throws -> Result {
     let child = try Child(program, arguments, environment: environment, folder: folder)
     let watchdog = Task {

@@ -29,9 +29,11 @@ struct ReloadPace: Sendable {
     /// Of one that never does.
     var restlessEnd: Moment
 
-    init(from now: Moment, cost: Int64) {
+    /// What the person asked for makes no rest but where the index never does.
+    init(from now: Moment, cost: Int64, isForOthers: Bool) {
       (end, restlessEnd) = (now, now)
       extend(cost)
+      if !isForOthers { end = now }
     }
 
     mutating func extend(_ cost: Int64) {
@@ -77,7 +79,9 @@ struct ReloadPace: Sendable {
     guard isReading else { return }
     isReading = false
     if changedAt == nil { changedAt = now }
-    if areForOthers, cost >= Self.freeMilliseconds { pause = Pause(from: now, cost: cost) }
+    if cost >= Self.freeMilliseconds {
+      pause = Pause(from: now, cost: cost, isForOthers: areForOthers)
+    }
     if isOld { dueAt = due(now) }
   }
 
