@@ -4,16 +4,23 @@ package import CacheKit
 extension CollectionPlan {
   /// The leases that real GC reaps first; `nil` for none.
   package var reapWords: String? {
-    let (pins, leases) = (reaps.filter(\.isOfPin), reaps.filter { !$0.isOfPin })
+    guard !reaps.isEmpty else { return nil }
+    let leases = reaps.filter { !$0.isOfPin }
     let names = leases.prefix(5).map(\.description).joined(separator: ", ")
     let more = leases.count > 5 ? " and \(leases.count - 5) more" : ""
-    var parts: [String] = []
-    if !leases.isEmpty { parts.append("\(Format.count(leases.count, "lease")): \(names)\(more)") }
-    if !pins.isEmpty {
-      parts.append("one of the two rows of \(Format.count(pins.count, "pin")): the other one holds")
-    }
-    guard !parts.isEmpty else { return nil }
-    return "real GC first reaps " + parts.joined(separator: "; and ")
+    return reapCounts + (leases.isEmpty ? "" : ": \(names)\(more)")
+  }
+
+  /// The same without names: `real GC first reaps 5 leases, and one of the two rows of 2 pins`.
+  var reapCounts: String {
+    let pins = reaps.count { $0.isOfPin }
+    let leases = reaps.count - pins
+    let parts = [
+      leases > 0 ? Format.count(leases, "lease") : nil,
+      // The other row holds.
+      pins > 0 ? "one of the two rows of \(Format.count(pins, "pin"))" : nil,
+    ].compactMap(\.self)
+    return "real GC first reaps \(parts.isEmpty ? "no lease" : parts.joined(separator: ", and "))"
   }
 
   package var failureWords: String? {

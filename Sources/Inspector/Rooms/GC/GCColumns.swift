@@ -36,7 +36,9 @@ enum GCColumns {
       CellText(lastUsed(cells))
     },
     Column("price", "TO GET IT BACK", width: 14...44, dropOrder: 1) { cells, _ in price(cells) },
-    Column("entry", "ENTRY", width: 22...80, cut: .middle) { cells, _ in CellText(name(cells)) },
+    Column("entry", "ENTRY", width: 22...60, cut: .middle, growOrder: 0) { cells, _ in
+      CellText(name(cells))
+    },
   ]
 
   /// What becomes free; of what stays, and where nobody looked, what the index says.

@@ -34,8 +34,8 @@ extension GCRoom {
       groups[verdict].map { "\($0.count) \(verdict.rawValue)" }
     }
     let key = house.readOnlyReason == nil ? " (X)" : ""
-    let words = plan.reapWords ?? "real GC reaps no lease"
-    return kept.isEmpty ? words : "fbuild keeps \(kept.joined(separator: ", "))\(key); \(words)"
+    let words = plan.reapCounts
+    return kept.isEmpty ? words : "\(words); it keeps \(kept.joined(separator: ", "))\(key)"
   }
 
   /// `11.2 / 15.0 GiB: nothing to evict`.

@@ -129,10 +129,4 @@ enum LeaseColumns {
     let isHash = version.count < Format.text(name.version).count
     return "\(kind) \(Format.text(name.stem))" + (isHash ? "" : "@\(version)")
   }
-
-  /// The entry without its version, where there is little room.
-  static func entryName(_ lease: Lease) -> String {
-    guard let entry = lease.entry else { return self.entry(lease) }
-    return "\(Format.text(entry.kind))/\(Format.text(entry.stem))"
-  }
 }

@@ -82,8 +82,9 @@ extension LeasesRoom {
       "\(look.sign) \(look.word.padded(to: 7)) pid \(pid.padded(to: 7)) ref "
       + "\(count.padded(to: 3))"
     let room = 72 - Width.of(head) - (reason.isEmpty ? 0 : 20)
+    // Two versions of one toolchain differ at the end alone.
     let name = TextCut.middle(
-      LeaseColumns.entryName(row.lease), to: max(8, room), glyphs: house.glyphs)
+      LeaseColumns.shortEntry(row.lease), to: max(8, room), glyphs: house.glyphs)
     return .init(head + name.padded(to: reason.isEmpty ? 0 : room + 2) + reason, look.role)
   }
 
