@@ -18,6 +18,14 @@ struct ReloadPaceTests {
     return pace
   }
 
+  /// A pace after first reads that cost nothing.
+  private func launched(until end: Int64) -> ReloadPace {
+    var pace = ReloadPace()
+    pace.start()
+    pace.ended(at: at(end))
+    return pace
+  }
+
   @Test("what is read quickly is read again at once")
   func cheap() {
     var pace = read(5, until: 5)
@@ -56,9 +64,7 @@ struct ReloadPaceTests {
 
   @Test("what the person here asked for makes no rest: the next change of others is read at once")
   func own() {
-    var pace = ReloadPace()
-    pace.start()
-    pace.ended(at: at(-5000))
+    var pace = launched(until: -5000)
     pace.start()
     pace.spend(3000, at: at(3000))
     pace.ended(at: at(3000))
@@ -107,9 +113,7 @@ struct ReloadPaceTests {
 
   @Test("an index that never rested is read for a two-hundredth of the time, not for a fifteenth")
   func restless() {
-    var pace = ReloadPace()
-    pace.start()
-    pace.ended(at: at(-100))
+    var pace = launched(until: -100)
     let times = reads(in: 200, cost: 100, &pace)
     #expect(times.count == 10 && times.first == 0)
     #expect(zip(times, times.dropFirst()).allSatisfy { 20_000...20_400 ~= $1 - $0 })
@@ -117,9 +121,7 @@ struct ReloadPaceTests {
 
   @Test("one that rested is followed closely for ten seconds first")
   func patience() {
-    var pace = ReloadPace()
-    pace.start()
-    pace.ended(at: at(-5000))
+    var pace = launched(until: -5000)
     let times = reads(in: 30, cost: 100, &pace)
     #expect(times.count { $0 < 10_000 } == 7)
     #expect(times.count { $0 >= 10_000 } <= 2)
@@ -127,9 +129,7 @@ struct ReloadPaceTests {
 
   @Test("as soon as it rests, the last change is read")
   func rested() {
-    var pace = ReloadPace()
-    pace.start()
-    pace.ended(at: at(-100))
+    var pace = launched(until: -100)
     _ = reads(in: 5, cost: 200, &pace)
     #expect(pace.dueAt == at(4750 + 1000))
   }

@@ -99,16 +99,11 @@ package struct LeafPages {
   }
 
   private func varint(_ page: Int, _ place: inout Int) -> Int64? {
-    var value: UInt64 = 0
-    for number in 0..<9 {
+    readVarint {
       guard place < usable else { return nil }
-      let byte = UInt64(byte(page, place))
-      place += 1
-      if number == 8 { return Int64(bitPattern: value << 8 | byte) }
-      value = value << 7 | byte & 0x7F
-      if byte < 0x80 { return Int64(bitPattern: value) }
+      defer { place += 1 }
+      return UInt8(truncatingIfNeeded: byte(page, place))
     }
-    return nil
   }
 
   /// What of a row stands on its own page, and the rest on pages of its own.
@@ -158,22 +153,29 @@ package struct LeafPages {
   }
 }
 
+/// A number of one to nine bytes, seven bits in each but the ninth.
+private func readVarint(_ next: () -> UInt8?) -> Int64? {
+  var value: UInt64 = 0
+  for number in 0..<9 {
+    guard let byte = next() else { return nil }
+    if number == 8 { return Int64(bitPattern: value << 8 | UInt64(byte)) }
+    value = value << 7 | UInt64(byte & 0x7F)
+    if byte < 0x80 { return Int64(bitPattern: value) }
+  }
+  return nil
+}
+
 /// The bytes of one row, read from its front.
 private struct RecordBytes {
   let bytes: [UInt8]
   var place = 0
 
   mutating func varint() -> Int64? {
-    var value: UInt64 = 0
-    for number in 0..<9 {
+    readVarint {
       guard place < bytes.count else { return nil }
-      let byte = UInt64(bytes[place])
-      place += 1
-      if number == 8 { return Int64(bitPattern: value << 8 | byte) }
-      value = value << 7 | byte & 0x7F
-      if byte < 0x80 { return Int64(bitPattern: value) }
+      defer { place += 1 }
+      return bytes[place]
     }
-    return nil
   }
 
   /// By the type that the head of the row names.

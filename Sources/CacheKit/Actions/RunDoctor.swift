@@ -47,7 +47,9 @@ public struct RunDoctor: CacheAction {
 
   public func perform(in context: ActionContext) throws(CacheError) -> Report {
     context.noteLook()
-    var report = Report(status: try look(context))
+    // What is read again after the fixes is not read whole before them.
+    let isLast = !fixes || context.isDryRun
+    var report = Report(status: try look(context, checksTrees: isLast))
     guard fixes else { return report }
     try context.refuseReadOnly()
     let groups = report.status.facts.host?.groups ?? [:]
@@ -79,19 +81,21 @@ public struct RunDoctor: CacheAction {
       report.rewritten = try RewriteMovedPaths(moved: moved).perform(in: context)
     }
     // A dry run leaves everything that was found.
-    if !context.isDryRun { report.status = try look(context) }
+    if !isLast { report.status = try look(context, checksTrees: true) }
     return report
   }
 
   /// The overview's findings, and what a look at every file adds to them.
-  private func look(_ context: ActionContext) throws(CacheError) -> ShowStatus.Report {
+  private func look(
+    _ context: ActionContext, checksTrees: Bool
+  ) throws(CacheError) -> ShowStatus.Report {
     var status = try ShowStatus(project: project).perform(in: context)
     // Of a damaged index the overview has told what there is to tell.
     if status.damage == nil { status.facts.rows = try RowFacts.readAll(context) }
     if context.recorded == nil { status.facts.host = HostTallySearch(context: context).read() }
     status.facts.notes = WALResetBug.notes(
       version: status.sqliteVersion, usesWAL: WALResetBug.isWAL(context.location))
-    if status.damage == nil, context.recorded == nil {
+    if checksTrees, status.damage == nil, context.recorded == nil {
       status.facts.notes += try Self.indexTrees(context)
     }
     status.findings = status.facts.findings
@@ -100,10 +104,16 @@ public struct RunDoctor: CacheAction {
 
   /// Lists read the tables alone, so they are whole where an index of a table is not; fbuild reads by it.
   private static func indexTrees(_ context: ActionContext) throws(CacheError) -> [Finding] {
-    guard let first = try context.inspect().integrity().pages.first else { return [] }
+    let found: String?
+    do throws(CacheError) {
+      found = try context.inspect().integrity().pages.first
+    } catch  where error.code == .damaged {
+      found = error.message
+    }
+    guard let found else { return [] }
     return [
       Finding(
-        "index_tree_damaged", .error, "an index of the tables", oneLine(first),
+        "index_tree_damaged", .error, "an index of the tables", oneLine(found),
         impact: "a collection of fbuild ends with \"database disk image is malformed\"",
         at: .init(.cache), fix: .init(["rebuild"], .asks))
     ]

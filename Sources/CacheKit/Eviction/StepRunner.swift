@@ -15,8 +15,7 @@ final class StepRunner {
   private var pairsVersion: Int64?
   /// The row that was claimed last.
   private var record: TrashRecord?
-  /// Files that went first, because the disk was full.
-  private var relieved: [CollectionRun.Key: ReclaimedBytes] = [:]
+  private let relief: DiskRelief
   private let steps: [CollectionPlan.Step]
   /// Where this run has removed something: folders above it have changed by that alone.
   private var cleared: [[[UInt8]]] = []
@@ -33,6 +32,8 @@ final class StepRunner {
     let jail = PathJail(context.location)
     look = StepLook(root: root, jail: jail)
     keeps = keep != nil
+    // What is kept frees nothing, and what makes room removes files, which a dry run must not.
+    relief = DiskRelief(context, look, mayRemove: keep == nil && !context.isDryRun)
     let now = context.options.clock.now()
     let (until, isOver) = now.addingReportingOverflow(keep ?? -now)
     trash = TrashFolder(
@@ -52,7 +53,7 @@ final class StepRunner {
   ///
   /// Throws where nothing was done; later errors come with what was done before.
   func run(_ note: (StepOutcome) -> Void) throws(CacheError) -> Run {
-    let cache = try open()
+    let cache = try relief.makingRoom(by: steps) { () throws(CacheError) in try context.change() }
     defer { cache.close() }
     var run = Run()
     defer { trash.finish() }
@@ -105,7 +106,7 @@ final class StepRunner {
     case .failure(let refusal): return StepOutcome(step, .skipped, reason: refusal.words)
     }
     let claim = StepClaim(step: step, place: found.place, context: context)
-    let outcome = try withRelief(step) { () throws(CacheError) in
+    let outcome = try relief.makingRoom(by: steps[number...]) { () throws(CacheError) in
       try self.claim(claim, found, number, cache)
     }
     switch outcome {
@@ -159,7 +160,7 @@ final class StepRunner {
     _ step: CollectionPlan.Step, _ number: Int, _ found: StepLook.Found, _ cache: DiskCache
   ) throws(CacheError) -> StepOutcome {
     var outcome = StepOutcome(step, .removed)
-    outcome.files = relieved[step.key] ?? found.files
+    outcome.files = relief.removed[step.key] ?? found.files
     if context.isDryRun {
       outcome.result = found.folder == nil ? .missing : keeps ? .kept : .removed
       return outcome
@@ -167,7 +168,7 @@ final class StepRunner {
     guard let folder = found.folder else {
       // What went with a tree around it comes back with that, and so does its row.
       if !keeps || !wentBefore(found.place) { trash.forget(number) }
-      outcome.result = relieved[step.key] == nil ? .missing : .removed
+      outcome.result = relief.removed[step.key] == nil ? .missing : .removed
       return outcome
     }
     switch trash.move(found.place, folder, number) {
@@ -218,104 +219,6 @@ final class StepRunner {
     } else {
       trash.forget(number)
     }
-  }
-
-  // MARK: - A full disk
-
-  private func open() throws(CacheError) -> DiskCache {
-    var left = steps
-    while true {
-      do throws(CacheError) {
-        return try context.change()
-      } catch {
-        guard isFull(error) else { throw error }
-        guard let relief = nextRelief(&left) else { throw stillFull(error) }
-        relieve(relief.step, relief.found)
-      }
-    }
-  }
-
-  /// What was removed to make room stays removed: whoever reads the error has to know.
-  private func stillFull(_ error: CacheError) -> CacheError {
-    var told = error
-    guard !relieved.isEmpty else {
-      if !keeps {
-        told.hint = "Free some space there, or evict a larger entry: this frees too little"
-      }
-      return told
-    }
-    told.message += "; " + Self.relievedWords(Set(relieved.keys.map(\.id)))
-    return told
-  }
-
-  static func relievedWords(_ ids: Set<Int64>) -> String {
-    let list = ids.sorted().map(String.init).joined(separator: ", ")
-    let (entries, rows) = ids.count == 1 ? ("entry", "its row") : ("entries", "their rows")
-    return "the files of \(entries) \(list) were removed, and \(rows) could not be cleared"
-  }
-
-  /// The next step whose files may go before its row: judged by the index as it can still be read.
-  private func nextRelief(
-    _ left: inout [CollectionPlan.Step]
-  ) -> (step: CollectionPlan.Step, found: StepLook.Found)? {
-    guard !keeps, let inspected = try? context.inspect(), let need = try? reliefNeed(inspected),
-      let leases = try? inspected.judgedLeases(context).leases
-    else { return nil }
-    var seen: [Int: StepLook.Found] = [:]
-    let choice = ReliefNeed.choice(of: left.count, need: need) { place in
-      seen[place] = reliefFiles(left[place], leases)
-      // Where nothing is needed but a file less, its size says nothing.
-      return seen[place].map { need == 0 ? 1 : Int64(clamping: $0.files.allocated) }
-    }
-    guard let choice, let found = seen[choice] else { return nil }
-    return (left.remove(at: choice), found)
-  }
-
-  /// Where only inodes are missing, any file makes room.
-  private func reliefNeed(_ inspected: InspectedCache) throws(CacheError) -> Int64 {
-    guard let room = DiskRoom.at(context.location.root), !room.isOutOfInodes else { return 0 }
-    return ReliefNeed.bytes(pageSize: try inspected.pageSize(), free: room.bytes)
-  }
-
-  /// `nil` where its files may not go, or are gone.
-  private func reliefFiles(_ step: CollectionPlan.Step, _ leases: JudgedLeases) -> StepLook.Found? {
-    let isHeld = leases.places(onEntry: step.entryID).contains {
-      !leases.verdict(at: Int($0)).isProvablyStuck
-    }
-    guard step.isTaken, !isHeld, case .success(let found) = look.look(step), found.folder != nil
-    else { return nil }
-    return found
-  }
-
-  private func relieve(_ step: CollectionPlan.Step, _ found: StepLook.Found) {
-    guard let folder = found.folder else { return }
-    var remover = TrashRemover(trash: folder.descriptor)
-    if remover.remove(found.place.name, in: folder.descriptor) == nil {
-      relieved[step.key] = found.files
-    }
-  }
-
-  /// Runs `body` again once the step's own files, or those of later steps, have made room for it.
-  private func withRelief(
-    _ step: CollectionPlan.Step, _ body: () throws(CacheError) -> StepClaim.Outcome
-  ) throws(CacheError) -> StepClaim.Outcome {
-    var left = Array(steps.drop { $0.key != step.key })
-    while true {
-      do throws(CacheError) {
-        return try body()
-      } catch {
-        guard isFull(error), let relief = nextRelief(&left) else { throw stillFull(error) }
-        relieve(relief.step, relief.found)
-      }
-    }
-  }
-
-  /// What makes room removes files, which a dry run must not.
-  private func isFull(_ error: CacheError) -> Bool {
-    if context.isDryRun { return false }
-    if error.code == .diskFull { return true }
-    guard error.code == .inputOutput || error.code == .permission else { return false }
-    return DiskRoom.at(context.location.root).map { $0.bytes == 0 || $0.isOutOfInodes } ?? false
   }
 }
 

@@ -12,9 +12,9 @@ struct ApplyCollectionTests {
   @Test("what was removed to make room is told of one entry and of many")
   func relief() {
     #expect(
-      StepRunner.relievedWords([20])
+      DiskRelief.words([20])
         == "the files of entry 20 were removed, and its row could not be cleared")
-    #expect(StepRunner.relievedWords([3, 20]).hasPrefix("the files of entries 3, 20 were removed"))
+    #expect(DiskRelief.words([3, 20]).hasPrefix("the files of entries 3, 20 were removed"))
   }
 
   @Test("G2: rows and files go, and nothing is left beside the cache")

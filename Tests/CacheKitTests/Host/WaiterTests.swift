@@ -34,12 +34,18 @@ struct WaiterTests {
     try shelf.proc.folder.link("\(pid)/fd/9", to: shelf.root.appending("index.sqlite").string)
   }
 
-  @Test("an install of a project called cache waits like any other, and not for a lock that goes")
-  func installs() throws {
+  /// A shelf with two locks: 4121 holds the first, and whoever is named the second.
+  private func shelf(second owner: Int64) throws -> (shelf: HostShelf, held: String) {
     let shelf = try HostShelf()
     let held = try shelf.lock("1.0", pid: 4121)
-    try shelf.lock("2.0", pid: 4999)
+    try shelf.lock("2.0", pid: owner)
     try shelf.add(4121, ago: 900)
+    return (shelf, held)
+  }
+
+  @Test("an install of a project called cache waits like any other, and not for a lock that goes")
+  func installs() throws {
+    let (shelf, held) = try shelf(second: 4999)
     try waiter(shelf, 4200, "fbuild", "install", "cache")
     try waiter(shelf, 4201, "fbuild", "cache", "save")
     let report = HostSurvey(shelf.context).read()
@@ -83,10 +89,7 @@ struct WaiterTests {
 
   @Test("a daemon waits for the lock that it names, and its clients wait with it")
   func daemons() throws {
-    let shelf = try HostShelf()
-    let named = try shelf.lock("1.0", pid: 4121)
-    try shelf.lock("2.0", pid: 4121)
-    try shelf.add(4121, ago: 900)
+    let (shelf, named) = try shelf(second: 4121)
     for (pid, inode) in [(700, 71), (701, 72)] as [(Int64, Int)] {
       try shelf.add(pid, ago: 60)
       try shelf.proc.folder.write("\(pid)/cmdline", "fbuild\0build\0.\0")
@@ -119,10 +122,7 @@ struct WaiterTests {
 
   @Test("a daemon that does not say which lock may wait for those of its package")
   func unnamed() throws {
-    let shelf = try HostShelf()
-    try shelf.lock("1.0", pid: 4121)
-    try shelf.lock("2.0", pid: 4999)
-    try shelf.add(4121, ago: 900)
+    let (shelf, _) = try shelf(second: 4999)
     let info = #"{"dependency_install":{"name":"avr-gcc","phase":"waiting for the lock"}}"#
     #expect(
       waiting(shelf, try daemon(shelf, info)).map(\.locks)

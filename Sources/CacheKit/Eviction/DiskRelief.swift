@@ -1,0 +1,101 @@
+/// Room on a full disk: the files of steps that go anyway, before their rows, since no row can be cleared
+/// without room.
+final class DiskRelief {
+  private let context: ActionContext
+  private let look: StepLook
+  private let mayRemove: Bool
+  /// What went before its row.
+  private(set) var removed: [CollectionRun.Key: ReclaimedBytes] = [:]
+
+  init(_ context: ActionContext, _ look: StepLook, mayRemove: Bool) {
+    self.context = context
+    self.look = look
+    self.mayRemove = mayRemove
+  }
+
+  /// Runs `body` again once the files of some of these steps have made room for it.
+  ///
+  /// Throws what `body` does where there is room, or none can be made; with what went for it.
+  func makingRoom<Value>(
+    by steps: some Sequence<CollectionPlan.Step>, _ body: () throws(CacheError) -> Value
+  ) throws(CacheError) -> Value {
+    var left: [CollectionPlan.Step]?
+    while true {
+      do throws(CacheError) {
+        return try body()
+      } catch {
+        guard isFull(error) else { throw error }
+        var rest = left ?? Array(steps)
+        guard let next = next(of: &rest) else { throw stillFull(error) }
+        left = rest
+        remove(next.step, next.found)
+      }
+    }
+  }
+
+  private func isFull(_ error: CacheError) -> Bool {
+    if error.code == .diskFull { return true }
+    guard error.code == .inputOutput || error.code == .permission else { return false }
+    return DiskRoom.at(context.location.root).map { $0.bytes == 0 || $0.isOutOfInodes } ?? false
+  }
+
+  /// What was removed to make room stays removed: whoever reads the error has to know.
+  private func stillFull(_ error: CacheError) -> CacheError {
+    var told = error
+    if !removed.isEmpty {
+      told.message += "; " + Self.words(Set(removed.keys.map(\.id)))
+    } else if mayRemove {
+      told.hint = "Free some space there, or evict a larger entry: this frees too little"
+    }
+    return told
+  }
+
+  static func words(_ ids: Set<Int64>) -> String {
+    let list = ids.sorted().map(String.init).joined(separator: ", ")
+    let (entries, rows) = ids.count == 1 ? ("entry", "its row") : ("entries", "their rows")
+    return "the files of \(entries) \(list) were removed, and \(rows) could not be cleared"
+  }
+
+  // MARK: Which goes
+
+  private typealias Candidate = (step: CollectionPlan.Step, found: StepLook.Found)
+
+  /// Judged by the index as it can still be read.
+  private func next(of left: inout [CollectionPlan.Step]) -> Candidate? {
+    guard mayRemove, let inspected = try? context.inspect(), let need = try? need(inspected),
+      let leases = try? inspected.judgedLeases(context).leases
+    else { return nil }
+    var seen: [Int: StepLook.Found] = [:]
+    let choice = ReliefNeed.choice(of: left.count, need: need) { place in
+      seen[place] = files(of: left[place], leases)
+      // Where nothing is needed but a file less, its size says nothing.
+      return seen[place].map { need == 0 ? 1 : Int64(clamping: $0.files.allocated) }
+    }
+    guard let choice, let found = seen[choice] else { return nil }
+    return (left.remove(at: choice), found)
+  }
+
+  /// Where only inodes are missing, any file makes room.
+  private func need(_ inspected: InspectedCache) throws(CacheError) -> Int64 {
+    guard let room = DiskRoom.at(context.location.root), !room.isOutOfInodes else { return 0 }
+    return ReliefNeed.bytes(pageSize: try inspected.pageSize(), free: room.bytes)
+  }
+
+  /// `nil` where its files may not go, or are gone.
+  private func files(of step: CollectionPlan.Step, _ leases: JudgedLeases) -> StepLook.Found? {
+    let isHeld = leases.places(onEntry: step.entryID).contains {
+      !leases.verdict(at: Int($0)).isProvablyStuck
+    }
+    guard step.isTaken, !isHeld, case .success(let found) = look.look(step), found.folder != nil
+    else { return nil }
+    return found
+  }
+
+  private func remove(_ step: CollectionPlan.Step, _ found: StepLook.Found) {
+    guard let folder = found.folder else { return }
+    var remover = TrashRemover(trash: folder.descriptor)
+    if remover.remove(found.place.name, in: folder.descriptor) == nil {
+      removed[step.key] = found.files
+    }
+  }
+}
