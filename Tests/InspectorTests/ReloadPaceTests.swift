@@ -13,7 +13,7 @@ struct ReloadPaceTests {
   private func read(_ costs: Int64..., until end: Int64) -> ReloadPace {
     var pace = ReloadPace()
     pace.start(forOthers: true)
-    for cost in costs { pace.spend(cost, at: at(end)) }
+    for cost in costs { pace.spend(since: at(end - cost), at: at(end)) }
     pace.ended(at: at(end))
     return pace
   }
@@ -51,12 +51,12 @@ struct ReloadPaceTests {
     let waits = pace.mustWait(at: at(50))
     let isDue = pace.isDue(at: at(60))
     #expect(waits && !isDue)
-    pace.spend(100, at: at(100))
+    pace.spend(since: at(0), at: at(100))
     pace.ended(at: at(100))
     #expect(pace.dueAt == at(1600))
     pace.start(forOthers: true)
     _ = pace.mustWait(at: at(1650))
-    pace.spend(3, at: at(1660))
+    pace.spend(since: at(1657), at: at(1660))
     pace.ended(at: at(1660))
     let isDueAgain = pace.isDue(at: at(1660))
     #expect(isDueAgain, "what cost nothing is read at once")
@@ -66,7 +66,7 @@ struct ReloadPaceTests {
   func own() {
     var pace = launched(until: -5000)
     pace.start()
-    pace.spend(3000, at: at(3000))
+    pace.spend(since: at(0), at: at(3000))
     pace.ended(at: at(3000))
     let waits = pace.mustWait(at: at(3001))
     #expect(!waits)
@@ -76,7 +76,7 @@ struct ReloadPaceTests {
   func first() {
     var pace = ReloadPace()
     pace.start()
-    pace.spend(100, at: at(100))
+    pace.spend(since: at(0), at: at(100))
     pace.ended(at: at(100))
     let times = reads(in: 30, cost: 100, &pace)
     #expect(times.first.map { $0 >= 20_000 } == true && times.count == 1)
@@ -86,11 +86,28 @@ struct ReloadPaceTests {
   func after() {
     var pace = read(100, until: 100)
     _ = pace.mustWait(at: at(110))
-    pace.spend(20, at: at(120))
+    pace.spend(since: at(100), at: at(120))
     #expect(pace.dueAt == at(1600 + 300))
     var long = read(5000, until: 10_000)
     _ = long.mustWait(at: at(10_001))
     #expect(long.dueAt == at(20_000))
+  }
+
+  @Test("what keys read later makes no rest longer: who moves about still sees what others do")
+  func moving() {
+    var pace = ReloadPace()
+    pace.start()
+    pace.spend(since: at(0), at: at(300))
+    pace.ended(at: at(300))
+    for start in [400, 1200, 2000] as [Int64] { pace.spend(since: at(start), at: at(start + 500)) }
+    let waits = pace.mustWait(at: at(2600))
+    #expect(!waits, "after the first reads")
+    var followed = read(100, until: 100)
+    for start in [110, 700, 1300] as [Int64] {
+      followed.spend(since: at(start), at: at(start + 200))
+    }
+    _ = followed.mustWait(at: at(1550))
+    #expect(followed.dueAt == at(1600))
   }
 
   /// How often an index that changes four times a second is read in so many seconds, each read taking `cost`.
@@ -102,7 +119,7 @@ struct ReloadPaceTests {
       if isLate || (now % 250 == 0 && !pace.mustWait(at: at(now))) {
         times.append(now)
         pace.start(forOthers: true)
-        pace.spend(cost, at: at(now + cost))
+        pace.spend(since: at(now), at: at(now + cost))
         pace.ended(at: at(now + cost))
         now += cost / 10 * 10
       }

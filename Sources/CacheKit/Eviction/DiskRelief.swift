@@ -5,7 +5,7 @@ final class DiskRelief {
   private let look: StepLook
   private let mayRemove: Bool
   /// What went before its row.
-  private(set) var removed: [CollectionRun.Key: ReclaimedBytes] = [:]
+  private var removed: [CollectionRun.Key: ReclaimedBytes] = [:]
 
   init(_ context: ActionContext, _ look: StepLook, mayRemove: Bool) {
     self.context = context
@@ -13,11 +13,18 @@ final class DiskRelief {
     self.mayRemove = mayRemove
   }
 
+  var isUsed: Bool { !removed.isEmpty }
+
+  /// What became free with the files of a step; `nil` where they did not go for room.
+  func files(of step: CollectionPlan.Step) -> ReclaimedBytes? { removed[step.key] }
+
+  func hasRemoved(_ step: CollectionPlan.Step) -> Bool { removed[step.key] != nil }
+
   /// Runs `body` again once the files of some of these steps have made room for it.
   ///
   /// Throws what `body` does where there is room, or none can be made; with what went for it.
   func makingRoom<Value>(
-    by steps: some Sequence<CollectionPlan.Step>, _ body: () throws(CacheError) -> Value
+    by steps: @autoclosure () -> [CollectionPlan.Step], _ body: () throws(CacheError) -> Value
   ) throws(CacheError) -> Value {
     var left: [CollectionPlan.Step]?
     while true {
@@ -25,7 +32,7 @@ final class DiskRelief {
         return try body()
       } catch {
         guard isFull(error) else { throw error }
-        var rest = left ?? Array(steps)
+        var rest = left ?? steps()
         guard let next = next(of: &rest) else { throw stillFull(error) }
         left = rest
         remove(next.step, next.found)
@@ -42,7 +49,7 @@ final class DiskRelief {
   /// What was removed to make room stays removed: whoever reads the error has to know.
   private func stillFull(_ error: CacheError) -> CacheError {
     var told = error
-    if !removed.isEmpty {
+    if isUsed {
       told.message += "; " + Self.words(Set(removed.keys.map(\.id)))
     } else if mayRemove {
       told.hint = "Free some space there, or evict a larger entry: this frees too little"
@@ -66,7 +73,7 @@ final class DiskRelief {
       let leases = try? inspected.judgedLeases(context).leases
     else { return nil }
     var seen: [Int: StepLook.Found] = [:]
-    let choice = ReliefNeed.choice(of: left.count, need: need) { place in
+    let choice = ReliefNeed.choice(of: left.count, need: need, isBegun: isUsed) { place in
       seen[place] = files(of: left[place], leases)
       // Where nothing is needed but a file less, its size says nothing.
       return seen[place].map { need == 0 ? 1 : Int64(clamping: $0.files.allocated) }
@@ -78,7 +85,10 @@ final class DiskRelief {
   /// Where only inodes are missing, any file makes room.
   private func need(_ inspected: InspectedCache) throws(CacheError) -> Int64 {
     guard let room = DiskRoom.at(context.location.root), !room.isOutOfInodes else { return 0 }
-    return ReliefNeed.bytes(pageSize: try inspected.pageSize(), free: room.bytes)
+    // SQLite writes a byte into each page of it: its size is what it has.
+    let memory = FileStatus(unfollowed: context.location.companion("-shm"))?.size
+    return ReliefNeed.bytes(
+      pageSize: try inspected.pageSize(), free: room.bytes, sharedMemory: memory ?? 0)
   }
 
   /// `nil` where its files may not go, or are gone.

@@ -1,18 +1,24 @@
 /// The room that clearing a row takes on a full disk: less than that frees nothing, and would cost files
 /// whose row stays.
 ///
-/// SQLite makes `-shm` (32 KiB) and writes a frame for each page that it changes; the record of the step and
-/// the folder of the run take a block each. Measured on tmpfs: 60 KiB are enough where pages have 4 KiB.
+/// SQLite makes `-shm` (32 KiB) and writes a frame for each page that it changes; the record of the step, the
+/// folder of the run and a line of the journal, which may lie on the same disk, take a block or two each.
+/// Opening an older index changes it, too. Measured on tmpfs with pages of 4 KiB and files of a block each.
 enum ReliefNeed {
-  static func bytes(pageSize: Int64, free: UInt64) -> Int64 {
-    max(0, 40 * 1024 + 6 * pageSize - Int64(clamping: free))
+  /// The bytes that are missing.
+  ///
+  /// - Parameter sharedMemory: what `-shm` has on the disk already: an attempt that failed leaves it.
+  static func bytes(pageSize: Int64, free: UInt64, sharedMemory: Int64 = 0) -> Int64 {
+    let missing = max(0, 32 * 1024 - max(0, sharedMemory))
+    return max(0, missing + 32 * 1024 + 12 * pageSize - Int64(clamping: free))
   }
 
   /// Which of the sizes is removed next: the first that is enough, or the largest where all together are.
   ///
-  /// `nil` where they are not. Sizes are asked for one by one, as far as needed.
+  /// `nil` where they are not; but once one is gone the others go as well: what went would else be for nothing.
+  /// Sizes are asked for one by one, as far as needed.
   static func choice(
-    of count: Int, need: Int64, size: (Int) -> Int64?
+    of count: Int, need: Int64, isBegun: Bool = false, size: (Int) -> Int64?
   ) -> Int? {
     var (sum, largest) = (Int64(0), (place: 0, size: Int64(0)))
     for place in 0..<count {
@@ -21,6 +27,6 @@ enum ReliefNeed {
       sum = Saturating.add(sum, size).value
       if size > largest.size { largest = (place, size) }
     }
-    return sum > 0 && sum >= need ? largest.place : nil
+    return sum > 0 && (isBegun || sum >= need) ? largest.place : nil
   }
 }

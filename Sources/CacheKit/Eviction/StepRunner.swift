@@ -17,6 +17,8 @@ final class StepRunner {
   private var record: TrashRecord?
   private let relief: DiskRelief
   private let steps: [CollectionPlan.Step]
+  /// The places of those that are left.
+  private var waiting: ArraySlice<Int>
   /// Where this run has removed something: folders above it have changed by that alone.
   private var cleared: [[[UInt8]]] = []
 
@@ -29,6 +31,7 @@ final class StepRunner {
     self.context = context
     self.root = root
     self.steps = steps
+    waiting = Array(steps.indices)[...]
     let jail = PathJail(context.location)
     look = StepLook(root: root, jail: jail)
     keeps = keep != nil
@@ -55,9 +58,11 @@ final class StepRunner {
   func run(_ note: (StepOutcome) -> Void) throws(CacheError) -> Run {
     let cache = try relief.makingRoom(by: steps) { () throws(CacheError) in try context.change() }
     defer { cache.close() }
+    reuseLog(cache)
     var run = Run()
     defer { trash.finish() }
-    for (number, step) in steps.enumerated() {
+    while let number = nextStep() {
+      let step = steps[number]
       do throws(CacheError) {
         let outcome = try carryOut(step, number, cache)
         if outcome.result == .skipped { going.remove(step.key) }
@@ -72,6 +77,18 @@ final class StepRunner {
     }
     noteGone(&run, cache)
     return run
+  }
+
+  /// On a full disk: else each change takes room of its own in the WAL, more than a small file frees.
+  private func reuseLog(_ cache: DiskCache) {
+    if relief.isUsed { cache.writer.makeRoom() }
+  }
+
+  /// In their order; on a full disk those whose files went first are cleared first, too.
+  private func nextStep() -> Int? {
+    guard relief.isUsed, let place = waiting.firstIndex(where: { relief.hasRemoved(steps[$0]) })
+    else { return waiting.popFirst() }
+    return waiting.remove(at: place)
   }
 
   /// Another collector removes the files first and clears the row then: what was skipped between the two is
@@ -106,12 +123,14 @@ final class StepRunner {
     case .failure(let refusal): return StepOutcome(step, .skipped, reason: refusal.words)
     }
     let claim = StepClaim(step: step, place: found.place, context: context)
-    let outcome = try relief.makingRoom(by: steps[number...]) { () throws(CacheError) in
+    let outcome = try relief.makingRoom(by: [step] + waiting.map { self.steps[$0] }) {
+      () throws(CacheError) in
       try self.claim(claim, found, number, cache)
     }
     switch outcome {
     case .claimed:
       cleared.append(found.place.components)
+      reuseLog(cache)
       return try clearAway(step, number, found, cache)
     case .gone: return StepOutcome(step, .gone, reason: "somebody else took it first")
     case .skipped(let reason): return StepOutcome(step, .skipped, reason: reason)
@@ -160,7 +179,7 @@ final class StepRunner {
     _ step: CollectionPlan.Step, _ number: Int, _ found: StepLook.Found, _ cache: DiskCache
   ) throws(CacheError) -> StepOutcome {
     var outcome = StepOutcome(step, .removed)
-    outcome.files = relief.removed[step.key] ?? found.files
+    outcome.files = relief.files(of: step) ?? found.files
     if context.isDryRun {
       outcome.result = found.folder == nil ? .missing : keeps ? .kept : .removed
       return outcome
@@ -168,7 +187,7 @@ final class StepRunner {
     guard let folder = found.folder else {
       // What went with a tree around it comes back with that, and so does its row.
       if !keeps || !wentBefore(found.place) { trash.forget(number) }
-      outcome.result = relief.removed[step.key] == nil ? .missing : .removed
+      outcome.result = relief.hasRemoved(step) ? .removed : .missing
       return outcome
     }
     switch trash.move(found.place, folder, number) {

@@ -24,23 +24,25 @@ struct ReloadPace: Sendable {
 
   /// Until when nothing is read again.
   private struct Pause {
-    /// Of an index that rests at times.
-    var end: Moment
-    /// Of one that never does.
-    var restlessEnd: Moment
+    /// When the reads came to an end.
+    let start: Moment
+    var cost: Int64
+    let isForOthers: Bool
 
-    /// What the person asked for makes no rest but where the index never does.
-    init(from now: Moment, cost: Int64, isForOthers: Bool) {
-      (end, restlessEnd) = (now, now)
-      extend(cost)
-      if !isForOthers { end = now }
+    /// Of an index that rests at times: what the person asked for makes no rest.
+    var end: Moment {
+      isForOthers
+        ? start.advanced(milliseconds: times(ReloadPace.rest, ReloadPace.longestRest)) : start
     }
 
-    mutating func extend(_ cost: Int64) {
-      let limit = ReloadPace.longestRestlessRest
-      let cost = min(cost, limit)
-      end = end.advanced(milliseconds: min(cost * ReloadPace.rest, ReloadPace.longestRest))
-      restlessEnd = restlessEnd.advanced(milliseconds: min(cost * ReloadPace.restlessRest, limit))
+    /// Of one that never does.
+    var restlessEnd: Moment {
+      start.advanced(
+        milliseconds: times(ReloadPace.restlessRest, ReloadPace.longestRestlessRest))
+    }
+
+    private func times(_ factor: Int64, _ limit: Int64) -> Int64 {
+      min(min(cost, limit) * factor, limit)
     }
   }
 
@@ -63,13 +65,14 @@ struct ReloadPace: Sendable {
     cost = 0
   }
 
-  /// A read took so long; one that comes after the others counts, too.
-  mutating func spend(_ milliseconds: Int64, at now: Moment) {
-    let spent = max(0, milliseconds)
+  /// A read took so long; one that follows from the others counts, too, and one that a key began later does
+  /// not: who moves about would see nothing of what others do.
+  mutating func spend(since began: Moment, at now: Moment) {
+    let spent = max(0, now.milliseconds(since: began))
     if isReading {
       cost += spent
-    } else if let pause, now < pause.restlessEnd {
-      self.pause?.extend(spent)
+    } else if let pause, began <= pause.start {
+      self.pause?.cost += spent
       if dueAt != nil { dueAt = due(now) }
     }
   }
@@ -80,7 +83,7 @@ struct ReloadPace: Sendable {
     isReading = false
     if changedAt == nil { changedAt = now }
     if cost >= Self.freeMilliseconds {
-      pause = Pause(from: now, cost: cost, isForOthers: areForOthers)
+      pause = Pause(start: now, cost: cost, isForOthers: areForOthers)
     }
     if isOld { dueAt = due(now) }
   }

@@ -93,9 +93,7 @@ extension Inspector {
     if house.failed.remove(id) == nil { house.faults[id] = nil }
     if house.waitingChange == nil { house.lockHolders = nil }
     let next = withEachRoom { $0.jobEnded(id, in: &$1) } + house.leaveOnceDone()
-    if id.kind == .query, let began {
-      house.pace.spend(house.clock.milliseconds(since: began), at: house.clock)
-    }
+    if id.kind == .query, let began { house.pace.spend(since: began, at: house.clock) }
     let reads = reads
     let isLast = !reads.contains { house.running[$0.job] != nil || house.stale.contains($0.job) }
     if isLast, reads.contains(where: { $0.job == id }) { house.pace.ended(at: house.clock) }

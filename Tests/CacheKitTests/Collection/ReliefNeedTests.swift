@@ -23,15 +23,19 @@ struct ReliefNeedTests {
   func together() {
     #expect(choice([10, nil, 30, 24], 64) == 2)
     #expect(choice([10, nil, 30, 23], 64) == nil)
+    #expect(ReliefNeed.choice(of: 2, need: 64, isBegun: true) { [3, 5][$0] } == 1)
+    #expect(ReliefNeed.choice(of: 1, need: 64, isBegun: true) { _ in nil } == nil)
     #expect(choice([], 0) == nil && choice([nil, 0], 0) == nil)
     #expect(choice([.max - 1, .max - 1], .max) == 0)
   }
 
   @Test("what is free already is not needed, and larger pages need more")
   func need() {
-    #expect(ReliefNeed.bytes(pageSize: 4096, free: 0) == 64 << 10)
-    #expect(ReliefNeed.bytes(pageSize: 4096, free: 60 << 10) == 4 << 10)
-    #expect(ReliefNeed.bytes(pageSize: 65536, free: 1) == (424 << 10) - 1)
+    #expect(ReliefNeed.bytes(pageSize: 4096, free: 0) == 112 << 10)
+    #expect(ReliefNeed.bytes(pageSize: 4096, free: 60 << 10) == 52 << 10)
+    #expect(ReliefNeed.bytes(pageSize: 65536, free: 1) == (832 << 10) - 1)
     #expect(ReliefNeed.bytes(pageSize: 4096, free: .max) == 0)
+    #expect(ReliefNeed.bytes(pageSize: 4096, free: 0, sharedMemory: 12 << 10) == 100 << 10)
+    #expect(ReliefNeed.bytes(pageSize: 4096, free: 0, sharedMemory: .max) == 80 << 10)
   }
 }

@@ -140,4 +140,38 @@ struct MountedCacheTests {
     #expect(found?.message.contains("no inodes are free on tmpfs at \(place)") == true)
     withExtendedLifetime(mount) {}
   }
+
+  @Test(
+    "G6, T-J2: on a full disk small entries go with their rows, or none of them goes",
+    arguments: [1, 3, 5, 6, 7, 8, 10, 14, 40])
+  func fullDisk(count: Int64) throws {
+    let owner = try TemporaryCache()
+    guard let mount = Mount.small(4 << 20, beside: owner) else { return }
+    var made = try CollectedCache(at: mount.path + "/cache", beside: owner)
+    // As for most: the journal lies on the same disk.
+    made.context.location.stateFolder = FilePath(mount.path + "/state")
+    made.context.journal = Journal(path: FilePath(mount.path + "/state/journal.jsonl"))
+    for id in 1...count { try made.add(id) }
+    let plan = try PlanCollection(changes: CollectedCache.everything).perform(in: made.context).plan
+    #expect(plan.takenCount == Int(count))
+    Self.fill(mount.path)
+    let report = try? ApplyCollection(plan).perform(in: made.context)
+    // The test reads without our ways round a full disk.
+    unlink(mount.path + "/fill")
+    let ids = try made.ids().compactMap { Int64($0) }
+    #expect(ids.allSatisfy { made.exists(made.full($0)) }, "no row without its files: \(ids)")
+    // Each has two files of two blocks.
+    let isEnough = count * 16 << 10 >= ReliefNeed.bytes(pageSize: 4096, free: 0)
+    #expect(ids.isEmpty == isEnough && report?.stop == nil)
+    #expect(!made.hasTrash)
+    withExtendedLifetime(mount) {}
+  }
+
+  /// To the last byte.
+  private static func fill(_ folder: String) {
+    let file = open(folder + "/fill", O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+    defer { close(file) }
+    let block = [UInt8](repeating: 1, count: 4096)
+    while write(file, block, block.count) > 0 {}
+  }
 }
