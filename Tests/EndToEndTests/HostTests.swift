@@ -74,6 +74,37 @@ extension CommandLineTests {
       #expect(sandbox.snapshot() == before)
     }
 
+    private func program(_ sandbox: Sandbox, _ arguments: [String]) async throws -> String {
+      try await Shell.run(
+        Binary.path, arguments, environment: sandbox.environment, folder: sandbox.folder
+      ).text
+    }
+
+    @Test("compile caches of the home are of the cache that the environment names, and of no other")
+    func home() async throws {
+      let sandbox = try Sandbox(fixture: "2.5.47")
+      let store = sandbox.folder.appending(path: "home/.fbuild/prod/zccache")
+      for version in ["v1.15.8", "v1.16.0"] {
+        let folder = store.appending(path: version)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        try Data(count: 40_000).write(to: folder.appending(path: "object"))
+      }
+      _ = try await Shell.run(
+        "/usr/bin/find",
+        ["\(store.path)/v1.15.8", "-exec", "touch", "-d", "30 days ago", "{}", "+"],
+        environment: sandbox.environment, folder: sandbox.folder)
+      for isNamed in [false, true] {
+        let options = isNamed ? ["--cache", sandbox.cache.path] : []
+        let disk = try JSON(
+          try await program(sandbox, ["host", "--disk", "--json"] + options))
+        let folders = disk["folders"].items.compactMap { $0["path"].text }
+        #expect(folders.contains(store.path) == !isNamed)
+        let found = try JSON(try await program(sandbox, ["doctor", "--json"] + options))
+        let ids = found["findings"].items.compactMap { $0["id"].text }
+        #expect(ids.contains("compile_cache_retired") == !isNamed)
+      }
+    }
+
     @Test(
       "a lock of a process that is gone is shown, a finding, and removed by doctor --fix alone",
       .enabled(if: Machine.isInitialPIDNamespace, "not the initial PID namespace"))

@@ -41,6 +41,9 @@ package final class IndexReader: Sendable {
   /// What is wrong with the file as a whole; `nil` for a sound one, and before the first read.
   package var damage: CacheError? { session.withLock { $0?.damage } }
 
+  /// Whether the WAL is of another index; false before the first read.
+  package var hasForeignLog: Bool { session.withLock { $0?.hasForeignLog } ?? false }
+
   /// How many frames of the WAL were ignored, as far as it was recovered in a copy.
   package var ignoredFrames: Int { session.withLock { $0?.ignoredFrames } ?? 0 }
 
@@ -155,7 +158,7 @@ extension IndexReader {
     var failure: (any Error)?
     for rung in rungs {
       do {
-        let opened = try checked(try open(rung, now))
+        let opened = related(try checked(try open(rung, now)))
         session.withLock { $0 = opened }
         CacheLog.logger.debug("reading \(location.index) \(rung.rawValue)")
         return opened
@@ -181,8 +184,18 @@ extension IndexReader {
     guard damage.code == .damaged,
       let opened = try? IndexSession.copy(location, now, damage: damage)
     else { return nil }
-    session.withLock { $0 = opened }
-    return opened
+    let related = related(opened)
+    session.withLock { $0 = related }
+    return related
+  }
+
+  /// Where the WAL is of another index, that is what is wrong.
+  private func related(_ opened: IndexSession) -> IndexSession {
+    guard
+      let finding = ForeignLog.finding(
+        location, opened.fingerprint, view: opened.connection, isDamaged: opened.damage != nil)
+    else { return opened }
+    return opened.found(damage: .damagedIndex(location.index, finding), hasForeignLog: true)
   }
 
   /// The rungs that may be tried now, best first.

@@ -20,11 +20,14 @@ package final class IndexSession: Sendable {
   package let damage: CacheError?
   /// How many frames of the WAL recovery ignored; told on the copy rung, where it ran.
   package let ignoredFrames: Int
+  /// Whether the WAL is of another index.
+  let hasForeignLog: Bool
 
   private init(
     source: IndexSource, connection: Connection, fingerprint: IndexFingerprint,
-    damage: CacheError? = nil, ignoredFrames: Int = 0
+    damage: CacheError? = nil, ignoredFrames: Int = 0, hasForeignLog: Bool = false
   ) {
+    self.hasForeignLog = hasForeignLog
     self.ignoredFrames = ignoredFrames
     self.source = source
     self.connection = connection
@@ -33,10 +36,10 @@ package final class IndexSession: Sendable {
   }
 
   /// The same connection with what a check found.
-  package func found(damage: CacheError) -> IndexSession {
+  package func found(damage: CacheError, hasForeignLog: Bool = false) -> IndexSession {
     IndexSession(
       source: source, connection: connection, fingerprint: fingerprint, damage: damage,
-      ignoredFrames: ignoredFrames)
+      ignoredFrames: ignoredFrames, hasForeignLog: hasForeignLog)
   }
 
   /// True while the rows read through this session are the index's rows.

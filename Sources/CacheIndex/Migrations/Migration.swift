@@ -31,7 +31,7 @@ extension Migration {
   package static let all: [Migration] = [initialSchema, addLeasesRefcount, leasesHolderNonce]
 
   package static let initialSchema = Migration(
-    id: "m001_initial_schema",
+    id: InitialSchema.id,
     summary: "tables entries, leases and cache_meta, and the two LRU indexes",
     statements: InitialSchema.statements,
     isPresent: {

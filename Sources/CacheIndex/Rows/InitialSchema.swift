@@ -1,5 +1,8 @@
 /// The schema of fbuild 2.1.20 and later, in the very words that it stores.
 package enum InitialSchema {
+  /// The migration that makes it.
+  package static let id = "m001_initial_schema"
+
   static let schemaMigrations = """
     CREATE TABLE IF NOT EXISTS schema_migrations (
                     id         TEXT PRIMARY KEY,

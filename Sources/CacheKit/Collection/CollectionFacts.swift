@@ -42,7 +42,7 @@ struct CollectionFacts: Sendable {
     let ids = RowsByID(facts.rows)
     facts.reap = ReapedLeases(
       facts.leases, isEntry: { ids.place(of: $0) != nil }, isAlive: isAlive)
-    let makesIndexes = !recorded.contains("m001_initial_schema")
+    let makesIndexes = !recorded.contains(InitialSchema.id)
     for phase in CachePhase.allCases {
       facts.isIndexed[phase] =
         makesIndexes || shape.indexes.contains("idx_lru_\(phase.rawValue)")

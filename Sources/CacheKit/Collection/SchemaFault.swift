@@ -13,7 +13,7 @@ struct SchemaFault: Sendable, Hashable {
 
   /// - Parameter recorded: the migrations that the index calls done.
   init(_ shape: SchemaShape, recorded: Set<String>) {
-    let isMade = recorded.contains("m001_initial_schema")
+    let isMade = recorded.contains(InitialSchema.id)
     let hasRefcount = recorded.contains("m002_add_leases_refcount")
     let hasMigrations = shape.tables["schema_migrations"] != nil
     func lacks(_ column: String) -> Bool {

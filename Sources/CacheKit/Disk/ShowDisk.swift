@@ -96,7 +96,8 @@ enum DiskRoots {
     _ context: ActionContext, _ search: DaemonSearch, _ daemons: [Int64]
   ) -> [DiskMap.Root] {
     let folders = ModeFolders(
-      context.location, home: nil, daemons: daemons.compactMap { search.modeFolder($0) })
+      context.location, home: ModeFolders.home(of: context.location),
+      daemons: daemons.compactMap { search.modeFolder($0) })
     let caches = daemons.compactMap { search.folder("FBUILD_ZCCACHE_ROOT", $0) }
     return folders.all.flatMap { folder -> [DiskMap.Root] in
       [

@@ -155,7 +155,9 @@ extension DiskCache {
     guard let status = try FileStatus(location.index), status.size > 0 || !status.isRegular else {
       return nil
     }
-    let migrations = try inspect(at: location, options: options).migrations()
+    let inspected = try inspect(at: location, options: options)
+    let migrations = try inspected.migrations()
+    if inspected.reader.hasForeignLog, let damage = inspected.damage { throw damage }
     if let error = migrations.writeError(location) { throw error }
     return migrations
   }

@@ -23,6 +23,15 @@ struct ModeFolders: Sendable {
     all = found.filter { FileStatus(followed: $0)?.isFolder == true }
   }
 
+  /// The home whose compile cache and temporary folders a cache's builds use: the caller's, unless a cache was
+  /// named that may be another's.
+  static func home(of location: CacheLocation) -> FilePath? {
+    switch location.reason {
+    case .environment, .developmentMode, .production: home
+    case .option, .configuration, .snapshot: nil
+    }
+  }
+
   /// The home of the caller; `nil` where none is named.
   static var home: FilePath? {
     CacheLocation.environmentValue("HOME").flatMap { $0.isAbsolute ? $0 : nil }

@@ -30,13 +30,44 @@ struct SalvagedIndex: Sendable {
     let inspected = try DiskCache.inspect(at: location, options: context.options)
     try refuseNewer(inspected)
     var found = SalvagedIndex()
-    found.entries = try .read("entries", InitialSchema.entryColumns, inspected)
-    found.leases = try .read("leases", leaseColumns, inspected)
-    for place in found.leases.rows.indices { complete(&found.leases.rows[place]) }
-    found.notes = try .read("cache_meta", ["key", "value"], inspected)
+    try found.read(inspected.reader)
     found.damage = try damage(inspected)
     if !found.isWhole { found.add(SalvagedLeaves.read(location)) }
+    if let hidden = try inspected.reader.withoutForeignLog() {
+      var other = SalvagedIndex()
+      try other.read(hidden)
+      found.add(other)
+    }
     return found
+  }
+
+  private mutating func read(_ reader: IndexReader) throws(CacheError) {
+    entries = try .read("entries", InitialSchema.entryColumns, reader)
+    leases = try .read("leases", Self.leaseColumns, reader)
+    for place in leases.rows.indices { Self.complete(&leases.rows[place]) }
+    notes = try .read("cache_meta", ["key", "value"], reader)
+  }
+
+  /// The entries of another index that this one lacks, under numbers of their own, with their leases.
+  private mutating func add(_ other: SalvagedIndex) {
+    func number(_ cell: StoredCell) -> Int64? {
+      if case .integer(let number) = cell { number } else { nil }
+    }
+    var identities = Set(entries.rows.map { SalvagedEntry(cells: $0).identity })
+    var next = entries.rows.compactMap { number($0[0]) }.max() ?? 0
+    var numbers: [StoredCell: StoredCell] = [:]
+    for row in other.entries.rows
+    where identities.insert(SalvagedEntry(cells: row).identity).inserted {
+      next = Saturating.add(next, 1).value
+      numbers[row[0]] = .integer(next)
+      entries.rows.append([.integer(next)] + row.dropFirst())
+    }
+    for row in other.leases.rows {
+      guard let entry = numbers[row[0]] else { continue }
+      leases.rows.append([entry] + row.dropFirst())
+    }
+    let keys = Set(notes.rows.map { $0[0] })
+    notes.rows += other.notes.rows.filter { !keys.contains($0[0]) }
   }
 
   /// Rows that could not be reached from above; one that could is not taken twice.

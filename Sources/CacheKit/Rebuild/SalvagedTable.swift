@@ -10,15 +10,15 @@ struct SalvagedTable: Sendable {
 
   /// A column that the table lacks reads as NULL; a table that is not there has no rows.
   static func read(
-    _ table: String, _ columns: [String], _ inspected: InspectedCache
+    _ table: String, _ columns: [String], _ reader: IndexReader
   ) throws(CacheError) -> SalvagedTable {
     var found = SalvagedTable()
-    let forwards = try part(table, columns, inspected, after: nil)
+    let forwards = try part(table, columns, reader, after: nil)
     found.rows = forwards.rows.map(\.cells)
     found.isWhole = forwards.isWhole && !forwards.hasCut
     guard !forwards.isWhole else { return found }
     let backwards = try part(
-      table, columns, inspected, after: forwards.rows.last?.id ?? .min, isDescending: true)
+      table, columns, reader, after: forwards.rows.last?.id ?? .min, isDescending: true)
     found.rows += backwards.rows.reversed().map(\.cells)
     return found
   }
@@ -31,12 +31,12 @@ struct SalvagedTable: Sendable {
 
   /// Until the end, or until a damaged page; other errors are thrown.
   private static func part(
-    _ table: String, _ columns: [String], _ inspected: InspectedCache, after: Int64?,
+    _ table: String, _ columns: [String], _ reader: IndexReader, after: Int64?,
     isDescending: Bool = false
   ) throws(CacheError) -> Part {
     var part = Part()
     do throws(CacheError) {
-      _ = try inspected.reader.read { db in
+      _ = try reader.read { db in
         part = Part()
         try fill(&part, table, columns, db, after, isDescending)
       }

@@ -169,7 +169,8 @@ struct HostTallySearch {
     let search = DaemonSearch(context.procRoot)
     let daemons = search.daemons(serving: root, &processes)
     let folders = ModeFolders(
-      context.location, home: nil, daemons: daemons.compactMap { search.modeFolder($0) })
+      context.location, home: ModeFolders.home(of: context.location),
+      daemons: daemons.compactMap { search.modeFolder($0) })
     for folder in folders.all {
       // What lies behind a link is for its owner to clear.
       let caches = folder.appending("zccache")

@@ -21,7 +21,8 @@ struct LiveUse {
       return LiveUse(obstacle: "some processes could not be seen", users: [])
     }
     let search = DaemonSearch(context.procRoot)
-    let mine = ModeFolders(context.location, home: nil, daemons: []).all
+    let home = ModeFolders.home(of: context.location)
+    let mine = ModeFolders(context.location, home: home, daemons: []).all
     let indexUsers = Set(
       all.filter { $0.opensIndex == true && !$0.name.hasPrefix("cachescope") }.map(\.pid)
         .filter { hasIndexOpen($0, &processes) })

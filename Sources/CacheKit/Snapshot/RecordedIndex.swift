@@ -188,7 +188,8 @@ final class RecordedIndexBuilder {
         }
       }
       connection.close()
-      return RecordedIndex(sessions.map { session in damage.map(session.found) ?? session })
+      return RecordedIndex(
+        sessions.map { session in damage.map { session.found(damage: $0) } ?? session })
     } catch {
       throw CacheError.wrapping(error, at: place)
     }
