@@ -196,6 +196,10 @@ extension CommandLineTests {
   /// Tables, their columns, order and filters.
   @Suite struct Listing {
     private func lines(_ sandbox: Sandbox, _ arguments: String...) async throws -> [String] {
+      try await lines(sandbox, arguments)
+    }
+
+    private func lines(_ sandbox: Sandbox, _ arguments: [String]) async throws -> [String] {
       let result = try await Shell.run(
         Binary.path, arguments, environment: sandbox.environment, folder: sandbox.folder)
       #expect(result.status == 0, "\(arguments): \(result.errorText)")
@@ -218,6 +222,19 @@ extension CommandLineTests {
       for title in ["URL", "HASH", "LEASES", "INSTALLED PATH"] { #expect(wide[0].contains(title)) }
       let names = entries.compactMap { $0["stem"].text }
       for name in names { #expect(usual.contains { $0.contains(name) }, "\(name) is cut") }
+    }
+
+    @Test("entries: who keeps each, in the words of the screen, and its place in GC's order")
+    func kept() async throws {
+      let sandbox = try await Sandbox.demo()
+      let columns = ["--columns", "kept-by,gc-rank"]
+      let kept = try await lines(
+        sandbox, ["entries", "--sort", "kept-by", "--limit", "1"] + columns)
+      #expect(kept[1].split(separator: " ").joined(separator: " ") == "pin: release builds -")
+      let first = try await lines(
+        sandbox, ["entries", "--sort", "gc-rank", "--limit", "2"] + columns)
+      let places = first[1...2].map { $0.split(separator: " ").prefix(2).joined(separator: " ") }
+      #expect(places == ["- 1", "- 2"])
     }
 
     @Test("leases: the screen's filter and order, upside down and cut off")

@@ -114,6 +114,11 @@ public final class InspectedCache: Sendable {
     return try reader.read { try EvictionRank.read($0, where: "id IN (\(list))") }.value
   }
 
+  /// The same for all of them.
+  public func evictionRanks() throws(CacheError) -> [Int64: EvictionRank] {
+    try reader.read { try EvictionRank.read($0, where: "1") }.value
+  }
+
   /// All leases in the order of their rows.
   public func leases() throws(CacheError) -> [Lease] {
     if let recorded { return recorded.leases.map(\.lease) }

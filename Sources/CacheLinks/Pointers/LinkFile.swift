@@ -3,8 +3,7 @@ package import SystemPackage
 /// A blob pointer: where the bytes are, and the hash that proves them.
 ///
 /// fbuild 2.x reads the same files, named `*.lnk` or `*.fetch`, as JSON or as text. What parses here is
-/// what fbuild 2.5.47 takes, but for three limits that it lacks: 64 KiB a file, 64 levels of nesting,
-/// and one more reason where a file is refused.
+/// what fbuild 2.5.47 takes, but for a limit that it lacks: 1 MiB a file.
 public struct LinkFile: Sendable, Hashable {
   /// Starts with `http://` or `https://`; nothing else about it is checked, as fbuild checks nothing.
   public var url: String

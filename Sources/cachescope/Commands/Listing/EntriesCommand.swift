@@ -37,7 +37,7 @@ struct EntriesCommand: ParsableCommand {
       throw ValidationError("--filter: \(problem)")
     }
     try tableOptions.check(json: options.json)
-    _ = try chosen(now: 0)
+    _ = try chosen()
     if let limit, limit < 0 { throw ValidationError("--limit takes a number from 0 on") }
   }
 
@@ -94,7 +94,12 @@ struct EntriesCommand: ParsableCommand {
   private func writeText(
     _ inspected: InspectedCache, _ query: EntryQuery, _ context: ActionContext, _ output: Output
   ) throws -> CacheError? {
-    let columns = try chosen(now: context.options.clock.now(), width: output.terminalWidth)
+    let width = output.terminalWidth
+    let asked = try chosen(width: width).compactMap { EntryColumn(rawValue: $0.name) }
+    let listing =
+      tableOptions.quiet ? EntryListing() : try EntryListing(asked, inspected, context)
+    let now = context.options.clock.now()
+    let columns = try chosen(now: now, listing, width: width)
     var table = tableOptions.table(columns, output, usesColor: options.usesColor)
     var total = Total()
     let damage = try inspected.forEachEntry(query, limit: limit) { entry in
@@ -110,8 +115,10 @@ struct EntriesCommand: ParsableCommand {
     return damage
   }
 
-  private func chosen(now: Int64, width: Int? = nil) throws -> [NamedColumn<Entry>] {
-    try tableOptions.chosen(EntryText.columns(now), usual: EntryText.usual(width))
+  private func chosen(
+    now: Int64 = 0, _ listing: EntryListing = EntryListing(), width: Int? = nil
+  ) throws -> [NamedColumn<Entry>] {
+    try tableOptions.chosen(EntryText.columns(listing, now), usual: EntryText.usual(width))
   }
 
   /// What the rows above it come to.
@@ -141,22 +148,23 @@ enum EntryText {
       + ["pinned", "problems"]
   }
 
-  /// By the names that `--sort` takes, and what nothing can be sorted by; a place in GC's order is not
-  /// asked for here.
-  static func columns(_ now: Int64) -> [NamedColumn<Entry>] {
-    EntryColumn.allCases.filter { $0 != .rank }.map { column($0, now) } + [
+  /// By the names that `--sort` takes, and what nothing can be sorted by.
+  static func columns(_ listing: EntryListing, _ now: Int64) -> [NamedColumn<Entry>] {
+    EntryColumn.allCases.map { column($0, listing, now) } + [
       .init("problems", .init(title: "PROBLEMS", isWide: true)) { entry in
         entry.problems.map { SafeText.escape($0.description) }.joined(separator: "; ")
       }
     ]
   }
 
-  private static func column(_ column: EntryColumn, _ now: Int64) -> NamedColumn<Entry> {
+  private static func column(
+    _ column: EntryColumn, _ listing: EntryListing, _ now: Int64
+  ) -> NamedColumn<Entry> {
     .init(
       column.rawValue,
       .init(title: column.title, alignsRight: !column.isText, isWhole: column == .id)
     ) { entry in
-      Format.value(column.value(of: entry), now: now)
+      listing.text(column, of: entry, now: now)
     }
   }
 }
