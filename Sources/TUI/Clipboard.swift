@@ -2,9 +2,11 @@
 package enum Clipboard {
   /// Terminals drop longer sequences; this many bytes of base64 pass everywhere.
   package static let limit = 74_994
+  /// The bytes of a text that fit into it.
+  package static let byteLimit = limit / 4 * 3
 
   package static func sequence(for text: String) -> [UInt8] {
-    let encoded = Base64.encode(Array(text.utf8.prefix(limit / 4 * 3)))
+    let encoded = Base64.encode(Array(text.utf8.prefix(byteLimit)))
     return Array("\u{1b}]52;c;".utf8) + encoded + Array("\u{1b}\\".utf8)
   }
 

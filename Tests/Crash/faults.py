@@ -21,7 +21,7 @@ TURNS = ("EIO", "EMFILE", "ENOMEM", "EDQUOT")
 HARMLESS = {"EINTR", "short"}
 FULL = {"ENOSPC", "EDQUOT"}
 # What only saves time later: the run is right without it.
-NOTES = ("/verified", "/looks/", "/plans/", "/targets", "/events.jsonl", ".cachescope.lock", "index.sqlite-shm")
+NOTES = ("/verified", "/.verified", "/looks/", "/plans/", "/targets", "/events.jsonl", ".cachescope.lock", "index.sqlite-shm")
 OPENING = {"open", "openat", "openat2"}
 SYNCING = {"fsync", "fdatasync", "syncfs"}
 WRITING = {"write", "pwrite64"}

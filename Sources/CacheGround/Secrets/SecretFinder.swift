@@ -38,11 +38,24 @@ struct SecretFinder {
     let end = end(from: start) {
       Self.isSlash($0) || $0 == 0x3F || $0 == 0x23 || !isWhole && Self.isEdge($0)
     }
-    if let at = text[start..<end].lastIndex(of: UInt8(ascii: "@")) { addUser(start..<at) }
     let urlEnd = self.end(from: end) { Self.isEdge($0) }
+    if let at = text[start..<end].lastIndex(of: UInt8(ascii: "@")) {
+      addUser(start..<at)
+    } else if hasOddPort(start..<end) {
+      // A password with a slash in it: a port has digits alone.
+      let pathEnd = text[end..<urlEnd].firstIndex { $0 == 0x3F || $0 == 0x23 } ?? urlEnd
+      if let at = text[end..<pathEnd].lastIndex(of: UInt8(ascii: "@")) { addUser(start..<at) }
+    }
     findHooks(end..<urlEnd)
     findPathParameters(end..<urlEnd)
     findParameters(end..<urlEnd)
+  }
+
+  private func hasOddPort(_ authority: Range<Int>) -> Bool {
+    guard let colon = text[authority].lastIndex(of: UInt8(ascii: ":")),
+      text[authority].first != UInt8(ascii: "[")
+    else { return false }
+    return text[(colon + 1)..<authority.upperBound].contains { !(0x30...0x39 ~= $0) }
   }
 
   /// `/a.bin;KEY`, and `/a.bin;key=KEY`.

@@ -14,11 +14,20 @@ package struct SecretSet: Sendable {
 
   private static let keyLength = 3
   private static let wordLength = 6
+  private static let segmentLength = 4
   /// So much of the beginning of a secret is one, too: texts are cut.
   private static let cutLength = 10
-  /// What is chosen often, and the folders of every cache.
+  /// What is chosen often, and no secret: it is masked in its URL, and not wherever else it stands.
   private static let usual = Set(
     (["true", "false", "none", "null", "yes", "auto", "default", "redacted"]
+      + ["zip", "tar", "tgz", "gzip", "tar-gz", "bin", "raw", "json", "text", "file", "attachment"]
+      + ["main", "master", "head", "latest", "stable", "release", "debug", "download", "public"]
+      + [
+        "linux", "gnu", "debian", "ubuntu", "fedora", "alpine", "windows", "darwin", "macos",
+        "unix",
+      ]
+      + ["x86", "x64", "x86-64", "amd64", "arm", "arm64", "armv7", "aarch64", "i386", "i686"]
+      + ["riscv32", "riscv64", "esp32", "ext4", "xfs", "btrfs", "tmpfs", "overlay", "overlayfs"]
       + ["archives", "archive", "installed", "lnk"] + [
         "packages", "toolchains", "platforms", "libraries", "frameworks", "lnk-blobs",
       ])
@@ -27,10 +36,17 @@ package struct SecretSet: Sendable {
   /// Takes over what is a secret by its form.
   package mutating func learn(_ text: [UInt8]) {
     for range in SecretPattern.hits(in: text) {
-      for form in Self.forms(Array(text[range])) { add(form) }
+      let secret = Array(text[range])
+      for form in Self.forms(secret) + Self.segments(secret).flatMap(Self.forms) { add(form) }
     }
     guard let decoded = FoldedText.percentDecoded(text) else { return }
     learn(decoded)
+  }
+
+  /// Its parts, where it has slashes: the last segment of a URL becomes a file's name.
+  private static func segments(_ secret: [UInt8]) -> [[UInt8]] {
+    let parts = secret.split { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "\\") }
+    return parts.count < 2 ? [] : parts.filter { $0.count >= segmentLength }.map(Array.init)
   }
 
   /// The secret, and what names that are made of a URL make of it: a percent sign may count for a letter
@@ -50,10 +66,16 @@ package struct SecretSet: Sendable {
     if folded.first == FoldedText.gap { folded.removeFirst() }
     if folded.last == FoldedText.gap { folded.removeLast() }
     let bytes = Array(folded)
-    guard bytes.count >= Self.keyLength, !Self.usual.contains(bytes), known.insert(bytes).inserted
-    else { return }
+    guard bytes.count >= Self.keyLength, !Self.isUsual(bytes), known.insert(bytes).inserted else {
+      return
+    }
     let needle = Needle(bytes: bytes, isWord: bytes.count < Self.wordLength)
     needles[Self.key(bytes[...]), default: []].append(needle)
+  }
+
+  /// A year, a port and a version stand in many places, too.
+  private static func isUsual(_ bytes: [UInt8]) -> Bool {
+    usual.contains(bytes) || bytes.count <= 4 && bytes.allSatisfy { 0x30...0x39 ~= $0 }
   }
 
   private static func key(_ bytes: ArraySlice<UInt8>) -> Int {

@@ -32,6 +32,8 @@ package enum IndexBackup {
       throw error
     }
     try? sync(location.root)
+    // SQLite says nothing where a log of its own does not go.
+    removeStaged(location, FolderNames.read(location.root))
     for old in surplus(names, fresh: name) { removeOwn(location.sibling(old.description)) }
     return location.sibling(name.description)
   }
@@ -64,7 +66,7 @@ package enum IndexBackup {
 
   /// Makes one plain file of an index that nobody else has open. Throws where a log stays, which its answer tells.
   package static func closeLog(_ db: Database) throws {
-    guard try db.text("PRAGMA journal_mode = DELETE") == "delete" else {
+    guard try db.answer("PRAGMA journal_mode = DELETE") == "delete" else {
       throw CacheError(.busy, "its write-ahead log cannot be closed")
     }
   }

@@ -104,13 +104,28 @@ extension MigrationStatus {
         found.append("column \(table).\(column) is missing")
       }
     }
+    if let renamed = renamedColumns(shape) { found.append(renamed) }
     return found
   }
 
-  private static func hasNewerColumns(_ shape: SchemaShape) -> Bool {
-    knownColumns.contains { table, known in
-      (shape.tables[table] ?? []).contains { $0.isNotNull && !known.contains($0.name) }
+  /// A migration would make what was only renamed, and drop what it does not know.
+  private static func renamedColumns(_ shape: SchemaShape) -> String? {
+    guard shape.tables["leases"] != nil else { return nil }
+    let known = InitialSchema.leaseKey + ["refcount", "acquired_at"]
+    let found = shape.columns(of: "leases")
+    let odd = found.filter { !known.contains($0) }.sorted()
+    guard let missing = known.first(where: { !found.contains($0) }), !odd.isEmpty else {
+      return nil
     }
+    return "leases has no column \(missing), and one that is not known here: "
+      + odd.map { oneLine($0) }.joined(separator: ", ")
+  }
+
+  private static func hasNewerColumns(_ shape: SchemaShape) -> Bool {
+    renamedColumns(shape) != nil
+      || knownColumns.contains { table, known in
+        (shape.tables[table] ?? []).contains { $0.isNotNull && !known.contains($0.name) }
+      }
   }
 
   private static let knownColumns = [

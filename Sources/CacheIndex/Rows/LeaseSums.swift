@@ -30,7 +30,19 @@ package struct LeaseSums {
     _ db: Database, _ shape: SchemaShape, entries: [Int64]? = nil
   ) throws -> LeaseSums {
     var result = LeaseSums()
-    guard shape.hasColumns(["entry_id"], in: "leases") else { return result }
+    try result.take(db, shape, entries)
+    return result
+  }
+
+  /// The same as far as the pages of the leases can be read.
+  package static func readable(_ db: Database, _ shape: SchemaShape) -> LeaseSums {
+    var result = LeaseSums()
+    try? result.take(db, shape, nil)
+    return result
+  }
+
+  private mutating func take(_ db: Database, _ shape: SchemaShape, _ entries: [Int64]?) throws {
+    guard shape.hasColumns(["entry_id"], in: "leases") else { return }
     let filter = entries.map { _ in " WHERE entry_id = ?" } ?? ""
     let holder = ["holder_pid", "holder_nonce"].map { shape.columnSQL($0, of: "leases") }
     let statement = try db.cachedStatement(
@@ -39,9 +51,8 @@ package struct LeaseSums {
         """)
     for arguments in entries.map({ $0.map { [$0] as StatementArguments } }) ?? [[]] {
       let rows = try LenientRow.fetchCursor(statement, arguments: arguments)
-      while let row = try rows.next() { result.add(row) }
+      while let row = try rows.next() { add(row) }
     }
-    return result
   }
 
   private mutating func add(_ row: LenientRow) {

@@ -105,6 +105,16 @@ extension Database {
     return withExtendedLifetime(rows) { text.readable }
   }
 
+  /// The same of a PRAGMA that changes the file, which is written at its end only, after the first row.
+  package func answer(_ pragma: String) throws(DatabaseError) -> String? {
+    let rows = try makeStatement(sql: pragma).rows([])
+    var answer: String?
+    while let row = try rows.next() {
+      if case .value(let text) = row.text(0, limit: .max) { answer = answer ?? text.readable }
+    }
+    return answer
+  }
+
   /// How many rows the last INSERT, UPDATE or DELETE touched.
   package var changesCount: Int { Int(sqlite3_changes(handle)) }
 }

@@ -94,7 +94,7 @@ package struct LenientRow {
       let count = Int(sqlite3_column_bytes(statement, column))
       let start = sqlite3_column_blob(statement, column)
       let bytes = UnsafeRawBufferPointer(start: start, count: min(count, 8))
-      return "\(Hex.text(bytes))\(count > 8 ? "…" : "") (\(count) bytes)"
+      return "\(Hex.text(bytes))\(count > 8 ? "…" : "") (\(count) byte\(count == 1 ? "" : "s"))"
     case SQLITE_FLOAT: return "\(sqlite3_column_double(statement, column))"
     default:
       let text = rawText(column, limit: 40)

@@ -18,6 +18,8 @@ public struct ApplyCollection: CacheAction {
     public var stop: CacheError?
     /// The leases that were released first, since their holders are gone.
     public var reaped: [LeaseID] = []
+    /// Why they were not: the steps were made all the same. A full disk is no failure, it is what is mended.
+    public var reapFailure: CacheError?
 
     public var skipped: [StepOutcome] { outcomes.filter { $0.result == .skipped } }
     public var done: [StepOutcome] {
@@ -45,7 +47,7 @@ public struct ApplyCollection: CacheAction {
   public func perform(in context: ActionContext) throws(CacheError) -> Report {
     try context.refuseReadOnly()
     var report = Report(plan: plan)
-    if !plan.taken.isEmpty { report.reaped = reap(context) }
+    if !plan.taken.isEmpty { reap(context, &report) }
     let run = try context.asOwner { () throws(CacheError) in
       let runner = try StepRunner(plan.taken, plan: plan.id, keep: keep, context)
       return try runner.run { onStep?($0) }
@@ -55,11 +57,17 @@ public struct ApplyCollection: CacheAction {
   }
 
   /// As real GC begins; what is not provably stuck stays, and where the disk is full all of them do.
-  private func reap(_ context: ActionContext) -> [LeaseID] {
-    guard !plan.reaps.isEmpty,
-      let report = try? ReleaseLeases(.named(plan.reaps)).perform(in: context)
-    else { return [] }
-    return report.released.map(\.lease.id)
+  private func reap(_ context: ActionContext, _ report: inout Report) {
+    guard !plan.reaps.isEmpty else { return }
+    do throws(CacheError) {
+      let released = try ReleaseLeases(.named(plan.reaps)).perform(in: context).released
+      report.reaped = released.map(\.lease.id)
+    } catch {
+      guard error.code != .diskFull else { return }
+      var told = error
+      told.message = "no lease was released first: \(error.message)"
+      report.reapFailure = told
+    }
   }
 }
 

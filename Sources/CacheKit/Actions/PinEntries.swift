@@ -52,17 +52,20 @@ public struct PinEntries: CacheAction {
       let isNew = try !PinRows.pins(db, known.shape, entry: entry.id).contains {
         DurablePin($0.id) == pin
       }
+      let before = try PinNote.reasons(db, entry)[pin.uid]
       if isNew { try PinNote.remove(db, entry, uid: pin.uid, of: known.notes) }
       try PinNote.write(db, entry, uid: pin.uid, reason: reason)
       var terms = PinTerms(
         uid: pin.uid, entryID: entry.id, digest: PinNote.digest(of: entry), pinnedAt: now,
         until: until)
+      var hasNewEnd = until != nil
       if !isNew, let earlier = try terms.earlier(db, known.shape) {
         terms.pinnedAt = earlier.pinnedAt
         terms.until = until ?? earlier.until
+        hasNewEnd = terms.until != earlier.until
       }
       try terms.write(db)
-      guard isNew else { return false }
+      guard isNew else { return hasNewEnd || reason.map { $0 != before } ?? false }
       _ = try PinRows.complete(db, entry: entry.id, uid: pin.uid, acquiredAt: now)
       try LeaseStore.recomputePinned(db, entry: entry.id)
       return true

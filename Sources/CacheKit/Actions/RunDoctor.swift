@@ -96,10 +96,22 @@ public struct RunDoctor: CacheAction {
     status.facts.notes = WALResetBug.notes(
       version: status.sqliteVersion, usesWAL: WALResetBug.isWAL(context.location))
     if checksTrees, status.damage == nil, context.recorded == nil {
-      status.facts.notes += try Self.indexTrees(context)
+      status.facts.notes += try Self.indexTrees(context) + Self.collection(context)
     }
     status.findings = status.facts.findings
     return status
+  }
+
+  /// A row that ends every GC of fbuild: the disk fills up, and each run says the same.
+  private static func collection(_ context: ActionContext) -> [Finding] {
+    guard let plan = try? PlanCollection().perform(in: context).plan, !plan.isCallersError,
+      let error = plan.realError
+    else { return [] }
+    return [
+      Finding(
+        "gc_fails", .error, "GC of fbuild", oneLine(error), impact: "it takes nothing after that",
+        at: .init(.plan), fix: .init(["gc"], .shows))
+    ]
   }
 
   /// Lists read the tables alone, so they are whole where an index of a table is not; fbuild reads by it.

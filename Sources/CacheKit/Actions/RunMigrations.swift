@@ -42,7 +42,7 @@ public struct RunMigrations: CacheAction {
     let report = cache.migrationReport
     // Its own line first: it names the backup.
     try record(report, context)
-    context.strike(intent)
+    try context.finish(intent, as: .struck)
     let status = try cache.writer.read { try MigrationStatus.read($0) }
     return Report(migration: report, status: status)
   }

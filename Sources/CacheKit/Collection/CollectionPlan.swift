@@ -178,9 +178,10 @@ public enum KeptReason: Sendable, Hashable {
   public var words: String {
     switch self {
     case .leased(let words), .ghost(let words), .unreaped(let words): words
-    case .stuck(let words): "cannot be removed: \(words)"
+    // Real GC has removed what comes first by the time it meets the obstacle.
+    case .stuck(let words): "cannot be removed: \(words); real GC removes what it can of it"
     case .damaged(let words): "real GC fails on its row: \(words)"
-    case .beyond: "not among the first 1,000 of its phase; a later run looks at it"
+    case .beyond: "not among the first 1,000 of its phase, and real GC looks at no more in a run"
     case .notNeeded: "not needed: the limits are met before its turn"
     case .withinLimits: "its phase is within its limits"
     case .realEnds: "real GC ends before it, and ours does not need it"

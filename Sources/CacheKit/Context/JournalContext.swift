@@ -60,11 +60,13 @@ extension ActionContext {
     return told
   }
 
-  /// Says that the change of the line was made.
-  func finish(_ intent: JournalLine?) throws(CacheError) {
+  /// Says that the change of the line was made; `.struck` where another line tells of it.
+  func finish(
+    _ intent: JournalLine?, as fate: JournalOutcome.Fate = .done
+  ) throws(CacheError) {
     guard let journal, let intent else { return }
     do throws(CacheError) {
-      try journal.append(JournalOutcome(id: intent.id, fate: .done))
+      try journal.append(JournalOutcome(id: intent.id, fate: fate))
     } catch {
       var told = error
       told.message = "the change was made, but \(error.message)"

@@ -1,3 +1,4 @@
+import Glibc
 public import SystemPackage
 
 /// Writes a cache with everything in it that there is to see, and a project with pointers.
@@ -46,6 +47,7 @@ public struct WriteDemo: CacheAction {
   /// Throws `refused` where the folder has something in it, or is no folder.
   public func perform(in context: ActionContext) throws(CacheError) -> Report {
     try context.refuseReadOnly()
+    if geteuid() == 0 { try OutputPlace.refuseForeignFolders(above: folder) }
     try prepare()
     let now = context.options.clock.now()
     var own = context

@@ -85,6 +85,12 @@ extension ActionContext {
     noteLook(inspected)
   }
 
+  /// The same where the index is so small that nobody waits for it: for what people ask again and again.
+  package func noteSmallLook() {
+    guard let index = FileStatus(followed: location.index), index.size <= 8 << 20 else { return }
+    noteLook()
+  }
+
   func noteLook(_ inspected: InspectedCache) {
     guard let log = EventLog(self), inspected.damage == nil,
       let look = try? inspected.reader.read({ try CacheLook.read($0) }).value

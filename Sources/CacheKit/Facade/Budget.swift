@@ -44,10 +44,13 @@ public struct Budget: Sendable, Hashable {
       if let text = environment(name), let bytes = ByteSize.parse(text) {
         return Limit(bytes: bytes, source: name)
       }
+      // fbuild says nothing of a value that it does not understand.
+      let odd =
+        environment(name).map { $0.contains { $0 != " " } } == true ? "; \(name) is no size" : ""
       let share = UInt64(Double(totalDisk) * (Double(percent) / 100))
       return share < cap
-        ? Limit(bytes: share, source: "\(percent) % of the disk")
-        : Limit(bytes: cap, source: "default")
+        ? Limit(bytes: share, source: "\(percent) % of the disk\(odd)")
+        : Limit(bytes: cap, source: "default\(odd)")
     }
     let high = limit("FBUILD_CACHE_HIGH_WATERMARK", percent: 10, cap: 30 << 30)
     return Budget(

@@ -35,6 +35,8 @@ extension InspectedCache {
     /// In bytes, of each text.
     var textLimit: Int
     var keepsOdd = false
+    /// Whether the leases count as far as they can be read.
+    var isSalvage = false
   }
 
   func forEachEntry(
@@ -98,7 +100,8 @@ extension InspectedCache {
     guard shape.tables["entries"] != nil else { return }
     var rows = EntryRows(shape, textLimit: cells.textLimit, root: location.root)
     rows.keepsOddCells = cells.keepsOdd
-    let sums = try LeaseSums.read(db, shape)
+    let sums =
+      cells.isSalvage ? LeaseSums.readable(db, shape) : try LeaseSums.read(db, shape)
     let select = EntrySelect(
       query, shape, rows.selectList, limit: limit, now: clock.now(), range: range)
     let cursor = try LenientRow.fetchCursor(db, sql: select.sql, arguments: select.arguments)
@@ -130,6 +133,8 @@ extension InspectedCache {
   private func untilDamage(
     _ query: EntryQuery, cells: Cells, range: String, _ body: (Entry) -> Void
   ) throws(CacheError) {
+    var cells = cells
+    cells.isSalvage = true
     do {
       try stream(query, cells: cells, range: range, body)
     } catch  where error.code == .damaged {

@@ -5,7 +5,7 @@ enum OddPlaces {
   static func findings(_ location: CacheLocation) -> [Finding] {
     let folders =
       [location.archives, location.installed, location.staging, location.quarantine]
-      + [location.root.appending(".guard")]
+      + [".guard", ".cachescope-trash"].map { location.root.appending($0) }
     // Packages of fbuild lie beside the archives, in a tree for each kind.
     let trees = EntryKind.allCases.filter { $0 != .lnkBlobs }
       .map { location.root.appending($0.rawValue) }

@@ -23,7 +23,8 @@ enum TrashNotes {
     guard count > 0 else { return nil }
     return Finding(
       "trash_left", .info, Finding.count(count, "run"),
-      "trash of an eviction that ended early, or is at work", impact: "the next change removes it",
+      "trash whose time is over, or of an eviction that ended early, or is at work",
+      impact: "the next change removes it",
       at: .init(.cache))
   }
 }

@@ -130,6 +130,8 @@ struct PackageTree: Sendable, Hashable {
   var isHollow: Bool
   /// A `bin` of it has files, and none may be run.
   var lacksPrograms: Bool
+  /// It is no package itself, but a folder of them: fbuild takes versions such as `feature/x` as they are.
+  var holdsPackages: Bool
 
   static let sentinel = ".install_complete"
 
@@ -143,6 +145,12 @@ struct PackageTree: Sendable, Hashable {
     let others = names.filter { $0 != sentinel }
     isHollow = others.isEmpty
     lacksPrograms = Self.lacksPrograms(path, others)
+    holdsPackages =
+      !hasSentinel
+      && others.prefix(4096).contains { name in
+        let inner = path.appending(FilePath(bytes: name).components)
+        return FileStatus(unfollowed: inner.appending(Self.sentinel)) != nil
+      }
   }
 
   /// Real packages have their programs in `bin`, or in that of their one folder.

@@ -102,7 +102,8 @@ public struct PullLinks: CacheAction {
     try refuseCache(items, context.location)
     progress(.found(items.count))
     guard !items.isEmpty else { return report }
-    let isReadOnly = FileSystemKind.of(context.location.root).isReadOnly
+    let isReadOnly =
+      FileSystemKind.of(context.location.root).isReadOnly || Self.isClosed(context.location)
     if context.isDryRun, !isReadOnly { try context.refuseOpening() }
     do throws(CacheError) {
       report.links = try context.asOwner { () throws(CacheError) in
@@ -114,6 +115,12 @@ public struct PullLinks: CacheAction {
       throw isCancelled() ? CacheError(.cancelled, "cancelled") : error
     }
     return report
+  }
+
+  /// Somebody else's, and readable: what is there can be put into the caller's project all the same.
+  static func isClosed(_ location: CacheLocation) -> Bool {
+    guard let index = FileStatus(followed: location.index), index.isRegular else { return false }
+    return !Writability.isWritable(location.index) && !Writability.isWritable(location.root)
   }
 
   /// Two pointers that materialise under one name are told before anything is written.

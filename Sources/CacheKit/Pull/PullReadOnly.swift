@@ -50,7 +50,7 @@ extension PullLinks {
         if !context.isDryRun { self.place(&outcome, link, path, stamp) }
       case .none(let why):
         guard context.isDryRun, !FileSystemKind.of(context.location.root).isReadOnly else {
-          throw Self.notFetched(why)
+          throw Self.notFetched(why, context.location)
         }
         try download.requireSize(link.size, of: link.url)
         outcome.result = .fetched
@@ -94,8 +94,14 @@ extension PullLinks {
     return .none(why)
   }
 
-  private static func notFetched(_ why: String) -> CacheError {
-    CacheError(
+  private static func notFetched(_ why: String, _ location: CacheLocation) -> CacheError {
+    guard FileSystemKind.of(location.root).isReadOnly else {
+      let owner = FileStatus(followed: location.root)?.ownerName ?? "its owner"
+      return CacheError(
+        .permission, "\(why), and this user may not write \(location.root)",
+        hint: "Run it as \(owner), or name another cache with --cache DIR")
+    }
+    return CacheError(
       .readOnly, "\(why), and nothing can be fetched into a read-only cache",
       hint: "Name another cache with --cache DIR, or mount this one writable")
   }

@@ -1,3 +1,5 @@
+internal import SystemPackage
+
 /// What the new index gets: the rows that were salvaged, and what the disk adds to them. Pure but for
 /// looks at what rows name.
 struct RebuildPlan: Sendable {
@@ -16,7 +18,7 @@ struct RebuildPlan: Sendable {
   ) {
     var known: [SalvagedEntry.Key: SalvagedEntry] = [:]
     var identities: Set<[StoredCell]> = []
-    for row in rows {
+    for row in rows.map(\.withoutZeroedPaths) {
       guard row.isUsable, identities.insert(row.identity).inserted else {
         dropped += 1
         continue
@@ -26,15 +28,30 @@ struct RebuildPlan: Sendable {
       known[key] = row
       if row["url"].text == "", let url = urls[key.hash] { named[key] = url }
     }
+    let named = Self.places(salvaged, location)
     for entry in Self.unique(found) {
       var entry = entry
       entry.url = urls[entry.hash]
       guard let row = known[entry.key] else {
-        added.append(entry)
+        // A second row for it would leave it unprotected, whatever holds the first.
+        if !named.contains(location.resolve(entry.path)) { added.append(entry) }
         continue
       }
       if !row.has(entry.phase, location) { completed.append(entry) }
     }
+  }
+
+  /// What the rows name, in full.
+  private static func places(
+    _ rows: [SalvagedEntry], _ location: CacheLocation
+  ) -> Set<FilePath> {
+    let texts = rows.flatMap { row in
+      CachePhase.allCases.compactMap { row["\($0.rawValue)_path"].text }
+    }
+    return Set(
+      texts.filter { !$0.isEmpty && !$0.utf8.contains(0) }.map {
+        location.resolve(FilePath($0)).lexicallyNormalized()
+      })
   }
 
   /// How many of these leases have their entry among the rows that were salvaged: others protect nothing.

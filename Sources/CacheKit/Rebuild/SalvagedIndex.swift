@@ -28,10 +28,12 @@ struct SalvagedIndex: Sendable {
       return SalvagedIndex(exists: false)
     }
     let inspected = try DiskCache.inspect(at: location, options: context.options)
-    try refuseNewer(inspected)
+    let damage = try pageDamage(inspected)
+    // Damage may make a schema look like a newer one.
+    if damage == nil { try refuseNewer(inspected) }
     var found = SalvagedIndex()
     try found.read(inspected.reader)
-    found.damage = try damage(inspected)
+    found.damage = if let damage { damage } else { try schemaDamage(inspected) }
     if !found.isWhole { found.add(SalvagedLeaves.read(location)) }
     if let hidden = try inspected.reader.withoutForeignLog() {
       var other = SalvagedIndex()
@@ -99,13 +101,21 @@ struct SalvagedIndex: Sendable {
     }
   }
 
-  private static func damage(_ inspected: InspectedCache) throws(CacheError) -> CacheError? {
-    if let damage = inspected.damage { return damage }
+  private static func pageDamage(_ inspected: InspectedCache) throws(CacheError) -> CacheError? {
     do throws(CacheError) {
-      guard let finding = try inspected.integrity().pages.first else {
-        return try inspected.migrations().writeError(inspected.location)
+      let pages = try inspected.integrity().pages.first
+      if let damage = inspected.damage { return damage }
+      return pages.map {
+        CacheError(.damaged, "\(inspected.location.index) is damaged: \(oneLine($0))")
       }
-      return CacheError(.damaged, "\(inspected.location.index) is damaged: \(oneLine(finding))")
+    } catch  where error.code == .damaged {
+      return inspected.damage ?? error
+    }
+  }
+
+  private static func schemaDamage(_ inspected: InspectedCache) throws(CacheError) -> CacheError? {
+    do throws(CacheError) {
+      return try inspected.migrations().writeError(inspected.location)
     } catch  where error.code == .damaged {
       return error
     }
@@ -139,10 +149,22 @@ struct SalvagedEntry: Sendable {
     return Key(kind: kind, hash: hash, version: version)
   }
 
-  /// A row with NULL where the table takes none cannot be put back.
+  /// A row with NULL where the table takes none cannot be put back; one whose identity is zeros is what a
+  /// page that was cut off leaves.
   var isUsable: Bool {
     ["id", "kind", "url", "stem", "hash", "version", "last_used_at", "use_count", "pinned"]
-      .allSatisfy { self[$0] != .null }
+      .allSatisfy { self[$0] != .null } && !identity.contains(where: \.isZeroed)
+  }
+
+  /// A path of which the end is zeros names nothing: the disk tells what is there.
+  var withoutZeroedPaths: SalvagedEntry {
+    var row = self
+    for phase in CachePhase.allCases where self["\(phase.rawValue)_path"].isZeroed {
+      for column in ["path", "bytes"] {
+        if let place = Self.places["\(phase.rawValue)_\(column)"] { row.cells[place] = .null }
+      }
+    }
+    return row
   }
 
   /// Whether the row names something of that phase that is there.

@@ -95,6 +95,11 @@ extension StoredCell {
     }
   }
 
+  /// A text that holds a zero byte.
+  var isZeroed: Bool {
+    if case .text(let bytes) = self { bytes.contains(0) } else { false }
+  }
+
   var text: String? {
     guard case .text(let bytes) = self else { return nil }
     return String(validating: bytes, as: UTF8.self)

@@ -101,7 +101,9 @@ struct HostTallySearch {
       let version = tree.place.components.last, !busy.contains(tree.place.lock(of: version)),
       !opened.isUsed(tree.place.path(below: root))
     else { return }
-    if !tree.hasSentinel {
+    if tree.holdsPackages {
+      return
+    } else if !tree.hasSentinel {
       tally.add(.missingSentinel, tree.place.text)
     } else if tree.isHollow {
       tally.add(.hollow, tree.place.text)

@@ -36,14 +36,17 @@ struct PinTests {
   }
 
   @Test(
-    "a second pin changes nothing but the reason; an id without an entry stops the whole change")
+    "a second pin changes the reason and the end, and says so; an id without an entry stops the whole change"
+  )
   func repeated() throws {
     let (cache, context) = try make()
     _ = try PinEntries(ids: [1], reason: "first").perform(in: context)
     let none = try PinEntries(ids: [2, 99], reason: "x").perform(in: context)
     #expect(none.changed.isEmpty && none.unchanged.isEmpty && none.missing == [99])
     let again = try PinEntries(ids: [1], reason: "second").perform(in: context)
-    #expect(again.changed.isEmpty && again.unchanged.map(\.id) == [1])
+    #expect(again.changed.map(\.id) == [1] && again.unchanged.isEmpty)
+    let same = try PinEntries(ids: [1], reason: "second").perform(in: context)
+    #expect(same.changed.isEmpty && same.unchanged.map(\.id) == [1])
     #expect(try leases(cache).map(\.refcount) == [1])
     #expect(try RawIndex.column(cache.index, "SELECT pinned FROM entries") == ["2", "0", "0"])
     #expect(try leases(cache).map(\.pinReason) == ["second"])

@@ -70,6 +70,18 @@ struct DamageTests {
     }
   }
 
+  @Test("T-A5: a damaged page of the leases takes no entry away")
+  func damagedLeases() throws {
+    let cache = try TemporaryCache.filled(5)
+    try Self.destroy([try Self.root(cache, "leases")], in: cache)
+    let inspected = try DiskCache.inspect(at: cache.location)
+    var ids: [Int64] = []
+    let damage = try inspected.forEachEntry(EntryQuery()) { ids.append($0.id) }
+    #expect(damage?.code == .damaged && ids == [1, 2, 3, 4, 5])
+    let report = try ShowStatus().perform(in: ActionContext(location: cache.location))
+    #expect(report.statistics.entries == 5 && report.damage?.code == .damaged)
+  }
+
   @Test("T-A5: an entry that the list of a damaged index shows is shown by its id")
   func entryOfDamaged() throws {
     let cache = try TemporaryCache.filled(400)

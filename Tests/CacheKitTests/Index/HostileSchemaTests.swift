@@ -168,6 +168,26 @@ struct HostileSchemaTests {
     #expect(try RawIndex.column(cache.index, "SELECT x FROM other") == ["1"])
   }
 
+  @Test(
+    "M3, T-C3: a needed column that was renamed is a newer program's: no migration drops it",
+    arguments: ["holder_nonce", "refcount", "acquired_at", "holder_pid"])
+  func renamed(column: String) throws {
+    let cache = try TemporaryCache.filled(2)
+    try RawIndex.run(
+      cache.index,
+      """
+      INSERT INTO leases VALUES (1, 7, 9, 2, 5);
+      ALTER TABLE leases RENAME COLUMN \(column) TO other;
+      PRAGMA wal_checkpoint(TRUNCATE)
+      """)
+    let before = CacheSnapshot(cache.root)
+    let error = #expect(throws: CacheError.self) {
+      try RunMigrations().perform(in: ActionContext(location: cache.location))
+    }
+    #expect(error?.code == .newerSchema)
+    #expect(CacheSnapshot(cache.root).difference(from: before) == [])
+  }
+
   @Test("T-B23: cache_meta.schema_version is shown and not trusted", arguments: ["banana", "99"])
   func legacyVersion(_ version: String) throws {
     let cache = try TemporaryCache.filled(2)

@@ -145,6 +145,31 @@ struct RebuildIndexTests {
     #expect(lease == ["\(held) 77 2 1790000000"])
   }
 
+  @Test("R6: what a row names gets no second row, whatever kind and hash the row has")
+  func named() throws {
+    let cache = try LostCache()
+    try RawIndex.run(
+      cache.cache.index,
+      "UPDATE entries SET kind = 'emulators', hash = '00aa' WHERE installed_path IS NOT NULL")
+    let report = try cache.rebuild()
+    #expect(!report.isNeeded && report.added.isEmpty)
+  }
+
+  @Test("R6: a row of zeros is left out, and a path that ends in zeros is found again")
+  func zeros() throws {
+    let cache = try LostCache()
+    try RawIndex.run(
+      cache.cache.index,
+      """
+      UPDATE entries SET archive_path = CAST(x'2F610000' AS TEXT) WHERE id = 1;
+      INSERT INTO entries (kind, url, stem, hash, version, last_used_at)
+        VALUES ('packages', '', '', CAST(x'0000' AS TEXT), CAST(x'00' AS TEXT), 0);
+      """)
+    let report = try cache.rebuild()
+    #expect(report.isDone && report.dropped == 1 && report.completed.count == 1)
+    #expect(try cache.rows().count == 4)
+  }
+
   @Test("a sound index that has all is left as it is")
   func sound() throws {
     let cache = try LostCache()

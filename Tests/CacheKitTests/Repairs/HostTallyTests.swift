@@ -30,6 +30,13 @@ struct HostTallyTests {
       ])
   }
 
+  @Test("a folder of packages is none itself: fbuild takes versions such as feature/x as they are")
+  func nested() throws {
+    let shelf = try HostShelf()
+    try shelf.package("feature/x", files: ["bin/gcc": 0o755])
+    #expect(kinds(shelf).isEmpty)
+  }
+
   @Test("what an installing process works on is no finding")
   func busy() throws {
     let shelf = try HostShelf()

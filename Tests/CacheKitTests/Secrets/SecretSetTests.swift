@@ -44,6 +44,23 @@ struct SecretSetTests {
     #expect(masked(text) == expected)
   }
 
+  @Test("K6: a password may have a slash in it, and a name a sign that looks like one")
+  func slashes() {
+    #expect(masked("http://us:pw/SECRET@h/x.bin") == "http://***@h/x.bin")
+    for text in ["https://h:8080/@scope/pkg@1.2.3/x.js", "https://h/@scope/pkg@1.2.3/x.js"] {
+      #expect(masked(text) == text)
+    }
+  }
+
+  @Test("K6: what is chosen often is masked in its URL, and nowhere else")
+  func usual() {
+    let url = "https://h/x?format=zip&os=Linux&date=2026&v=127&ref=main"
+    #expect(masked(url) == "https://h/x?format=***&os=***&date=***&v=***&ref=***")
+    for text in ["kernel Linux 6.18", "2026-11-30 18:06", "http://127.0.0.1:8080/a.zip", "main"] {
+      #expect(masked(text, after: url) == text)
+    }
+  }
+
   @Test(
     "K6: ordinary texts stay as they are",
     arguments: [
@@ -68,6 +85,9 @@ struct SecretSetTests {
       #expect(!masked(copy, after: url).lowercased().contains("cd0123"), "\(copy)")
     }
     #expect(masked("h-x", after: url) == "h-x")
+    // The last segment of a URL becomes a file's name, though it is the end of a value.
+    let signed = "https://h/ok.bin?X-Amz-Signature=abc/SIGNATUREEND"
+    #expect(!masked("lnk-blobs/h-ok.bin/0123/v/SIGNATUREEND", after: signed).contains("SIGNATURE"))
     #expect(masked("cat and catalogue", after: "password=cat") == "*** and catalogue")
   }
 }

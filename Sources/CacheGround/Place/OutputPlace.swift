@@ -19,6 +19,7 @@ package enum OutputPlace: Sendable, Hashable {
       self = .stream(path)
       return
     }
+    if geteuid() == 0 { try Self.refuseForeignFolders(above: path) }
     let found = FileStatus(unfollowed: path)
     if found?.isFolder == true || (found?.isLink == true && path.isFolder) {
       throw CacheError(.notAFile, "\(path) is a folder", hint: "Name a file in it")
@@ -33,6 +34,15 @@ package enum OutputPlace: Sendable, Hashable {
         .refused, "\(path) is a pipe or a device of somebody else's", hint: "Name another file")
     }
     self = .stream(path)
+  }
+
+  /// What leads root to another folder than the one that is named would let its owner choose what is replaced.
+  package static func refuseForeignFolders(above path: FilePath) throws(CacheError) {
+    var folder = path.removingLastComponent()
+    while folder.lastComponent != nil {
+      try CacheLocation.refuseForeignLink(folder)
+      folder = folder.removingLastComponent()
+    }
   }
 
   /// Opens a stream to write to, after what is there; waits for a reader where a pipe has none.
