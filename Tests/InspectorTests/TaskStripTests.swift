@@ -153,6 +153,51 @@ struct TaskStripTests {
   }
 }
 
+@Suite("Leaving while a task runs")
+struct LeavingTests {
+  private func leaving() throws -> (live: Live, job: JobID) {
+    let player = Player(Samples.linkCache()).press("5F")
+    let live = Live(player.headless.program, player.headless.size, at: Moment(nanoseconds: 1 << 40))
+    let job = try #require(live.press(.character("d")).tasks.first)
+    live.press(.character("q"))
+    return (live, job)
+  }
+
+  @Test("a question that there was time to read is never answered by the task's end")
+  func asked() throws {
+    let (live, job) = try leaving()
+    #expect(live.screen.contains("still running: leave?"))
+    live.wait(1000)
+    let effect = live.end(job)
+    #expect(!effect.quits && !live.screen.contains("still running: leave?"))
+  }
+
+  @Test("where the task ends before anybody reads it, who asked to leave leaves")
+  func glance() throws {
+    let (live, job) = try leaving()
+    live.wait(100)
+    #expect(live.end(job).quits)
+  }
+}
+
+extension Effect {
+  fileprivate var tasks: [JobID] {
+    switch self {
+    case .start(_, as: let job): job.kind == .task ? [job] : []
+    case .batch(let effects): effects.flatMap(\.tasks)
+    default: []
+    }
+  }
+
+  fileprivate var quits: Bool {
+    switch self {
+    case .quit: true
+    case .batch(let effects): effects.contains { $0.quits }
+    default: false
+    }
+  }
+}
+
 /// An inspector whose jobs run as long as the test lets them.
 private final class Live {
   private(set) var inspector: Inspector
@@ -167,6 +212,8 @@ private final class Live {
 
   @discardableResult
   func press(_ key: Key) -> Effect<Work> { inspector.update(.key(key), at: now) }
+
+  func end(_ job: JobID) -> Effect<Work> { inspector.update(.ended(job), at: now) }
 
   func send(_ message: Message) { _ = inspector.update(.message(message), at: now) }
 

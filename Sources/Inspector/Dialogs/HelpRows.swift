@@ -53,7 +53,8 @@ extension Inspector {
       HelpPart(title: "Moving", rows: lists.filter { $0.tabs == nil }.map { .binding($0) }),
       HelpPart(
         title: "Everywhere",
-        rows: common.filter { !inLists.contains($0.id) }.map { .binding($0) }),
+        rows: common.filter { !inLists.contains($0.id) && $0.isValid(on: house.tab) }
+          .map { .binding($0) }),
     ]
   }
 

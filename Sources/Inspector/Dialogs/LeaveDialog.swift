@@ -3,6 +3,10 @@ internal import TUI
 /// The exit code that a person may leave with.
 struct Leaving: Answer {
   var code: Int32
+  var askedAt: Moment
+
+  /// Milliseconds in which nobody reads a question.
+  static let glance: Int64 = 400
 
   static func settle(
     _ dialog: Dialog<Leaving>, _ outcome: Dialog<Leaving>.Outcome, _ key: Key?,
@@ -31,7 +35,8 @@ extension House {
     if isChange { lines.append(.init("A change that has begun is finished first.", .dim)) }
     overlay = Dialog(
       title: "\(Format.count(jobs.count, "task")) still running: leave?", lines: lines,
-      action: Leaving(code: code), tier: .confirm(key: "l", label: "Leave"), openedBy: key,
+      action: Leaving(code: code, askedAt: clock), tier: .confirm(key: "l", label: "Leave"),
+      openedBy: key,
       at: clock)
     return .flushInput
   }
@@ -39,10 +44,13 @@ extension House {
   /// What would be lost: the search for pointers begins by itself, and begins again by itself.
   var runningTasks: [JobID] { running.keys.filter { Self.isTask($0) && $0 != LinkWork.searchJob } }
 
-  /// Where all has ended meanwhile there is nothing left to ask.
-  func leaveOnceDone() -> Effect<Work> {
-    guard let dialog = overlay as? Dialog<Leaving>, runningTasks.isEmpty,
-      let leaving = dialog.action
+  /// Where all has ended meanwhile there is nothing left to ask: who asked to leave leaves, unless there was
+  /// time to read the question, and a result to read by now.
+  mutating func leaveOnceDone(failed: Bool) -> Effect<Work> {
+    guard let dialog = overlay as? Dialog<Leaving>, runningTasks.isEmpty else { return .none }
+    overlay = nil
+    guard let leaving = dialog.action, !failed,
+      clock.milliseconds(since: leaving.askedAt) < Leaving.glance
     else { return .none }
     return .quit(leaving.code)
   }

@@ -30,7 +30,9 @@ extension Inspector {
     let own = rooms.lazy.compactMap { $0.progress(of: id, in: house) }.first
     if let own { return own }
     let words = SafeText.escape(id.name)
-    guard house.waitingChange != nil else { return "\(words)  (ctrl-c cancels)" }
+    guard house.waitingChange != nil else {
+      return id.kind == .change ? "working: \(words)" : "\(words)  (ctrl-c cancels)"
+    }
     let holders = (house.lockHolders ?? []).map { Format.text($0) }.joined(separator: ", ")
     return holders.isEmpty ? "working: \(words)" : "index is busy (\(holders)), waiting: \(words)"
   }

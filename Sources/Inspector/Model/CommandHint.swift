@@ -4,11 +4,14 @@ package import CacheKit
 package enum CommandHint {
   /// `` `cachescope migrate` `` with `option` behind its words, wherever it stands in the text.
   ///
-  /// Followed without it, a hint would be about another cache.
-  package static func naming(_ option: String, in text: String) -> String {
+  /// Followed without it, a hint would be about another cache. Verbs that do not take it are left alone.
+  package static func naming(
+    _ option: String, in text: String, where takes: (String) -> Bool = { _ in true }
+  ) -> String {
     guard !option.isEmpty else { return text }
     var parts = text.split(separator: "`", omittingEmptySubsequences: false).map(String.init)
-    for place in stride(from: 1, to: parts.count - 1, by: 2) where takesCache(parts[place]) {
+    for place in stride(from: 1, to: parts.count - 1, by: 2)
+    where takesCache(parts[place]) && takes(parts[place]) {
       parts[place] += " \(option)"
     }
     return parts.joined(separator: "`")

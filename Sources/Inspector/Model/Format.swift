@@ -34,8 +34,8 @@ package enum Format {
 
   /// Where a limit comes from, and what this shell would set where that is another one.
   package static func source(_ limit: Budget.Limit) -> String {
-    guard let shell = limit.shell else { return limit.source }
-    return "\(limit.source); here \(size(Int64(clamping: shell.bytes))): \(shell.source)"
+    guard let shell = limit.shell else { return text(limit.source) }
+    return text("\(limit.source); here \(size(Int64(clamping: shell.bytes))): \(shell.source)")
   }
 
   /// `11.2 / 15.0 GiB`; both units where they differ.
@@ -65,6 +65,12 @@ package enum Format {
   package static func span(_ seconds: Int64) -> String {
     guard (60..<600).contains(seconds) else { return ClockText.age(Double(seconds)) }
     return "\(seconds / 60)m" + padded(seconds % 60) + "s"
+  }
+
+  /// `3d4h ago`, or `in the future`.
+  static func ago(_ time: Int64?, now: Int64) -> String {
+    let age = age(of: time, now: now)
+    return age == "future" ? "in the future" : "\(age) ago"
   }
 
   package static func age(of time: Int64?, now: Int64) -> String {

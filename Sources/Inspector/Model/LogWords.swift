@@ -66,7 +66,7 @@ extension LeaseEvent {
   private var causeWords: String {
     switch cause {
     case .released: "released"
-    case .reaped: "its holder was gone: reaped by a GC"
+    case .reaped: "its holder was gone: reaped by a GC, or removed by another program"
     case .evicted: "its entry was evicted"
     case .cachescope: "by cachescope"
     case .others: "by a GC of fbuild, or another program"

@@ -51,13 +51,21 @@ extension CollectionPlan {
       return "run by its owner, GC takes \(Format.count(takenCount, "step"))"
         + (isProbed ? ", \(freed)" : "")
     }
-    return "real GC would report \(Format.size(Int64(clamping: frees))); ours takes "
+    return "\(realWords); ours takes "
       + Format.count(takenCount, "step") + (isProbed ? ", \(freed)" : "")
+  }
+
+  private var realWords: String {
+    let size = Format.size(Int64(clamping: frees))
+    guard realError != nil else { return "real GC would report \(size)" }
+    return frees == 0 ? "real GC takes nothing" : "real GC would free \(size) before it fails"
   }
 
   package var refusedWords: String? {
     let count = steps.count - takenCount
-    return count == 0 ? nil : "ours leaves \(Format.count(count, "step")) that real GC takes"
+    guard count > 0 else { return nil }
+    let real = realError == nil ? "that real GC takes" : "that real GC would take if it came so far"
+    return "ours leaves \(Format.count(count, "step")) \(real)"
   }
 
   /// What stays above the limits; `nil` where they are met.

@@ -53,7 +53,7 @@ extension House {
     case .indexReplaced:
       // What this program did itself has been told already.
       if let until = ownIndexUntil, clock <= until { return .none }
-      say("the index was replaced by another file; showing the new one", .warn)
+      say(Self.replacedWords, .warn)
     case .holdersChanged: return isPaused ? .none : refresh(.leases)
     case .daemonChanged: return isPaused ? .none : refresh(.facts)
     case .facts(let facts):
@@ -96,9 +96,17 @@ extension House {
   /// The terminal is asked only where tmux was not: nobody can tell whether it took the text.
   private mutating func copied(_ text: String, _ routes: [String]) -> Effect<Work> {
     let viaTmux = routes.contains { $0.hasPrefix("tmux") }
-    let all = viaTmux ? routes : ["sent to the terminal"] + routes
+    // Terminals take so much: a clipboard that ends in the middle must not look whole.
+    let isWhole = text.utf8.count <= Clipboard.byteLimit
+    let sent =
+      isWhole
+      ? "sent to the terminal"
+      : "only its first \(Format.size(Int64(Clipboard.byteLimit))) sent to the terminal"
+    let all = viaTmux ? routes : [sent] + routes
     let shown = TextCut.end(Format.text(text), to: 40, glyphs: glyphs)
-    say("copied \(shown): \(all.map { Format.text($0) }.joined(separator: ", "))", .ok)
+    say(
+      "copied \(shown): \(all.map { Format.text($0) }.joined(separator: ", "))",
+      isWhole || viaTmux ? .ok : .warn)
     return viaTmux ? .none : .clipboard(text)
   }
 
@@ -106,6 +114,8 @@ extension House {
     if case .folder = work { return say(Format.text(error.message), .bad) }
     guard work.saysFailure else {
       faults[work.job] = explained(error)
+      // There is nothing new to show: what is wrong is worth more.
+      if note?.text == Self.replacedWords { note = nil }
       return
     }
     note(failed: work, error)
@@ -120,11 +130,18 @@ extension House {
     show(.notice(title: "Nothing was changed", lines: lines, at: clock))
   }
 
-  /// What was there when the screen opened and is not there now was removed.
+  private static let replacedWords = "the index was replaced by another file; showing the new one"
+
+  /// What was there when the screen opened and is not there now was removed; the rows from before stay.
   private func explained(_ error: CacheError) -> CacheError {
-    guard facts != nil, error.code == .noIndex || error.code == .noCache else { return error }
+    guard facts != nil else { return error }
     var explained = error
-    explained.message = "the index was removed while open: \(error.message)"
+    switch error.code {
+    case .noIndex, .noCache:
+      explained.message = "the index was removed while open: \(error.message)"
+    case .damaged: explained.message = "rows from before; now \(error.message)"
+    default: break
+    }
     return explained
   }
 }

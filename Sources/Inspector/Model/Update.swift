@@ -90,9 +90,10 @@ extension Inspector {
     let began = house.running.removeValue(forKey: id)
     house.quiet.remove(id)
     // What has come to its end is no longer in trouble.
-    if house.failed.remove(id) == nil { house.faults[id] = nil }
+    let hasFailed = house.failed.remove(id) != nil
+    if !hasFailed { house.faults[id] = nil }
     if house.waitingChange == nil { house.lockHolders = nil }
-    let next = withEachRoom { $0.jobEnded(id, in: &$1) } + house.leaveOnceDone()
+    let next = withEachRoom { $0.jobEnded(id, in: &$1) } + house.leaveOnceDone(failed: hasFailed)
     if id.kind == .query, let began { house.pace.spend(since: began, at: house.clock) }
     let reads = reads
     let isLast = !reads.contains { house.running[$0.job] != nil || house.stale.contains($0.job) }

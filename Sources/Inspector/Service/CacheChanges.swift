@@ -4,9 +4,7 @@ internal import SystemPackage
 // What is asked for by the dialogs, as actions of the core.
 extension CacheService {
   package func perform(_ change: Change) throws(CacheError) -> ChangeReport {
-    let report = try carryOut(change)
-    return ChangeReport.joined(
-      report, restoredPins.take().map { ChangeReport(summary: $0.sentence) })
+    notes.join(try carryOut(change))
   }
 
   private func carryOut(_ change: Change) throws(CacheError) -> ChangeReport {

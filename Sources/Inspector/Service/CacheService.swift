@@ -10,7 +10,8 @@ package final class CacheService: IndexService {
   private let holders = Mutex<[Int64]>([])
   /// The journal, followed from where it was read last.
   private let changes: JournalFollower?
-  let restoredPins = RestoredPins()
+  let notes = ChangeNotes()
+  private let hasNotedLook = Mutex(false)
   private let daemonPID = Mutex<Int64?>(nil)
   private let limits = DaemonLimitsMemo()
 
@@ -19,7 +20,7 @@ package final class CacheService: IndexService {
 
   package init(_ context: ActionContext, program: String = "cachescope") throws(CacheError) {
     self.program = program
-    reads = try IndexReads(restoredPins.noting(context))
+    reads = try IndexReads(notes.noting(context))
     let name = context.location.journalName
     changes = context.journal.map { JournalFollower($0, of: name) }
     home = CacheLocation.environmentValue("HOME")?.string
@@ -56,6 +57,8 @@ package final class CacheService: IndexService {
 
   package func figures() throws(CacheError) -> Figures {
     let (statistics, damage) = try reads.totals.readableStatistics()
+    // Nothing can be read of it: what was shown before is worth more than zeros.
+    if let damage, statistics.entries == 0, (try? reads.totals.migrations()) == nil { throw damage }
     let around = context.surroundings(daemon: limits.current(context))
     var figures = figures(statistics, around)
     figures.rows = try? RowFacts.read(context, reads.totals, odd: statistics.oddPaths)
@@ -159,7 +162,17 @@ package final class CacheService: IndexService {
 
   package func removeFileForPager(_ path: String) { PagerFile.remove(path) }
 
+  /// For what disappears later; once a run, since a screen would write with every commit.
+  private func noteLookOnce() {
+    let hasNoted = hasNotedLook.withLock { noted in
+      defer { noted = true }
+      return noted
+    }
+    if !hasNoted { context.noteSmallLook() }
+  }
+
   package func journal() -> JournalContents {
+    noteLookOnce()
     guard let changes else { return JournalContents() }
     let birth = try? reads.totals.birth()
     let contents = changes.read()

@@ -72,7 +72,7 @@ extension CacheService {
     own.options.isCancelled = isCancelled
     var action = ApplyCollection(plan, keep: keep)
     action.onStep = progress
-    return .of(try action.perform(in: own))
+    return notes.join(.of(try action.perform(in: own)))
   }
 
   package func evict(
@@ -83,7 +83,7 @@ extension CacheService {
     own.options.isCancelled = isCancelled
     var action = EvictEntries(ids: ids, phase: terms.phase, keep: terms.keep)
     action.onStep = progress
-    return .of(try action.perform(in: own))
+    return notes.join(.of(try action.perform(in: own)))
   }
 }
 
@@ -95,7 +95,8 @@ extension ChangeReport {
     return ChangeReport(
       summary: end + report.summary + undoWords(report.outcomes),
       done: report.reapLines + lines(report.outcomes, left: false),
-      skipped: stopLines(report.stop) + lines(report.outcomes, left: true))
+      skipped: stopLines(report.stop) + (report.reapFailure.map { [$0.message] } ?? [])
+        + lines(report.outcomes, left: true))
   }
 
   /// What ended a run is told first.

@@ -19,7 +19,7 @@ extension LeasesRoom {
       .pair(
         "acquired",
         "\(Format.time(lease.acquiredAt, utc: utc)), "
-          + "\(Format.age(of: lease.acquiredAt, now: house.ageNow)) ago"
+          + Format.ago(lease.acquiredAt, now: house.ageNow)
           + (lease.refcount == 1 ? "" : ", refcount \(lease.refcount.map(String.init) ?? "-")")
       ),
       .pair("nonce", nonce(lease.id.nonce, in: house)),

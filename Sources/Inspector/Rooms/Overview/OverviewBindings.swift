@@ -11,6 +11,17 @@ extension OverviewRoom {
       return .none
     },
     own(
+      "go-for-key", [.character("x"), .character("p"), .character("f")], "go for this key",
+      "go to the rows that this key of KEY, or beside a bar, is for; it asks there", isForRow: true
+    ) { room, house, key in
+      guard room.offers(key, in: house) else {
+        house.say("no action on '\(key.name)' for what is under the cursor, ? for help")
+        return .none
+      }
+      room.follow(in: &house)
+      return .none
+    },
+    own(
       "fix-safe", [.character("X")], "fix all safe…",
       "release what is provably stuck and repair ghost pins, after one dialog", tier: .confirm,
       isChange: true, footer: 2, obstacle: { $1.leaseObstacle },
@@ -35,6 +46,12 @@ extension OverviewRoom {
       return .none
     },
   ]
+
+  /// True where the row under the cursor names the key.
+  private func offers(_ key: Key, in house: House) -> Bool {
+    if let spot { return tail(of: spot) == key.name }
+    return map == nil && selectedProblem?.key == key.name
+  }
 
   private mutating func follow(in house: inout House) {
     if map != nil {

@@ -139,6 +139,12 @@ extension OverviewRoom {
     return spots
   }
 
+  /// What stands behind a bar: a key, where one helps.
+  func tail(of spot: Spot) -> String? {
+    let rows = picture(spot.picture)?.rows ?? []
+    return rows.indices.contains(spot.row) ? rows[spot.row].tail : nil
+  }
+
   func goal(of spot: Spot, in house: House) -> Goal? {
     guard spot.picture == .budgets else {
       let rows = picture(spot.picture)?.rows ?? []

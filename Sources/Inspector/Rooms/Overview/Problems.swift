@@ -19,7 +19,8 @@ struct Problem: Sendable, Hashable, Identifiable {
     switch finding.place.rows {
     case .leases: finding.fix?.kind == .safe ? "X" : "x"
     case .entries: finding.id == "pinned_drift" ? "X" : ""
-    case .migrations: finding.fix == nil ? "" : "m"
+    // Here it is the map's.
+    case .migrations: finding.fix == nil ? "" : "4 m"
     case .links: finding.fix == nil ? "" : "f"
     case .plan: "C"
     case .host: finding.fix?.kind == .safe ? "x" : ""
