@@ -72,6 +72,19 @@ struct Cachescope: ParsableCommand {
     output.flush()
   }
 
+  /// The command of a verb and the one below it; `nil` for none.
+  static func command(at path: [String]) -> (any ParsableCommand.Type)? {
+    var found: (any ParsableCommand.Type)?
+    for name in path {
+      let below = found?.configuration.subcommands ?? configuration.subcommands
+      guard let next = below.first(where: { $0.configuration.commandName == name }) else {
+        return nil
+      }
+      found = next
+    }
+    return found
+  }
+
   private static var verbTree: [String: [String]] {
     var tree = ["help": [String]()]
     for verb in configuration.subcommands {

@@ -144,11 +144,18 @@ struct GlobalOptions: ParsableArguments {
     }
   }
 
+  private static func readsSnapshots(_ command: String) -> Bool {
+    let verb = command.split(separator: " ").dropFirst().prefix(1).map(String.init)
+    return Cachescope.command(at: verb).map { Cachescope.helpMessage(for: $0).contains("--from <") }
+      ?? false
+  }
+
   /// The sentence with the cache in every command of ours that it names.
   func hint(_ text: String, _ snapshot: SnapshotOption? = nil) -> String {
     if let file = snapshot?.from?.path {
       // What was read from a pipe cannot be read again.
-      return file == "-" ? text : CommandHint.naming("--from \(ShellWord.quote(file))", in: text)
+      let option = "--from \(ShellWord.quote(file))"
+      return file == "-" ? text : CommandHint.naming(option, in: text, where: Self.readsSnapshots)
     }
     guard let option = (try? location())?.cacheOption else { return text }
     return CommandHint.naming(option, in: text)

@@ -237,6 +237,17 @@ extension CommandLineTests {
       #expect(places == ["- 1", "- 2"])
     }
 
+    @Test(
+      "X2: what another program took since somebody looked is told where its entry is asked for",
+      arguments: [["status"], ["gc"], ["entry", "1"]])
+    func missed(look: [String]) async throws {
+      let sandbox = try Sandbox(fixture: "2.5.47-platform+lnk")
+      _ = try await lines(sandbox, look)
+      _ = try await sandbox.sqlite("DELETE FROM entries WHERE id = 2")
+      let gone = try await sandbox.run("entry", "2")
+      #expect(gone.status == 1 && gone.errorText.contains("was gone"), "\(gone.errorText)")
+    }
+
     @Test("leases: the screen's filter and order, upside down and cut off")
     func leases() async throws {
       let sandbox = try await Sandbox.demo()

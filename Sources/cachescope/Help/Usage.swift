@@ -26,7 +26,7 @@ struct Usage {
   }
 
   private func refuse(_ error: any Error, _ code: ExitCode) -> Never {
-    let message = Mistake(Self.safe(Cachescope.message(for: error))).message
+    let message = unknownOption ?? Mistake(Self.safe(Cachescope.message(for: error))).message
     let usage = usage(error)
     // An option that lacks its value is helped by nothing before it.
     let negativeNumberHint = message.hasPrefix("-") ? nil : self.negativeNumberHint
@@ -39,6 +39,27 @@ struct Usage {
       ErrorText.line("  \(more).")
     }
     exit(code.rawValue)
+  }
+
+  /// What the parser takes for values, where a verb has any: then something else seems to be wrong first.
+  private var unknownOption: String? {
+    guard let command = Cachescope.command(at: verb), command.configuration.subcommands.isEmpty
+    else { return nil }
+    let help = Cachescope.helpMessage(for: command, includeHidden: true, columns: 500)
+    let known = Self.options(in: help).union(["--version", "--help"])
+    let unknown = arguments.prefix { $0 != "--" }.lazy.filter { $0.hasPrefix("--") }
+      .map { String($0.prefix { $0 != "=" }) }.first { !known.contains($0) }
+    return unknown.map { name in
+      let near = Spelling.nearest(
+        String(name.dropFirst(2)), known.map { String($0.dropFirst(2)) }.sorted())
+      return "there is no option \(Self.safe(name))"
+        + (near.map { "; did you mean --\($0)?" } ?? "")
+    }
+  }
+
+  private static func options(in help: String) -> Set<String> {
+    let words = help.split { !($0.isLetter || $0.isNumber || $0 == "-") }
+    return Set(words.filter { $0.hasPrefix("--") }.map(String.init))
   }
 
   private var more: String {

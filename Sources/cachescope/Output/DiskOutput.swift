@@ -39,7 +39,7 @@ struct DiskText {
       output,
       [
         .init(title: "BYTES", alignsRight: true), .init(title: "FILES", alignsRight: true),
-        .init(title: "FOLDER", isWhole: true), .init(title: "WHAT"), .init(title: "REMOVED BY"),
+        .init(title: "FOLDER"), .init(title: "WHAT"), .init(title: "REMOVED BY"),
         .init(title: "ENTRY", alignsRight: true),
       ], usesColor: usesColor)
     for folder in report.folders {

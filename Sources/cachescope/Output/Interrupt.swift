@@ -15,14 +15,19 @@ final class Interrupt: Sendable {
   private static let signals = [SIGINT, SIGTERM, SIGHUP]
 
   init() {
-    sources = Self.signals.map { number in
-      signal(number, SIG_IGN)
-      return DispatchSource.makeSignalSource(signal: number, queue: .global())
+    let signals = Self.signals.filter { number in
+      // nohup(1) asks for what goes on when the terminal goes.
+      signal(number, SIG_IGN).map(Self.isIgnored) != true || number != SIGHUP
     }
-    for (source, number) in zip(sources, Self.signals) {
+    sources = signals.map { DispatchSource.makeSignalSource(signal: $0, queue: .global()) }
+    for (source, number) in zip(sources, signals) {
       source.setEventHandler { [weak self] in self?.take(number) }
       source.resume()
     }
+  }
+
+  private static func isIgnored(_ handler: @escaping __sighandler_t) -> Bool {
+    unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
   }
 
   var isRequested: Bool { received.withLock { $0 != nil } }

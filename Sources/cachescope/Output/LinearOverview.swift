@@ -49,7 +49,7 @@ enum LinearOverview {
     return
       "\(name): \(over)\(Format.size(used)) of \(Format.size(Int64(clamping: limit.bytes))) used, "
       + "\(Format.size(max(0, used - blocked))) evictable, \(Format.size(blocked)) blocked; "
-      + "limit from \(Format.text(Format.source(limit)))."
+      + "limit from \(Format.source(limit))."
   }
 
   private static func problems(_ report: ShowStatus.Report) -> [String] {

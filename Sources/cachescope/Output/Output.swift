@@ -1,5 +1,6 @@
 import CacheKit
 import Glibc
+import TUI
 
 /// Standard output behind a buffer; every byte of a verb's answer goes through here.
 final class Output {
@@ -59,9 +60,35 @@ final class Output {
 
   func write(_ byte: UInt8) { buffer.append(byte) }
 
+  /// Whatever a text holds that was not escaped where it came from: only our own colours reach a terminal.
   func line(_ text: String) {
-    write(text.utf8)
+    write(Self.safe(text).utf8)
     write(0x0A)
+  }
+
+  /// The text without control characters but for colours, tabs and line ends.
+  static func safe(_ text: String) -> String {
+    guard !SafeText.isPlain(text) else { return text }
+    var (result, rest) = ("", Substring(text))
+    while let place = rest.unicodeScalars.firstIndex(where: {
+      "\u{1B}\n\t".unicodeScalars.contains($0)
+    }) {
+      result += SafeText.finish(rest[..<place], asciiOnly: false)
+      let kept = colour(rest[place...])
+      result += kept.isEmpty ? SafeText.finish(rest[place...place], asciiOnly: false) : String(kept)
+      rest = rest[(kept.isEmpty ? rest.unicodeScalars.index(after: place) : kept.endIndex)...]
+    }
+    return result + SafeText.finish(rest, asciiOnly: false)
+  }
+
+  /// A tab, a line end, or one of our own colours; empty for any other beginning.
+  private static func colour(_ text: Substring) -> Substring {
+    let scalars = text.unicodeScalars
+    guard scalars.first == "\u{1B}" else {
+      return text[..<scalars.index(after: text.startIndex)]
+    }
+    return TextTable.codes.lazy.filter { text.hasPrefix($0) }.first.map { text.prefix($0.count) }
+      ?? ""
   }
 
   /// Hands all bytes to the system. A reader that is gone ends the program, as SIGPIPE would; another

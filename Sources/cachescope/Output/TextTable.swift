@@ -39,8 +39,9 @@ struct TextTable {
     widths = columns.map { Width.of($0.title) }
   }
 
-  /// Adds a row of escaped cells; `role` colours its first cell.
+  /// Adds a row of cells; `role` colours its first cell.
   mutating func add(_ cells: [String], role: Role = .plain) {
+    let cells = cells.map(Output.safe)
     if let layout { return write(cells, role, layout) }
     for (place, cell) in cells.enumerated() where place < widths.count {
       widths[place] = max(widths[place], Width.of(cell))
@@ -96,6 +97,9 @@ struct TextTable {
   static func colored(_ text: String, _ role: Role, _ usesColor: Bool) -> String {
     color(role, usesColor).map { $0 + text + "\u{1B}[0m" } ?? text
   }
+
+  /// All that `color` gives, and what ends it.
+  static let codes = ["0m", "1;31m", "33m", "32m", "2m"].map { "\u{1B}[" + $0 }
 
   private static func color(_ role: Role, _ usesColor: Bool) -> String? {
     guard usesColor else { return nil }

@@ -41,6 +41,12 @@ extension Tmux {
   /// Quits by `q` and expects a clean end.
   func quit(sourceLocation: SourceLocation = #_sourceLocation) async throws {
     try await press("q")
+    // A change that ran for longer than a glance shows its result first.
+    _ = try? await wait("the end, or a result") { screen in
+      screen.contains("exit=") || !screen.contains("still running: leave?")
+    }
+    try? await Task.sleep(for: .milliseconds(200))
+    if try await !screen().contains("exit=") { try await press("q") }
     try await expectEnd(0, sourceLocation: sourceLocation)
   }
 

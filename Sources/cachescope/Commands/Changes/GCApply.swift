@@ -55,7 +55,7 @@ extension GCCommand {
 
   /// What was promised and not done.
   private static func failure(_ report: ApplyCollection.Report) -> CacheError? {
-    if let stop = report.stop { return stop }
+    if let stop = report.stop ?? report.reapFailure { return stop }
     if let broken = report.broken.first { return StepText.error(broken) }
     guard let words = report.plan.excessWords else { return nil }
     let refused = report.plan.refusedWords.map { "; \($0)" } ?? ""

@@ -58,6 +58,7 @@ struct GCCommand: ParsableCommand {
   func run() throws {
     try options.run(from: snapshot, dryRun: dryRun) { context, output in
       if askDaemon { return try collectByDaemon(context, output) }
+      context.noteSmallLook()
       if let plan { return try carryOut(plan.text, context, output) }
       let report = try PlanCollection(changes: changes).perform(in: context)
       if !context.isReadOnly, !context.isDryRun { report.plan.save(in: context) }

@@ -95,6 +95,10 @@ struct ReleaseCommand: ParsableCommand {
       let reason = outcome.reason.isEmpty ? outcome.judgement.evidence : outcome.reason
       output.line("\(outcome.result.rawValue): \(outcome.lease.id), \(Format.text(reason))")
     }
+    // The error that follows names what was refused.
+    if !report.skipped.isEmpty {
+      for lease in report.missing { output.line("missing: \(lease), it is not there") }
+    }
     if report.outcomes.isEmpty && report.missing.isEmpty {
       output.line("no lease is provably stuck")
     }

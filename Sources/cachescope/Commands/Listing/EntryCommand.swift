@@ -18,6 +18,7 @@ struct EntryCommand: ParsableCommand {
 
   func run() throws {
     try options.run(from: snapshot) { context, output in
+      context.noteSmallLook()
       let report = try ShowEntry(id: id).perform(in: context)
       let found = try projects.find(context)
       if options.json {

@@ -42,7 +42,7 @@ struct MigrationsCommand: ParsableCommand {
         [
           item.state.rawValue, Format.text(item.id),
           Format.time(item.appliedAt, utc: options.now != nil),
-          item.summary ?? "not known to this version",
+          Format.text(item.summary ?? "not known to this version"),
         ], role: item.state.role)
     }
     table.finish()

@@ -18,6 +18,7 @@ struct StatusCommand: ParsableCommand {
   func run() throws {
     try options.run(from: snapshot) { context, output in
       try watch.run(output) { output in
+        context.noteSmallLook()
         let report = try ShowStatus(project: project.folder).perform(in: context)
         if options.json {
           StatusJSON.write(report, output)
@@ -221,13 +222,17 @@ struct StatusText {
     table.add([
       "disk", Format.size(Int64(clamping: report.disk.used)),
       Format.size(Int64(clamping: report.disk.total)),
-      "", "", "\(Format.size(Int64(clamping: report.disk.free))) free, \(report.fileSystem.name)",
+      "", "",
+      "\(Format.size(Int64(clamping: report.disk.free))) free, "
+        + Format.text(report.fileSystem.name),
     ])
     table.finish()
   }
 
   static func leaseWords(_ report: ShowStatus.Report) -> String {
-    guard !report.leases.isEmpty else { return "none" }
+    guard !report.leases.isEmpty else {
+      return report.damage == nil ? "none" : "none that can be read"
+    }
     let parts = LeaseVerdict.allCases.compactMap { verdict in
       report.verdicts[verdict].map { "\($0) \(verdict.rawValue)" }
     }
