@@ -151,13 +151,12 @@ final class FakeCache: InspectorService {
     return found
   }
 
-  func entryGroups(_ filter: EntryFilter) throws(CacheError) -> GroupedIDs {
-    try read { state in
-      var grouped = GroupedIDs()
-      for entry in state.entries.sorted(by: { $0.kind?.readable ?? "" < $1.kind?.readable ?? "" }) {
-        grouped.append(entry)
-      }
-      return grouped
+  func entryGroups(_ query: EntryQuery) throws(CacheError) -> GroupedIDs {
+    let ids = try entryIDs(query, limit: nil)
+    return try read { state in
+      var found = GroupedIDs.Collected()
+      for id in ids { state.entries.first { $0.id == id }.map { found.append($0) } }
+      return found.grouped
     }
   }
 

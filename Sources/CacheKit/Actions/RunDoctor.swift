@@ -104,7 +104,9 @@ public struct RunDoctor: CacheAction {
 
   /// A row that ends every GC of fbuild: the disk fills up, and each run says the same.
   private static func collection(_ context: ActionContext) -> [Finding] {
-    guard let plan = try? PlanCollection().perform(in: context).plan, !plan.isCallersError,
+    // On a read-only file system nothing is collected.
+    guard !FileSystemKind.of(context.location.root).isReadOnly,
+      let plan = try? PlanCollection().perform(in: context).plan, !plan.isCallersError,
       let error = plan.realError
     else { return [] }
     return [

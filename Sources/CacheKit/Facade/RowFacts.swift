@@ -21,7 +21,7 @@ public struct RowFacts: Sendable, Hashable {
       movedIDs.append(entry.id)
       return
     }
-    if entry.problems.contains(where: { Self.pathColumns.contains($0.column ?? "") }) {
+    if entry.problems.contains(where: { Self.isHarmful($0.column, entry) }) {
       dangerous.append(entry.id)
     }
     guard !isRecorded else { return }
@@ -36,5 +36,12 @@ public struct RowFacts: Sendable, Hashable {
     if states.contains(.missing) { gone.append(entry.id) }
   }
 
-  private static let pathColumns: Set = ["archive_path", "installed_path"]
+  /// The kernel takes no path with a zero byte: real GC fails on it, and removes nothing.
+  private static func isHarmful(_ column: String?, _ entry: Entry) -> Bool {
+    switch column {
+    case "archive_path": entry.archivePath?.bytes.contains(0) != true
+    case "installed_path": entry.installedPath?.bytes.contains(0) != true
+    default: false
+    }
+  }
 }

@@ -53,8 +53,15 @@ public struct LeaseLog: Sendable {
     }
     event.cause =
       own.contains(lease.lease.id)
-      ? .cachescope : lease.judgement.verdict.isProvablyStuck ? .reaped : .released
+      ? .cachescope
+      : lease.judgement.verdict.isProvablyStuck || isNobody(lease) ? .reaped : .released
     return event
+  }
+
+  /// No process has such an id, so that every GC of fbuild reaps it.
+  private static func isNobody(_ lease: JudgedLease) -> Bool {
+    lease.judgement.verdict != .pin
+      && lease.lease.id.holderPID.map { !(1...Int64(Int32.max)).contains($0) } ?? false
   }
 
   private static func changed(
@@ -90,7 +97,7 @@ public struct LeaseLog: Sendable {
   public mutating func take(_ now: [LockLook], at time: Int64) -> [LeaseEvent] {
     let new = Dictionary(now.map { ($0.lock.path, $0) }) { first, _ in first }
     let before = locks
-    locks = new
+    locks = new.mapValues { Self.named($0, before?[$0.lock.path]) }
     guard let before else { return now.map { .of(.lockHeld, $0, at: time) } }
     // A lock that was taken again meanwhile is another one.
     let gone = before.values.filter { new[$0.lock.path]?.lock.identity != $0.lock.identity }
@@ -109,6 +116,14 @@ public struct LeaseLog: Sendable {
       return look.verdict.isGone && !old.verdict.isGone
     }.map { LeaseEvent.of(.lockOwnerGone, $0, at: time) }
     return gone + dead + come
+  }
+
+  /// Its owner is forgotten first where a lock is removed; what it said before is still worth telling.
+  private static func named(_ look: LockLook, _ earlier: LockLook?) -> LockLook {
+    guard let earlier, earlier.lock.identity == look.lock.identity, look.lock.owner == nil,
+      earlier.lock.owner != nil
+    else { return look }
+    return LockLook(lock: earlier.lock, verdict: look.verdict)
   }
 
   // MARK: What is taken

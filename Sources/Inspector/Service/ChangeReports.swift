@@ -34,7 +34,7 @@ extension ChangeReport {
       switch step.outcome {
       case .applied: "applied \(step.id)"
       case .recorded: "recorded \(step.id)"
-      case .alreadyApplied: "\(step.id) was applied by another process"
+      case .alreadyApplied: "\(step.id) was applied already"
       }
     }
     let backup = report.migration.backup.map { "; backup \($0)" } ?? ""

@@ -91,11 +91,10 @@ extension IndexService {
       place.stored, inside: place.inside, at: reads.context.location, isCancelled: isCancelled)
   }
 
-  package func entryGroups(_ filter: EntryFilter) throws(CacheError) -> GroupedIDs {
-    var grouped = GroupedIDs()
-    let query = EntryQuery(sort: .kind, filter: filter)
-    _ = try reads.ids.forEachEntry(query, textLimit: 64) { grouped.append($0) }
-    return grouped
+  package func entryGroups(_ query: EntryQuery) throws(CacheError) -> GroupedIDs {
+    var found = GroupedIDs.Collected()
+    _ = try reads.ids.forEachEntry(query, textLimit: 64) { found.append($0) }
+    return found.grouped
   }
 
   package func backups() throws(CacheError) -> [BackupRow] {

@@ -14,7 +14,7 @@ package protocol InspectorService: Sendable, LinkService, CollectionService, Hos
   /// The ids of the matching entries in order; the first `limit`, or all.
   func entryIDs(_ query: EntryQuery, limit: Int?) throws(CacheError) -> [Int64]
   /// The matching entries by kind, with subtotals.
-  func entryGroups(_ filter: EntryFilter) throws(CacheError) -> GroupedIDs
+  func entryGroups(_ query: EntryQuery) throws(CacheError) -> GroupedIDs
   /// The bytes of the largest matching entry.
   func largestEntry(_ filter: EntryFilter) throws(CacheError) -> Int64
   /// What these entries come to; those that are gone count for nothing.

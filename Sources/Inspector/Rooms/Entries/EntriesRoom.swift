@@ -52,7 +52,7 @@ struct EntriesRoom: Room {
 
   func selectedRow(in house: House) -> EntryRow? { table.selected.flatMap(house.entryRow) }
   /// What reads the whole list again.
-  var wholeList: Work { .entries(isGrouped ? .groups(query.filter) : .ids(query)) }
+  var wholeList: Work { .entries(isGrouped ? .groups(query) : .ids(query)) }
 
   func count(in house: House) -> String {
     let total = house.figures.map { Int(clamping: $0.statistics.entries) }
@@ -129,9 +129,9 @@ extension EntriesRoom {
     case .verifying(let item): checks.take(item)
     case .verified(let items): finishedVerifying(items, in: &house)
     case .matches(let filter, let ids): takeMatches(filter, ids, in: &house)
-    case .groups(let filter, let new, let most):
-      if filter == query.filter { filteredMost = most }
-      takeGroups(filter, new, in: &house)
+    case .groups(let query, let new, let most):
+      if query == self.query { filteredMost = most }
+      takeGroups(query, new, in: &house)
     case nil: break
     }
     return .none

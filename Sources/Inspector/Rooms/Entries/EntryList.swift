@@ -102,11 +102,9 @@ extension EntriesRoom {
     change(&new)
     guard new != query else { return .none }
     wanted = wanted ?? table.selected
-    let isFilterOnly = new.sort == query.sort && new.isDescending == query.isDescending
     query = new
     isComplete = false
-    if isGrouped, isFilterOnly { return house.start(.entries(.groups(query.filter))) }
-    isGrouped = false
+    if isGrouped { return house.start(.entries(.groups(query))) }
     let job = EntryWork.idsJob
     house.running[job] = nil
     house.stale.remove(job)

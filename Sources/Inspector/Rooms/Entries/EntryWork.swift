@@ -19,7 +19,7 @@ package enum EntryWork: RoomWork {
   /// The ids of the entries that match, in no order.
   case matches(EntryFilter)
   /// The whole list by kind, with subtotals.
-  case groups(EntryFilter)
+  case groups(EntryQuery)
 
   package var job: JobID {
     switch self {
@@ -74,9 +74,9 @@ package enum EntryWork: RoomWork {
     case .matches(let filter):
       let ids = try service.entryIDs(EntryQuery(sort: .id, filter: filter), limit: nil)
       return .matches(filter, Set(ids))
-    case .groups(let filter):
-      let groups = try service.entryGroups(filter)
-      return .groups(filter, groups, most: try Self.most(filter, service))
+    case .groups(let query):
+      let groups = try service.entryGroups(query)
+      return .groups(query, groups, most: try Self.most(query.filter, service))
     case .rows(let ids): return .rows(try service.entries(ids))
     case .ranks(let ids): return .ranks(try service.evictionRanks(of: ids), ids)
     case .sum(let what, let revision, let ids):
@@ -132,7 +132,7 @@ package enum EntryNews: RoomNews {
   case verifying(VerifyEntries.Item)
   case verified([VerifyEntries.Item])
   case matches(EntryFilter, Set<Int64>)
-  case groups(EntryFilter, GroupedIDs, most: Int64?)
+  case groups(EntryQuery, GroupedIDs, most: Int64?)
 }
 
 extension Work {

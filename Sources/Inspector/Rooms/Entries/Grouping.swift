@@ -27,15 +27,31 @@ package struct GroupedIDs: Sendable, Hashable {
 
   package init() {}
 
-  /// Takes the next entry in the order of kinds.
-  package mutating func append(_ entry: Entry) {
-    if groups.last?.kind != entry.kind || groups.isEmpty {
-      var group = KindGroup(kind: entry.kind)
-      group.start = things.count
-      groups.append(group)
+  /// Entries in the order in which each group lists them.
+  package struct Collected {
+    private var parts: [RawText?: (group: KindGroup, ids: [Int64])] = [:]
+
+    package init() {}
+
+    package mutating func append(_ entry: Entry) {
+      parts[entry.kind, default: (KindGroup(kind: entry.kind), [])].group.add(entry)
+      parts[entry.kind]?.ids.append(entry.id)
     }
-    groups[groups.count - 1].add(entry)
-    things.append(entry.id)
+
+    /// The groups by their kinds.
+    package var grouped: GroupedIDs {
+      var result = GroupedIDs()
+      let sorted = parts.values.sorted { left, right in
+        (left.group.kind?.bytes ?? []).lexicographicallyPrecedes(right.group.kind?.bytes ?? [])
+      }
+      for (group, ids) in sorted {
+        var group = group
+        group.start = result.things.count
+        result.groups.append(group)
+        result.things += ids
+      }
+      return result
+    }
   }
 
   /// A heading is an id that no entry can have.
@@ -76,7 +92,7 @@ extension EntriesRoom {
   mutating func toggleGroups(in house: inout House) -> Effect<Work> {
     isComplete = false
     isGrouped.toggle()
-    return isGrouped ? house.start(.entries(.groups(query.filter))) : loadEntries(in: &house)
+    return isGrouped ? house.start(.entries(.groups(query))) : loadEntries(in: &house)
   }
 
   /// The headings go when the list that takes their place is there, not before.
@@ -87,8 +103,8 @@ extension EntriesRoom {
     table.headings = []
   }
 
-  mutating func takeGroups(_ filter: EntryFilter, _ new: GroupedIDs, in house: inout House) {
-    guard isGrouped, filter == query.filter else { return }
+  mutating func takeGroups(_ query: EntryQuery, _ new: GroupedIDs, in house: inout House) {
+    guard isGrouped, query == self.query else { return }
     // Numbers of headings may mean other kinds now.
     let marked = markedKinds
     if let grouped { table.setMarks(grouped.groups.indices.map(GroupedIDs.heading), to: false) }

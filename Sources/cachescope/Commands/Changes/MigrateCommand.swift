@@ -116,7 +116,7 @@ struct MigrateCommand: ParsableCommand {
     case .applied: "applied"
     case .recorded: "recorded"
     case .alreadyApplied:
-      "already applied by another process" + (other.map { " (pid \($0))" } ?? "")
+      "already applied" + (other.map { " by pid \($0)" } ?? "")
     }
   }
 }
