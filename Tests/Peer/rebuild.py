@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import time
 
 from checks import check
 from harness import World
@@ -97,5 +98,40 @@ def rebuilds_without_urls(tools, version, blobs):
         assert named.returncode == 0, named.stdout + named.stderr
         urls = {row[0] for row in world.query("SELECT url FROM entries")}
         assert urls == {blobs.url(name) for name in blobs.files}, urls
+        again = world.pull()
+        assert again.returncode == 0 and blobs.taken() == [], again.stdout + again.stderr
+
+
+@check("R6: cache restore over a failed pull: its WAL is told as another index's, and both come back",
+       ("2.5.47",))
+def rebuilds_restored(tools, version, blobs):
+    with World(tools, version, blobs) as world:
+        assert world.pull().returncode == 0
+        archive = str(world.base / "saved.tar.zst")
+        saved = world.fbuild("cache", "save", archive, "--cache-dir", str(world.cache))
+        assert saved.returncode == 0, saved.stdout + saved.stderr
+        pointers = sorted(world.project.glob("*.lnk"))
+        aside = [(path, path.read_bytes()) for path in pointers[1:]]
+        for path, _ in aside:
+            path.unlink()
+        missing = world.project / "missing.bin.lnk"
+        missing.write_text(pointers[0].read_text().replace("/blob", "/none"))
+        # When an index was made is noted in whole seconds.
+        time.sleep(1.1)
+        world.use_cache(world.base / "other")
+        assert world.pull().returncode == 1, "a pull that fails leaves its WAL"
+        assert (world.cache / "index.sqlite-wal").stat().st_size > 0
+        restored = world.fbuild("cache", "restore", archive, "--cache-dir", str(world.cache))
+        assert restored.returncode == 0, restored.stdout + restored.stderr
+        told = world.cachescope("status")
+        assert "its WAL is of another index" in told.stdout, told.stdout
+        refused = world.cachescope("pin", "1")
+        assert refused.returncode == 4, refused.stderr
+        missing.unlink()
+        for path, text in aside:
+            path.write_bytes(text)
+        rebuilt = world.cachescope("rebuild", "--project", str(world.project), "--yes")
+        assert rebuilt.returncode == 0, rebuilt.stdout + rebuilt.stderr
+        blobs.taken()
         again = world.pull()
         assert again.returncode == 0 and blobs.taken() == [], again.stdout + again.stderr
