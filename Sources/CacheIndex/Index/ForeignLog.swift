@@ -42,6 +42,15 @@ enum ForeignLog {
 }
 
 extension IndexReader {
+  /// Where the WAL is of another index, that is what is wrong.
+  func related(_ opened: IndexSession) -> IndexSession {
+    guard
+      let finding = ForeignLog.finding(
+        location, opened.fingerprint, view: opened.connection, isDamaged: opened.damage != nil)
+    else { return opened }
+    return opened.found(damage: .damagedIndex(location.index, finding), hasForeignLog: true)
+  }
+
   /// The rows of the file without its WAL, where the last read found that the WAL is of another index.
   package func withoutForeignLog() throws(CacheError) -> IndexReader? {
     guard hasForeignLog, let now = try IndexFingerprint.take(location) else { return nil }

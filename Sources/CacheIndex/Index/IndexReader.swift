@@ -189,15 +189,6 @@ extension IndexReader {
     return related
   }
 
-  /// Where the WAL is of another index, that is what is wrong.
-  private func related(_ opened: IndexSession) -> IndexSession {
-    guard
-      let finding = ForeignLog.finding(
-        location, opened.fingerprint, view: opened.connection, isDamaged: opened.damage != nil)
-    else { return opened }
-    return opened.found(damage: .damagedIndex(location.index, finding), hasForeignLog: true)
-  }
-
   /// The rungs that may be tried now, best first.
   private func suitableRungs(_ now: IndexFingerprint) throws(CacheError) -> [IndexSource] {
     if FileSystemKind.of(location.root).needsCopy || now.isLogAlone { return [.copy] }

@@ -52,7 +52,8 @@ public struct PinEntries: CacheAction {
       let isNew = try !PinRows.pins(db, known.shape, entry: entry.id).contains {
         DurablePin($0.id) == pin
       }
-      let before = try PinNote.reasons(db, entry)[pin.uid]
+      let before = try PinNote.reason(
+        db, known.shape, [entry.kind, entry.hash, entry.version], uid: pin.uid)
       if isNew { try PinNote.remove(db, entry, uid: pin.uid, of: known.notes) }
       try PinNote.write(db, entry, uid: pin.uid, reason: reason)
       var terms = PinTerms(

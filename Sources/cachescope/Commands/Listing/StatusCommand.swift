@@ -17,8 +17,9 @@ struct StatusCommand: ParsableCommand {
 
   func run() throws {
     try options.run(from: snapshot) { context, output in
-      try watch.run(output) { output in
-        context.noteSmallLook()
+      // Once: a watch that is at rest writes nothing.
+      context.noteSmallLook()
+      return try watch.run(output) { output in
         let report = try ShowStatus(project: project.folder).perform(in: context)
         if options.json {
           StatusJSON.write(report, output)
