@@ -55,8 +55,11 @@ package struct ColumnLayout: Hashable, Sendable {
 
   /// Drops what does not fit, then gives the spare cells to the columns that can use them.
   /// `keeping`: ids of columns that are not dropped: the list is sorted by them, or somebody asked for them.
+  /// `needs`: by index the cells that the rows in sight fill; what one column leaves empty another gets
+  /// whose words would be cut.
   package static func fit<Row>(
-    _ columns: [Column<Row>], keeping asked: Set<String> = [], into width: Int, gap: Int = 1
+    _ columns: [Column<Row>], keeping asked: Set<String> = [], needs: [Int: Int] = [:],
+    into width: Int, gap: Int = 1
   ) -> Self {
     var kept = Array(columns.indices)
     func needed() -> Int {
@@ -68,8 +71,25 @@ package struct ColumnLayout: Hashable, Sendable {
     {
       kept.removeAll { $0 == victim }
     }
-    return place(
-      columns, kept, share(width - needed(), among: kept.map { columns[$0] }), gap, width)
+    var widths = share(width - needed(), among: kept.map { columns[$0] })
+    lend(&widths, by: kept.map { columns[$0].growOrder }, needs: kept.map { needs[$0] })
+    return place(columns, kept, widths, gap, width)
+  }
+
+  /// Moves cells from columns that do not fill theirs to those whose words are cut, the first to grow first.
+  private static func lend(_ widths: inout [Int], by growOrder: [Int], needs: [Int?]) {
+    func missing(_ index: Int) -> Int { max(0, (needs[index] ?? 0) - widths[index]) }
+    func spare(_ index: Int) -> Int { max(0, widths[index] - (needs[index] ?? widths[index])) }
+    let cut = widths.indices.filter { missing($0) > 0 }.sorted { growOrder[$0] < growOrder[$1] }
+    for index in cut {
+      while missing(index) > 0,
+        let lender = widths.indices.max(by: { spare($0) < spare($1) }), spare(lender) > 0
+      {
+        let cells = min(missing(index), spare(lender))
+        widths[lender] -= cells
+        widths[index] += cells
+      }
+    }
   }
 
   /// All columns as wide as they can be used, whether a screen has room for them or not.

@@ -26,6 +26,8 @@ package struct TableView<Row> {
   package var isWide: Bool
   /// Columns that are shown on the narrowest screen, too.
   package var kept: Set<String>
+  /// By column what the rows in sight fill; empty where nobody measured them.
+  private var needs: [Int: Int] = [:]
 
   package init(
     columns: [Column<Row>], sort: SortOrder?, isWide: Bool = false, keeping kept: Set<String> = []
@@ -36,12 +38,25 @@ package struct TableView<Row> {
     self.isWide = isWide
   }
 
+  /// The same table with its columns fitted to these rows, the ones in sight.
+  package func measured(for rows: [Row], glyphs: Glyphs) -> Self {
+    guard !isWide else { return self }
+    var view = self
+    for (index, column) in columns.enumerated() where column.width.count > 1 {
+      let title = Width.of(column.title) + (sort?.column == column.id ? 1 : 0)
+      view.needs[index] = rows.reduce(title) { most, row in
+        max(most, Width.of(column.cell(row, glyphs).text))
+      }
+    }
+    return view
+  }
+
   /// Column 0 of a row is its marker, so the cells begin one to the right.
   package func layout(width: Int) -> ColumnLayout {
     var layout =
       isWide
       ? ColumnLayout.whole(columns)
-      : ColumnLayout.fit(columns, keeping: kept, into: width - 1)
+      : ColumnLayout.fit(columns, keeping: kept, needs: needs, into: width - 1)
     for index in layout.places.indices { layout.places[index].x += 1 }
     return layout
   }

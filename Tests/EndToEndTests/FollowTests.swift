@@ -90,6 +90,16 @@ extension CommandLineTests {
       let holder = try await Holder(sandbox, entry: 1)
       defer { holder.child.signal(SIGKILL) }
       #expect(try await lines(follow, 5)[4].contains("came     lease \(holder.id)"))
+      // The same file with the rows of another index, as where one is made anew and gets the old number.
+      try await sandbox.sqlite(
+        """
+        BEGIN; DELETE FROM leases;
+        UPDATE schema_migrations SET applied_at = applied_at + 60; COMMIT
+        """)
+      let anew = try await lines(follow, 7).suffix(2)
+      #expect(anew.first?.contains("another file has taken its place") == true, "\(anew)")
+      #expect(anew.last?.contains("went") == true, "\(anew)")
+      #expect(anew.last?.contains("released") == false, "\(anew)")
       follow.signal(SIGTERM)
       #expect(try await follow.result().status == 128 + SIGTERM)
     }

@@ -28,6 +28,26 @@ struct CollectionTests {
     screen.split(separator: "\n")[place]
   }
 
+  @Test(
+    "F3 finds the rows of the plan by what the index knows of them, n the next; no row is hidden")
+  func search() {
+    let player = player("160x50").press("6")
+    let all = player.screen.split(separator: "\n").count
+    player.press("<F3>gcc<Enter>")
+    func row() -> Substring {
+      player.screen.split(separator: "\n").first { $0.hasPrefix("▸") } ?? ""
+    }
+    let first = row()
+    #expect(first.contains("gcc"), "\(first)")
+    player.press("n")
+    #expect(player.screen.split(separator: "\n").count == all)
+    #expect(row().contains("gcc"), "\(row())")
+    // What a row says counts, too: why it stays.
+    player.press("<F3>pinned<Enter>")
+    #expect(row().contains("pinned"), "\(row())")
+    #expect(player.press("<F3>nothing-like-it").shows("no row matches 'nothing-like-it'"))
+  }
+
   // MARK: Pictures
   @Test("the plan at every size", arguments: ["160x50", "120x30", "80x24", "60x20", "40x12"])
   func everySize(size: String) throws {

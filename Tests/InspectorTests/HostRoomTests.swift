@@ -24,6 +24,17 @@ struct HostRoomTests {
     #expect(!Player().press("7jx").shows("Remove 1 install lock?"))
   }
 
+  @Test("F3 and n find rows by what they say")
+  func search() {
+    let player = Player(size: "160x50").press("7<F3>zccache<Enter>")
+    func row() -> Substring {
+      player.screen.split(separator: "\n").first { $0.hasPrefix("▸") } ?? ""
+    }
+    #expect(row().contains("zccache"), "\(row())")
+    #expect(Player().press("7n").shows("nothing to look for yet: F3 searches"))
+    #expect(!Player().press("7n").shows("/ filters"))
+  }
+
   @Test("processes that hold leases are listed, and what could not be read is said")
   func holders() {
     let cache = Samples.cache()

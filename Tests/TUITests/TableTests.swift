@@ -179,6 +179,24 @@ struct TableTests {
     #expect(ColumnLayout.whole(columns).places.map(\.x) == [0, 11, 22])
   }
 
+  @Test("cells that the rows in sight leave empty go to a column whose words would be cut")
+  func lent() {
+    let columns: [Column<(String, String)>] = [
+      Column("a", "A", width: 4...20, growOrder: 0) { row, _ in CellText(row.0) },
+      Column("b", "B", width: 4...6, growOrder: 1) { row, _ in CellText(row.1) },
+      Column("c", "C", width: 3...3) { _, _ in CellText("c") },
+    ]
+    func widths(_ rows: [(String, String)], _ width: Int) -> [Int] {
+      TableView(columns: columns, sort: nil).measured(for: rows, glyphs: .utf8)
+        .layout(width: width + 1).places.map(\.width)
+    }
+    #expect(widths([("short", "1234567890")], 31) == [16, 10, 3])
+    #expect(widths([("as long as it gets..", "1234567890")], 31) == [20, 6, 3])
+    #expect(widths([("short", "123456")], 31) == [20, 6, 3], "nothing moves where nothing is cut")
+    #expect(widths([("abcdef", "12")], 13) == [6, 2, 3])
+    #expect(widths([], 31) == [20, 6, 3])
+  }
+
   @Test("a column that somebody asked for is dropped on no screen")
   func asked() {
     let kept = ColumnLayout.fit(Self.columns, keeping: ["near"], into: 8)

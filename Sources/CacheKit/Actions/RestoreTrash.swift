@@ -128,9 +128,12 @@ public struct RestoreTrash: CacheAction {
     }
     let (isBack, _) = try context.commit(cache, command) { db -> (Bool?, IndexChange) in
       if obstacle == .missing, try record.isUntouched(db) { return (nil, IndexChange()) }
-      let isBack = try record.restore(db)
-      let change = IndexChange(undoObstacle: "evict it again")
-      return (isBack, isBack ? change : IndexChange())
+      let before = try IndexSnapshot.read(db, entries: [record.entryID])
+      guard try record.restore(db) else { return (false, IndexChange()) }
+      var change = before.change(
+        to: try IndexSnapshot.read(db, entries: [record.entryID]), naming: record.entryID)
+      change.undoObstacle = "evict it again"
+      return (true, change)
     }
     guard let isBack else {
       if context.isDryRun { return nil }

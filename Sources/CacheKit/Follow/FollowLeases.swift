@@ -56,6 +56,8 @@ private struct Follower {
   private var log = LeaseLog()
   private var token: ChangeToken?
   private var pulse = 0
+  /// When the index was made, as it says.
+  private var birth: Int64?
   private var holders: [Int64] = []
   private let journal: JournalFollower?
   private var seenLines: Set<String> = []
@@ -109,9 +111,7 @@ private struct Follower {
       let latest = HolderPulse.of(holders, procRoot: context.procRoot)
       if current != token || latest != pulse {
         isQuiet = false
-        let isReplaced = token.map { !current.isSameFile(as: $0) } ?? false
-        if isReplaced { events.append(LeaseEvent(.indexReplaced, at: time)) }
-        events += try readRows(isReplaced: isReplaced)
+        events += try readRows(isOtherFile: token.map { !current.isSameFile(as: $0) } ?? false)
         // That of before: what was committed while the rows were read is found by the next look.
         token = current
       }
@@ -128,7 +128,7 @@ private struct Follower {
     }
   }
 
-  private mutating func readRows(isReplaced: Bool = false) throws(CacheError) -> [LeaseEvent] {
+  private mutating func readRows(isOtherFile: Bool = false) throws(CacheError) -> [LeaseEvent] {
     let (time, start) = (now, Uptime.seconds())
     defer {
       let end = Uptime.seconds()
@@ -137,6 +137,9 @@ private struct Follower {
     let (leases, damage) = try inspected.judgedLeases(context)
     let stock = try inspected.reader.read { try CacheStock.read($0) }.value
     if let damage, leases.isEmpty { throw damage }
+    // A file that is made anew may get the number of the one that was deleted.
+    let isReplaced = isOtherFile || (birth != nil && stock?.look.birth.map { $0 != birth } ?? false)
+    birth = stock?.look.birth ?? birth
     let lines = newLines()
     var events = log.take(leases, at: time, ownReleases: Self.releases(lines))
     if let stock {
@@ -151,6 +154,7 @@ private struct Follower {
         })
     }
     LeaseLog.explain(&events, isReplaced: isReplaced) { stock?.look.rows[$0] == nil }
+    if isReplaced { events.insert(LeaseEvent(.indexReplaced, at: time), at: 0) }
     holders = leases.holderPIDs
     pulse = HolderPulse.of(holders, procRoot: context.procRoot)
     return events

@@ -87,12 +87,13 @@ struct IndexSnapshot {
     }
   }
 
-  /// What became other rows on the way to `later`, with the entries that they belong to.
-  func change(to later: IndexSnapshot) -> IndexChange {
+  /// What became other rows on the way to `later`, with the entries that they belong to. `naming` an entry that
+  /// is part of it whatever else there is: of an installed path the journal keeps nothing.
+  func change(to later: IndexSnapshot, naming entry: Int64? = nil) -> IndexChange {
     let keys = Set(rows.keys).union(later.rows.keys)
     let changed = keys.filter { rows[$0] != later.rows[$0] }
     let owners = Set(changed.compactMap { (rows[$0] ?? later.rows[$0])?.entryID })
-    let named = changed.union(owners.map { .entry($0) })
+    let named = changed.union(owners.union(entry.map { [$0] } ?? []).map { .entry($0) })
     let isRewritten = owners.filter {
       rows[.entry($0)]?.archivePath != later.rows[.entry($0)]?.archivePath
     }

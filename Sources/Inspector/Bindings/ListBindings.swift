@@ -2,6 +2,7 @@ internal import TUI
 
 extension Binding {
   private static let lists = Rooms.tabs(with: .list)
+  private static let searched = lists.union(Rooms.tabs(with: .search))
 
   /// What works on every list.
   static let listBindings: [Binding] = [
@@ -54,18 +55,18 @@ extension Binding {
     },
     Binding(
       "search", [.function(3), .control("f")], "search",
-      "go to the next row that matches, and hide none", tabs: lists
+      "go to the next row that matches, and hide none", tabs: searched
     ) { inspector, _ in
       inspector.openSearch()
       return .none
     },
     Binding(
       "find-next", [.character("n")], "next match",
-      "the next row that matches the last search or filter", tabs: lists
+      "the next row that matches the last search or filter", tabs: searched
     ) { inspector, _ in inspector.find(1) },
     Binding(
       "find-previous", [.character("N")], "previous match",
-      "the previous row that matches the last search or filter", tabs: lists
+      "the previous row that matches the last search or filter", tabs: searched
     ) { inspector, _ in inspector.find(-1) },
     Binding(
       "problems-only", [.character("!")], "problems", "show only rows with a problem, or all again",

@@ -133,7 +133,8 @@ extension Inspector {
       let known = house.lastFilter[house.tab] ?? house.filterHistory[house.tab]?.last
       let filter = room.filterText.isEmpty ? known : room.filterText
       guard let text = house.sought[house.tab] ?? filter else {
-        house.say("nothing to look for yet: F3 searches, / filters")
+        let filters = Rooms.kind(of: house.tab).offers.contains(.list) ? ", / filters" : ""
+        house.say("nothing to look for yet: F3 searches\(filters)")
         return .none
       }
       return room.find(step, text, in: &house)

@@ -34,6 +34,8 @@ struct Offers: OptionSet, Sendable {
 
   /// Marks, a filter, a search and an order that people choose.
   static let list = Offers(rawValue: 1)
+  /// A search alone: every row stays in sight.
+  static let search = Offers(rawValue: 16)
   /// A pane that tells of the row under the cursor.
   static let details = Offers(rawValue: 2)
   /// A folder in which a shell can be opened.

@@ -78,7 +78,6 @@ extension RoomList {
   var filterText: String { "" }
   var filterProblem: String? { nil }
   mutating func setFilter(_ text: String, in house: inout House) -> Effect<Work> { .none }
-  mutating func find(_ step: Int, _ text: String, in house: inout House) -> Effect<Work> { .none }
 
   var sorting: Sorting? { nil }
   mutating func setOrder(_ order: SortOrder, in house: inout House) -> Effect<Work> { .none }

@@ -50,11 +50,17 @@ extension RoomView {
     drawTable(layout, in: house, frame: &frame)
   }
 
+  /// The table with its columns fitted to the rows in sight.
+  func fittedView(in house: House) -> TableView<Cells> {
+    let rows = table.ids[table.window()].compactMap { cells($0, in: house) }
+    return tableView(in: house).measured(for: rows, glyphs: house.glyphs)
+  }
+
   /// The headings, then the window of the list.
   func drawTable(_ layout: Layout, in house: House, frame: inout Frame) {
     var header = layout.list
     header = header.takeTop(1)
-    let view = tableView(in: house)
+    let view = fittedView(in: house)
     view.drawHeader(in: header, scroll: table.scroll, frame: &frame)
     if table.ids.isEmpty {
       EmptyList(words: emptyWords(in: house), filter: filterText, problem: filterProblem)
@@ -78,14 +84,14 @@ extension RoomView {
   func folder(in house: House) -> RowPlace { .cache }
 
   func scrollLimit(width: Int, in house: House) -> Int {
-    tableView(in: house).scrollLimit(of: table, width: width, glyphs: house.glyphs) {
+    fittedView(in: house).scrollLimit(of: table, width: width, glyphs: house.glyphs) {
       cells($0, in: house)
     }
   }
 
   /// The column to sort by that a click on the headings means.
   func sortColumn(at x: Int, _ layout: Layout, in house: House) -> String? {
-    let column = tableView(in: house).column(at: x, in: layout.list, scroll: table.scroll)?.id
+    let column = fittedView(in: house).column(at: x, in: layout.list, scroll: table.scroll)?.id
     let known = sorting.map { $0.columns + $0.others } ?? []
     return known.first { $0.id == column }?.id
   }

@@ -66,6 +66,17 @@ struct EventLogTests {
     #expect(try ShowEntry(id: 3).perform(in: cache.context).history.steps.isEmpty)
   }
 
+  @Test("X2: what undo put back is told, too", arguments: [CachePhase.archive, .installed])
+  func putBack(phase: CachePhase) throws {
+    let made = try CollectedCache()
+    try made.add(1, phase)
+    _ = try EvictEntries(ids: [1], keep: 600).perform(in: made.context)
+    #expect(try RestoreTrash().perform(in: made.context).restored.count == 1)
+    let words = try ShowEntry(id: 1).perform(in: made.context).history.steps.map(\.words)
+    #expect(words.contains { $0.contains("evicted its") }, "\(words)")
+    #expect(words.last?.hasSuffix("changed it: cachescope undo") == true, "\(words)")
+  }
+
   @Test("the id of a deleted row that another entry has now is a loss, and the new one is none")
   func sameID() throws {
     var cache = try Self.cache()

@@ -81,7 +81,7 @@ extension GCRoom {
       let text = TextCut.end(line.text, to: row.width - 2, glyphs: frame.glyphs)
       frame.put(text, x: 1, y: row.y, width: row.width - 1, style: Style(line.role))
     }
-    let view = tableView(in: house)
+    let view = fittedView(in: house)
     view.drawHeader(in: rest.takeTop(1), frame: &frame)
     if table.ids.isEmpty {
       EmptyList(words: "making a plan", filter: "").draw(rest, frame: &frame)

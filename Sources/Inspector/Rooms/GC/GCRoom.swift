@@ -8,7 +8,7 @@ extension Tab {
 /// What GC would take now, what it leaves and why, and the keys to carry that out.
 struct GCRoom: Room {
   static let tab = Tab.gc
-  static let offers: Offers = [.details, .shell]
+  static let offers: Offers = [.search, .details, .shell]
   static let findings: Finding.Place.Rows? = .plan
   static let detailRows = 5
 
@@ -29,6 +29,8 @@ struct GCRoom: Room {
   private var isOwed = true
   var rows = WindowRows()
   var run = RunProgress()
+  /// The entries that match what was looked for last.
+  var matches: EntryMatches?
 
   init(_ settings: Settings) {}
 
@@ -60,6 +62,7 @@ struct GCRoom: Room {
     let names = Set(new.plan.taken.map(\.name))
     skipped.formIntersection(names)
     rows.areStale = true
+    matches = nil
     leaveOut()
     table.replace(with: new.list.ids)
   }
@@ -115,6 +118,7 @@ extension GCRoom {
       return planRead(in: &house)
     case .rows(let ids, let found): rows.take(ids, found)
     case .step(let outcome): run.take(outcome)
+    case .matches(let filter, let ids): take(filter, ids, in: &house)
     case nil: break
     }
     return .none

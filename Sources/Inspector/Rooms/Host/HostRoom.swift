@@ -8,7 +8,7 @@ extension Tab {
 /// What builds on this host wait for: install locks, processes that wait, daemons, users of the cache.
 struct HostRoom: Room {
   static let tab = Tab.host
-  static let offers: Offers = [.details]
+  static let offers: Offers = [.search, .details]
   static let findings: Finding.Place.Rows? = .host
 
   static let tasks: Set<JobID> = [HostWork.diskJob]

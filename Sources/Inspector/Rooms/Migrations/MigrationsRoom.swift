@@ -8,7 +8,7 @@ extension Tab {
 /// The migrations of the schema, and the care for the index as a file.
 struct MigrationsRoom: Room {
   static let tab = Tab.migrations
-  static let offers: Offers = [.details]
+  static let offers: Offers = [.search, .details]
   static let findings: Finding.Place.Rows? = .migrations
   static let tasks: Set<JobID> = [MigrationWork.rehearse.job, MigrationWork.integrity.job]
 

@@ -83,7 +83,7 @@ extension OverviewRoom {
         text, x: 1, y: rest.y, width: rest.width - 1, style: isLoading(in: house) ? .dim : .ok)
       return
     }
-    let view = tableView(in: house)
+    let view = fittedView(in: house)
     view.drawHeader(in: rest.takeTop(1), frame: &frame)
     view.drawRows(of: table, in: rest, hasCursor: spot == nil, frame: &frame) {
       cells($0, in: house)
