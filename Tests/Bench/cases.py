@@ -120,6 +120,7 @@ class Bench:
         self.judge_ratio(samples, "ncdu", 2)
 
     def pt2(self):
+        # T-B16 is the larger one.
         for count in (100_000, 1_000_000):
             self.report.head("PT2", f"start to the first page of {count:,} entries")
             # The tab's key is typed ahead: the landing screen shows no list.

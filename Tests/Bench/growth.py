@@ -174,6 +174,7 @@ class Growth:
         return (terminal.processor_seconds() - used) / seconds * 100
 
     def w6(self):
+        # T-L3: what was written as one stream is read as one.
         self.report.head("W6", "`status --from` a snapshot of 1,000,000 entries")
         path = self.snapshot()
         print(f"    {path.stat().st_size / 1e6:.0f} MB", flush=True)

@@ -4,7 +4,8 @@
 
 Each call fails once, with errors in turn (EIO, EMFILE, ENOMEM, EDQUOT), and once more with ENOSPC from there on; an
 EINTR and a short write must not be noticed. The program ends by itself, with the exit code of the cause and a
-sentence; what it says was made is there, the index is sound (T-I1 to T-I4), and the next run makes it.
+sentence; what it says was made is there, the index is sound (T-I1 to T-I4), and the next run makes it;
+of what is removed half (T-E9) the rest goes then.
 """
 
 import os

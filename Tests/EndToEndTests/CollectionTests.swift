@@ -72,7 +72,7 @@ extension CommandLineTests {
       #expect(exists(Self.path(1) + "/sub/b", sandbox))
     }
 
-    @Test("d on Entries evicts the entry under the cursor, and no other")
+    @Test("G7: d on Entries evicts the entry under the cursor, and no other")
     func screenEvict() async throws {
       let sandbox = try await sandbox(3)
       #expect(try await Self.play(sandbox, "2jDe").contains("removed entry 2 (installed)"))

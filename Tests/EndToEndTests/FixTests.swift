@@ -55,6 +55,30 @@ extension CommandLineTests {
       #expect(try JSON(quiet.text)["findings"].items.map { $0["id"].text } == gone)
     }
 
+    @Test("A3: doctor tells where an archive is not as long as its row says, and only there")
+    func sizes() async throws {
+      let sandbox = try Sandbox(fixture: "2.5.47")
+      let file = sandbox.cache.appending(path: "archives/x/blob.bin")
+      try FileManager.default.createDirectory(
+        at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try await sandbox.sqlite(
+        "UPDATE entries SET archive_path = 'archives/x/blob.bin', archive_bytes = 5 WHERE id = 1")
+      func found(_ text: String) async throws -> [JSON] {
+        try Data(text.utf8).write(to: file)
+        return try JSON(try await sandbox.run("doctor", "--json").text)["findings"].items
+          .filter { $0["id"] == .text("archive_size") }
+      }
+      #expect(try await found("whole").isEmpty)
+      let cut = try await found("who")
+      #expect(cut.first?["where"]["ids"].items == [.text("1")], "\(cut)")
+      #expect(cut.first?["fix"].text?.hasSuffix("verify 1") == true, "\(cut)")
+      #expect(try await found("whole and more").count == 1)
+      try FileManager.default.removeItem(at: file)
+      try FileManager.default.createDirectory(at: file, withIntermediateDirectories: true)
+      let folder = try JSON(try await sandbox.run("doctor", "--json").text)["findings"].items
+      #expect(folder.allSatisfy { $0["id"] != .text("archive_size") })
+    }
+
     @Test("A row that begins with the relative path of its cache is not shown with it twice")
     func relativeRow() async throws {
       let sandbox = try Sandbox(fixture: "2.5.47")

@@ -36,6 +36,22 @@ extension CommandLineTests {
       }
     }
 
+    @Test("T-I11: no time zone, and no year after 2038 or 2106, changes a verdict or an answer")
+    func times() async throws {
+      let sandbox = try Sandbox(fixture: "2.5.47-stale-lease")
+      for now in ["2147483648", "4294967296", "253402300800", "9223372036854775807"] {
+        let plain = try await sandbox.run("leases", "--json", "--now", now, adding: ["TZ": "UTC"])
+        let text = try await sandbox.run("leases", "--now", now, adding: ["TZ": "UTC"])
+        #expect(plain.status == 0 && text.status == 0 && text.text.contains("DEAD"))
+        for zone in ["No/Where", "", ":/etc/passwd", "AAA"] {
+          let other = try await sandbox.run("leases", "--json", "--now", now, adding: ["TZ": zone])
+          #expect(other.text == plain.text, "\(zone) at \(now)")
+          let words = try await sandbox.run("leases", "--now", now, adding: ["TZ": zone])
+          #expect(words.status == 0 && words.text == text.text, "\(zone) at \(now)")
+        }
+      }
+    }
+
     @Test("K10: a change through a link is known under the real path, too")
     func linkedJournal() async throws {
       let sandbox = try Sandbox(fixture: "2.5.47")

@@ -407,7 +407,7 @@ def case_twins(lab, target):
     assert not os.path.exists(target) and not os.path.exists(lab.path("cache")), "written"
 
 
-@case("T-M6 ext4 with casefold: a cache by two names, targets that fall together")
+@case("T-M6, T-E20 ext4 with casefold: a cache by two names, targets that fall together")
 def casefold(lab):
     image = lab.image("disk", 16, "mkfs.ext4", "-q", "-O", "casefold")
     disk = lab.mount(lab.path("disk.d"), "-o", "loop", image)

@@ -35,7 +35,7 @@ struct HostRoomTests {
     #expect(!Player().press("7n").shows("/ filters"))
   }
 
-  @Test("processes that hold leases are listed, and what could not be read is said")
+  @Test("L4: processes that hold leases are listed, and what could not be read is said")
   func holders() {
     let cache = Samples.cache()
     cache.change {

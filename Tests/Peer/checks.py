@@ -113,7 +113,7 @@ def repair_after_failure(tools, version, blobs):
         assert_pull_works(world)
 
 
-@check("cachescope reads exactly what real fbuild wrote, also while it holds a lease")
+@check("X11: cachescope reads exactly what real fbuild wrote, also while it holds a lease")
 def exact_reading(tools, version, blobs):
     with World(tools, version, blobs) as world:
         assert_pull_works(world)

@@ -9,6 +9,8 @@ public struct RowFacts: Sendable, Hashable {
   var dangerous: [Int64] = []
   /// Entries whose files are not there; counted where every row was looked at.
   var gone: [Int64] = []
+  /// Entries whose archive is not as long as the row says; counted as `gone` is.
+  var resized: [Int64] = []
 
   public init() {}
 
@@ -34,6 +36,15 @@ public struct RowFacts: Sendable, Hashable {
       location.look(at: $0)?.state
     }
     if states.contains(.missing) { gone.append(entry.id) }
+    if Self.isResized(entry, location) { resized.append(entry.id) }
+  }
+
+  private static func isResized(_ entry: Entry, _ location: CacheLocation) -> Bool {
+    guard let bytes = entry.archiveBytes, bytes >= 0,
+      let place = location.look(at: entry.archivePath), place.state == .present,
+      let status = FileStatus(unfollowed: place.path), status.isRegular
+    else { return false }
+    return status.size != bytes
   }
 
   /// The kernel takes no path with a zero byte: real GC fails on it, and removes nothing.

@@ -14,7 +14,7 @@ extension RowFacts {
       }
     }
     // Of the others nobody knows.
-    found.gone = []
+    (found.gone, found.resized) = ([], [])
     return found
   }
 
@@ -30,7 +30,9 @@ extension RowFacts {
 
 extension FindingFacts {
   /// Of single rows, the harmful ones first.
-  var rowFindings: [Finding] { dangerFindings + strayFindings + oddRowFindings + goneNotes }
+  var rowFindings: [Finding] {
+    dangerFindings + strayFindings + sizeFindings + oddRowFindings + goneNotes
+  }
 
   private var dangerFindings: [Finding] {
     let ids = rows?.dangerous ?? []
@@ -53,6 +55,15 @@ extension FindingFacts {
         "path begins with the root that the cache had before it was moved",
         "fbuild fetches them again",
         .entries(rows.movedIDs), .init(["doctor", "--fix"], .safe))
+  }
+
+  /// A download that was cut by a full disk, or the row of half a file that fbuild made of concurrent pulls.
+  private var sizeFindings: [Finding] {
+    let ids = rows?.resized ?? []
+    return Self.finding(
+      "archive_size", .warning, ids.count, "archive is not as long as its row says",
+      "GC counts other bytes than there are", .entries(ids),
+      .init(["verify"] + ids.prefix(8).map(String.init), .shows))
   }
 
   private var oddRowFindings: [Finding] {

@@ -106,7 +106,7 @@ struct PlanCollectionTests {
   }
 
   @Test(
-    "T-E1 to T-E3: what leads out of the cache, or names a folder of others, is refused",
+    "G3, T-E1 to T-E3: what leads out of the cache, or names a folder of others, is refused",
     arguments: ["../victim/dir", "", ".", "/", "archives", "installed/packages", "/etc/x/y/z"])
   func paths(path: String) throws {
     let made = try CollectedCache()

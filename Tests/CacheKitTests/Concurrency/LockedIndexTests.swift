@@ -81,6 +81,24 @@ struct LockedIndexTests {
     #expect(elapsed >= 2.5 && elapsed < 4.3, "\(elapsed)")
   }
 
+  @Test("T-I9: a writer that is stopped inside its transaction is named, and the next change works")
+  func stoppedWriter() throws {
+    let cache = try TemporaryCache.filled(1)
+    let holder = try ActorProcess("lock", cache.location, "immediate")
+    try #require(holder.line() == "locked")
+    try #require(kill(holder.pid, SIGSTOP) == 0)
+    let context = ActionContext(location: cache.location, options: OpenOptions(busyTimeout: 0.2))
+    let error = #expect(throws: CacheError.self) {
+      try PinEntries(ids: [1]).perform(in: context)
+    }
+    #expect(error?.code == .busy && error?.message.contains("\(holder.pid)") == true, "\(error!)")
+    #expect(try DiskCache.inspect(at: cache.location).entryIDs(EntryQuery()) == [1])
+    try #require(kill(holder.pid, SIGCONT) == 0)
+    holder.proceed()
+    holder.wait()
+    #expect(try PinEntries(ids: [1]).perform(in: context).changed.count == 1)
+  }
+
   @Test("G5: one who holds the lock of cachescope is named by what the kernel says")
   func flockHolder() throws {
     let cache = try Fixture.legacyVA.copied()

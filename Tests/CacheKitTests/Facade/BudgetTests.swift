@@ -82,7 +82,7 @@ struct BudgetTests {
     #expect(found.installed.source == "FBUILD_CACHE_INSTALLED_BUDGET")
   }
 
-  @Test("A4: no disk size overflows")
+  @Test("A4, T-E13: no disk size overflows, and the low watermark is never above the high one")
   func extremes() {
     for total: UInt64 in [0, 1, 19, .max] {
       let found = budget(total)

@@ -29,7 +29,7 @@ struct HostileRowTests {
       atPath: shared.cache.root.removingLastComponent().string)
   }
 
-  @Test("R2, T-B10, T-B22: each of 10,000 random rows is listed with its true values")
+  @Test("R2, T-B6, T-B10, T-B22: each of 10,000 random rows is listed with its true values")
   func listed() throws {
     let shared = try Self.shared.get()
     let inspected = try DiskCache.inspect(at: shared.cache.location)

@@ -63,7 +63,7 @@ struct LeaseVerdictTests {
     #expect(verdict(lease, .present(running)) == .live)
   }
 
-  @Test("T-D4: a recycled id is reused, with both times as proof")
+  @Test("X3, T-D4: a recycled id is reused, with both times as proof")
   func reused() {
     let later = sampleProcess(ago: 300, name: "sshd")
     #expect(verdict(sampleLease(), .present(later)) == .reused)

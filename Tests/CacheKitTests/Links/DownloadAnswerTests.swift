@@ -128,7 +128,8 @@ struct DownloadAnswerTests {
     #expect(server.requests.allSatisfy { $0.headers["range"] == nil })
   }
 
-  @Test("T-G12: ten redirects are followed, eleven are not, and a circle stops at its first repeat")
+  @Test(
+    "P7, T-G12: ten redirects are followed, eleven are not, and a circle stops at its first repeat")
   func redirects() throws {
     let blob = blob
     let server = try HostileServer { request, connection in
@@ -184,7 +185,7 @@ struct DownloadAnswerTests {
     #expect(target.requests.last?.headers["authorization"] == nil)
   }
 
-  @Test("T-G14, T-G16: busy answers are asked again, Retry-After is obeyed up to its limit")
+  @Test("P4, T-G14, T-G16: busy answers are asked again, Retry-After is obeyed up to its limit")
   func retryAfter() throws {
     let blob = blob
     let answers = ["3", "Mon, 01 Jan 2035 00:00:00 GMT", "31536000", "garbage", "-5"]
