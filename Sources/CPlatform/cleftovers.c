@@ -36,8 +36,9 @@ void cplatform_leftovers_remove(void) {
     char *path = atomic_exchange(&slots[i], NULL);
     if (path && unlink(path) != 0 && errno == EISDIR) folders[count++] = path;
   }
-  // What lies in a folder is gone by now.
-  for (int i = 0; i < count; i++) rmdir(folders[i]);
+  // What lies in a folder is gone by now, but for folders that come behind it.
+  for (int round = 0; round < 2; round++)
+    for (int i = 0; i < count; i++) rmdir(folders[i]);
   errno = saved;
 }
 

@@ -57,6 +57,10 @@ int cplatform_look(int folder, const char *path, struct cplatform_file *file);
 // The number that a mount has in /proc/self/mountinfo, or 0.
 uint64_t cplatform_mount_number(const char *path);
 
+/// 1 where a child of ours could look at the path within so many milliseconds, else 0. A child that the kernel
+/// holds is left to it.
+int cplatform_answers(const char *path, int milliseconds);
+
 // The file system below a folder, as far as it says what it is.
 struct cplatform_place {
   int64_t magic;

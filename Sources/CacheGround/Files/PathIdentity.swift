@@ -8,7 +8,10 @@ package import SystemPackage
 package enum PathIdentity {
   /// True where both names are of one file or folder.
   package static func isSame(_ left: FilePath, _ right: FilePath) -> Bool {
-    if left.lexicallyNormalized() == right.lexicallyNormalized() { return true }
+    if left == right { return true }
+    // Behind a link `..` leads elsewhere than the text says.
+    let isPlain = !goesUp(left) && !goesUp(right)
+    if isPlain, left.lexicallyNormalized() == right.lexicallyNormalized() { return true }
     guard let left = FileIdentity(path: left) else { return false }
     return left == FileIdentity(path: right)
   }
@@ -25,8 +28,7 @@ package enum PathIdentity {
     if plain.starts(with: base) { return tail(plain, below: base) }
     guard let wanted = FileIdentity(path: folder) else { return nil }
     // After a link `..` leads elsewhere than the text says.
-    let isPlain = !path.components.contains { $0.kind == .parentDirectory }
-    if isPlain, let found = rest(plain, wanted) { return found }
+    if !goesUp(path), let found = rest(plain, wanted) { return found }
     guard let name = path.lastComponent, let real = path.removingLastComponent().real else {
       return nil
     }
@@ -40,6 +42,10 @@ package enum PathIdentity {
       !path.contains(Array("/../".utf8))
     else { return nil }
     return FilePath(bytes: Array(path.dropFirst(base.count + 1)))
+  }
+
+  private static func goesUp(_ path: FilePath) -> Bool {
+    path.components.contains { $0.kind == .parentDirectory }
   }
 
   package static func isInside(_ path: FilePath, _ folder: FilePath) -> Bool {

@@ -17,27 +17,40 @@ package enum RootAliases {
   /// own name.
   package static func alias(of root: [UInt8], in path: [UInt8]) -> [UInt8]? {
     // No call of the system takes a longer one, and any row may hold it.
-    guard path.first == UInt8(ascii: "/"), path.count < PATH_MAX, let prefix = prefix(of: path),
-      prefix != root, !prefix.contains(0)
-    else {
-      return nil
+    guard path.first == UInt8(ascii: "/"), path.count < PATH_MAX else { return nil }
+    return prefixes(of: path).first { prefix in
+      prefix != root && !prefix.contains(0) && isRoot(Question(root: root, prefix: prefix))
     }
-    let question = Question(root: root, prefix: prefix)
+  }
+
+  private static func isRoot(_ question: Question) -> Bool {
     let known = answers.withLock { answers in
       answers[question] ?? (answers.count < most ? nil : false)
     }
-    let isRoot = known ?? PathIdentity.isSame(FilePath(bytes: prefix), FilePath(bytes: root))
-    if known == nil { answers.withLock { $0[question] = isRoot } }
-    return isRoot ? prefix : nil
+    if let known { return known }
+    let found = PathIdentity.isSame(
+      FilePath(bytes: question.prefix), FilePath(bytes: question.root))
+    answers.withLock { $0[question] = found }
+    return found
   }
 
-  /// What stands before the folder of a phase.
-  private static func prefix(of path: [UInt8]) -> [UInt8]? {
-    let parts = path.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-    let place = parts.lastIndex {
-      $0.elementsEqual("archives".utf8) || $0.elementsEqual("installed".utf8)
+  /// The folders that a root holds.
+  private static let folders: Set<[UInt8]> = Set(
+    [
+      "archives", "installed", "toolchains", "platforms", "packages", "libraries", "frameworks",
+    ].map { Array($0.utf8) })
+
+  /// What stands before such a folder, the longest first: a package may hold another of that name.
+  private static func prefixes(of path: [UInt8]) -> [[UInt8]] {
+    let slash = UInt8(ascii: "/")
+    var found: [[UInt8]] = []
+    var start = 1
+    for end in path.indices.dropFirst() where path[end] == slash {
+      if start > 1, (8...10).contains(end - start), folders.contains(Array(path[start..<end])) {
+        found.append(Array(path[..<(start - 1)]))
+      }
+      start = end + 1
     }
-    guard let place, place > 1 else { return nil }
-    return Array(parts[..<place].joined(separator: [UInt8(ascii: "/")]))
+    return found.reversed()
   }
 }

@@ -11,6 +11,8 @@ final class OwnFolder: Sendable {
 
   private static let prefix = "cachescope-copy-"
   private static let files = ["index.sqlite", ".cachescope.lock"]
+  /// Made with an index where none was.
+  private static let folders = ["archives", "installed"]
   private static let suffixes = ["", "-wal", "-shm", "-journal"]
 
   /// The errno where it cannot be made.
@@ -23,7 +25,8 @@ final class OwnFolder: Sendable {
     while true {
       let random = UInt64.random(in: .min ... .max)
       let path = base.appending(Self.prefix + String(random, radix: 16))
-      let leftovers = ([path] + Self.contents(of: path)).map(Leftovers.note)
+      let inner = Self.contents(of: path) + Self.folders.map { path.appending($0) }
+      let leftovers = ([path] + inner).map(Leftovers.note)
       let isMade = path.withPlatformString { mkdir($0, 0o700) } == 0
       let code = errno
       if isMade, let lock = Self.lock(path, mayBeUnlocked: true) {
@@ -50,6 +53,7 @@ final class OwnFolder: Sendable {
 
   private static func remove(_ path: FilePath) {
     for file in contents(of: path) { _ = file.withPlatformString { unlink($0) } }
+    for name in folders { _ = path.appending(name).withPlatformString { rmdir($0) } }
     _ = path.withPlatformString { rmdir($0) }
   }
 

@@ -21,8 +21,9 @@ struct ProcessView {
     }
   }
 
-  /// How it is reached from here; `nil` where that cannot be told.
+  /// How it is reached from here; `nil` where that cannot be told, or would hold us.
   func path(_ named: FilePath) -> FilePath? {
+    if isOurs, !MountPulse.answers(named) { return nil }
     if named.isAbsolute {
       return isOurs ? named : folder.appending("root").pushing(relative(named))
     }

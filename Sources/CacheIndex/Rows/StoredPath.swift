@@ -5,17 +5,21 @@ package enum StoredPath {
   /// What is wrong with the path, or `nil`.
   package static func danger(_ path: [UInt8], root: [UInt8]?) -> String? {
     if path.isEmpty { return "empty path: fbuild's GC would delete the whole cache" }
-    if leavesFolder(path) { return "leaves its folder through .." }
     guard path[0] == slash else {
+      if leavesFolder(path[...]) { return leaving }
       return isShallow(path[...]) ? "names no entry's folder: fbuild's GC would delete it" : nil
     }
     guard let root, let rest = inside(root, path) else {
+      if leavesFolder(path[...]) { return leaving }
       return root == nil || isOfMovedCache(path)
         ? nil : "leads out of the cache: fbuild's GC would delete what is there"
     }
+    // How the root itself is spelled is nobody's danger.
+    if leavesFolder(rest) { return leaving }
     return isShallow(rest) ? "names no entry's folder: fbuild's GC would delete it" : nil
   }
 
+  private static let leaving = "leaves its folder through .."
   private static let slash = UInt8(ascii: "/")
   private static let dot = UInt8(ascii: ".")
 
@@ -60,7 +64,7 @@ package enum StoredPath {
   }
 
   /// True where a whole component is `..`.
-  private static func leavesFolder(_ bytes: [UInt8]) -> Bool {
+  private static func leavesFolder(_ bytes: ArraySlice<UInt8>) -> Bool {
     var length = 0
     var dots = 0
     for byte in bytes {

@@ -53,25 +53,38 @@ struct PathOverlaps {
     }
   }
 
-  /// The victims that have files in common with a path as stored.
-  func victims(_ path: UnsafeBufferPointer<UInt8>) -> [CollectionRun.Key] {
-    var found: [CollectionRun.Key] = []
+  /// What the components of a path say.
+  private struct Walked {
+    var victims: [CollectionRun.Key] = []
+    /// The digests of its first two folders, which many paths share.
+    var folders: [(digest: UInt64, end: Int)] = []
+  }
+
+  /// The victims that have files in common with a path below the root, as it is spelled.
+  private func walk(_ path: UnsafeBufferPointer<UInt8>) -> Walked {
+    var found = Walked()
     var digest = Digest()
     var count = 0
-    var rest = UnsafeRawBufferPointer(withoutRoot(path))
+    var rest = UnsafeRawBufferPointer(path)
     while !rest.isEmpty {
       let part = Self.firstPart(rest)
       if !part.isEmpty, !(part.count == 1 && part[0] == UInt8(ascii: ".")) {
         digest.add(part)
         count += 1
-        if mayHold(digest.value), let keys = whole[digest.value] { found += keys }
+        if count <= Self.sharedFolders {
+          found.folders.append((digest.value, path.count - rest.count + part.count))
+        }
+        if mayHold(digest.value), let keys = whole[digest.value] { found.victims += keys }
       }
       rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(part.count + 1))
     }
     // A row that names a folder of others is wrong, and no reason to keep all of them.
-    if count >= 3, mayHold(digest.value), let keys = above[digest.value] { found += keys }
+    if count >= 3, mayHold(digest.value), let keys = above[digest.value] { found.victims += keys }
     return found
   }
+
+  /// The folders of a kind and of a stem: so few are looked at for links. Deeper ones are for rows that are held.
+  private static let sharedFolders = 2
 
   /// What stands before the first slash.
   private static func firstPart(_ path: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
@@ -85,11 +98,19 @@ struct PathOverlaps {
     filter[Int(digest >> 6) & (filter.count - 1)] & (1 << (digest & 63)) != 0
   }
 
-  private func withoutRoot(_ path: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8> {
-    guard path.count > root.count, path[root.count] == UInt8(ascii: "/"),
-      beginsWithRoot(path)
-    else { return path }
-    return UnsafeBufferPointer(rebasing: path.dropFirst(root.count))
+  /// What stands behind the root, by any of its names; `nil` for a path elsewhere.
+  private func withoutRoot(
+    _ path: UnsafeBufferPointer<UInt8>
+  ) -> UnsafeBufferPointer<UInt8>? {
+    let slash = UInt8(ascii: "/")
+    guard path.first == slash else { return path }
+    var count = root.count
+    if !beginsWithRoot(path) {
+      guard let alias = RootAliases.alias(of: root, in: Array(path)) else { return nil }
+      count = alias.count
+    }
+    guard path.count > count, path[count] == slash else { return nil }
+    return UnsafeBufferPointer(rebasing: path.dropFirst(count))
   }
 
   private func beginsWithRoot(_ path: UnsafeBufferPointer<UInt8>) -> Bool {
@@ -133,12 +154,13 @@ extension PathOverlaps {
         "SELECT id, installed_path, archive_path, pinned IS NOT 0 FROM entries NOT INDEXED ORDER BY id"
     )
     let leased = try Self.leased(db)
+    var links = FolderLinks(root: root)
     var pairs: [Pair] = []
     while let row = try cursor.next() {
       for (column, phase) in [(CInt(1), CachePhase.installed), (2, .archive)] {
         guard let bytes = row.textBytes(column) else { continue }
         let isHeld = row.count(3) != 0 || leased.contains(row.count(0))
-        for victim in victims(bytes, isHeld: isHeld) {
+        for victim in victims(bytes, isHeld: isHeld, &links) {
           let other = CollectionRun.Key(id: row.count(0), phase: phase)
           if other != victim { pairs.append(Pair(victim: victim, other: other)) }
         }
@@ -158,28 +180,40 @@ extension PathOverlaps {
 
   /// The same by where the path really leads, where its text does not tell, and for what is held.
   private func victims(
-    _ path: UnsafeBufferPointer<UInt8>, isHeld: Bool
+    _ path: UnsafeBufferPointer<UInt8>, isHeld: Bool, _ links: inout FolderLinks
   ) -> [CollectionRun.Key] {
-    let found = victims(path)
-    guard found.isEmpty, isHeld || mayLeadElsewhere(path), let real = resolved(Array(path)) else {
-      return found
-    }
-    return real.withUnsafeBufferPointer { victims($0) }
-  }
-
-  /// Through `..`, or to the root by another of its names; a copied cache names another root in each row.
-  private func mayLeadElsewhere(_ path: UnsafeBufferPointer<UInt8>) -> Bool {
-    if isPlain(path) { return false }
-    guard path.first == UInt8(ascii: "/"), !beginsWithRoot(path) else { return true }
-    return RootAliases.alias(of: root, in: Array(path)) != nil
-  }
-
-  /// Below the root by its own name, and through no `..`.
-  private func isPlain(_ path: UnsafeBufferPointer<UInt8>) -> Bool {
     let rest = withoutRoot(path)
-    guard path.first != UInt8(ascii: "/") || rest.count < path.count else { return false }
-    // Two dots in a name are rare enough to be looked at more closely.
-    return !Self.hasTwoDots(UnsafeRawBufferPointer(rest))
+    let found = rest.map(walk) ?? Walked()
+    guard found.victims.isEmpty else { return found.victims }
+    // A copied cache names another root in each row: none is followed that nobody holds.
+    let mayLeadElsewhere =
+      rest.map { rest in
+        // Two dots in a name are rare enough to be looked at more closely.
+        Self.hasTwoDots(UnsafeRawBufferPointer(rest))
+          || found.folders.contains { links.isLink($0.digest, rest.prefix($0.end)) }
+      } ?? false
+    guard isHeld || mayLeadElsewhere, let real = resolved(Array(path)) else { return [] }
+    return real.withUnsafeBufferPointer { walk($0).victims }
+  }
+
+  /// Which folders that many rows share are links; each is looked at once.
+  private struct FolderLinks {
+    let root: [UInt8]
+    private var known: [UInt64: Bool] = [:]
+
+    init(root: [UInt8]) { self.root = root }
+
+    /// - Parameters:
+    ///   - digest: that of the path.
+    ///   - path: below the root.
+    mutating func isLink(_ digest: UInt64, _ path: some Sequence<UInt8>) -> Bool {
+      if let known = known[digest] { return known }
+      let full = root + [UInt8(ascii: "/")] + path
+      let isLink =
+        !full.contains(0) && FileStatus(unfollowed: FilePath(bytes: full))?.isLink == true
+      known[digest] = isLink
+      return isLink
+    }
   }
 
   private static func hasTwoDots(_ path: UnsafeRawBufferPointer) -> Bool {

@@ -3,13 +3,17 @@
 final class DiskRelief {
   private let context: ActionContext
   private let look: StepLook
+  private let stepGuard: StepGuard
   private let mayRemove: Bool
+  /// Why the files of a step that might have made room stay.
+  private var refusal: String?
   /// What went before its row.
   private var removed: [CollectionRun.Key: ReclaimedBytes] = [:]
 
-  init(_ context: ActionContext, _ look: StepLook, mayRemove: Bool) {
+  init(_ context: ActionContext, _ look: StepLook, _ stepGuard: StepGuard, mayRemove: Bool) {
     self.context = context
     self.look = look
+    self.stepGuard = stepGuard
     self.mayRemove = mayRemove
   }
 
@@ -31,7 +35,7 @@ final class DiskRelief {
       do throws(CacheError) {
         return try body()
       } catch {
-        guard isFull(error) else { throw error }
+        guard isFull(error) else { throw told(error) }
         var rest = left ?? steps()
         guard let next = next(of: &rest) else { throw stillFull(error) }
         left = rest
@@ -40,21 +44,36 @@ final class DiskRelief {
     }
   }
 
+  /// Without room SQLite says much: but what this user may not write no room makes writable.
   private func isFull(_ error: CacheError) -> Bool {
     if error.code == .diskFull { return true }
-    guard error.code == .inputOutput || error.code == .permission else { return false }
+    guard error.code == .inputOutput || error.code == .permission, isWritable else { return false }
     return DiskRoom.at(context.location.root).map { $0.bytes == 0 || $0.isOutOfInodes } ?? false
   }
 
+  private var isWritable: Bool {
+    let files =
+      [context.location.index, context.location.root]
+      + ["-wal", "-shm"].map(context.location.companion).filter {
+        FileStatus(unfollowed: $0) != nil
+      }
+    return files.allSatisfy(Writability.isWritable)
+  }
+
   /// What was removed to make room stays removed: whoever reads the error has to know.
-  private func stillFull(_ error: CacheError) -> CacheError {
+  private func told(_ error: CacheError) -> CacheError {
+    guard isUsed else { return error }
     var told = error
-    if isUsed {
-      told.message += "; " + Self.words(Set(removed.keys.map(\.id)))
-    } else if mayRemove {
-      told.hint = "Free some space there, or evict a larger entry: this frees too little"
-    }
+    told.message += "; " + Self.words(Set(removed.keys.map(\.id)))
     return told
+  }
+
+  private func stillFull(_ error: CacheError) -> CacheError {
+    guard !isUsed, mayRemove else { return told(error) }
+    var hinted = error
+    hinted.hint =
+      refusal ?? "Free some space there, or evict a larger entry: this frees too little"
+    return hinted
   }
 
   static func words(_ ids: Set<Int64>) -> String {
@@ -69,12 +88,21 @@ final class DiskRelief {
 
   /// Judged by the index as it can still be read.
   private func next(of left: inout [CollectionPlan.Step]) -> Candidate? {
-    guard mayRemove, let inspected = try? context.inspect(), let need = try? need(inspected),
-      let leases = try? inspected.judgedLeases(context).leases
-    else { return nil }
+    guard mayRemove, let inspected = try? context.inspect(), let need = try? need(inspected) else {
+      return nil
+    }
+    return try? inspected.reader.read { db in
+      try stepGuard.reread(db)
+      return try choose(of: &left, need: need, db)
+    }.value
+  }
+
+  private func choose(
+    of left: inout [CollectionPlan.Step], need: Int64, _ db: Database
+  ) throws -> Candidate? {
     var seen: [Int: StepLook.Found] = [:]
     let choice = ReliefNeed.choice(of: left.count, need: need, isBegun: isUsed) { place in
-      seen[place] = files(of: left[place], leases)
+      seen[place] = (try? files(of: left[place], db)) ?? nil
       // Where nothing is needed but a file less, its size says nothing.
       return seen[place].map { need == 0 ? 1 : Int64(clamping: $0.files.allocated) }
     }
@@ -91,14 +119,15 @@ final class DiskRelief {
       pageSize: try inspected.pageSize(), free: room.bytes, sharedMemory: memory ?? 0)
   }
 
-  /// `nil` where its files may not go, or are gone.
-  private func files(of step: CollectionPlan.Step, _ leases: JudgedLeases) -> StepLook.Found? {
-    let isHeld = leases.places(onEntry: step.entryID).contains {
-      !leases.verdict(at: Int($0)).isProvablyStuck
-    }
-    guard step.isTaken, !isHeld, case .success(let found) = look.look(step), found.folder != nil
+  /// `nil` where its files may not go, or are gone: nothing goes that the claim of its row would refuse.
+  private func files(of step: CollectionPlan.Step, _ db: Database) throws -> StepLook.Found? {
+    guard step.isTaken, let row = try CandidateReader(db).read([step.entryID]).first,
+      row.path(step.phase) != nil, row.fingerprints[step.phase] == step.fingerprint,
+      case .success(let found) = look.look(step, after: stepGuard.cleared), found.folder != nil
     else { return nil }
-    return found
+    guard let words = try stepGuard.obstacle(step.key, db) else { return found }
+    refusal = "Entry \(step.entryID) cannot go to make room: \(words)"
+    return nil
   }
 
   private func remove(_ step: CollectionPlan.Step, _ found: StepLook.Found) {
@@ -106,6 +135,7 @@ final class DiskRelief {
     var remover = TrashRemover(trash: folder.descriptor)
     if remover.remove(found.place.name, in: folder.descriptor) == nil {
       removed[step.key] = found.files
+      stepGuard.took(step.key, found.place)
     }
   }
 }

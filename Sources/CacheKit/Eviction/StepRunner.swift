@@ -8,19 +8,15 @@ final class StepRunner {
   private let trash: TrashFolder
   private let look: StepLook
   private let keeps: Bool
-  private var going: Set<CollectionRun.Key>
-  private let victims: [PathOverlaps.Victim]
-  private var pairs: [CollectionRun.Key: [CollectionRun.Key]] = [:]
-  /// The state of the index in which the pairs were found.
-  private var pairsVersion: Int64?
+  private let stepGuard: StepGuard
   /// The row that was claimed last.
   private var record: TrashRecord?
   private let relief: DiskRelief
   private let steps: [CollectionPlan.Step]
   /// The places of those that are left.
   private var waiting: ArraySlice<Int>
-  /// Where this run has removed something: folders above it have changed by that alone.
-  private var cleared: [[[UInt8]]] = []
+  /// What a dry run would have removed so far: of files that steps share each counts once.
+  private var rehearsed = SimulatedDisk()
 
   init(
     _ steps: [CollectionPlan.Step], plan: String, keep: Int64?, _ context: ActionContext
@@ -31,18 +27,41 @@ final class StepRunner {
     self.context = context
     self.root = root
     self.steps = steps
-    waiting = Array(steps.indices)[...]
     let jail = PathJail(context.location)
+    waiting = Self.order(steps, jail)[...]
     look = StepLook(root: root, jail: jail)
     keeps = keep != nil
     // What is kept frees nothing, and what makes room removes files, which a dry run must not.
-    relief = DiskRelief(context, look, mayRemove: keep == nil && !context.isDryRun)
+    stepGuard = StepGuard(steps, look, context)
+    relief = DiskRelief(
+      context, look, stepGuard, mayRemove: keep == nil && !context.isDryRun)
     let now = context.options.clock.now()
     let (until, isOver) = now.addingReportingOverflow(keep ?? -now)
     trash = TrashFolder(
       root, plan: plan, keptUntil: isOver ? .max : until, now: context.options.clock.nanoseconds())
-    victims = steps.compactMap { PathOverlaps.Victim($0, jail) }
-    going = Set(victims.map(\.key))
+  }
+
+  /// As they are given, but a tree that lies in another one before that: a run that is killed between the two
+  /// leaves no row without its files.
+  private static func order(_ steps: [CollectionPlan.Step], _ jail: PathJail) -> [Int] {
+    let places = steps.map { step in (try? jail.place(of: step.path.bytes).get())?.components ?? []
+    }
+    let taken = Set(places)
+    var inner: [[[UInt8]]: [Int]] = [:]
+    for (number, place) in places.enumerated() where place.count > 3 {
+      for count in 3..<place.count where taken.contains(Array(place.prefix(count))) {
+        inner[Array(place.prefix(count)), default: []].append(number)
+      }
+    }
+    guard !inner.isEmpty else { return Array(steps.indices) }
+    var order: [Int] = []
+    var placed: Set<Int> = []
+    for number in steps.indices {
+      // The deepest of them first.
+      let before = (inner[places[number]] ?? []).sorted { places[$0].count > places[$1].count }
+      for one in before + [number] where placed.insert(one).inserted { order.append(one) }
+    }
+    return order
   }
 
   /// What became of the steps, as far as the run came.
@@ -61,11 +80,12 @@ final class StepRunner {
     reuseLog(cache)
     var run = Run()
     defer { trash.finish() }
-    while let number = nextStep() {
-      let step = steps[number]
+    var number = -1
+    while let step = nextStep().map({ steps[$0] }) {
+      number += 1
       do throws(CacheError) {
         let outcome = try carryOut(step, number, cache)
-        if outcome.result == .skipped { going.remove(step.key) }
+        if outcome.result == .skipped { stepGuard.leave(step.key) }
         run.outcomes.append(outcome)
         note(outcome)
       } catch {
@@ -116,25 +136,30 @@ final class StepRunner {
   private func carryOut(
     _ step: CollectionPlan.Step, _ number: Int, _ cache: DiskCache
   ) throws(CacheError) -> StepOutcome {
-    if let refused = step.refused { return StepOutcome(step, .skipped, reason: refused) }
+    if let refused = step.refused { return left(step, refused) }
     let found: StepLook.Found
-    switch look.look(step, after: cleared) {
+    switch look.look(step, after: stepGuard.cleared) {
     case .success(let value): found = value
-    case .failure(let refusal): return StepOutcome(step, .skipped, reason: refusal.words)
+    case .failure(let refusal): return left(step, refusal.words)
     }
-    let claim = StepClaim(step: step, place: found.place, context: context)
+    let claim = StepClaim(step: step, place: found.place)
     let outcome = try relief.makingRoom(by: [step] + waiting.map { self.steps[$0] }) {
       () throws(CacheError) in
       try self.claim(claim, found, number, cache)
     }
     switch outcome {
     case .claimed:
-      cleared.append(found.place.components)
+      stepGuard.took(step.key, found.place)
       reuseLog(cache)
       return try clearAway(step, number, found, cache)
     case .gone: return StepOutcome(step, .gone, reason: "somebody else took it first")
-    case .skipped(let reason): return StepOutcome(step, .skipped, reason: reason)
+    case .skipped(let reason): return left(step, reason)
     }
+  }
+
+  private func left(_ step: CollectionPlan.Step, _ reason: String) -> StepOutcome {
+    let loss = relief.hasRemoved(step) ? "; its files had been removed to make room" : ""
+    return StepOutcome(step, .skipped, reason: reason + loss)
   }
 
   // MARK: - Claiming
@@ -145,8 +170,7 @@ final class StepRunner {
   ) throws(CacheError) -> StepClaim.Outcome {
     let command = ["evict", "\(claim.step.entryID)", "--phase", claim.step.phase.rawValue]
     return try context.commit(cache, command) { db -> (StepClaim.Outcome, IndexChange) in
-      let overlaps = try self.overlaps(claim.step.key, db)
-      let outcome = try claim.run(db, overlaps: overlaps, going: going) { found in
+      let outcome = try claim.run(db, stepGuard) { found in
         var record = found
         record.stamp = seen.stamp
         record.inodes = seen.wholeInodes
@@ -162,17 +186,6 @@ final class StepRunner {
     }.0
   }
 
-  /// One look at all rows serves until somebody else changes the index.
-  private func overlaps(_ key: CollectionRun.Key, _ db: Database) throws -> [CollectionRun.Key] {
-    let version = try db.integer("PRAGMA data_version")
-    if pairsVersion == nil || version != pairsVersion {
-      let found = try PathOverlaps(victims, root: bytes(of: context.location.root)).read(db)
-      pairs = Dictionary(grouping: found, by: \.victim).mapValues { $0.map(\.other) }
-      pairsVersion = version
-    }
-    return pairs[key] ?? []
-  }
-
   // MARK: - Removing
 
   private func clearAway(
@@ -180,13 +193,10 @@ final class StepRunner {
   ) throws(CacheError) -> StepOutcome {
     var outcome = StepOutcome(step, .removed)
     outcome.files = relief.files(of: step) ?? found.files
-    if context.isDryRun {
-      outcome.result = found.folder == nil ? .missing : keeps ? .kept : .removed
-      return outcome
-    }
+    if context.isDryRun { return rehearse(step, found) }
     guard let folder = found.folder else {
-      // What went with a tree around it comes back with that, and so does its row.
-      if !keeps || !wentBefore(found.place) { trash.forget(number) }
+      // A row whose files were missing, or went with those of another one, comes back as it was.
+      if !keeps { trash.forget(number) }
       outcome.result = relief.hasRemoved(step) ? .removed : .missing
       return outcome
     }
@@ -208,9 +218,16 @@ final class StepRunner {
     return outcome
   }
 
-  /// True for a place that this run took for a step before this one, or inside such a place.
-  private func wentBefore(_ place: PathJail.Place) -> Bool {
-    cleared.dropLast().contains { place.components.starts(with: $0) }
+  private func rehearse(_ step: CollectionPlan.Step, _ found: StepLook.Found) -> StepOutcome {
+    var outcome = StepOutcome(step, .missing)
+    guard found.folder != nil else { return outcome }
+    rehearsed.mayChangeOwn = true
+    let before = rehearsed.counted.bytes
+    let path = bytes(of: root.location.root) + [UInt8(ascii: "/")] + found.place.bytes
+    if rehearsed.remove(path, step.phase) == .missing { return outcome }
+    outcome.result = keeps ? .kept : .removed
+    outcome.files = rehearsed.counted.bytes.since(before)
+    return outcome
   }
 
   /// What cannot be moved cannot be kept: the row is as it was.

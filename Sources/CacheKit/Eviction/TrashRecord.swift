@@ -141,6 +141,13 @@ extension TrashRecord {
     return try db.integer("SELECT 1 FROM entries WHERE id = \(entryID) AND \(same)") != nil
   }
 
+  /// True where a row of the entry has the phase again, whatever its id is: SQLite gives a free one to the next.
+  func isBack(_ db: Database) throws -> Bool {
+    let same = ["kind", "hash", "version"].map { "\($0) IS \(literal($0))" }
+    let sql = "SELECT 1 FROM entries WHERE \(same.joined(separator: " AND ")) "
+    return try db.integer(sql + "AND \(phase.rawValue)_path IS NOT NULL LIMIT 1") != nil
+  }
+
   /// Puts it back; false where the row says something else by now.
   func restore(_ db: Database) throws -> Bool {
     let columns = Self.columns[phase] ?? []

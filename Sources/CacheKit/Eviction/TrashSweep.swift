@@ -75,11 +75,7 @@ struct TrashSweep {
   private func forgetReturned(_ run: Run, _ cache: DiskCache) {
     guard let trash = trash([]), let lock = Lock(run, trash) else { return }
     for (number, record) in records(run) where !holdsFiles(run, number) {
-      let sql = "SELECT 1 FROM entries WHERE id = ? AND \(record.phase.rawValue)_path IS NOT NULL"
-      let isBack = try? cache.writer.read { db in
-        try LenientRow.first(db, sql: sql, arguments: [record.entryID]) { _ in true } ?? false
-      }
-      if isBack == true { forget(run, number) }
+      if (try? cache.writer.read { try record.isBack($0) }) == true { forget(run, number) }
     }
     finish(run)
     _ = consume lock

@@ -23,7 +23,7 @@ struct PathJail {
 
   /// Where a path of the index leads, or why nothing is removed there.
   func place(of path: [UInt8]) -> Result<Place, Refusal> {
-    if let danger = StoredPath.danger(path, root: root) { return .failure(Refusal(danger)) }
+    if let danger = danger(path) { return .failure(Refusal(danger)) }
     if path.contains(0) { return .failure(Refusal("its path holds a zero byte")) }
     guard let rest = inside(path) else {
       return .failure(Refusal("its path leads out of the cache"))
@@ -36,10 +36,16 @@ struct PathJail {
     return .success(Place(components: components))
   }
 
+  private func danger(_ path: [UInt8]) -> String? {
+    guard let danger = StoredPath.danger(path, root: root) else { return nil }
+    return RootAliases.alias(of: root, in: path).map { StoredPath.danger(path, root: $0) } ?? danger
+  }
+
   /// What follows the root, by any of its names.
   private func inside(_ path: [UInt8]) -> ArraySlice<UInt8>? {
     guard path.first == UInt8(ascii: "/") else { return path[...] }
-    for prefix in [root, RootAliases.alias(of: root, in: path)].compactMap(\.self) {
+    // Another name of the root may begin with its own, and go up again.
+    for prefix in [RootAliases.alias(of: root, in: path), root].compactMap(\.self) {
       guard path.starts(with: prefix) else { continue }
       let rest = path.dropFirst(prefix.count)
       if rest.first == UInt8(ascii: "/") { return rest }

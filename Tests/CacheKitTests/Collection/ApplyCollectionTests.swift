@@ -107,7 +107,7 @@ struct ApplyCollectionTests {
     #expect(made.exists(made.full(1) + "/sub/b"))
     try RawIndex.run(made.cache.index, "UPDATE entries SET pinned = 0")
     let report = try made.apply(try made.plan())
-    #expect(report.outcomes.map(\.result) == [.removed, .missing])
+    #expect(report.outcomes.map(\.result) == [.removed, .removed])
     #expect(try made.ids().isEmpty)
   }
 
