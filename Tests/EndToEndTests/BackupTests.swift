@@ -32,6 +32,19 @@ extension CommandLineTests {
       #expect(text.text.contains("migrate") && text.text.contains(name.dropFirst(13)))
     }
 
+    @Test("pins that came after a backup are named before it is put back, and in the answer")
+    func lostPins() async throws {
+      let (sandbox, name) = try await sandbox()
+      let id = try await sandbox.sqlite("SELECT min(id) FROM entries")
+      let backup = try await sandbox.run("migrate", "--json")
+      #expect(backup.status == 0)
+      #expect(try await sandbox.run("pin", id).status == 0)
+      let told = try await sandbox.run("backups", "--restore", name, "--dry-run")
+      #expect(told.text.contains("it lacks the durable pin on entry \(id)"), "\(told.text)")
+      let done = try await sandbox.report("backups", "--restore", name, "--yes")
+      #expect(done["lost_pins"].items.first?["entry_id"].integer.map(String.init) == id)
+    }
+
     @Test("a backup takes the place of the index, which is kept and can be put back in turn")
     func restore() async throws {
       let (sandbox, name) = try await sandbox()

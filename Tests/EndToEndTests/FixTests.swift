@@ -55,6 +55,13 @@ extension CommandLineTests {
       #expect(try JSON(quiet.text)["findings"].items.map { $0["id"].text } == gone)
     }
 
+    @Test("a package that is named and stays is no success")
+    func namedPackage() async throws {
+      let sandbox = try Sandbox(fixture: "2.5.47")
+      let result = try await sandbox.run("doctor", "--fix", "toolchains/none")
+      #expect(result.status == 7 && result.errorText.contains("toolchains/none stays"))
+    }
+
     @Test("A3: doctor tells where an archive is not as long as its row says, and only there")
     func sizes() async throws {
       let sandbox = try Sandbox(fixture: "2.5.47")

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import sqlite3
 import subprocess
 
@@ -295,6 +296,37 @@ def bindfs(lab):
     point = lab.program(
         lab.path("view"), "bindfs", lab.folder("behind"), lab.folder("view"))
     fuse(lab, point, True, "fuse")
+
+
+@case("T-I10 a daemon of a cache on a mount that answers no more keeps nobody from another cache")
+def dead_mount(lab):
+    point = lab.program(
+        lab.path("view"), "bindfs", lab.folder("behind"), lab.folder("view"))
+    program = os.path.join(lab.folder("programs"), "fbuild-daemon")
+    shutil.copy("/bin/sleep", program)
+    cache = lab.path("cache")
+    lab.pointer("site.bin", noise(4096))
+    lab.pulled(cache)
+    mounted = next(int(pid) for pid in os.listdir("/proc") if pid.isdigit() and is_bindfs(pid, point))
+    daemon = subprocess.Popen([program, "600"], env={"FBUILD_CACHE_DIR": f"{point}/cache", "HOME": point})
+    os.kill(mounted, signal.SIGSTOP)
+    try:
+        for verb in (["status"], ["doctor"], ["host"], ["gc"], ["leases"]):
+            result = lab.run(*verb, "--cache", cache, prefix=("timeout", "-s", "KILL", "30"))
+            assert result.returncode in (0, 1), (verb, result.returncode, result.stderr)
+    finally:
+        os.kill(mounted, signal.SIGCONT)
+        daemon.kill()
+        daemon.wait()
+
+
+def is_bindfs(pid, point):
+    try:
+        with open(f"/proc/{pid}/cmdline", "rb") as file:
+            words = file.read().split(b"\0")
+    except OSError:
+        return False
+    return words[0].endswith(b"bindfs") and point.encode() in words
 
 
 @case("T-M5 fuse-overlayfs")

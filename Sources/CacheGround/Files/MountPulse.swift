@@ -33,7 +33,9 @@ package enum MountPulse {
       let holding = state.points.filter { plain.starts(with: $0) }
       guard let point = holding.max(by: { $0.length < $1.length }) else { return true }
       if let known = state.answers[point] { return known }
-      let isAlive = point.withPlatformString { cplatform_answers($0, patience) } == 1
+      // The kernel answers for what it has seen already; of this name it cannot know.
+      let unknown = point.appending(".cachescope-\(UInt64.random(in: 0 ... .max))")
+      let isAlive = unknown.withPlatformString { cplatform_answers($0, patience) } == 1
       state.answers[point] = isAlive
       if !isAlive { CacheLog.logger.warning("the file system at \(point) does not answer") }
       return isAlive

@@ -78,7 +78,7 @@ package struct Migrator {
   }
 
   /// Runs what is pending and records what is there. `backup` is called once before the first
-  /// statement that changes a table. `seen` is what stood there before the cache's lock was waited
+  /// statement that changes anything. `seen` is what stood there before the cache's lock was waited
   /// for: what was done since then was done by another process.
   package func run(
     backup: (() throws(CacheError) -> FilePath)?, seen: MigrationStatus? = nil
@@ -87,7 +87,7 @@ package struct Migrator {
     let before = try status()
     report.steps = seen.map { Self.doneMeanwhile(from: $0, to: before) } ?? []
     try refuseNewer(before)
-    let needsChange = before.items.contains { $0.state == .pending || $0.state == .damaged }
+    let needsChange = Migration.all.contains { before.state(of: $0.id) != .applied }
     if needsChange, let backup { report.backup = try backup() }
     do throws(CacheError) {
       try writer.useWriteAheadLog()

@@ -16,6 +16,18 @@ public struct RestoreBackup: CacheAction {
     public var backup: KeptIndex
     /// Where the index is that stood there; `nil` where there was none, and in a dry run.
     public var kept: FilePath?
+    /// Entries with a durable pin that the backup lacks: it is from before.
+    public var lostPins: [Int64] = []
+
+    /// One sentence on the pins that are lost; `nil` where none is.
+    public var lostPinWords: String? {
+      guard !lostPins.isEmpty else { return nil }
+      let list = lostPins.prefix(10).map(String.init).joined(separator: ", ")
+      let more = lostPins.count > 10 ? " and \(lostPins.count - 10) more" : ""
+      let (pins, entries) =
+        lostPins.count == 1 ? ("the durable pin", "entry") : ("the durable pins", "entries")
+      return "it lacks \(pins) on \(entries) \(list)\(more)"
+    }
     /// True where the index is the backup now.
     public var isDone = false
   }
@@ -49,7 +61,15 @@ public struct RestoreBackup: CacheAction {
     let folder = try TemporaryFolder(needing: Saturating.add(backup.bytes, backup.bytes).value)
     defer { folder.remove() }
     _ = try Self.copy(backup, to: CacheLocation(root: folder.path))
-    return Report(backup: backup)
+    return Report(backup: backup, lostPins: Self.lostPins(backup, context))
+  }
+
+  /// Nothing where the index in use cannot be read: then it is put aside for that.
+  private static func lostPins(_ backup: KeptIndex, _ context: ActionContext) -> [Int64] {
+    let pins = try? context.inspect().reader.read { db in
+      try PinRows.pins(db, try SchemaShape.read(db))
+    }.value
+    return Set(pins?.compactMap(\.id.entryID) ?? []).subtracting(backup.pinned).sorted()
   }
 
   private func restore(_ context: ActionContext) throws(CacheError) -> Report {
@@ -60,6 +80,7 @@ public struct RestoreBackup: CacheAction {
     RebuildFolder.sweep(location)
     // Again, now that no other cachescope can take it away.
     var report = Report(backup: try check(context))
+    report.lostPins = Self.lostPins(report.backup, context)
     let folder = try RebuildFolder(location)
     let seen = try IndexFingerprint.take(location)
     let birth = try Self.copy(report.backup, to: folder.location)

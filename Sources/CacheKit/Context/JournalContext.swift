@@ -55,7 +55,7 @@ extension ActionContext {
   private static func unnoted(_ error: CacheError) -> CacheError {
     guard !(error.cause is JournalUnsynced) else { return error }
     var told = error
-    told.message = "the change is made, but not noted in the journal: \(error.message)"
+    told.message = "the change is not noted in the journal: \(error.message)"
     told.hint = "Let XDG_STATE_HOME name a folder that can be written"
     return told
   }

@@ -17,6 +17,9 @@ public struct ClearLeftovers: CacheAction {
     /// Those that were left, each with the reason.
     public var kept: [(path: RawText, reason: String)] = []
 
+    /// Those of `packages` that were left.
+    public var refused: [(path: RawText, reason: String)] = []
+
     public init() {}
 
     fileprivate mutating func count(_ path: RawText, _ size: Int64) {
@@ -44,7 +47,24 @@ public struct ClearLeftovers: CacheAction {
     for start in stride(from: 0, to: wanted.count, by: Self.batch) {
       clear(Array(wanted[start..<min(wanted.count, start + Self.batch)]), context, &report)
     }
+    report.refused = report.kept.filter { packages.contains($0.path) }
+    if !context.isDryRun { try clearRows(report.removed.filter(packages.contains), context) }
     return report
+  }
+
+  /// Rows whose trees went with a broken package: fbuild would count their bytes still.
+  private func clearRows(
+    _ removed: [RawText], _ context: ActionContext
+  ) throws(CacheError) {
+    let places = removed.map { Self.place($0, context.location).components }
+    guard let rows = RowsAtPlaces.read(places, context) else { return }
+    let ids = places.flatMap(rows.ids)
+    guard !ids.isEmpty else { return }
+    let gone = try context.inspect().entries(ids: ids).filter {
+      context.location.look(at: $0.installedPath)?.state == .missing
+    }
+    guard !gone.isEmpty else { return }
+    _ = try EvictEntries(ids: gone.map(\.id), phase: .installed).perform(in: context)
   }
 
   /// A broken package has its row, and stays like any entry as long as a lease or a pin holds it.
@@ -88,7 +108,7 @@ public struct ClearLeftovers: CacheAction {
         continue
       }
       if context.isDryRun {
-        report.count(item.path, DiskWalk.sum([place.path]))
+        report.count(item.path, Self.reclaimable(place.path))
         continue
       }
       switch LeftoverRemover.setAside(place, status.identity, as: item.kind) {
@@ -110,7 +130,7 @@ public struct ClearLeftovers: CacheAction {
   private func remove(
     _ path: RawText, _ held: LeftoverRemover.Aside, _ report: inout Report
   ) {
-    let bytes = DiskWalk.sum([held.place.path])
+    let bytes = Self.reclaimable(held.place.path)
     guard held.remove() else {
       // Under its own name the next install finds what is left.
       held.putBack()
@@ -118,6 +138,15 @@ public struct ClearLeftovers: CacheAction {
       return
     }
     report.count(path, bytes)
+  }
+
+  /// What becomes free: files with a name elsewhere keep their blocks.
+  private static func reclaimable(_ path: FilePath) -> Int64 {
+    var disk = SimulatedDisk()
+    disk.mayChangeOwn = true
+    let bytes = bytes(of: path)
+    if disk.removeTree(bytes)?.code == ENOTDIR { _ = disk.removeFile(bytes) }
+    return Int64(clamping: disk.counted.bytes.reclaimable)
   }
 
   /// The kinds that are taken unasked, and those packages that are named.

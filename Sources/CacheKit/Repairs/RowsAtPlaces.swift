@@ -33,6 +33,7 @@ struct RowsAtPlaces {
     return try inspected.reader.read { try PathOverlaps(victims, root: root).read($0) }.value
   }
 
+  func ids(_ place: [[UInt8]]) -> [Int64] { rows[place] ?? [] }
   func isNamed(_ place: [[UInt8]]) -> Bool { rows[place] != nil }
 
   /// Why what is there stays: a lease or a pin of an entry, as an eviction would say it.

@@ -51,7 +51,9 @@ extension ChangeReport {
     let kept = report.kept.map {
       "; the old index is kept as \($0.lastComponent?.string ?? $0.string)"
     }
-    return ChangeReport(summary: "the index is \(report.backup.name) now\(kept ?? "")")
+    return ChangeReport(
+      summary: "the index is \(report.backup.name) now\(kept ?? "")",
+      skipped: report.lostPinWords.map { [$0] } ?? [])
   }
 
   static func joined(_ first: ChangeReport?, _ second: ChangeReport?) -> ChangeReport {

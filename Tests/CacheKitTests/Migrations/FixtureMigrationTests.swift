@@ -107,6 +107,7 @@ struct FixtureMigrationTests {
       #expect(refused?.code == .pendingMigrations)
     }
     let disk = try DiskCache.open(at: cache.location)
+    #expect(disk.migrationReport.backup != nil, "M5: also where nothing but records is missing")
     let entry = try #require(try disk.entry(1))
     let before = entry.refcount
     try disk.withLease(on: entry) {

@@ -58,6 +58,27 @@ struct ClearLeftoversTests {
     #expect(free.removed.map(\.readable) == [package] && !shelf.exists(package))
   }
 
+  @Test(
+    "the row of a broken package that goes goes with it; a file with a name elsewhere frees nothing"
+  )
+  func rowsAndLinks() throws {
+    let shelf = try HostShelf()
+    try shelf.package("restored", files: ["bin/gcc": 0o644])
+    let package = "\(HostShelf.shelf)/restored"
+    try shelf.record(package)
+    let report = try ClearLeftovers(packages: [RawText(package)]).perform(in: shelf.context)
+    #expect(report.removed.map(\.readable) == [package] && report.refused.isEmpty)
+    let left = try RawIndex.column(
+      shelf.proc.cache.sub("index.sqlite"), "SELECT count(installed_path) FROM entries")
+    #expect(left == ["0"])
+    try shelf.proc.cache.write("\(Self.partial)/blob.bin", [UInt8](repeating: 7, count: 1 << 20))
+    try shelf.age(Self.partial, 7200)
+    #expect(
+      link(shelf.proc.cache.sub("\(Self.partial)/blob.bin"), shelf.proc.cache.sub("kept")) == 0)
+    let freed = try ClearLeftovers().perform(in: shelf.context)
+    #expect(freed.removed.map(\.readable) == [Self.partial] && freed.bytes < 1 << 20)
+  }
+
   @Test("a removal that was cut short is finished, whatever its age; a young download stays")
   func cutShort() throws {
     let shelf = try HostShelf()

@@ -56,14 +56,17 @@ struct BackupsCommand: ParsableCommand {
   ) throws -> CacheError? {
     let action = RestoreBackup(name)
     try confirm(context, output) { trial in
-      let backup = try action.perform(in: trial).backup
-      output.line("\(words(backup)) takes the place of the index, which is kept beside it")
+      let report = try action.perform(in: trial)
+      output.line(
+        "\(words(report.backup)) takes the place of the index, which is kept beside it")
+      if let words = report.lostPinWords { output.line(words) }
       return "Put it back?"
     }
     let report = try action.perform(in: context)
     guard options.json else {
       output.line("put back: \(words(report.backup))")
       if let kept = report.kept { output.line("the old one is kept: \(Format.path(kept))") }
+      if let words = report.lostPinWords { output.line(words) }
       return nil
     }
     var writer = JSONWriter(output)
@@ -71,6 +74,7 @@ struct BackupsCommand: ParsableCommand {
       writer.header(context, nil)
       writer.field("restored") { writer in writer.object { $0.backup(report.backup) } }
       writer.field("kept", report.kept)
+      writer.objects("lost_pins", report.lostPins) { $0.field("entry_id", $1) }
     }
     writer.end()
     return nil

@@ -44,9 +44,16 @@ struct DoctorCommand: ParsableCommand {
       let report = try doctor.perform(in: context)
       isClean = report.findings.problemCount == 0
       options.json ? writeJSON(report, context, output) : writeText(report, output)
-      return report.status.damage
+      return report.status.damage ?? Self.refusal(report)
     }
     if !isClean { throw ExitCode.failure }
+  }
+
+  /// A package that somebody named and that stays.
+  private static func refusal(_ report: RunDoctor.Report) -> CacheError? {
+    report.leftovers?.refused.first.map {
+      CacheError(.refused, "\(Format.text($0.path)) stays: \(Format.text($0.reason))")
+    }
   }
 
   private func writeJSON(
