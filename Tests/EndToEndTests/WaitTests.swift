@@ -23,7 +23,7 @@ extension CommandLineTests {
         let calls = try? String(contentsOfFile: "/proc/\(child.pid)/wchan", encoding: .utf8)
         let opened = try? FileManager.default.contentsOfDirectory(
           atPath: "/proc/\(child.pid)/fd")
-        return calls?.contains("futex") == true && (opened?.count ?? 0) > 3 ? true : nil
+        return calls?.contains("poll") == true && (opened?.count ?? 0) > 3 ? true : nil
       }
     }
 

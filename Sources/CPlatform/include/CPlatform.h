@@ -57,8 +57,8 @@ int cplatform_look(int folder, const char *path, struct cplatform_file *file);
 // The number that a mount has in /proc/self/mountinfo, or 0.
 uint64_t cplatform_mount_number(const char *path);
 
-/// 1 where a child of ours could look at the path within so many milliseconds, else 0. A child that the kernel
-/// holds is left to it.
+// 1 where a child of ours could look at the path within so many milliseconds, else 0. A child that the kernel
+// holds is left to it.
 int cplatform_answers(const char *path, int milliseconds);
 
 // The file system below a folder, as far as it says what it is.
@@ -90,6 +90,12 @@ void cplatform_leftover_forget(int slot);
 void cplatform_leftovers_remove(void);
 // Does so at exit, and where ^C, SIGTERM or SIGHUP would end the program.
 void cplatform_leftovers_on_signals(void);
+
+// The first of these signals is noted, and a byte is written to the descriptor, where it is one; the second one
+// ends the program. Calls of the system go on.
+void cplatform_interrupt_on(int number, int descriptor);
+// The signal that was noted; 0 for none.
+int cplatform_interrupt_received(void);
 
 // What stands under a name, as far as it decides whether it can be removed; follows no link.
 struct cplatform_entry {

@@ -33,12 +33,12 @@ struct SecretFinder {
     var start = colon + 1
     while start < text.count, Self.isSlash(text[start]) { start += 1 }
     guard start > colon + 1 else { return }
-    // A text that is a URL from its first letter on may have blanks in its password.
+    // A text that is a URL from its first letter on may have blanks in its password, and behind that.
     let isWhole = text[..<colon].allSatisfy(Self.isLetter)
     let end = end(from: start) {
       Self.isSlash($0) || $0 == 0x3F || $0 == 0x23 || !isWhole && Self.isEdge($0)
     }
-    let urlEnd = self.end(from: end) { Self.isEdge($0) }
+    let urlEnd = isWhole ? text.count : self.end(from: end) { Self.isEdge($0) }
     if let at = text[start..<end].lastIndex(of: UInt8(ascii: "@")) {
       addUser(start..<at)
     } else if hasOddPort(start..<end) {
@@ -48,7 +48,7 @@ struct SecretFinder {
     }
     findHooks(end..<urlEnd)
     findPathParameters(end..<urlEnd)
-    findParameters(end..<urlEnd)
+    findParameters(end..<urlEnd, isWhole: isWhole)
   }
 
   private func hasOddPort(_ authority: Range<Int>) -> Bool {
@@ -87,11 +87,17 @@ struct SecretFinder {
         where key.count >= 6 && !key.contains(UInt8(ascii: ".")) { add(key.indices) }
         return
       }
+      if Self.keyFolders.contains(where: { part.elementsEqual($0.utf8) }) {
+        let key = text[rest].split(separator: UInt8(ascii: "/"), maxSplits: 1).first
+        if let key, key.count >= 6, !key.contains(UInt8(ascii: ".")) { add(key.indices) }
+      }
       if part.starts(with: "bot".utf8), let colon = part.firstIndex(of: UInt8(ascii: ":")) {
         add(colon + 1..<part.endIndex)
       }
     }
   }
+
+  private static let keyFolders = ["token", "secret", "apikey", "api-key", "access-token"]
 
   /// The whole, and either part, since they are copied one by one, too.
   private mutating func addUser(_ range: Range<Int>) {
@@ -109,12 +115,14 @@ struct SecretFinder {
   }
 
   /// Query and fragment of a URL.
-  private mutating func findParameters(_ range: Range<Int>) {
+  private mutating func findParameters(_ range: Range<Int>, isWhole: Bool) {
     guard let start = text[range].firstIndex(where: { $0 == 0x3F || $0 == 0x23 }) else { return }
     var place = start
     while place < range.upperBound {
       let first = place + 1
-      let end = end(from: first) { $0 == 0x26 || $0 == 0x3B || $0 == 0x23 || Self.isEdge($0) }
+      let end = end(from: first) {
+        $0 == 0x26 || $0 == 0x3B || $0 == 0x23 || !isWhole && Self.isEdge($0)
+      }
       addParameter(first..<min(end, range.upperBound))
       place = max(end, first)
     }

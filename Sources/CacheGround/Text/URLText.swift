@@ -3,16 +3,27 @@ package enum URLText {
   /// The URL without its secrets: user info, the values of the query, and what is a token by its form become
   /// `***`.
   package static func masked(_ url: String) -> String {
-    var parts = Parts(url)
+    var parts = Parts(url, isShown: true)
     if let at = parts.authority.unicodeScalars.lastIndex(of: "@") {
       parts.authority = "***" + String(parts.authority.unicodeScalars[at...])
     }
+    parts.authority = withOnePort(parts.authority)
     var text = parts.scheme + parts.authority + parts.path
     if let query = parts.query {
       let pairs = query.unicodeScalars.split(separator: "&", omittingEmptySubsequences: false)
       text += "?" + pairs.map(maskedPair).joined(separator: "&")
     }
     return SecretPattern.masked(text)
+  }
+
+  /// A second colon belongs to no port: a password was put behind the host.
+  private static func withOnePort(_ authority: String) -> String {
+    let scalars = authority.unicodeScalars
+    let host = scalars.lastIndex(of: "@").map { scalars.index(after: $0) } ?? scalars.startIndex
+    guard scalars[host...].first != "[", let colon = scalars[host...].firstIndex(of: ":"),
+      scalars[scalars.index(after: colon)...].contains(":")
+    else { return authority }
+    return String(scalars[...colon]) + "***"
   }
 
   private static func maskedPair(_ pair: Substring.UnicodeScalarView) -> String {
@@ -48,7 +59,9 @@ package enum URLText {
     /// Without the `?`.
     var query: String?
 
-    init(_ url: String) {
+    /// - Parameter isShown: true where secrets are looked for: a password may hold the signs that begin a query
+    ///   or a fragment, and what stands before an `@` is none of either then.
+    init(_ url: String, isShown: Bool = false) {
       let scalars = Array(url.unicodeScalars)
       var start = 0
       let colon = scalars.firstIndex(of: ":") ?? scalars.count
@@ -57,8 +70,12 @@ package enum URLText {
         start = slashes.endIndex
         scheme = Self.text(scalars[..<start])
       }
-      let rest = scalars[start...].prefix { $0 != "#" }
-      let authorityPart = rest.prefix { !Self.isSlash($0) && $0 != "?" }
+      let name = scalars[start...].prefix { !Self.isSlash($0) }
+      let user = isShown ? name.lastIndex(of: "@").map { $0 + 1 - start } ?? 0 : 0
+      let rest =
+        scalars[start...].prefix(user) + scalars[start...].dropFirst(user).prefix { $0 != "#" }
+      let authorityPart =
+        rest.prefix(user) + rest.dropFirst(user).prefix { !Self.isSlash($0) && $0 != "?" }
       authority = Self.text(authorityPart)
       let tail = rest.dropFirst(authorityPart.count)
       let pathPart = tail.prefix { $0 != "?" }

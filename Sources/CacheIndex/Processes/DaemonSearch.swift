@@ -78,7 +78,9 @@ extension FilePath {
   /// Both may be spelled in several ways.
   package func isSameFolder(as other: FilePath) -> Bool {
     if lexicallyNormalized() == other.lexicallyNormalized() { return true }
-    guard MountPulse.answers(self), let left = FileStatus(followed: self), let right = FileStatus(followed: other) else {
+    guard MountPulse.answers(self), let left = FileStatus(followed: self),
+      let right = FileStatus(followed: other)
+    else {
       return false
     }
     return left.identity == right.identity

@@ -47,7 +47,10 @@ public struct WriteDemo: CacheAction {
   /// Throws `refused` where the folder has something in it, or is no folder.
   public func perform(in context: ActionContext) throws(CacheError) -> Report {
     try context.refuseReadOnly()
-    if geteuid() == 0 { try OutputPlace.refuseForeignFolders(above: folder) }
+    if geteuid() == 0 {
+      try OutputPlace.refuseForeignFolders(above: folder)
+      try CacheLocation.refuseForeignLink(folder)
+    }
     try prepare()
     let now = context.options.clock.now()
     var own = context

@@ -98,25 +98,31 @@ final class DiskRelief {
   }
 
   private func choose(
-    of left: inout [CollectionPlan.Step], need: Int64, _ db: Database
+    of left: inout [CollectionPlan.Step], need: ReliefNeed, _ db: Database
   ) throws -> Candidate? {
     var seen: [Int: StepLook.Found] = [:]
-    let choice = ReliefNeed.choice(of: left.count, need: need, isBegun: isUsed) { place in
+    let choice = ReliefNeed.choice(of: left.count, need: need.amount, isBegun: isUsed) { place in
       seen[place] = (try? files(of: left[place], db)) ?? nil
-      // Where nothing is needed but a file less, its size says nothing.
-      return seen[place].map { need == 0 ? 1 : Int64(clamping: $0.files.allocated) }
+      return seen[place].map { found in
+        need.isOfInodes
+          ? Int64(found.files.inodes + EmptiedFolders(look.root).inodes(above: found.place))
+          : Int64(clamping: found.files.allocated)
+      }
     }
     guard let choice, let found = seen[choice] else { return nil }
     return (left.remove(at: choice), found)
   }
 
-  /// Where only inodes are missing, any file makes room.
-  private func need(_ inspected: InspectedCache) throws(CacheError) -> Int64 {
-    guard let room = DiskRoom.at(context.location.root), !room.isOutOfInodes else { return 0 }
+  private func need(_ inspected: InspectedCache) throws(CacheError) -> ReliefNeed {
+    let companions = ["-wal", "-shm"].map {
+      FileStatus(unfollowed: context.location.companion($0))
+    }
+    guard let room = DiskRoom.at(context.location.root), !room.isOutOfInodes else {
+      return .inodes(companions: companions.count { $0 != nil })
+    }
     // SQLite writes a byte into each page of it: its size is what it has.
-    let memory = FileStatus(unfollowed: context.location.companion("-shm"))?.size
-    return ReliefNeed.bytes(
-      pageSize: try inspected.pageSize(), free: room.bytes, sharedMemory: memory ?? 0)
+    return .bytes(
+      pageSize: try inspected.pageSize(), free: room.bytes, sharedMemory: companions[1]?.size ?? 0)
   }
 
   /// `nil` where its files may not go, or are gone: nothing goes that the claim of its row would refuse.
@@ -135,6 +141,9 @@ final class DiskRelief {
     var remover = TrashRemover(trash: folder.descriptor)
     if remover.remove(found.place.name, in: folder.descriptor) == nil {
       removed[step.key] = found.files
+      if DiskRoom.at(context.location.root)?.inodes.map({ $0 < 8 }) == true {
+        EmptiedFolders(look.root).remove(above: found.place)
+      }
       stepGuard.took(step.key, found.place)
     }
   }

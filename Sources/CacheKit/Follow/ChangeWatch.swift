@@ -54,14 +54,16 @@ public final class ChangeWatch: Sendable {
     _ = write(stopping.write, &byte, 1)
   }
 
-  public func wait(seconds: Double) -> News {
+  /// - Parameter bell: a descriptor that is readable once somebody asks to stop; -1 for none.
+  public func wait(seconds: Double, bell: CInt = -1) -> News {
     var files = [
       pollfd(fd: stopping.read, events: Int16(POLLIN), revents: 0),
       pollfd(fd: events, events: Int16(POLLIN), revents: 0),
       pollfd(fd: output ?? -1, events: 0, revents: 0),
+      pollfd(fd: bell, events: Int16(POLLIN), revents: 0),
     ]
     let count = poll(&files, nfds_t(files.count), CInt(max(0, min(seconds, 3600)) * 1000))
-    if files[0].revents != 0 { return .stopped }
+    if count > 0, files[0].revents != 0 || files[3].revents != 0 { return .stopped }
     if count > 0, files[2].revents & Int16(POLLERR | POLLNVAL) != 0 { return .readerGone }
     guard count > 0, files[1].revents != 0 else { return .timeUp }
     drain()

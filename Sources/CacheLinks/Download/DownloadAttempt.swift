@@ -118,7 +118,9 @@ extension DownloadAttempt {
       guard let size = download.request.size, length < size else { return .complete }
       return .transient("truncated at \(length) of \(size) bytes", retryAfter: 0)
     }
-    switch head.status {
+    // A head that is no answer, as that of another protocol, has a status all the same.
+    let status = head.status == 0 ? end.status : head.status
+    switch status {
     case 416:
       let whole = head.contentRange?.total
       if let whole, whole == UInt64(max(0, partial.length)), whole == partial.origin?.total ?? whole
@@ -129,10 +131,10 @@ extension DownloadAttempt {
       try partial.restart(nil)
       return .again
     case 408, 425, 429, 500...599:
-      return .transient("HTTP \(head.status)", retryAfter: end.retryAfter)
+      return .transient("HTTP \(status)", retryAfter: end.retryAfter)
     default:
-      var error = permanent("HTTP \(head.status)", hop)
-      error.hint = Self.hint(head.status)
+      var error = permanent("HTTP \(status)", hop)
+      error.hint = Self.hint(status)
       throw error
     }
   }
@@ -152,7 +154,8 @@ extension DownloadAttempt {
       let whole = known.map { " of \($0)" } ?? ""
       return "truncated at \(partial.length)\(whole) bytes: \(end.failure)"
     }
-    return end.failure + proxyNote(hop)
+    let from = hop == url ? "" : " (redirected to \(URLText.masked(hop)))"
+    return end.failure + from + proxyNote(hop)
   }
 
   private func proxyNote(_ hop: String) -> String {

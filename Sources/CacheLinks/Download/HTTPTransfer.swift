@@ -99,6 +99,8 @@ package final class HTTPTransfer {
     if receiver?.isHeadTooLarge == true || isLineTooLong {
       failure = "the response head is too large"
     }
+    // libcurl repeats what it was given, a proxy's password too.
+    failure = SecretPattern.masked(failure)
     return End(
       outcome: outcome, status: ccurl_status(handle), retryAfter: ccurl_retry_after(handle),
       redirect: ccurl_redirect(handle).map { String(cString: $0) }, failure: failure)

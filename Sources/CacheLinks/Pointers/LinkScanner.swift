@@ -1,4 +1,3 @@
-import Dispatch
 import Glibc
 public import SystemPackage
 
@@ -44,7 +43,8 @@ public enum LinkScanner {
     defer { close(descriptor) }
     let queue = FolderQueue()
     let results = ScanResults()
-    DispatchQueue.concurrentPerform(iterations: max(1, threads)) { _ in
+    let workers = Array(0..<max(1, threads))
+    Workers.run(workers, jobs: workers.count, isCancelled: { false }) { _ in
       var worker = ScanWorker(root: descriptor)
       while !isCancelled(), let folder = queue.next() {
         worker.read(folder)

@@ -233,23 +233,12 @@ struct InspectCommand: ParsableCommand {
     if dump.path == "-" {
       output.write(text.utf8)
     } else {
-      try write(text, to: dump.path)
+      _ = try OutputFile.write(dump.path, mode: 0o644) { file in
+        file.write(text.utf8)
+        return nil
+      }
     }
     return headless.exitCode ?? 0
-  }
-
-  private func write(_ text: String, to path: FilePath) throws {
-    let descriptor = path.withPlatformString {
-      openPath($0, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    }
-    guard descriptor >= 0 else {
-      throw CacheError(
-        .inputOutput, "\(path) cannot be written: \(String(cString: strerror(errno)))")
-    }
-    let file = Output(descriptor: descriptor, name: Format.path(path))
-    file.write(text.utf8)
-    file.flush()
-    close(descriptor)
   }
 }
 

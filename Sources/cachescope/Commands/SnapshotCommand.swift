@@ -31,31 +31,8 @@ struct SnapshotCommand: ParsableCommand {
   func run() throws {
     try options.run { context, out in
       guard let output = output?.path else { return try write(to: out, context) }
-      switch try OutputPlace(output) {
-      case .file(let path): return try replace(path, context)
-      case .stream(let path):
-        let stream = try OutputPlace.open(stream: path)
-        defer { close(stream) }
-        let file = Output(descriptor: stream, name: Format.path(path))
-        defer { file.flush() }
-        return try write(to: file, context)
-      }
+      return try OutputFile.write(output, mode: 0o600) { try write(to: $0, context) }
     }
-  }
-
-  private func replace(_ path: FilePath, _ context: ActionContext) throws -> CacheError? {
-    let draft = try DraftFile(of: path, mode: 0o600, sweepsFolder: false)
-    let file = Output(descriptor: draft.descriptor, name: Format.path(path))
-    let failure: CacheError?
-    do {
-      failure = try write(to: file, context)
-    } catch {
-      draft.remove()
-      throw error
-    }
-    file.flush()
-    try draft.publishSynced(as: path)
-    return failure
   }
 
   private func write(to output: Output, _ context: ActionContext) throws -> CacheError? {

@@ -15,8 +15,11 @@ enum AsOwner {
   }
 
   /// The words behind the program's name.
+  /// Shells keep their history, and jobs their logs: secrets stand as `***`, and have to be typed again.
   static func words(_ root: FilePath?, arguments: [String] = ArgumentBytes.all()) -> String {
-    var words = arguments.dropFirst().map(word)
+    var words = SecretArguments.masked(Array(arguments.dropFirst())).map {
+      word($0.contains("://") ? URLText.masked($0) : $0)
+    }
     if let root {
       let end = words.firstIndex(of: "--") ?? words.endIndex
       words.insert(contentsOf: ["--cache", ShellWord.quote(root)], at: end)

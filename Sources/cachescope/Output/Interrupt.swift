@@ -1,47 +1,44 @@
 import CacheKit
-import Dispatch
 import Glibc
-import Synchronization
 
 /// Turns the first ^C, SIGTERM or SIGHUP into a request to stop; the second one ends the program.
+///
+/// A handler notes it: there may be no thread left, and no descriptor, to be told in another way.
 final class Interrupt: Sendable {
-  private let received = Mutex<Int32?>(nil)
-  // Only kept alive; Dispatch guards what happens inside.
-  nonisolated(unsafe) private let sources: [any DispatchSourceSignal]
-
-  private let arrival = DispatchSemaphore(value: 0)
-  private let listener = Mutex<(@Sendable () -> Void)?>(nil)
-
-  private static let signals = [SIGINT, SIGTERM, SIGHUP]
+  /// Readable once somebody asks to stop; -1 where the system has no pipe left.
+  let descriptor: CInt
 
   init() {
-    let signals = Self.signals.filter { number in
-      // nohup(1) asks for what goes on when the terminal goes.
-      signal(number, SIG_IGN).map(Self.isIgnored) != true || number != SIGHUP
-    }
-    sources = signals.map { DispatchSource.makeSignalSource(signal: $0, queue: .global()) }
-    for (source, number) in zip(sources, signals) {
-      source.setEventHandler { [weak self] in self?.take(number) }
-      source.resume()
+    let ends = closingPipe()
+    descriptor = ends?.read ?? -1
+    // A signal must never wait for room.
+    if let ends { _ = fcntl(ends.write, F_SETFL, O_NONBLOCK) }
+    for number in [SIGINT, SIGTERM, SIGHUP] where !Self.isRefused(number) {
+      InterruptSignal.note(number, bell: ends?.write ?? -1)
     }
   }
 
-  private static func isIgnored(_ handler: @escaping __sighandler_t) -> Bool {
-    unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
+  /// nohup(1) asks for what goes on when the terminal goes.
+  private static func isRefused(_ number: CInt) -> Bool {
+    var action = sigaction()
+    guard number == SIGHUP, sigaction(number, nil, &action) == 0 else { return false }
+    return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
+      == unsafeBitCast(SIG_IGN, to: Int.self)
   }
 
-  var isRequested: Bool { received.withLock { $0 != nil } }
-
-  /// Calls this once somebody asks to stop, also where that was before.
-  func whenRequested(_ body: @escaping @Sendable () -> Void) {
-    listener.withLock { $0 = body }
-    if isRequested { body() }
-  }
+  var isRequested: Bool { InterruptSignal.received != nil }
 
   /// Waits so many seconds, or until somebody asks to stop; false then.
   func pause(_ seconds: Double) -> Bool {
-    guard !isRequested else { return false }
-    return arrival.wait(timeout: .now() + .milliseconds(Int(seconds * 1000))) == .timedOut
+    let end = Uptime.seconds() + seconds
+    while !isRequested {
+      let rest = end - Uptime.seconds()
+      guard rest > 0 else { return true }
+      var bell = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+      // Without a pipe it looks now and then.
+      _ = poll(&bell, 1, CInt(min(rest, descriptor < 0 ? 0.1 : 3600) * 1000) + 1)
+    }
+    return false
   }
 
   /// Runs the work. Stopped on request, it ends the program as the signal would have, so that a shell sees
@@ -50,7 +47,7 @@ final class Interrupt: Sendable {
     do {
       return try body()
     } catch let error as CacheError where error.code == .cancelled {
-      guard let number = received.withLock({ $0 }) else { throw error }
+      guard let number = InterruptSignal.received else { throw error }
       Self.end(by: number)
     }
   }
@@ -71,7 +68,6 @@ final class Interrupt: Sendable {
     }
   }
 
-  /// Dispatch blocks the signals that it watches: the block goes before the signal can end us.
   private static func end(by number: Int32) -> Never {
     Leftovers.removeAll()
     signal(number, SIG_DFL)
@@ -81,15 +77,5 @@ final class Interrupt: Sendable {
     pthread_sigmask(SIG_UNBLOCK, &set, nil)
     raise(number)
     exit(128 + number)
-  }
-
-  private func take(_ number: Int32) {
-    let isFirst = received.withLock { known in
-      defer { known = known ?? number }
-      return known == nil
-    }
-    if !isFirst { Self.end(by: number) }
-    arrival.signal()
-    if let body = listener.withLock({ $0 }) { body() }
   }
 }

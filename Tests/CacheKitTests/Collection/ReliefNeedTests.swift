@@ -31,11 +31,13 @@ struct ReliefNeedTests {
 
   @Test("what is free already is not needed, and larger pages need more")
   func need() {
-    #expect(ReliefNeed.bytes(pageSize: 4096, free: 0) == 112 << 10)
-    #expect(ReliefNeed.bytes(pageSize: 4096, free: 60 << 10) == 52 << 10)
-    #expect(ReliefNeed.bytes(pageSize: 65536, free: 1) == (832 << 10) - 1)
-    #expect(ReliefNeed.bytes(pageSize: 4096, free: .max) == 0)
-    #expect(ReliefNeed.bytes(pageSize: 4096, free: 0, sharedMemory: 12 << 10) == 100 << 10)
-    #expect(ReliefNeed.bytes(pageSize: 4096, free: 0, sharedMemory: .max) == 80 << 10)
+    #expect(ReliefNeed.bytes(pageSize: 4096, free: 0).amount == 112 << 10)
+    #expect(ReliefNeed.bytes(pageSize: 4096, free: 60 << 10).amount == 52 << 10)
+    #expect(ReliefNeed.bytes(pageSize: 65536, free: 1).amount == (832 << 10) - 1)
+    #expect(ReliefNeed.bytes(pageSize: 4096, free: .max).amount == 0)
+    #expect(ReliefNeed.inodes(companions: 0).amount == 2)
+    #expect(ReliefNeed.inodes(companions: 2) == .init(amount: 1, isOfInodes: true))
+    #expect(ReliefNeed.bytes(pageSize: 4096, free: 0, sharedMemory: 12 << 10).amount == 100 << 10)
+    #expect(ReliefNeed.bytes(pageSize: 4096, free: 0, sharedMemory: .max).amount == 80 << 10)
   }
 }

@@ -120,6 +120,27 @@ struct SharedFilesTests {
     #expect(told.outcomes.map(\.result) == done.outcomes.map(\.result))
   }
 
+  @Test(
+    "T-M7: without an inode one blob goes with the folders that it alone is in, and its row with it",
+    .enabled(if: geteuid() == 0))
+  func noInodes() throws {
+    let owner = try TemporaryCache()
+    guard let mount = Mount.files(60, at: owner.outside("few")) else { return }
+    let full = try CollectedCache(at: mount.path + "/cache", beside: owner)
+    try full.add(1, .archive)
+    try full.write(full.path("archives/packages/s/h1/.keep"), bytes: 0)
+    var number = 0
+    while true {
+      let file = open(mount.path + "/f\(number)", O_WRONLY | O_CREAT, 0o600)
+      guard file >= 0 else { break }
+      close(file)
+      number += 1
+    }
+    let report = try EvictEntries(ids: [1]).perform(in: full.context)
+    #expect(report.outcomes.map(\.result) == [.removed])
+    #expect(try full.ids().isEmpty && !full.exists(full.full(1, .archive)))
+  }
+
   @Test("G6: on a full disk nothing goes that its claim would refuse", .enabled(if: geteuid() == 0))
   func fullDisk() throws {
     let owner = try TemporaryCache()

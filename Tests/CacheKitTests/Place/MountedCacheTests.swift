@@ -161,7 +161,7 @@ struct MountedCacheTests {
     let ids = try made.ids().compactMap { Int64($0) }
     #expect(ids.allSatisfy { made.exists(made.full($0)) }, "no row without its files: \(ids)")
     // Each has two files of two blocks.
-    let isEnough = count * 16 << 10 >= ReliefNeed.bytes(pageSize: 4096, free: 0)
+    let isEnough = count * 16 << 10 >= ReliefNeed.bytes(pageSize: 4096, free: 0).amount
     #expect(ids.isEmpty == isEnough && report?.stop == nil)
     #expect(!made.hasTrash)
     withExtendedLifetime(mount) {}

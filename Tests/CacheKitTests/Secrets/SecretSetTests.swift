@@ -52,6 +52,31 @@ struct SecretSetTests {
     }
   }
 
+  @Test(
+    "K6: a password with the signs of a URL in it is masked, and so is what stands behind the port",
+    arguments: [
+      ("http://ci:pa#ss@127.0.0.1:1/x", "http://***@127.0.0.1:1/x"),
+      ("http://ci:pa?ss@127.0.0.1:1/x?a=b", "http://***@127.0.0.1:1/x?a=***"),
+      ("http://u:S3CRET#mir@h", "http://***@h"),
+      ("http://u:p@h:33633:S3CRET/n", "http://***@h:***/n"),
+      ("http://u:p@[::1]:80/n", "http://***@[::1]:80/n"),
+      ("http://h:80/@scope/p", "http://h:80/@scope/p"),
+      ("https://h/x?pass word=S3CRET x", "https://h/x?pass word=***"),
+    ])
+  func oddURLs(url: String, shown: String) {
+    #expect(URLText.masked(url) == shown)
+  }
+
+  @Test(
+    "K6: of a text that is a URL the query goes on behind a blank; a path says that a key follows")
+  func wholeURLs() {
+    #expect(!masked("https://h/x?pass word=S3CRETn x").contains("S3CRET"))
+    #expect(masked("https://h/v1/token/S3CRETu/file.bin") == "https://h/v1/token/***/file.bin")
+    #expect(masked("see https://h/x?a=S3CRET then") == "see https://h/x?a=*** then")
+    let words = "Unsupported proxy syntax in 'http://ci:p@ssw0rd@proxy.example:3128'"
+    #expect(!SecretPattern.masked(words).contains("ssw0rd"))
+  }
+
   @Test("K6: what is chosen often is masked in its URL, and nowhere else")
   func usual() {
     let url = "https://h/x?format=zip&os=Linux&date=2026&v=127&ref=main"

@@ -30,8 +30,11 @@ private final class LeaseFollower: @unchecked Sendable {
   func run(_ context: ActionContext) throws -> ChangeWatch.News {
     let interrupt = Interrupt()
     let watch = try ChangeWatch(context.location, output: STDOUT_FILENO)
-    interrupt.whenRequested { watch.stop() }
-    let follow = FollowLeases(wait: { watch.wait(seconds: $0) }, tell: { self.write($0) })
+    let follow = FollowLeases(
+      wait: { seconds in
+        let news = watch.wait(seconds: seconds, bell: interrupt.descriptor)
+        return interrupt.isRequested ? .stopped : news
+      }, tell: { self.write($0) })
     return try interrupt.run {
       let news = try follow.perform(in: context)
       guard news != .stopped else { throw CacheError(.cancelled, "it was ended") }
