@@ -68,6 +68,8 @@ package struct Dialog<Action: Equatable & Sendable>: Equatable, Sendable {
   package private(set) var typed = ""
   package private(set) var top = 0
   package var fields: [Field] = []
+  /// What the button says that changes nothing.
+  package var cancelLabel = "Cancel"
   /// The field that is being typed in.
   package private(set) var edited: Int?
   package private(set) var focus: Button

@@ -109,7 +109,7 @@ extension Dialog {
   private func text(of button: Button, commands words: String) -> String {
     switch (tier, button) {
     case (.notice, _): return "[ Close ]"
-    case (_, .cancel): return "[ Cancel ]"
+    case (_, .cancel): return "[ \(cancelLabel) ]"
     case (.confirm(let key, let label), .accept): return "[ \(key) \(label) ]"
     case (.typed, .accept): return ""
     case (_, .commands):

@@ -50,7 +50,7 @@ extension CommandLineTests {
         let text = try await sandbox.expectingNoChange {
           try await hear(sandbox, ["leases", "release stuck", answer])
         }
-        #expect(text.contains("This would be the answer:") && text.contains("Nothing was changed."))
+        #expect(text.contains("It would do this:") && text.contains("Nothing was changed."))
       }
       let before = try await sandbox.report("leases", "--stuck")["leases"].items.count
       #expect(before > 0)

@@ -72,7 +72,7 @@ struct CollectionTests {
   @Test(
     "every dialog of the plan",
     arguments: [
-      ("run-plan", "6C"), ("run-commands", "6Ckp"), ("what-if", "6w8M<Tab>1G"), ("evict", "2dD"),
+      ("run-plan", "6C"), ("run-commands", "6Ckp"), ("what-if", "6w8M<Tab>1G"), ("evict", "2jdD"),
       ("gc-copy", "6y"), ("gc-actions", "6."), ("gc-skipped", "6  "), ("gc-blocked", "6jjjjjj"),
     ])
   func dialogs(name: String, keys: String) throws {
@@ -274,7 +274,7 @@ struct CollectionTests {
   // MARK: Entries
   @Test("d chooses entries, D evicts them by the phase that is chosen")
   func evict() {
-    let player = player().press("2  dD")
+    let player = player().press("2j  dD")
     #expect(player.shows("Evict 2 entries?") && player.cache.changes.isEmpty)
     player.press("D2<Enter>")
     #expect(player.shows("Evict 2 entries?") && player.cache.changes.isEmpty)

@@ -38,12 +38,12 @@ public enum ByteSize {
     let units = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"]
     var number = Double(bytes) / 1024
     var unit = 0
-    while number >= 1023.95, unit < units.count - 1 {
+    while number >= 1023.5, unit < units.count - 1 {
       number /= 1024
       unit += 1
     }
     let tenths = Int((number * 10).rounded())
-    let digits = number < 99.95 ? "\(tenths / 10).\(tenths % 10)" : "\(Int(number))"
+    let digits = number < 99.95 ? "\(tenths / 10).\(tenths % 10)" : "\(Int(number.rounded()))"
     return "\(digits) \(units[unit])"
   }
 }

@@ -118,5 +118,5 @@ extension Finding.Place {
       .entries, ids: names, filter: isShort ? "id:" + names.joined(separator: ",") : filter)
   }
 
-  private static let filterLimit = 20
+  private static let filterLimit = idLimit
 }

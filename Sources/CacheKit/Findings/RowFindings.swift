@@ -77,7 +77,7 @@ extension FindingFacts {
       "fbuild's GC stops there", place(.unknownKind, "problem"))
       + Self.finding(
         "unusable_size", .warning, Int(clamping: statistics.unusableSizes),
-        "size is no byte count", "not in the totals", place(.unusableSize, "problem"))
+        "size is no number of bytes", "not in the totals", place(.unusableSize, "problem"))
       + Self.finding(
         "used_in_future", .warning, Int(clamping: statistics.futureUses),
         "last used in the future (up to +\(Self.span(statistics.furthestUse))): "

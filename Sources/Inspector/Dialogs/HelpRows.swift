@@ -46,14 +46,14 @@ extension Inspector {
 
   private var commonParts: [HelpPart] {
     let inLists = Set(Binding.listBindings.map(\.id))
-    let common = offered.filter { $0.tabs?.count != 1 }
+    let common = offered.filter { $0.tabs?.count != 1 && $0.isValid(on: house.tab) }
     let lists = common.filter { inLists.contains($0.id) }
     return [
       HelpPart(title: "Lists", rows: lists.filter { $0.tabs != nil }.map { .binding($0) }),
       HelpPart(title: "Moving", rows: lists.filter { $0.tabs == nil }.map { .binding($0) }),
       HelpPart(
         title: "Everywhere",
-        rows: common.filter { !inLists.contains($0.id) && $0.isValid(on: house.tab) }
+        rows: common.filter { !inLists.contains($0.id) }
           .map { .binding($0) }),
     ]
   }

@@ -33,11 +33,12 @@ extension House {
     if jobs.count > 8 { lines.append(.init("and \(jobs.count - 8) more", .dim)) }
     lines += [.init(""), .init("Leaving cancels what can be cancelled.")]
     if isChange { lines.append(.init("A change that has begun is finished first.", .dim)) }
-    overlay = Dialog(
+    var dialog = Dialog(
       title: "\(Format.count(jobs.count, "task")) still running: leave?", lines: lines,
       action: Leaving(code: code, askedAt: clock), tier: .confirm(key: "l", label: "Leave"),
-      openedBy: key,
-      at: clock)
+      openedBy: key, at: clock)
+    dialog.cancelLabel = "Stay"
+    overlay = dialog
     return .flushInput
   }
 

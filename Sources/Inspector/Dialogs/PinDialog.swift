@@ -29,7 +29,8 @@ extension House {
     var lines = ids.prefix(8).map { Dialog<Change>.Line("\(glyphs.pin) \(name(ofEntry: $0))") }
     if ids.count > 8 { lines.append(.init("and \(ids.count - 8) more", .dim)) }
     if count > ids.count {
-      lines.append(.init("\(count - ids.count) of them are already pinned.", .dim))
+      let pinned = count - ids.count
+      lines.append(.init("\(pinned) of them \(pinned == 1 ? "is" : "are") pinned already.", .dim))
     }
     lines += [
       .init(""),

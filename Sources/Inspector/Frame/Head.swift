@@ -55,6 +55,7 @@ extension House {
       let wal = facts.walBytes.map { ", WAL \(Format.size($0))" } ?? ""
       parts.append(("index \(Format.size(facts.indexBytes))\(wal)", .dim))
     }
+    if settings.usesUTC, isWide { parts.append(("UTC", .dim)) }
     if isPaused || size.columns >= 80 { parts.append(following(isWide: isWide)) }
     return parts
   }

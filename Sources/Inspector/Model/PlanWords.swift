@@ -72,7 +72,7 @@ extension CollectionPlan {
   package var excessWords: String? {
     guard excess > 0 else { return nil }
     let size = Format.size(Int64(clamping: excess))
-    return "the limits are not met: \(size) too many stay"
+    return "the limits are not met: \(size) too much stays"
   }
 
   package var outlookWords: [String] {

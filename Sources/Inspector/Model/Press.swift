@@ -3,7 +3,11 @@ internal import TUI
 extension Inspector {
   mutating func press(_ key: Key) -> Effect<Work> {
     if house.note?.expires == nil { house.note = nil }
-    if let overlay = house.overlay { return overlay.press(key, in: &self) }
+    if let overlay = house.overlay {
+      // A terminal stops whatever is in front.
+      if key == .control("z"), let stop = Binding.find(key, in: self) { return run(stop, key) }
+      return overlay.press(key, in: &self)
+    }
     guard let binding = Binding.find(key, in: self) else {
       let name = key == .unknown ? "this key" : "'\(Format.text(key.name))'"
       house.say("no action on \(name) here, ? for help")

@@ -11,7 +11,7 @@ extension ChangeReport {
       let (value, overflow) = sum.addingReportingOverflow(size)
       return overflow ? .max : value
     }
-    let freed = bytes > 0 ? ", \(Format.size(bytes)) no longer blocked by them" : ""
+    let freed = bytes > 0 ? ", \(Format.size(bytes)) no longer blocked" : ""
     let skipped = report.skipped.map { "\($0.lease.id): \($0.reason)" }
     let missing = report.missing.map { "\($0): it is no longer there" }
     return ChangeReport(

@@ -21,7 +21,7 @@ extension PlainSession {
       trial.lines.forEach(say)
       return say("Nothing to do.")
     }
-    say("This would be the answer:")
+    say("It would do this:")
     trial.lines.forEach(say)
     guard ask("Type yes to do it")?.lowercased() == "yes" else {
       return say("Nothing was changed.")
@@ -81,12 +81,16 @@ extension PlainSession {
   }
 
   mutating func evict(_ words: [String]) throws {
-    let ids = try rows(words, of: lists.entries, "entries").map(\.id)
+    let entries = try rows(words, of: lists.entries, "entries")
+    let ids = entries.map(\.id)
+    let names = Dictionary(
+      entries.map { ($0.id, Format.name(kind: $0.kind, stem: $0.stem, version: $0.version)) }
+    ) { first, _ in first }
     try change { context in
       let report = try EvictEntries(ids: ids, keep: Self.keep).perform(in: context)
       let missing = (report.missing + report.empty).map { "Entry \($0) has nothing to evict." }
       return Answer(
-        lines: report.outcomes.map { Format.text($0.line) + "." } + missing,
+        lines: report.outcomes.map { Self.line($0, names) + "." } + missing,
         isChange: report.outcomes.contains { $0.result != .skipped })
     }
     lists.entries = []
@@ -94,9 +98,14 @@ extension PlainSession {
 
   mutating func collect() throws {
     guard let plan = lists.plan else { throw Refusal("Say gc first: it tells what would go.") }
+    let names = Dictionary(
+      plan.steps.map {
+        ($0.entryID, Format.name(kind: $0.kind, stem: $0.stem, version: $0.version))
+      }
+    ) { first, _ in first }
     try change { context in
       let report = try ApplyCollection(plan, keep: Self.keep).perform(in: context)
-      let lines = report.reapLines + report.outcomes.map { Format.text($0.line) }
+      let lines = report.reapLines + report.outcomes.map { Self.line($0, names) }
       return Answer(
         lines: (lines + [report.summary]).map { "\($0)." },
         isChange: report.outcomes.contains { $0.result != .skipped })
@@ -104,13 +113,35 @@ extension PlainSession {
     lists.plan = nil
   }
 
+  private static func line(_ outcome: StepOutcome, _ names: [Int64: String]) -> String {
+    (names[outcome.entryID].map { "\($0): " } ?? "") + Format.text(outcome.line)
+  }
+
   func undo() throws {
+    guard RestoreTrash.newest(in: context) != nil else { return try undoRows() }
     try change { context in
       let report = try RestoreTrash().perform(in: context)
       return Answer(
         lines: (report.restoredLines + report.skippedLines).map { "\(Format.text($0))." },
         isChange: !report.restored.isEmpty)
     }
+  }
+
+  /// Where no files are kept, the last change of the rows is taken back, as by `u` on the screen.
+  private func undoRows() throws {
+    let name = context.location.journalName
+    let lines = context.journal?.read(of: name).ofIndex(try context.inspect().birth())
+    guard let line = lines?.lastChange(of: name), line.undoObstacle == nil else {
+      throw Refusal("Nothing is kept, and no change of the index can be taken back.")
+    }
+    let command = line.command.map { Format.text($0) }.joined(separator: " ")
+    say("The last change: \(command).")
+    try context.refuseChanges()
+    guard ask("Type yes to take it back")?.lowercased() == "yes" else {
+      return say("Nothing was changed.")
+    }
+    _ = try UndoChange(line).perform(in: context)
+    say("Done.")
   }
 
   func migrate() throws {

@@ -50,10 +50,10 @@ extension PlainSession {
   func words(_ entry: Entry) -> String {
     let name = Format.name(kind: entry.kind, stem: entry.stem, version: entry.version)
     let pins =
-      entry.isGhost ? ", a ghost pin" : entry.refcount > 0 ? ", held by leases" : ""
+      entry.isGhost ? ", a ghost pin" : entry.refcount > 0 ? ", held by leases or pins" : ""
     let problems = entry.problems.map { "; \(Format.text($0.description))" }.joined()
     return "\(name), \(Format.size(entry.totalBytes)), last used "
-      + "\(Format.age(of: entry.lastUsedAt, now: now)) ago, entry \(entry.id)\(pins)\(problems)."
+      + "\(Format.age(of: entry.lastUsedAt, now: now)) ago, id \(entry.id)\(pins)\(problems)."
   }
 
   func tellEntry(_ words: [String]) throws {
@@ -167,6 +167,7 @@ extension PlainSession {
     case .entries(let query): try addEntries(query)
     case .leases(let rest): addLeases(rest)
     case .links(let rest): addLinks(rest)
+    case .steps(let plan, let first): tellSteps(plan, from: first)
     case nil: throw Refusal("There is nothing more.")
     }
   }
@@ -177,7 +178,7 @@ extension PlainSession {
     var changes = CollectionLimits.Changes()
     if let limit {
       guard let bytes = ByteSize.parse(limit) else {
-        throw Refusal("\(Format.text(limit)) is no size such as 10G.")
+        throw Refusal("\(Format.text(limit)) is not a size such as 10G.")
       }
       changes = CollectionLimits.Changes(archive: nil, installed: nil, high: bytes)
     }
@@ -186,21 +187,27 @@ extension PlainSession {
     for words in [plan.reapWords, plan.failureWords].compactMap(\.self) + plan.notes {
       sayWords(words)
     }
-    say(
-      "GC would take \(count(plan.taken.count, "step")) and free "
-        + "\(Format.size(Int64(clamping: plan.frees))).")
-    for step in plan.steps.prefix(Self.page) {
-      let name = Format.name(kind: step.kind, stem: step.stem, version: step.version)
-      let stays = step.refused.map { "; stays: \(Format.text($0))" } ?? ""
-      say(
-        "\(name), \(step.phase.rawValue), \(Format.size(step.bytes)), \(plan.why(step))\(stays)."
-      )
-    }
-    if plan.steps.count > Self.page { say("\(count(plan.steps.count - Self.page, "more step")).") }
+    say("GC would take \(count(plan.taken.count, "step")).")
+    sayWords(plan.summaryWords)
+    tellSteps(plan, from: 0)
     for words in [plan.excessWords].compactMap(\.self) + plan.outlookWords {
       sayWords(words)
     }
     if !plan.taken.isEmpty { say("Say collect to carry it out.") }
+  }
+
+  private mutating func tellSteps(_ plan: CollectionPlan, from first: Int) {
+    let steps = plan.steps.dropFirst(first)
+    for step in steps.prefix(Self.page) {
+      let name = Format.name(kind: step.kind, stem: step.stem, version: step.version)
+      let stays = step.refused.map { "; stays: \(Format.text($0))" } ?? ""
+      let bytes =
+        plan.isProbed && step.isTaken ? Int64(clamping: step.files.reclaimable) : step.bytes
+      say("\(name), \(step.phase.rawValue), \(Format.size(bytes)), \(plan.why(step))\(stays).")
+    }
+    let left = steps.count - Self.page
+    lists.rest = left > 0 ? .steps(plan, first + Self.page) : nil
+    if left > 0 { say("\(Format.grouped(left)) more: say more.") }
   }
 
   func tellHost() throws {

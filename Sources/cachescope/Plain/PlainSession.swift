@@ -27,6 +27,7 @@ struct PlainSession {
     case entries(EntryQuery)
     case leases([JudgedLease])
     case links([LinkItem])
+    case steps(CollectionPlan, Int)
   }
 
   /// Rows that one answer reads out.
@@ -135,7 +136,7 @@ struct PlainSession {
     ("unpin NUMBERS", "takes the pins off"),
     ("evict NUMBERS", "removes entries of the last list, and keeps their files for ten minutes"),
     ("collect", "carries out what gc has told, and keeps the files for ten minutes"),
-    ("undo", "puts back what is kept"),
+    ("undo", "puts back what is kept, or takes the last change of the index back"),
     ("migrate", "runs the pending migrations"),
     (
       "fetch NUMBERS",

@@ -20,17 +20,22 @@ extension EntriesRoom {
       return .none
     }
     let change = Change.evict(house.targets(ids), EvictTerms())
-    let sizes = ids.map { house.entryRow($0)?.entry }
+    let going = ids.filter { !house.isHeld($0) }
+    guard !going.isEmpty else {
+      house.say("nothing would go: leases hold all of it", .warn)
+      return .none
+    }
+    let sizes = going.map { house.entryRow($0)?.entry }
     let bytes = sizes.reduce(UInt64(0)) { sum, entry in
       sum.saturatingSum(entry.map { UInt64(max(0, $0.totalBytes)) } ?? 0)
     }
     // What is not in memory may have an archive, too.
     let hasArchive = sizes.contains { $0 == nil || $0?.archivePath != nil }
     var dialog = Dialog(
-      title: "Evict \(Format.count(ids.count, "entry", plural: "entries"))?",
+      title: "Evict \(Format.count(going.count, "entry", plural: "entries"))?",
       lines: lines(ids, in: house),
       commands: change.commands(cacheOption: house.settings.cacheOption),
-      action: change, tier: guardOf(ids.count, bytes, hasArchive), openedBy: key, at: house.clock)
+      action: change, tier: guardOf(going.count, bytes, hasArchive), openedBy: key, at: house.clock)
     dialog.fields = [RunChoice.phaseField, RunChoice.keepField]
     house.show(dialog)
     return .flushInput
@@ -45,8 +50,8 @@ extension EntriesRoom {
   private func lines(_ ids: [Int64], in house: House) -> [Dialog<Change>.Line] {
     var lines = ids.prefix(8).map { id in
       let entry = house.entryRow(id)?.entry
-      let isHeld = (entry?.refcount ?? 0) > 0
-      let held = isHeld ? ": a lease holds it" : ""
+      let isHeld = house.isHeld(id)
+      let held = isHeld ? ": stays, a lease holds it" : ""
       let size = Format.size(entry?.totalBytes).padded(to: 9)
       return Dialog<Change>.Line(
         "\(size) \(house.name(ofEntry: id))\(held)", isHeld ? .warn : .text)
@@ -60,5 +65,13 @@ extension EntriesRoom {
       .init("Unless kept, it cannot be undone.", .dim),
     ]
     return lines
+  }
+}
+
+extension House {
+  /// Whether a lease holds the entry whose holder is not provably gone, as the leases were seen last.
+  fileprivate func isHeld(_ id: Int64) -> Bool {
+    guard let leases else { return (entryRow(id)?.entry.refcount ?? 0) > 0 }
+    return leases.rows.rows(onEntry: id).contains { !$0.judgement.verdict.isProvablyStuck }
   }
 }

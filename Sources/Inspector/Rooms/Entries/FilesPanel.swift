@@ -155,7 +155,7 @@ struct FilesPanel: Sendable, Overlay {
     let names = files.isFolder ? Format.count(count, "name") : "a file"
     let more =
       files.unlisted > 0 ? ", \(Format.grouped(files.unlisted)) smaller ones not shown" : ""
-    return "\(Format.size(Int64(clamping: files.bytes))) on the disk in \(names)\(more); read-only"
+    return "\(Format.size(Int64(clamping: files.bytes))) on the disk, \(names)\(more); read-only"
   }
 
   private func columns(most: UInt64) -> [Column<EntryFiles.Item>] {

@@ -45,7 +45,8 @@ enum GCColumns {
   static func bytes(_ cells: GCCells) -> Int64? {
     switch cells.item {
     case .step(_, let step):
-      step.isTaken && cells.isProbed ? Int64(clamping: step.files.reclaimable) : step.bytes
+      (step.isTaken || step.isLeftOut) && cells.isProbed
+        ? Int64(clamping: step.files.reclaimable) : step.bytes
     case .kept(let kept): kept.phase == nil ? nil : Int64(clamping: kept.bytes)
     }
   }

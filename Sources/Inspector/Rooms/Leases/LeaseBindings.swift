@@ -33,7 +33,10 @@ extension LeasesRoom {
       "holder", [.character("o")], "holder", "who the holder is: its command, parents, open files",
       isForRow: true, needsHost: true,
       obstacle: { room, _ in
-        room.selectedRow?.lease.id.holderPID == nil ? "no holder here" : nil
+        guard let row = room.selectedRow, row.lease.id.holderPID != nil else {
+          return "no holder here"
+        }
+        return row.judgement.verdict == .pin ? "a pin has no process that holds it" : nil
       }, run: { room, house, _ in room.askHolder(in: &house) }),
     own(
       "lease-report", [.character("R")], "report", "a report of this lease, without secrets",

@@ -15,9 +15,7 @@ extension MigrationsRoom {
     var lines = [DetailLine("\(look.sign) \(look.word): \(item.state.meaning)", look.role)]
     lines += rehearsalLines(in: house)
     if item.state != .applied {
-      lines += item.statements.flatMap { statement in
-        statement.split(separator: "\n").map { DetailLine("  " + Format.text(String($0)), .dim) }
-      }
+      lines += statementLines(item)
     }
     lines += integrityLines(in: house)
     let names = openers.map { Format.text($0) }.joined(separator: ", ")
@@ -30,11 +28,22 @@ extension MigrationsRoom {
       DetailLine("\(house.glyphs.bad) \(Format.text($0))", .bad)
     }
     if item.state == .applied {
-      lines += item.statements.flatMap { statement in
-        statement.split(separator: "\n").map { DetailLine("  " + Format.text(String($0)), .dim) }
-      }
+      lines += statementLines(item)
     }
     return Details(title: Format.text(item.id), lines: lines)
+  }
+
+  /// The source's own indent counts from its outermost line.
+  private func statementLines(_ item: MigrationStatus.Item) -> [DetailLine] {
+    item.statements.flatMap { statement in
+      let lines = statement.split(separator: "\n")
+      let indents = lines.dropFirst().map { $0.prefix { $0 == " " }.count }
+      let shared = indents.min() ?? 0
+      return lines.enumerated().map { number, line in
+        let text = number == 0 ? line.drop { $0 == " " } : line.dropFirst(shared)
+        return DetailLine("  " + Format.text(String(text)), .dim)
+      }
+    }
   }
 
   private func rehearsalLines(in house: House) -> [DetailLine] {

@@ -90,8 +90,6 @@ extension OverviewRoom {
     }
   }
 
-  func scrollLimit(width: Int, in house: House) -> Int { 0 }
-
   func isEmpty(in house: House) -> Bool { house.figures == nil && house.leases == nil }
 
   func tableView(in house: House) -> TableView<Problem> {
