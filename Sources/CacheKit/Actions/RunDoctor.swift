@@ -57,7 +57,11 @@ public struct RunDoctor: CacheAction {
       report.locks = try ClearInstallLocks().perform(in: context)
     }
     if !packages.isEmpty || groups.keys.contains(where: \.isLeftover) {
-      report.leftovers = try ClearLeftovers(packages: packages).perform(in: context)
+      let leftovers = try ClearLeftovers(packages: packages).perform(in: context)
+      report.leftovers = leftovers
+      if !leftovers.emptyRows.isEmpty {
+        _ = try EvictEntries(ids: leftovers.emptyRows, phase: .installed).perform(in: context)
+      }
     }
     let gaps = report.status.pinGaps
     // Opening the cache for a change puts back what is missing.

@@ -178,12 +178,19 @@ final class StepRunner {
         // Without room or right for it nothing can be kept, and a kill may leave files without a row.
         if context.isDryRun { return }
         if let error = trash.write(record, number), keeps || !error.isForgivable {
-          throw CacheError.system("cannot write into the trash", error.code)
+          throw Self.trashFault(error, context.location)
         }
       }
       if case .claimed(let change) = outcome { return (outcome, change) }
       return (outcome, IndexChange())
     }.0
+  }
+
+  private static func trashFault(_ error: RemovalError, _ location: CacheLocation) -> CacheError {
+    let trash = location.sibling(".cachescope-trash")
+    var fault = CacheError.system("cannot write into \(trash)", error.code, at: trash)
+    if error.code == ENOTDIR { fault.hint = "Move away what stands there in place of a folder" }
+    return fault
   }
 
   // MARK: - Removing

@@ -19,6 +19,8 @@ public struct ClearLeftovers: CacheAction {
 
     /// Those of `packages` that were left.
     public var refused: [(path: RawText, reason: String)] = []
+    /// Entries whose tree went with a package of `packages`: their rows name it still.
+    public var emptyRows: [Int64] = []
 
     public init() {}
 
@@ -48,23 +50,23 @@ public struct ClearLeftovers: CacheAction {
       clear(Array(wanted[start..<min(wanted.count, start + Self.batch)]), context, &report)
     }
     report.refused = report.kept.filter { packages.contains($0.path) }
-    if !context.isDryRun { try clearRows(report.removed.filter(packages.contains), context) }
+    if !context.isDryRun {
+      report.emptyRows = try rows(of: report.removed.filter(packages.contains), context)
+    }
     return report
   }
 
   /// Rows whose trees went with a broken package: fbuild would count their bytes still.
-  private func clearRows(
-    _ removed: [RawText], _ context: ActionContext
-  ) throws(CacheError) {
+  private func rows(
+    of removed: [RawText], _ context: ActionContext
+  ) throws(CacheError) -> [Int64] {
     let places = removed.map { Self.place($0, context.location).components }
-    guard let rows = RowsAtPlaces.read(places, context) else { return }
+    guard !places.isEmpty, let rows = RowsAtPlaces.read(places, context) else { return [] }
     let ids = places.flatMap(rows.ids)
-    guard !ids.isEmpty else { return }
-    let gone = try context.inspect().entries(ids: ids).filter {
+    guard !ids.isEmpty else { return [] }
+    return try context.inspect().entries(ids: ids).filter {
       context.location.look(at: $0.installedPath)?.state == .missing
-    }
-    guard !gone.isEmpty else { return }
-    _ = try EvictEntries(ids: gone.map(\.id), phase: .installed).perform(in: context)
+    }.map(\.id)
   }
 
   /// A broken package has its row, and stays like any entry as long as a lease or a pin holds it.

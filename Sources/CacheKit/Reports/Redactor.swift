@@ -18,6 +18,10 @@ package final class Redactor {
   private var isFirst = [Bool](repeating: false, count: 256)
   private var users: [[UInt8]: String] = [:]
   private var secrets: SecretSet
+  /// Rows repeat what their neighbours say: so many texts are not looked at again, as long as nothing is learned.
+  private var memo: [[UInt8]: [UInt8]] = [:]
+  private static let memoCount = 4096
+  private static let memoLength = 512
 
   private static let homes = Array("/home/".utf8)
 
@@ -47,6 +51,7 @@ package final class Redactor {
 
   /// Takes over what is a secret or a name in it, wherever else that stands.
   package func learn(_ text: [UInt8]) {
+    memo = [:]
     secrets.learn(text)
     noteHomes(text)
   }
@@ -76,6 +81,7 @@ package final class Redactor {
   }
 
   private func add(_ needle: Needle) {
+    memo = [:]
     needles.append(needle)
     needles.sort { $0.bytes.count > $1.bytes.count }
     isFirst[Int(needle.bytes[0])] = true
@@ -91,7 +97,14 @@ package final class Redactor {
   /// The text without secrets and names.
   package func redact(_ text: [UInt8]) -> [UInt8] {
     if Self.words.contains(text) { return text }
+    if let known = memo[text] { return known }
     noteHomes(text)
+    let result = looked(text)
+    if memo.count < Self.memoCount, text.count <= Self.memoLength { memo[text] = result }
+    return result
+  }
+
+  private func looked(_ text: [UInt8]) -> [UInt8] {
     let bytes = Self.withoutExcerpt(secrets.masked(text))
     var result: [UInt8] = []
     var place = 0

@@ -44,7 +44,8 @@ public enum LinkScanner {
     let queue = FolderQueue()
     let results = ScanResults()
     let workers = Array(0..<max(1, threads))
-    Workers.run(workers, jobs: workers.count, isCancelled: { false }) { _ in
+    let never: @Sendable () -> Bool = { false }
+    Workers.run(workers, jobs: workers.count, isCancelled: never) { _ in
       var worker = ScanWorker(root: descriptor)
       while !isCancelled(), let folder = queue.next() {
         worker.read(folder)

@@ -66,8 +66,11 @@ struct ClearLeftoversTests {
     try shelf.package("restored", files: ["bin/gcc": 0o644])
     let package = "\(HostShelf.shelf)/restored"
     try shelf.record(package)
-    let report = try ClearLeftovers(packages: [RawText(package)]).perform(in: shelf.context)
+    var doctor = RunDoctor(fixes: true)
+    doctor.packages = [RawText(package)]
+    let report = try #require(try doctor.perform(in: shelf.context).leftovers)
     #expect(report.removed.map(\.readable) == [package] && report.refused.isEmpty)
+    #expect(report.emptyRows == [1])
     let left = try RawIndex.column(
       shelf.proc.cache.sub("index.sqlite"), "SELECT count(installed_path) FROM entries")
     #expect(left == ["0"])
