@@ -31,6 +31,11 @@ void cplatform_interrupt_on(int number, int descriptor) {
   action.sa_flags = SA_RESTART;
   sigemptyset(&action.sa_mask);
   sigaction(number, &action, NULL);
+  // A parent may have started this from a thread that takes no signals.
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, number);
+  pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 }
 
 int cplatform_interrupt_received(void) { return atomic_load(&received); }

@@ -65,7 +65,11 @@ package final class CursesTerminal: Terminal {
   package func wait(milliseconds: Int?) -> [Input] {
     let events = ct_wait(limit(milliseconds))
     var inputs: [Input] = []
-    if events & Int32(CT_EVENT_RESIZE.rawValue) != 0 { inputs.append(.resize) }
+    if events & Int32(CT_EVENT_RESIZE.rawValue) != 0 {
+      // The size may be the one from before: what stood there is gone all the same.
+      redraw()
+      inputs.append(.resize)
+    }
     if events & Int32(CT_EVENT_CONTINUE.rawValue) != 0 {
       redraw()
       inputs.append(.resumed)

@@ -13,8 +13,12 @@ final class StepRunner {
   private var record: TrashRecord?
   private let relief: DiskRelief
   private let steps: [CollectionPlan.Step]
-  /// The places of those that are left.
+  /// Where the files of each step lie; empty where ours removes nothing.
+  private let places: [[[UInt8]]]
+  /// The numbers of those that are left.
   private var waiting: ArraySlice<Int>
+  /// How many of these have their files at a place.
+  private var sharers: [[[UInt8]]: Int]
   /// What a dry run would have removed so far: of files that steps share each counts once.
   private var rehearsed = SimulatedDisk()
 
@@ -28,7 +32,9 @@ final class StepRunner {
     self.root = root
     self.steps = steps
     let jail = PathJail(context.location)
-    waiting = Self.order(steps, jail)[...]
+    places = steps.map { step in (try? jail.place(of: step.path.bytes).get())?.components ?? [] }
+    waiting = Self.order(places)[...]
+    sharers = Dictionary(zip(places, repeatElement(1, count: places.count)), uniquingKeysWith: +)
     look = StepLook(root: root, jail: jail)
     keeps = keep != nil
     // What is kept frees nothing, and what makes room removes files, which a dry run must not.
@@ -43,9 +49,7 @@ final class StepRunner {
 
   /// As they are given, but a tree that lies in another one before that: a run that is killed between the two
   /// leaves no row without its files.
-  private static func order(_ steps: [CollectionPlan.Step], _ jail: PathJail) -> [Int] {
-    let places = steps.map { step in (try? jail.place(of: step.path.bytes).get())?.components ?? []
-    }
+  private static func order(_ places: [[[UInt8]]]) -> [Int] {
     let taken = Set(places)
     var inner: [[[UInt8]]: [Int]] = [:]
     for (number, place) in places.enumerated() where place.count > 3 {
@@ -53,10 +57,10 @@ final class StepRunner {
         inner[Array(place.prefix(count)), default: []].append(number)
       }
     }
-    guard !inner.isEmpty else { return Array(steps.indices) }
+    guard !inner.isEmpty else { return Array(places.indices) }
     var order: [Int] = []
     var placed: Set<Int> = []
-    for number in steps.indices {
+    for number in places.indices {
       // The deepest of them first.
       let before = (inner[places[number]] ?? []).sorted { places[$0].count > places[$1].count }
       for one in before + [number] where placed.insert(one).inserted { order.append(one) }
@@ -81,8 +85,10 @@ final class StepRunner {
     var run = Run()
     defer { trash.finish() }
     var number = -1
-    while let step = nextStep().map({ steps[$0] }) {
+    while let place = nextStep() {
+      let step = steps[place]
       number += 1
+      sharers[places[place]]? -= 1
       do throws(CacheError) {
         let outcome = try carryOut(step, number, cache)
         if outcome.result == .skipped { stepGuard.leave(step.key) }
@@ -200,6 +206,13 @@ final class StepRunner {
   ) throws(CacheError) -> StepOutcome {
     var outcome = StepOutcome(step, .removed)
     outcome.files = relief.files(of: step) ?? found.files
+    // A kill before the other row is cleared would leave that without its files: they go with the last one.
+    if found.folder != nil, sharers[found.place.components, default: 0] > 0 {
+      if !keeps { trash.forget(number) }
+      outcome.result = keeps ? .kept : .removed
+      outcome.files = ReclaimedBytes()
+      return outcome
+    }
     if context.isDryRun { return rehearse(step, found) }
     guard let folder = found.folder else {
       // A row whose files were missing, or went with those of another one, comes back as it was.
