@@ -127,6 +127,7 @@ extension CommandLineTests {
       "what cannot be used is said in words of ours, with 64",
       arguments: [
         (["statsu"], "unknown verb `statsu`; did you mean `status`?"),
+        (["help", "statsu"], "unknown verb `statsu`; did you mean `status`?"),
         (["lnk", "lits"], "unknown verb `lits` below `lnk`; did you mean `lnk list`?"),
         (["entries", "--jsno"], "there is no option --jsno; did you mean --json?"),
         (["entries", "--zzzzzz"], "there is no option --zzzzzz"),

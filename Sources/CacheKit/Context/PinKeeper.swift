@@ -34,7 +34,9 @@ extension PinGaps {
       parts.append("put back the second row of the durable pin on \(ids(half))")
     }
     if !lost.isEmpty {
-      parts.append("put back the durable pin on \(ids(lostEntries)), which a GC of fbuild took")
+      parts.append(
+        "put back the durable pin on \(ids(lostEntries)), whose rows were gone, as after a GC of fbuild"
+      )
     }
     return parts.joined(separator: "; ")
   }

@@ -50,7 +50,11 @@ struct VerbFirst {
   func unknown(in arguments: [String]) -> Unknown? {
     var rest = arguments
     guard let place = Self.firstWord(rest) else { return nil }
-    let word = rest.remove(at: place)
+    var word = rest.remove(at: place)
+    if word == "help" {
+      guard let next = Self.firstWord(rest) else { return nil }
+      word = rest.remove(at: next)
+    }
     guard let below = verbs[word] else { return Unknown(word: word) }
     guard !below.isEmpty, let next = Self.firstWord(rest), !below.contains(rest[next]) else {
       return nil
