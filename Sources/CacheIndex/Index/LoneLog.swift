@@ -6,12 +6,16 @@ internal import SystemPackage
 extension CacheLocation {
   /// What is wrong there; `nil` for any other index, and for a WAL that commits nothing.
   package func loneLogError() throws(CacheError) -> CacheError? {
-    guard let main = try HeldFile.open(index), main.status?.size == 0,
-      try Self.pageSize(ofLog: companion("-wal")) != nil
+    // Looked at again: between the two looks another process may have made the index and its WAL.
+    guard try isEmpty(), try Self.pageSize(ofLog: companion("-wal")) != nil, try isEmpty()
     else { return nil }
     return .damagedIndex(
       index,
       "it is empty, and all rows are in its WAL, which the next program deletes that opens it")
+  }
+
+  private func isEmpty() throws(CacheError) -> Bool {
+    try HeldFile.open(index)?.status?.size == 0
   }
 
   /// The size of a page in a WAL; `nil` where it commits nothing.
