@@ -91,15 +91,19 @@ final class DiskRelief {
     guard mayRemove, let inspected = try? context.inspect(), let need = try? need(inspected) else {
       return nil
     }
-    return try? inspected.reader.read { db in
+    let steps = left
+    // An index that changes meanwhile is read again: nothing is taken from the list before that is over.
+    let choice = try? inspected.reader.read { db in
       try stepGuard.reread(db)
-      return try choose(of: &left, need: need, db)
+      return try choose(of: steps, need: need, db)
     }.value
+    guard let choice else { return nil }
+    return (left.remove(at: choice.place), choice.found)
   }
 
   private func choose(
-    of left: inout [CollectionPlan.Step], need: ReliefNeed, _ db: Database
-  ) throws -> Candidate? {
+    of left: [CollectionPlan.Step], need: ReliefNeed, _ db: Database
+  ) throws -> (place: Int, found: StepLook.Found)? {
     var seen: [Int: StepLook.Found] = [:]
     let choice = ReliefNeed.choice(of: left.count, need: need.amount, isBegun: isUsed) { place in
       seen[place] = (try? files(of: left[place], db)) ?? nil
@@ -110,7 +114,7 @@ final class DiskRelief {
       }
     }
     guard let choice, let found = seen[choice] else { return nil }
-    return (left.remove(at: choice), found)
+    return (choice, found)
   }
 
   private func need(_ inspected: InspectedCache) throws(CacheError) -> ReliefNeed {
