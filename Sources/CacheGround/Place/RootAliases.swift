@@ -36,9 +36,8 @@ package enum RootAliases {
 
   /// The folders that a root holds.
   private static let folders: Set<[UInt8]> = Set(
-    [
-      "archives", "installed", "toolchains", "platforms", "packages", "libraries", "frameworks",
-    ].map { Array($0.utf8) })
+    (["archives", "installed"] + EntryKind.allCases.map(\.rawValue)).map { Array($0.utf8) })
+  private static let longest = folders.map(\.count).max() ?? 0
 
   /// What stands before such a folder, the longest first: a package may hold another of that name.
   private static func prefixes(of path: [UInt8]) -> [[UInt8]] {
@@ -46,7 +45,7 @@ package enum RootAliases {
     var found: [[UInt8]] = []
     var start = 1
     for end in path.indices.dropFirst() where path[end] == slash {
-      if start > 1, (8...10).contains(end - start), folders.contains(Array(path[start..<end])) {
+      if start > 1, end - start <= longest, folders.contains(Array(path[start..<end])) {
         found.append(Array(path[..<(start - 1)]))
       }
       start = end + 1

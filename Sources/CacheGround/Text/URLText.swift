@@ -72,12 +72,10 @@ package enum URLText {
       }
       let name = scalars[start...].prefix { !Self.isSlash($0) }
       let user = isShown ? name.lastIndex(of: "@").map { $0 + 1 - start } ?? 0 : 0
-      let rest =
-        scalars[start...].prefix(user) + scalars[start...].dropFirst(user).prefix { $0 != "#" }
-      let authorityPart =
-        rest.prefix(user) + rest.dropFirst(user).prefix { !Self.isSlash($0) && $0 != "?" }
-      authority = Self.text(authorityPart)
-      let tail = rest.dropFirst(authorityPart.count)
+      let rest = scalars[(start + user)...].prefix { $0 != "#" }
+      let host = rest.prefix { !Self.isSlash($0) && $0 != "?" }
+      authority = Self.text(scalars[start..<(start + user)]) + Self.text(host)
+      let tail = rest.dropFirst(host.count)
       let pathPart = tail.prefix { $0 != "?" }
       path = Self.text(pathPart)
       let queryPart = tail.dropFirst(pathPart.count)

@@ -75,14 +75,8 @@ package struct DaemonSearch {
 }
 
 extension FilePath {
-  /// Both may be spelled in several ways.
+  /// The same for a path that somebody else names: where its file system does not answer, it is no folder of ours.
   package func isSameFolder(as other: FilePath) -> Bool {
-    if lexicallyNormalized() == other.lexicallyNormalized() { return true }
-    guard MountPulse.answers(self), let left = FileStatus(followed: self),
-      let right = FileStatus(followed: other)
-    else {
-      return false
-    }
-    return left.identity == right.identity
+    MountPulse.answers(self) && PathIdentity.isSame(self, other)
   }
 }

@@ -32,19 +32,10 @@ public struct RowFacts: Sendable, Hashable {
       if isThere { outside.append(entry.id) } else { gone.append(entry.id) }
       return
     }
-    let states = [entry.archivePath, entry.installedPath].compactMap {
-      location.look(at: $0)?.state
-    }
-    if states.contains(.missing) { gone.append(entry.id) }
-    if Self.isResized(entry, location) { resized.append(entry.id) }
-  }
-
-  private static func isResized(_ entry: Entry, _ location: CacheLocation) -> Bool {
-    guard let bytes = entry.archiveBytes, bytes >= 0,
-      let place = location.look(at: entry.archivePath), place.state == .present,
-      let status = FileStatus(unfollowed: place.path), status.isRegular
-    else { return false }
-    return status.size != bytes
+    let archive = location.look(at: entry.archivePath)
+    let installed = location.look(at: entry.installedPath)
+    if [archive?.state, installed?.state].contains(.missing) { gone.append(entry.id) }
+    if archive?.isResized(entry.archiveBytes) == true { resized.append(entry.id) }
   }
 
   /// The kernel takes no path with a zero byte: real GC fails on it, and removes nothing.
@@ -54,5 +45,15 @@ public struct RowFacts: Sendable, Hashable {
     case "installed_path": entry.installedPath?.bytes.contains(0) != true
     default: false
     }
+  }
+}
+
+extension PhaseOnDisk {
+  /// True for a file that is there, and not as long as its row says.
+  fileprivate func isResized(_ recorded: Int64?) -> Bool {
+    guard state == .present, let recorded, recorded >= 0,
+      let status = FileStatus(unfollowed: path), status.isRegular
+    else { return false }
+    return status.size != recorded
   }
 }

@@ -113,10 +113,8 @@ extension Finding.Place {
   /// Entries by their ids; where there are too many to name, by a word of the filter language.
   static func entries(_ ids: [Int64], otherwise filter: String = "") -> Finding.Place {
     let names = ids.prefix(idLimit).map(String.init)
-    let isShort = !ids.isEmpty && ids.count <= filterLimit
+    let isShort = !ids.isEmpty && ids.count <= idLimit
     return Finding.Place(
       .entries, ids: names, filter: isShort ? "id:" + names.joined(separator: ",") : filter)
   }
-
-  private static let filterLimit = idLimit
 }

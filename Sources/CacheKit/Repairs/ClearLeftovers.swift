@@ -146,8 +146,7 @@ public struct ClearLeftovers: CacheAction {
   private static func reclaimable(_ path: FilePath) -> Int64 {
     var disk = SimulatedDisk()
     disk.mayChangeOwn = true
-    let bytes = bytes(of: path)
-    if disk.removeTree(bytes)?.code == ENOTDIR { _ = disk.removeFile(bytes) }
+    _ = disk.remove(bytes(of: path), .archive)
     return Int64(clamping: disk.counted.bytes.reclaimable)
   }
 

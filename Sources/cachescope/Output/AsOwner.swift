@@ -15,6 +15,7 @@ enum AsOwner {
   }
 
   /// The words behind the program's name.
+  ///
   /// Shells keep their history, and jobs their logs: secrets stand as `***`, and have to be typed again.
   static func words(_ root: FilePath?, arguments: [String] = ArgumentBytes.all()) -> String {
     var words = SecretArguments.masked(Array(arguments.dropFirst())).map {
