@@ -16,56 +16,43 @@ public final class ChangeWatch: Sendable {
 
   private let root: FilePath
   private let events: CInt
-  private let stopping: (read: CInt, write: CInt)
   private let output: CInt?
+  private let bell: CInt?
   private let known = Mutex<[CInt: FilePath]>([:])
 
   /// More folders than these are looked at by the time alone.
   private static let limit = 4096
 
-  /// Watches a cache from now on. Throws where the kernel has no pipe left.
+  /// Watches a cache from now on.
   ///
   /// - Parameters:
   ///   - location: the cache; its index and the folders that hold install locks are watched.
   ///   - output: where the answer goes, to end where its reader has gone.
-  public init(_ location: CacheLocation, output: CInt? = nil) throws(CacheError) {
+  ///   - bell: a descriptor of the caller's that can be read once somebody asks to stop. It is not read, and every
+  ///     later wait ends at once, too.
+  public init(_ location: CacheLocation, output: CInt? = nil, bell: CInt? = nil) {
     root = location.root
     self.output = output
-    guard let ends = closingPipe() else {
-      throw CacheError.system("cannot make a pipe", errno, at: location.root)
-    }
-    stopping = ends
-    // A signal must never wait for room.
-    _ = fcntl(ends.write, F_SETFL, O_NONBLOCK)
+    self.bell = bell
     // Without it the time alone tells.
     events = inotify_init1(CInt(O_CLOEXEC | O_NONBLOCK))
     watchFolders()
   }
 
-  deinit {
-    for descriptor in [events, stopping.read, stopping.write] where descriptor >= 0 {
-      close(descriptor)
-    }
-  }
+  deinit { if events >= 0 { close(events) } }
 
-  /// From any thread: the wait ends now, and every later one at once.
-  public func stop() {
-    var byte: UInt8 = 1
-    _ = write(stopping.write, &byte, 1)
-  }
-
-  /// - Parameter bell: a descriptor that is readable once somebody asks to stop; -1 for none.
-  public func wait(seconds: Double, bell: CInt = -1) -> News {
+  /// Sleeps for so many seconds, an hour at most, or until there is news.
+  public func wait(seconds: Double) -> News {
     var files = [
-      pollfd(fd: stopping.read, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: bell ?? -1, events: Int16(POLLIN), revents: 0),
       pollfd(fd: events, events: Int16(POLLIN), revents: 0),
       pollfd(fd: output ?? -1, events: 0, revents: 0),
-      pollfd(fd: bell, events: Int16(POLLIN), revents: 0),
     ]
     let count = poll(&files, nfds_t(files.count), CInt(max(0, min(seconds, 3600)) * 1000))
-    if count > 0, files[0].revents != 0 || files[3].revents != 0 { return .stopped }
-    if count > 0, files[2].revents & Int16(POLLERR | POLLNVAL) != 0 { return .readerGone }
-    guard count > 0, files[1].revents != 0 else { return .timeUp }
+    guard count > 0 else { return .timeUp }
+    if files[0].revents != 0 { return .stopped }
+    if files[2].revents & Int16(POLLERR | POLLNVAL) != 0 { return .readerGone }
+    guard files[1].revents != 0 else { return .timeUp }
     drain()
     return .changed
   }

@@ -137,9 +137,7 @@ private struct Follower {
     let (leases, damage) = try inspected.judgedLeases(context)
     let stock = try inspected.reader.read { try CacheStock.read($0) }.value
     if let damage, leases.isEmpty { throw damage }
-    // A file that is made anew may get the number of the one that was deleted.
-    let isReplaced = isOtherFile || (birth != nil && stock?.look.birth.map { $0 != birth } ?? false)
-    birth = stock?.look.birth ?? birth
+    let isReplaced = isBornAnew(stock?.look.birth) || isOtherFile
     let lines = newLines()
     var events = log.take(leases, at: time, ownReleases: Self.releases(lines))
     if let stock {
@@ -158,6 +156,13 @@ private struct Follower {
     holders = leases.holderPIDs
     pulse = HolderPulse.of(holders, procRoot: context.procRoot)
     return events
+  }
+
+  /// A file that is made anew may get the number of the one that was deleted: it says when it was made.
+  private mutating func isBornAnew(_ latest: Int64?) -> Bool {
+    guard let latest else { return false }
+    defer { birth = latest }
+    return birth.map { $0 != latest } ?? false
   }
 
   /// What cachescope noted since the last look.

@@ -162,11 +162,13 @@ struct LeaseLogTests {
 @Suite("Sleeping until something changes")
 struct ChangeWatchTests {
   @Test(
-    "the kernel tells of the index, of locks and of folders that come later; stop ends the wait")
+    "the kernel tells of the index, of locks and of folders that come later; the bell ends the wait"
+  )
   func news() throws {
     let cache = try Scratch()
     try cache.write("index.sqlite", "x")
-    let watch = try ChangeWatch(CacheLocation(root: cache.file))
+    let bell = try #require(closingPipe())
+    let watch = ChangeWatch(CacheLocation(root: cache.file), bell: bell.read)
     #expect(watch.wait(seconds: 0) == .timeUp)
     try cache.write("index.sqlite", "xy")
     #expect(watch.wait(seconds: 30) == .changed)
@@ -182,7 +184,7 @@ struct ChangeWatchTests {
     }
     try FileManager.default.removeItem(atPath: cache.sub("toolchains/s/h/.2.0.install.lock"))
     #expect(watch.wait(seconds: 30) == .changed)
-    watch.stop()
+    #expect(write(bell.write, "", 1) == 1)
     #expect(watch.wait(seconds: 30) == .stopped && watch.wait(seconds: 30) == .stopped)
   }
 
@@ -190,7 +192,7 @@ struct ChangeWatchTests {
   func reader() throws {
     let cache = try Scratch()
     let ends = try #require(closingPipe())
-    let watch = try ChangeWatch(CacheLocation(root: cache.file), output: ends.write)
+    let watch = ChangeWatch(CacheLocation(root: cache.file), output: ends.write)
     #expect(watch.wait(seconds: 0) == .timeUp)
     close(ends.read)
     #expect(watch.wait(seconds: 30) == .readerGone)

@@ -29,10 +29,11 @@ private final class LeaseFollower: @unchecked Sendable {
   /// What ended it; somebody who asked gets what they asked for.
   func run(_ context: ActionContext) throws -> ChangeWatch.News {
     let interrupt = Interrupt()
-    let watch = try ChangeWatch(context.location, output: STDOUT_FILENO)
+    let watch = ChangeWatch(
+      context.location, output: STDOUT_FILENO, bell: interrupt.descriptor)
     let follow = FollowLeases(
       wait: { seconds in
-        let news = watch.wait(seconds: seconds, bell: interrupt.descriptor)
+        let news = watch.wait(seconds: seconds)
         return interrupt.isRequested ? .stopped : news
       }, tell: { self.write($0) })
     return try interrupt.run {
