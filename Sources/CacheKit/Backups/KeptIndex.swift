@@ -28,8 +28,6 @@ public struct KeptIndex: Sendable, Hashable {
   public var entries: Int64?
   /// Why it cannot be read.
   public var problem: String?
-  /// The entries with a durable pin.
-  var pinned: Set<Int64> = []
 
   static let companions = ["-wal", "-shm", "-journal"]
 
@@ -80,15 +78,11 @@ public struct KeptIndex: Sendable, Hashable {
       setup.prepare = { $0.defend() }
       let connection = try Connection(path, .immutable, setup)
       defer { connection.close() }
-      (schema, entries, pinned) = try connection.read { db in
+      (schema, entries) = try connection.read { db in
         let status = try MigrationStatus.read(db)
-        let shape = try SchemaShape.read(db)
-        let isListed = shape.hasColumns(["id"], in: "entries")
+        let isListed = try SchemaShape.read(db).hasColumns(["id"], in: "entries")
         let count = isListed ? try db.integer("SELECT COUNT(*) FROM entries") : nil
-        let pins = try PinRows.pins(db, shape)
-        return (
-          status.items.last { $0.state == .applied }?.id, count, Set(pins.compactMap(\.id.entryID))
-        )
+        return (status.items.last { $0.state == .applied }?.id, count)
       }
     } catch {
       problem = oneLine(CacheError.wrapping(error, at: path).message)

@@ -60,16 +60,18 @@ public struct RestoreBackup: CacheAction {
     let backup = try check(context)
     let folder = try TemporaryFolder(needing: Saturating.add(backup.bytes, backup.bytes).value)
     defer { folder.remove() }
-    _ = try Self.copy(backup, to: CacheLocation(root: folder.path))
-    return Report(backup: backup, lostPins: Self.lostPins(backup, context))
+    let copied = try Self.copy(backup, to: CacheLocation(root: folder.path))
+    return Report(
+      backup: backup, lostPins: Self.pinned(context).subtracting(copied.pinned).sorted())
   }
 
   /// Nothing where the index in use cannot be read: then it is put aside for that.
-  private static func lostPins(_ backup: KeptIndex, _ context: ActionContext) -> [Int64] {
-    let pins = try? context.inspect().reader.read { db in
-      try PinRows.pins(db, try SchemaShape.read(db))
-    }.value
-    return Set(pins?.compactMap(\.id.entryID) ?? []).subtracting(backup.pinned).sorted()
+  private static func pinned(_ context: ActionContext) -> Set<Int64> {
+    (try? context.inspect().reader.read { try pinned($0) }.value) ?? []
+  }
+
+  private static func pinned(_ db: Database) throws -> Set<Int64> {
+    Set(try PinRows.pins(db, try SchemaShape.read(db)).compactMap(\.id.entryID))
   }
 
   private func restore(_ context: ActionContext) throws(CacheError) -> Report {
@@ -80,25 +82,31 @@ public struct RestoreBackup: CacheAction {
     RebuildFolder.sweep(location)
     // Again, now that no other cachescope can take it away.
     var report = Report(backup: try check(context))
-    report.lostPins = Self.lostPins(report.backup, context)
     let folder = try RebuildFolder(location)
     let seen = try IndexFingerprint.take(location)
-    let birth = try Self.copy(report.backup, to: folder.location)
+    let copied = try Self.copy(report.backup, to: folder.location)
+    report.lostPins = Self.pinned(context).subtracting(copied.pinned).sorted()
     folder.location.index.lendOwner(of: location.index)
     let swap = IndexSwap(location, now: context.options.clock.now(), stem: IndexSwap.replaced)
     report.kept = try swap.run(
       new: folder.location.index, as: command, undo: "\(swap.kept) is the index as it was",
-      birth: birth, unlessChangedSince: seen, context)
+      birth: copied.birth, unlessChangedSince: seen, context)
     report.isDone = true
     _ = consume folder
     _ = consume lock
     return report
   }
 
+  private struct Copied {
+    var birth: IndexBirth?
+    /// Entries with a durable pin.
+    var pinned: Set<Int64>
+  }
+
   /// A whole, sound index in one file, with what the log beside the backup holds.
   private static func copy(
     _ backup: KeptIndex, to place: CacheLocation
-  ) throws(CacheError) -> IndexBirth? {
+  ) throws(CacheError) -> Copied {
     for suffix in ["", "-wal", "-journal"] {
       let source = FilePath(backup.path.string + suffix)
       guard FileStatus(unfollowed: source)?.isRegular == true else { continue }
@@ -109,12 +117,12 @@ public struct RestoreBackup: CacheAction {
       setup.prepare = { $0.defend() }
       let connection = try Connection(place.index, .readWrite, setup)
       defer { connection.close() }
-      let birth = try connection.read { db in
+      let copied = try connection.read { db in
         try requireSound(backup, db)
-        return try IndexBirth.read(db)
+        return Copied(birth: try IndexBirth.read(db), pinned: try pinned(db))
       }
       try connection.use { try IndexBackup.closeLog($0) }
-      return birth
+      return copied
     } catch {
       throw CacheError.wrapping(error, at: backup.path)
     }
