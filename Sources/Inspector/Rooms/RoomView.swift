@@ -78,6 +78,13 @@ extension RoomView {
   func isEmpty(in house: House) -> Bool { table.ids.isEmpty }
 
   func markWords(in house: House) -> String? { nil }
+  /// What the head says of the marks: `marked 3 (3.8 MiB)`; nothing where there is none.
+  func markedHead(in house: House) -> [String] {
+    guard markCount > 0 else { return [] }
+    let words = markWords(in: house).map { " (\($0))" } ?? ""
+    return ["marked \(Format.grouped(markCount))\(words)"]
+  }
+
   func copyMarked(_ what: String, in house: inout House) -> Effect<Work>? { nil }
   func shownTimes(in house: House) -> [Int64?] { [] }
   func copies(in house: House) -> [Copyable] { [] }

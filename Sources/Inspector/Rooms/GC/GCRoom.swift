@@ -118,8 +118,10 @@ extension GCRoom {
       return planRead(in: &house)
     case .rows(let ids, let found): rows.take(ids, found)
     case .step(let outcome): run.take(outcome)
-    case .matches(let filter, let ids): take(filter, ids, in: &house)
-    case nil: break
+    case nil:
+      if case .matches(let filter, let ids)? = message.own(EntryNews.self) {
+        takeMatches(filter, ids, in: &house)
+      }
     }
     return .none
   }

@@ -6,8 +6,6 @@ package enum GCWork: RoomWork {
   case plan(CollectionLimits.Changes)
   /// The entries of the window.
   case rows([Int64])
-  /// The ids of the entries that match, in no order.
-  case matches(EntryFilter)
   /// Keeps the plan that a dialog shows, for its command.
   case save(CollectionPlan)
 
@@ -15,7 +13,6 @@ package enum GCWork: RoomWork {
     switch self {
     case .plan: Self.planJob
     case .rows: JobID("rows of the plan")
-    case .matches: JobID("find rows of the plan")
     case .save: JobID("keep the plan")
     }
   }
@@ -30,10 +27,6 @@ package enum GCWork: RoomWork {
     switch self {
     case .plan(let changes): reporter.send(.collection(.planned(try service.plan(changes))))
     case .rows(let ids): reporter.send(.collection(.rows(ids, try service.entries(ids))))
-    case .matches(let filter):
-      reporter.onCancel { service.interrupt() }
-      let ids = try service.entryIDs(EntryQuery(sort: .id, filter: filter), limit: nil)
-      reporter.send(.collection(.matches(filter, Set(ids))))
     case .save(let plan): service.save(plan)
     }
   }
@@ -44,7 +37,6 @@ package enum GCNews: RoomNews {
   case planned(PlanSnapshot)
   /// What was asked for, and what is there.
   case rows([Int64], [EntryRow])
-  case matches(EntryFilter, Set<Int64>)
   /// One step of a run is done.
   case step(StepOutcome)
 }

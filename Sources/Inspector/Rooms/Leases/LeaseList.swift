@@ -9,10 +9,8 @@ extension LeasesRoom {
   }
 
   func status(in house: House) -> (left: String, right: String) {
-    let marked =
-      table.marks.isEmpty
-      ? [] : ["marked \(Format.grouped(markCount)) (\(Format.size(markedBytes.bytes)))"]
-    let left = ([summary(in: house)] + marked).joined(separator: " \(house.glyphs.dot) ")
+    let left = ([summary(in: house)] + markedHead(in: house)).joined(
+      separator: " \(house.glyphs.dot) ")
     let order = sorting.map(house.words) ?? ""
     let rest = "\(timeline(in: house))\(order)"
     guard let standpoint = house.facts?.standpoint else { return (left, rest) }

@@ -23,11 +23,8 @@ extension LinksRoom {
     let head = "\(pointers) under \(Format.text(snapshot.title))"
     let unread =
       snapshot.unreadable.isEmpty ? [] : ["\(snapshot.unreadable.count) places unreadable"]
-    let marked =
-      markCount == 0
-      ? []
-      : ["marked \(Format.grouped(markCount))" + (markWords(in: house).map { " (\($0))" } ?? "")]
-    return ([head] + marked + stateCounts + unread).joined(separator: " \(house.glyphs.dot) ")
+    return ([head] + markedHead(in: house) + stateCounts + unread).joined(
+      separator: " \(house.glyphs.dot) ")
   }
 
   /// What the cache holds beyond these pointers, where there is room to say it.
