@@ -135,13 +135,11 @@ extension PlainSession {
       throw Refusal("Nothing is kept, and no change of the index can be taken back.")
     }
     let command = line.command.map { Format.text($0) }.joined(separator: " ")
-    say("The last change: \(command).")
-    try context.refuseChanges()
-    guard ask("Type yes to take it back")?.lowercased() == "yes" else {
-      return say("Nothing was changed.")
+    try change { context in
+      let undone = try UndoChange(line).perform(in: context)
+      let count = Format.count(undone.change.after.count, "row")
+      return Answer(lines: ["Taken back: \(command), \(count)."], isChange: true)
     }
-    _ = try UndoChange(line).perform(in: context)
-    say("Done.")
   }
 
   func migrate() throws {
