@@ -80,7 +80,8 @@ package struct ColumnLayout: Hashable, Sendable {
   private static func lend(_ widths: inout [Int], by growOrder: [Int], needs: [Int?]) {
     func missing(_ index: Int) -> Int { max(0, (needs[index] ?? 0) - widths[index]) }
     func spare(_ index: Int) -> Int { max(0, widths[index] - (needs[index] ?? widths[index])) }
-    let cut = widths.indices.filter { missing($0) > 0 }.sorted { growOrder[$0] < growOrder[$1] }
+    let cut = widths.indices.filter { missing($0) > 0 }
+      .sorted { (growOrder[$0], $0) < (growOrder[$1], $1) }
     for index in cut {
       while missing(index) > 0,
         let lender = widths.indices.max(by: { spare($0) < spare($1) }), spare(lender) > 0

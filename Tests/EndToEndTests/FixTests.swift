@@ -35,6 +35,14 @@ extension CommandLineTests {
       #expect(!named.text.contains("--cache"))
     }
 
+    /// Where an archive may lie, its folder made.
+    private static func blobPlace(_ sandbox: Sandbox) throws -> URL {
+      let file = sandbox.cache.appending(path: "archives/x/blob.bin")
+      try FileManager.default.createDirectory(
+        at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+      return file
+    }
+
     @Test(
       "R5, T-A28: doctor notes an affected SQLite beside an index in WAL mode, and is still clean")
     func walReset() async throws {
@@ -65,9 +73,7 @@ extension CommandLineTests {
     @Test("A3: doctor tells where an archive is not as long as its row says, and only there")
     func sizes() async throws {
       let sandbox = try Sandbox(fixture: "2.5.47")
-      let file = sandbox.cache.appending(path: "archives/x/blob.bin")
-      try FileManager.default.createDirectory(
-        at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+      let file = try Self.blobPlace(sandbox)
       try await sandbox.sqlite(
         "UPDATE entries SET archive_path = 'archives/x/blob.bin', archive_bytes = 5 WHERE id = 1")
       func found(_ text: String) async throws -> [JSON] {
@@ -89,9 +95,7 @@ extension CommandLineTests {
     @Test("A row that begins with the relative path of its cache is not shown with it twice")
     func relativeRow() async throws {
       let sandbox = try Sandbox(fixture: "2.5.47")
-      let file = sandbox.cache.appending(path: "archives/x/blob.bin")
-      try FileManager.default.createDirectory(
-        at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+      let file = try Self.blobPlace(sandbox)
       try Data("x".utf8).write(to: file)
       let name = "\(sandbox.folder.lastPathComponent)/cache/archives/x/blob.bin"
       try await sandbox.sqlite("UPDATE entries SET archive_path = '\(name)' WHERE id = 1")
