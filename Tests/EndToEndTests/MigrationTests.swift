@@ -68,7 +68,7 @@ extension CommandLineTests {
 
     @Test(
       "a hint names the cache that was named, so that it helps this one and no other",
-      arguments: [["pin", "1"], ["evict", "1"], ["release", "--stuck"], ["unpin", "1"]])
+      arguments: [["pin", "1"], ["release", "--stuck"], ["unpin", "1"]])
     func hints(verb: [String]) async throws {
       let sandbox = try Sandbox(fixture: "legacy-VA-bc8ba93b")
       let root = sandbox.cache.resolvingSymlinksInPath().path

@@ -36,7 +36,7 @@ public struct RunMigrations: CacheAction {
     } catch {
       if let stopped = error.cause as? MigrationStopped { try record(stopped.report, context) }
       context.strike(intent)
-      throw error
+      throw Self.told(error)
     }
     defer { cache.close() }
     let report = cache.migrationReport
@@ -45,6 +45,15 @@ public struct RunMigrations: CacheAction {
     try context.finish(intent, as: .struck)
     let status = try cache.writer.read { try MigrationStatus.read($0) }
     return Report(migration: report, status: status)
+  }
+
+  /// Who has no room to migrate can make it: a row of an entry is cleared in every schema.
+  private static func told(_ error: CacheError) -> CacheError {
+    guard error.code == .diskFull else { return error }
+    var told = error
+    told.hint = [error.hint, "`cachescope gc --apply` and `cachescope evict` need no migration"]
+      .compactMap { $0 }.joined(separator: ". ")
+    return told
   }
 
   /// Says what is about to be applied, so that no kill leaves a migration without a line.

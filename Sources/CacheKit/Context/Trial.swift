@@ -41,10 +41,13 @@ extension ActionContext {
   public var isDryRun: Bool { trial != nil }
 
   /// Opens the cache to change rows; in a dry run its copy, after everything that would refuse the change.
-  func openExisting() throws(CacheError) -> DiskCache {
-    guard let trial else { return try DiskCache.openExisting(at: location, options: options) }
-    try DiskCache.requireChangeable(at: location, options: options)
-    return try DiskCache.openExisting(at: trial.location(of: self), options: options)
+  func openExisting(toChange rows: DiskCache.Rows) throws(CacheError) -> DiskCache {
+    guard let trial else {
+      return try DiskCache.openExisting(at: location, toChange: rows, options: options)
+    }
+    try DiskCache.requireChangeable(at: location, rows, options: options)
+    return try DiskCache.openExisting(
+      at: trial.location(of: self), toChange: rows, options: options)
   }
 
   /// The same, with every migration, and made where it is missing.

@@ -13,12 +13,7 @@ final class StepRunner {
   private var record: TrashRecord?
   private let relief: DiskRelief
   private let steps: [CollectionPlan.Step]
-  /// Where the files of each step lie; empty where ours removes nothing.
-  private let places: [[[UInt8]]]
-  /// The numbers of those that are left.
-  private var waiting: ArraySlice<Int>
-  /// How many of these have their files at a place.
-  private var sharers: [[[UInt8]]: Int]
+  private var queue: StepQueue
   /// What a dry run would have removed so far: of files that steps share each counts once.
   private var rehearsed = SimulatedDisk()
 
@@ -32,9 +27,8 @@ final class StepRunner {
     self.root = root
     self.steps = steps
     let jail = PathJail(context.location)
-    places = steps.map { step in (try? jail.place(of: step.path.bytes).get())?.components ?? [] }
-    waiting = Self.order(places)[...]
-    sharers = Dictionary(zip(places, repeatElement(1, count: places.count)), uniquingKeysWith: +)
+    queue = StepQueue(
+      steps.map { step in (try? jail.place(of: step.path.bytes).get())?.components ?? [] })
     look = StepLook(root: root, jail: jail)
     keeps = keep != nil
     // What is kept frees nothing, and what makes room removes files, which a dry run must not.
@@ -45,27 +39,6 @@ final class StepRunner {
     let (until, isOver) = now.addingReportingOverflow(keep ?? -now)
     trash = TrashFolder(
       root, plan: plan, keptUntil: isOver ? .max : until, now: context.options.clock.nanoseconds())
-  }
-
-  /// As they are given, but a tree that lies in another one before that: a run that is killed between the two
-  /// leaves no row without its files.
-  private static func order(_ places: [[[UInt8]]]) -> [Int] {
-    let taken = Set(places)
-    var inner: [[[UInt8]]: [Int]] = [:]
-    for (number, place) in places.enumerated() where place.count > 3 {
-      for count in 3..<place.count where taken.contains(Array(place.prefix(count))) {
-        inner[Array(place.prefix(count)), default: []].append(number)
-      }
-    }
-    guard !inner.isEmpty else { return Array(places.indices) }
-    var order: [Int] = []
-    var placed: Set<Int> = []
-    for number in places.indices {
-      // The deepest of them first.
-      let before = (inner[places[number]] ?? []).sorted { places[$0].count > places[$1].count }
-      for one in before + [number] where placed.insert(one).inserted { order.append(one) }
-    }
-    return order
   }
 
   /// What became of the steps, as far as the run came.
@@ -79,7 +52,9 @@ final class StepRunner {
   ///
   /// Throws where nothing was done; later errors come with what was done before.
   func run(_ note: (StepOutcome) -> Void) throws(CacheError) -> Run {
-    let cache = try relief.makingRoom(by: steps) { () throws(CacheError) in try context.change() }
+    let cache = try relief.makingRoom(by: steps) {
+      () throws(CacheError) in try context.change(of: .entries)
+    }
     defer { cache.close() }
     reuseLog(cache)
     var run = Run()
@@ -88,7 +63,6 @@ final class StepRunner {
     while let place = nextStep() {
       let step = steps[place]
       number += 1
-      sharers[places[place]]? -= 1
       do throws(CacheError) {
         let outcome = try carryOut(step, number, cache)
         if outcome.result == .skipped { stepGuard.leave(step.key) }
@@ -112,9 +86,8 @@ final class StepRunner {
 
   /// In their order; on a full disk those whose files went first are cleared first, too.
   private func nextStep() -> Int? {
-    guard relief.isUsed, let place = waiting.firstIndex(where: { relief.hasRemoved(steps[$0]) })
-    else { return waiting.popFirst() }
-    return waiting.remove(at: place)
+    guard relief.isUsed else { return queue.next() }
+    return queue.next { self.relief.hasRemoved(self.steps[$0]) }
   }
 
   /// Another collector removes the files first and clears the row then: what was skipped between the two is
@@ -149,7 +122,7 @@ final class StepRunner {
     case .failure(let refusal): return left(step, refusal.words)
     }
     let claim = StepClaim(step: step, place: found.place)
-    let outcome = try relief.makingRoom(by: [step] + waiting.map { self.steps[$0] }) {
+    let outcome = try relief.makingRoom(by: [step] + queue.rest.map { steps[$0] }) {
       () throws(CacheError) in
       try self.claim(claim, found, number, cache)
     }
@@ -207,7 +180,7 @@ final class StepRunner {
     var outcome = StepOutcome(step, .removed)
     outcome.files = relief.files(of: step) ?? found.files
     // A kill before the other row is cleared would leave that without its files: they go with the last one.
-    if found.folder != nil, sharers[found.place.components, default: 0] > 0 {
+    if found.folder != nil, queue.isShared(found.place.components) {
       if !keeps { trash.forget(number) }
       outcome.result = keeps ? .kept : .removed
       outcome.files = ReclaimedBytes()

@@ -39,14 +39,23 @@ public final class DiskCache: Sendable {
     return DiskCache(writer, options.clock, report)
   }
 
+  /// What is changed through a cache that is opened as it is.
+  public enum Rows: Sendable {
+    /// Entries alone, which have had the same columns ever since.
+    case entries
+    /// Leases, too, whose table the migrations rebuild.
+    case leases
+  }
+
   /// Opens an existing cache to change rows, and leaves its schema as it is.
   ///
-  /// Throws `noCache`, `noIndex`, or `pendingMigrations` where the leases table is not yet usable.
+  /// Throws `noCache`, `noIndex`, or `pendingMigrations` where leases are to be changed and their table
+  /// is not yet usable.
   public static func openExisting(
-    at location: CacheLocation, options: OpenOptions = OpenOptions()
+    at location: CacheLocation, toChange rows: Rows = .leases, options: OpenOptions = OpenOptions()
   ) throws(CacheError) -> DiskCache {
     let watch = Stopwatch()
-    try requireCurrent(location, options)
+    try requireCurrent(location, rows, options)
     let writer = try IndexWriter(
       location, create: false, busyTimeout: options.busyTimeout, waited: watch.seconds)
     try writer.useWriteAheadLog()
@@ -55,10 +64,11 @@ public final class DiskCache: Sendable {
 
   /// Throws where there is no index, or one whose leases table is not yet usable.
   private static func requireCurrent(
-    _ location: CacheLocation, _ options: OpenOptions
+    _ location: CacheLocation, _ rows: Rows, _ options: OpenOptions
   ) throws(CacheError) {
     guard let status = try prepare(location, options) else { throw location.missingIndexError() }
-    try requireCurrent(status, location)
+    // A full disk has no room to migrate before something is evicted.
+    if rows == .leases { try requireCurrent(status, location) }
   }
 
   /// Throws `pendingMigrations` where opening would migrate: nobody has asked for that.
@@ -127,9 +137,9 @@ public struct OpenOptions: Sendable {
 extension DiskCache {
   /// Throws what `openExisting` would, and opens nothing.
   static func requireChangeable(
-    at location: CacheLocation, options: OpenOptions
+    at location: CacheLocation, _ rows: Rows, options: OpenOptions
   ) throws(CacheError) {
-    try requireCurrent(location, options)
+    try requireCurrent(location, rows, options)
     try IndexWriter.refuseUnwritable(location, create: false)
   }
 

@@ -184,17 +184,63 @@ struct ApplyCollectionTests {
   func fullDisk() throws {
     let owner = try TemporaryCache()
     guard let mount = Mount.small(1 << 20, beside: owner) else { return }
+    defer { withExtendedLifetime(mount) {} }
+    let full = try Self.three(in: mount, beside: owner)
+    try full.fillDisk()
+    let report = try EvictEntries(ids: [1, 2]).perform(in: full.context)
+    #expect(report.outcomes.map(\.result) == [.removed, .removed])
+    #expect(try full.ids() == ["3"] && full.exists(full.full(3)))
+  }
+
+  @Test(
+    "G6: with no byte free, an index that was never migrated is collected, but for what is held",
+    .enabled(if: geteuid() == 0))
+  func fullDiskBeforeMigrations() throws {
+    let owner = try TemporaryCache()
+    guard let mount = Mount.small(1 << 20, beside: owner) else { return }
+    defer { withExtendedLifetime(mount) {} }
+    let full = try Self.three(in: mount, beside: owner)
+    try full.bringOldLeases("(2, \(getpid()), \(Int64(Date().timeIntervalSince1970)))")
+    try full.fillDisk()
+    #expect(throws: CacheError.self) { try RunMigrations().perform(in: full.context) }
+    let report = try EvictEntries(ids: [1, 2, 3]).perform(in: full.context)
+    #expect(report.outcomes.map(\.result) == [.removed, .skipped, .removed])
+    #expect(try full.ids() == ["2"] && full.exists(full.full(2)))
+    let steps = try RunMigrations().perform(in: full.context).migration.steps
+    #expect(steps.map(\.outcome).contains(.applied))
+  }
+
+  /// Three entries of 100,000 bytes and more.
+  private static func three(
+    in mount: Mount, beside owner: TemporaryCache
+  ) throws -> CollectedCache {
     let full = try CollectedCache(at: mount.path + "/cache", beside: owner)
     for id in 1...3 as ClosedRange<Int64> {
       try full.add(id)
       try full.write(full.full(id) + "/large", bytes: 100_000)
     }
-    let filler = open(mount.path + "/fill", O_WRONLY | O_CREAT, 0o600)
+    return full
+  }
+}
+
+extension CollectedCache {
+  fileprivate func fillDisk() throws {
+    let filler = open(root + "/../fill", O_WRONLY | O_CREAT, 0o600)
     let page = [UInt8](repeating: 1, count: 4096)
-    while write(filler, page, page.count) > 0 {}
+    while Glibc.write(filler, page, page.count) > 0 {}
     close(filler)
-    let report = try EvictEntries(ids: [1, 2]).perform(in: full.context)
-    #expect(report.outcomes.map(\.result) == [.removed, .removed])
-    #expect(try full.ids() == ["3"] && full.exists(full.full(3)))
+  }
+
+  /// The leases as the first versions of fbuild kept them, and no migration on record.
+  fileprivate func bringOldLeases(_ rows: String) throws {
+    try RawIndex.run(
+      index,
+      """
+      DROP TABLE leases;
+      CREATE TABLE leases (entry_id INTEGER NOT NULL, holder_pid INTEGER NOT NULL,
+        acquired_at INTEGER NOT NULL, PRIMARY KEY (entry_id, holder_pid));
+      INSERT INTO leases VALUES \(rows);
+      DROP TABLE schema_migrations;
+      """)
   }
 }
