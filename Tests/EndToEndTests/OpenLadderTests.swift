@@ -68,6 +68,20 @@ extension CommandLineTests {
       }
     }
 
+    @Test("K3: with few descriptors each look ends, and leaves no folder behind", arguments: 4...12)
+    func descriptors(limit: Int) async throws {
+      let sandbox = try Sandbox(fixture: "2.5.47")
+      for verb in ["verify", "status", "snapshot"] {
+        // The second limit ends a run that would go on for ever.
+        let result = try await Shell.run(
+          "sh", ["-c", "ulimit -n \(limit); ulimit -t 20; exec \"$0\" \(verb)", Binary.path],
+          environment: sandbox.environment)
+        #expect(result.status < 128, "\(verb): \(result.status)")
+        let temporary = sandbox.folder.appending(path: "tmp").path
+        #expect(try FileManager.default.contentsOfDirectory(atPath: temporary).isEmpty)
+      }
+    }
+
     @Test("R6: the rows that only a WAL has come back by `rebuild`")
     func rebuiltLog() async throws {
       let sandbox = try await cutIndex(withSharedMemory: true)

@@ -3,15 +3,30 @@ package import SystemPackage
 
 /// The names in a folder, in no order; one that is not valid UTF-8 is none of ours and left out.
 package enum FolderNames {
-  package static func read(_ folder: FilePath) -> [String] {
-    guard let stream = folder.withPlatformString({ opendir($0) }) else { return [] }
+  /// None too where they cannot be read.
+  package static func read(_ folder: FilePath) -> [String] { names(folder).found }
+
+  /// Throws where they cannot be read; a folder that is not there has none.
+  package static func list(_ folder: FilePath) throws(CacheError) -> [String] {
+    let (found, code) = names(folder)
+    guard code == 0 || code == ENOENT || code == ENOTDIR else {
+      throw CacheError.system("cannot read \(folder)", code, at: folder)
+    }
+    return found
+  }
+
+  /// The second is the system's number, 0 for none.
+  private static func names(_ folder: FilePath) -> (found: [String], code: CInt) {
+    guard let stream = folder.withPlatformString({ opendir($0) }) else { return ([], errno) }
     defer { closedir(stream) }
     var names: [String] = []
+    errno = 0
     while let entry = readdir(stream) {
       let offset = MemoryLayout<dirent>.offset(of: \.d_name) ?? 0
       let start = (UnsafeRawPointer(entry) + offset).assumingMemoryBound(to: CChar.self)
       if let name = String(validatingCString: start) { names.append(name) }
+      errno = 0
     }
-    return names
+    return (names, errno)
   }
 }

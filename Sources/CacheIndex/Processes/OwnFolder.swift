@@ -22,21 +22,42 @@ final class OwnFolder: Sendable {
 
   init(in base: FilePath) throws(Refused) {
     Self.sweep(base)
-    while true {
+    for _ in 0..<Self.attempts {
       let random = UInt64.random(in: .min ... .max)
       let path = base.appending(Self.prefix + String(random, radix: 16))
       let inner = Self.contents(of: path) + Self.folders.map { path.appending($0) }
       let leftovers = ([path] + inner).map(Leftovers.note)
-      let isMade = path.withPlatformString { mkdir($0, 0o700) } == 0
-      let code = errno
-      if isMade, let lock = Self.lock(path, mayBeUnlocked: true) {
+      switch Self.make(path) {
+      case .held(let lock):
         (self.path, self.lock, self.leftovers) = (path, lock, leftovers)
         return
+      case .lost: for leftover in leftovers { leftover.forget() }
+      case .refused(let code):
+        for leftover in leftovers { leftover.forget() }
+        throw Refused(code: code)
       }
-      for leftover in leftovers { leftover.forget() }
-      // Swept by another process before it was locked, or the name is taken.
-      guard isMade || code == EEXIST else { throw Refused(code: code) }
     }
+    throw Refused(code: EEXIST)
+  }
+
+  private static let attempts = 100
+
+  private enum Hold {
+    case held(CInt)
+    /// Another process holds it, has swept it, or has its name.
+    case lost
+    /// The system's number.
+    case refused(CInt)
+  }
+
+  /// A new folder; none is left where it cannot be held.
+  private static func make(_ path: FilePath) -> Hold {
+    guard path.withPlatformString({ mkdir($0, 0o700) }) == 0 else {
+      return errno == EEXIST ? .lost : .refused(errno)
+    }
+    let hold = lock(path, mayBeUnlocked: true)
+    if case .refused = hold { _ = path.withPlatformString { rmdir($0) } }
+    return hold
   }
 
   deinit { close(lock) }
@@ -57,20 +78,25 @@ final class OwnFolder: Sendable {
     _ = path.withPlatformString { rmdir($0) }
   }
 
-  /// The lock of a folder of ours; `nil` where its process lives, or where it has lost its name.
-  private static func lock(_ path: FilePath, mayBeUnlocked: Bool) -> CInt? {
+  /// The lock of a folder of ours; `lost` where its process lives, or where it has lost its name.
+  private static func lock(_ path: FilePath, mayBeUnlocked: Bool) -> Hold {
     let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
     let found = path.withPlatformString { openPath($0, flags) }
-    guard found >= 0 else { return nil }
-    let isOurs = FileStatus(descriptor: found).map { $0.owner == cplatform_acting_user() } ?? false
+    guard found >= 0 else { return errno == ENOENT ? .lost : .refused(errno) }
+    guard let status = FileStatus(descriptor: found) else {
+      let code = errno
+      close(found)
+      return .refused(code)
+    }
     let result = FileLock.attempt(found)
-    guard isOurs, result == .taken || (mayBeUnlocked && result == .unsupported),
-      FileStatus(unfollowed: path)?.identity == FileStatus(descriptor: found)?.identity
+    guard status.owner == cplatform_acting_user(),
+      result == .taken || (mayBeUnlocked && result == .unsupported),
+      FileStatus(unfollowed: path)?.identity == status.identity
     else {
       close(found)
-      return nil
+      return .lost
     }
-    return found
+    return .held(found)
   }
 
   /// Removes the folders of processes that are gone.
@@ -78,7 +104,8 @@ final class OwnFolder: Sendable {
     for name in FolderNames.read(base) where name.hasPrefix(prefix) {
       let path = base.appending(name)
       guard let status = FileStatus(unfollowed: path), status.isFolder,
-        status.owner == cplatform_acting_user(), let lock = lock(path, mayBeUnlocked: false)
+        status.owner == cplatform_acting_user(),
+        case .held(let lock) = lock(path, mayBeUnlocked: false)
       else { continue }
       remove(path)
       close(lock)

@@ -64,9 +64,9 @@ public struct KeptIndex: Sendable, Hashable {
     return nil
   }
 
-  /// All of a cache, the newest first.
-  static func all(_ location: CacheLocation) -> [KeptIndex] {
-    FolderNames.read(location.root).compactMap { KeptIndex($0, location) }
+  /// All of a cache, the newest first; throws where its folder cannot be read.
+  static func all(_ location: CacheLocation) throws(CacheError) -> [KeptIndex] {
+    try FolderNames.list(location.root).compactMap { KeptIndex($0, location) }
       .sorted { ($0.keptAt, $0.name) > ($1.keptAt, $1.name) }
   }
 
@@ -103,7 +103,7 @@ public struct ListBackups: CacheAction {
     guard try FileStatus(context.location.root) != nil else {
       throw context.location.missingIndexError()
     }
-    var found = KeptIndex.all(context.location)
+    var found = try KeptIndex.all(context.location)
     for place in found.indices { found[place].look() }
     return found
   }
@@ -114,7 +114,7 @@ extension KeptIndex {
   static func named(
     _ names: [String], _ location: CacheLocation
   ) throws(CacheError) -> [KeptIndex] {
-    let known = Dictionary(all(location).map { ($0.name, $0) }) { first, _ in first }
+    let known = Dictionary(try all(location).map { ($0.name, $0) }) { first, _ in first }
     var found: [KeptIndex] = []
     for name in names {
       guard let item = known[name] ?? known["index.sqlite." + name] else {
