@@ -92,7 +92,14 @@ package final class DownloadLock: Sendable {
       try status.requireFile(path)
     }
     let result = FileLock.attempt(descriptor)
-    guard result == .taken, isNamed(descriptor, path) else {
+    let isHeld: Bool
+    do throws(CacheError) {
+      isHeld = if result == .taken { try isNamed(descriptor, path) } else { false }
+    } catch {
+      close(descriptor)
+      throw error
+    }
+    guard isHeld else {
       close(descriptor)
       // Without a lock two processes would write into one download: not even tried.
       if result == .unsupported { throw CacheError.system("cannot lock \(path)", ENOLCK) }
@@ -101,10 +108,13 @@ package final class DownloadLock: Sendable {
     return DownloadLock(descriptor, path)
   }
 
-  /// A lock on a file that its last holder has removed protects nothing.
-  private static func isNamed(_ descriptor: CInt, _ path: FilePath) -> Bool {
-    let named = (try? FileStatus(path))?.identity
-    return named != nil && named == FileStatus(descriptor: descriptor)?.identity
+  /// A lock on a file that its last holder has removed protects nothing. What cannot be told would be waited
+  /// for without an end.
+  private static func isNamed(_ descriptor: CInt, _ path: FilePath) throws(CacheError) -> Bool {
+    guard let held = FileStatus(descriptor: descriptor) else {
+      throw CacheError.system("cannot lock \(path)", errno, at: path)
+    }
+    return try FileStatus(path)?.identity == held.identity
   }
 
   /// Gives the lock back and removes its file; a second call must not happen.

@@ -19,9 +19,15 @@ package struct BlobFile: ~Copyable {
       if errno == ENOENT || errno == ENOTDIR { return nil }
       throw CacheError.system("cannot read \(path)", errno, at: path)
     }
-    guard let status = FileStatus(descriptor: descriptor), status.isRegular,
+    // What cannot be looked at is not wrong: nobody may replace it.
+    guard let status = FileStatus(descriptor: descriptor),
       let stamp = FileStamp(descriptor: descriptor)
     else {
+      let code = errno
+      close(descriptor)
+      throw CacheError.system("cannot look at \(path)", code, at: path)
+    }
+    guard status.isRegular else {
       close(descriptor)
       throw CacheError(.notAFile, "\(path) is not a regular file")
     }
