@@ -269,6 +269,7 @@ extension CacheLocation {
         .noCache, "there is no cache at \(root) (chosen by \(reason))",
         hint: "Run fbuild once, name another one with --cache DIR, or try `cachescope demo DIR`")
     }
+    if let alone = (try? loneLogError()) ?? nil { return alone }
     return CacheError(
       .noIndex, "the cache at \(root) has no index.sqlite (chosen by \(reason))",
       hint: "`cachescope rebuild` makes one from what lies there; fbuild makes an empty one")

@@ -1,3 +1,4 @@
+import Glibc
 import SystemPackage
 
 /// What can still be read of an index, cell by cell.
@@ -21,10 +22,10 @@ struct SalvagedIndex: Sendable {
   /// write.
   static func read(_ context: ActionContext) throws(CacheError) -> SalvagedIndex {
     let location = context.location
-    let isLogAlone = try location.loneLogError() != nil
-    guard let status = try FileStatus(location.index),
-      status.size > 0 || !status.isRegular || isLogAlone
-    else {
+    let alone = try location.loneLogError()
+    let status = try FileStatus(location.index)
+    if status == nil, let alone { return try read(logOf: context, alone) }
+    guard let status, status.size > 0 || !status.isRegular || alone != nil else {
       return SalvagedIndex(exists: false)
     }
     let inspected = try DiskCache.inspect(at: location, options: context.options)
@@ -40,6 +41,28 @@ struct SalvagedIndex: Sendable {
       try other.read(hidden)
       found.add(other)
     }
+    return found
+  }
+
+  /// The rows of a WAL whose index is gone: an empty file stands in for that, beside a copy.
+  private static func read(
+    logOf context: ActionContext, _ damage: CacheError
+  ) throws(CacheError) -> SalvagedIndex {
+    let log = context.location.companion("-wal")
+    let folder = try TemporaryFolder(needing: FileStatus(followed: log)?.size ?? 0)
+    defer { folder.remove() }
+    var copied = context
+    copied.location = CacheLocation(root: folder.path)
+    try FileCopy.copy(log, to: copied.location.companion("-wal"), mode: 0o600)
+    let file = copied.location.index.withPlatformString {
+      openPath($0, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    }
+    guard file >= 0 else {
+      throw CacheError.system("cannot make \(copied.location.index)", errno)
+    }
+    close(file)
+    var found = try read(copied)
+    found.damage = damage
     return found
   }
 
