@@ -91,11 +91,19 @@ public struct ReleaseLeases: CacheAction {
   private func release(_ context: ActionContext) throws(CacheError) -> Report {
     let cache = try context.change()
     defer { cache.close() }
-    let (report, _) = try context.commit(cache, command) { db in
+    let (report, _) = try context.commit(cache, naming: command(of:)) { db in
       try change(db) { context.processTable() }
     }
     Self.log(report)
     return report
+  }
+
+  /// What the journal calls it: of what was named, what was released.
+  private func command(of report: Report) -> [String] {
+    if case .stuck = target { return command }
+    var done = self
+    done.target = .named(report.released.map(\.lease.id))
+    return done.command
   }
 
   /// The report where every lease would stay, so that a refusal writes nothing; else `nil`.

@@ -56,6 +56,7 @@ public struct RestoreTrash: CacheAction {
 
   private func restore(_ context: ActionContext) throws(CacheError) -> Report {
     try context.location.requireRoot()
+    _ = try FolderNames.list(context.location.root)
     guard let root = JailedRoot(context.location) else {
       throw context.location.missingIndexError()
     }
@@ -92,9 +93,12 @@ public struct RestoreTrash: CacheAction {
     _ run: TrashSweep.Run, _ sweep: TrashSweep, _ cache: DiskCache, _ context: ActionContext
   ) throws(CacheError) -> Report {
     var report = Report(plan: run.plan)
+    let lines = context.journal?.read(of: context.location.journalName).evictions() ?? [:]
     // The newest first: a tree that was taken out of another one goes back into it.
     for (number, record) in sweep.records(run).reversed() {
-      guard let item = try restore(record, number, run, sweep, cache, context) else { continue }
+      guard let item = try restore(record, number, lines, run, sweep, cache, context) else {
+        continue
+      }
       if item.reason.isEmpty { report.restored.append(item) } else { report.skipped.append(item) }
     }
     if !context.isDryRun { sweep.finish(run) }
@@ -105,7 +109,8 @@ public struct RestoreTrash: CacheAction {
 
   /// `nil` for a step that was never made.
   private func restore(
-    _ record: TrashRecord, _ number: Int, _ run: TrashSweep.Run, _ sweep: TrashSweep,
+    _ record: TrashRecord, _ number: Int, _ lines: [EvictedStep: String], _ run: TrashSweep.Run,
+    _ sweep: TrashSweep,
     _ cache: DiskCache, _ context: ActionContext
   ) throws(CacheError) -> Item? {
     var item = Item(entryID: record.entryID, phase: record.phase)
@@ -126,7 +131,9 @@ public struct RestoreTrash: CacheAction {
       item.reason = "its files cannot go back: \(error.words)"
       return item
     }
-    let (isBack, _) = try context.commit(cache, command) { db -> (Bool?, IndexChange) in
+    let line = lines[EvictedStep(record.entryID, record.phase, keep: nil)]
+    let (isBack, _) = try context.commit(cache, command, undoes: line) {
+      db -> (Bool?, IndexChange) in
       if obstacle == .missing, try record.isUntouched(db) { return (nil, IndexChange()) }
       let before = try IndexSnapshot.read(db, entries: [record.entryID])
       guard try record.restore(db) else { return (false, IndexChange()) }

@@ -13,12 +13,21 @@ extension ActionContext {
     _ cache: DiskCache, _ command: [String], undoes: String? = nil,
     _ body: (Database) throws -> (Value, IndexChange)
   ) throws(CacheError) -> (Value, IndexChange) {
+    try commit(cache, naming: { _ in command }, undoes: undoes, body)
+  }
+
+  /// The same, where only what was done says how it is called.
+  func commit<Value>(
+    _ cache: DiskCache, naming command: (Value) -> [String], undoes: String? = nil,
+    _ body: (Database) throws -> (Value, IndexChange)
+  ) throws(CacheError) -> (Value, IndexChange) {
     var intent: JournalLine?
     let result: (Value, IndexChange)
     do throws(CacheError) {
       result = try cache.writer.write { db in
         let result = try body(db)
-        intent = try begin(command, result.1, undoes: undoes, birth: try IndexBirth.read(db))
+        intent = try begin(
+          command(result.0), result.1, undoes: undoes, birth: try IndexBirth.read(db))
         return result
       }
     } catch {

@@ -7,7 +7,8 @@ final class StepRunner {
   private let root: JailedRoot
   private let trash: TrashFolder
   private let look: StepLook
-  private let keeps: Bool
+  private let keep: Int64?
+  private var keeps: Bool { keep != nil }
   private let stepGuard: StepGuard
   /// The row that was claimed last.
   private var record: TrashRecord?
@@ -30,7 +31,7 @@ final class StepRunner {
     queue = StepQueue(
       steps.map { step in (try? jail.place(of: step.path.bytes).get())?.components ?? [] })
     look = StepLook(root: root, jail: jail)
-    keeps = keep != nil
+    self.keep = keep
     // What is kept frees nothing, and what makes room removes files, which a dry run must not.
     stepGuard = StepGuard(steps, look, context)
     relief = DiskRelief(
@@ -147,7 +148,7 @@ final class StepRunner {
   private func claim(
     _ claim: StepClaim, _ seen: StepLook.Found, _ number: Int, _ cache: DiskCache
   ) throws(CacheError) -> StepClaim.Outcome {
-    let command = ["evict", "\(claim.step.entryID)", "--phase", claim.step.phase.rawValue]
+    let command = EvictedStep(claim.step.entryID, claim.step.phase, keep: keep).command
     return try context.commit(cache, command) { db -> (StepClaim.Outcome, IndexChange) in
       let outcome = try claim.run(db, stepGuard) { found in
         var record = found

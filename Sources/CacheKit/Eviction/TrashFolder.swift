@@ -25,6 +25,17 @@ final class TrashFolder {
 
   /// The folder of this run, made where it is missing.
   private func folder(_ mount: [UInt8]) -> Result<CInt, RemovalError> {
+    for _ in 0..<Self.attempts {
+      // A run that ends beside this one removes the folder of all runs once it is empty.
+      if case .failure(let error) = made(mount), error == .missing { continue }
+      break
+    }
+    return made(mount)
+  }
+
+  private static let attempts = 100
+
+  private func made(_ mount: [UInt8]) -> Result<CInt, RemovalError> {
     if let known = opened[mount] { return .success(known) }
     let base = mount.isEmpty ? dup(root.descriptor) : hold(mount, in: root.descriptor)
     guard base >= 0 else { return .failure(RemovalError(errno)) }

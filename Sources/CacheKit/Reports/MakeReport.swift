@@ -122,13 +122,13 @@ public struct MakeReport: CacheAction {
   }
 
   private static func taken(_ line: JournalLine) -> CacheReport.Taken? {
-    guard let step = EvictedStep(line.command), let id = Int64(line.command[1]) else { return nil }
+    guard let step = EvictedStep(line.command) else { return nil }
     var name: [String] = []
-    for case .entry(let row) in line.before where row.id == id {
+    for case .entry(let row) in line.before where row.id == step.entryID {
       name = [row.kind.readable, "", row.version.readable]
     }
     return CacheReport.Taken(
-      time: line.time, entryID: id, name: name, phase: step.phase, user: line.user)
+      time: line.time, entryID: step.entryID, name: name, phase: step.phase, user: line.user)
   }
 }
 

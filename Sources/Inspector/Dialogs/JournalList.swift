@@ -7,12 +7,12 @@ struct JournalList: Sendable, Overlay {
 
   private static let width = 120
 
-  private func panel(_ lines: [JournalLine]) -> ListPanel {
+  private func panel(_ lines: [JournalRun]) -> ListPanel {
     ListPanel(count: lines.count, cursor: cursor)
   }
 
   func press(_ key: Key, in inspector: inout Inspector) -> Effect<Work> {
-    let lines = Array(inspector.house.journal.lines.reversed())
+    let runs = inspector.house.journal.runs()
     switch key {
     case .escape, .backspace, .character("q"), .character("J"), .control("c"):
       inspector.house.overlay = nil
@@ -21,10 +21,10 @@ struct JournalList: Sendable, Overlay {
         inspector.house.refuse(reason, key)
         return .none
       }
-      return inspector.house.askUndo(lines.indices.contains(cursor) ? lines[cursor] : nil, key)
+      return inspector.house.askUndo(runs.indices.contains(cursor) ? runs[cursor].line : nil, key)
     default:
-      let place = panel(lines).moved(by: key) ?? cursor
-      inspector.house.overlay = JournalList(cursor: max(0, min(place, lines.count - 1)))
+      let place = panel(runs).moved(by: key) ?? cursor
+      inspector.house.overlay = JournalList(cursor: max(0, min(place, runs.count - 1)))
     }
     return .none
   }
@@ -32,7 +32,7 @@ struct JournalList: Sendable, Overlay {
   /// A click selects; what takes back a change is a key.
   func click(_ point: Point, in inspector: inout Inspector) -> Effect<Work> {
     let house = inspector.house
-    let panel = ListPanel(count: house.journal.lines.count, cursor: cursor)
+    let panel = panel(house.journal.runs())
     guard let place = panel.clicked(point, width: Self.width, in: house.size) else {
       return press(.escape, in: &inspector)
     }
@@ -42,25 +42,35 @@ struct JournalList: Sendable, Overlay {
 
   func draw(_ layout: Layout, in inspector: Inspector, frame: inout Frame) {
     let house = inspector.house
-    let lines = Array(house.journal.lines.reversed())
-    let hint = lines.isEmpty ? "no changes made through cachescope yet" : "u undo  Esc close"
-    panel(lines).draw(title: "Journal", hint: hint, width: Self.width, frame: &frame) {
-      (house.words(lines[$0]), .text)
+    let runs = house.journal.runs()
+    let hint =
+      runs.isEmpty ? "no changes made through cachescope yet  Esc close" : "u undo  Esc close"
+    panel(runs).draw(title: "Journal", hint: hint, width: Self.width, frame: &frame) {
+      (house.words(runs[$0]), .text)
     }
   }
 }
 
 extension House {
   /// `14:01:07  ada  release 88:41207:…  (undone)`.
-  func words(_ line: JournalLine, isShort: Bool = false) -> String {
+  func words(_ run: JournalRun, isShort: Bool = false) -> String {
+    let line = run.line
     let time =
       isShort
       ? Format.recent(line.time, now: ageNow, utc: settings.usesUTC)
       : Format.time(line.time, utc: settings.usesUTC)
     let command = line.command.prefix(6).map { ShellQuote.quote(Format.text($0)) }
       .joined(separator: " ")
-    let state =
-      journal.isUndone(line) ? "  (undone)" : line.undoObstacle != nil ? "  (not undoable)" : ""
-    return "\(time)  \(Format.text(line.user))  \(command)\(state)"
+    let more = run.count > 1 ? " and \(Format.count(run.count - 1, "more step"))" : ""
+    return "\(time)  \(Format.text(line.user))  \(command)\(more)\(state(of: line))"
+  }
+
+  private func state(of line: JournalLine) -> String {
+    if journal.isUndone(line) { return "  (undone)" }
+    if line.undoes != nil { return "" }
+    if let until = line.keptUntil, until > (wallTime(at: clock) ?? 0) {
+      return "  (kept until \(Format.recent(until, now: ageNow, utc: settings.usesUTC)))"
+    }
+    return line.undoObstacle != nil ? "  (not undoable)" : ""
   }
 }

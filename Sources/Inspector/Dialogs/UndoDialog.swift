@@ -24,7 +24,7 @@ extension House {
 
   private mutating func ask(_ line: JournalLine, _ plan: UndoPlan, _ key: Key) {
     let steps = plan.steps.filter { $0.expected != $0.restored }
-    var lines = [Dialog<Change>.Line(words(line), .strong)]
+    var lines = [Dialog<Change>.Line(words(JournalRun(line: line)), .strong)]
     lines += steps.prefix(14).map { Dialog<Change>.Line(words($0)) }
     if let count = line.rowCount { lines.append(.init(Format.count(count, "row"))) }
     if steps.count > 14 { lines.append(.init("and \(steps.count - 14) more rows", .dim)) }
@@ -56,7 +56,8 @@ extension House {
     case .lease(let row):
       "lease \(row.entryID):\(row.holderPID):\(row.nonce) refcount \(row.refcount)"
     case .entry(let row): "\(name(ofEntry: row.id)) pinned \(row.pinned)"
-    case .note(let row): "note \(Format.text(row.key)) \(Format.text(row.value))"
+    // What it says is for programs.
+    case .note: "what cachescope noted of the pin: reason, end"
     }
   }
 }
