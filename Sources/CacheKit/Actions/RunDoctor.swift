@@ -100,10 +100,24 @@ public struct RunDoctor: CacheAction {
     status.facts.notes = WALResetBug.notes(
       version: status.sqliteVersion, usesWAL: WALResetBug.isWAL(context.location))
     if checksTrees, status.damage == nil, context.recorded == nil {
-      status.facts.notes += try Self.indexTrees(context) + Self.collection(context)
+      status.facts.notes +=
+        try Self.indexTrees(context) + Self.collection(context) + unrecorded(context)
     }
     status.findings = status.facts.findings
     return status
+  }
+
+  /// After a loss fbuild makes an empty index, and goes on as if nothing lay there.
+  private func unrecorded(_ context: ActionContext) throws(CacheError) -> [Finding] {
+    let count = try UnrecordedFiles.count(context)
+    guard count > 0 else { return [] }
+    return [
+      Finding(
+        "unrecorded_files", .warning, Finding.count(count, "blob or tree", "blobs and trees"),
+        "not in the index, which is older than they are, or another one",
+        impact: "GC never takes them, and fbuild fetches them again", at: .init(.cache),
+        fix: .init(["rebuild", "--dry-run"], .shows))
+    ]
   }
 
   /// A row that ends every GC of fbuild: the disk fills up, and each run says the same.

@@ -11,6 +11,8 @@ public struct RowFacts: Sendable, Hashable {
   var gone: [Int64] = []
   /// Entries whose archive is not as long as the row says; counted as `gone` is.
   var resized: [Int64] = []
+  /// Entries whose tree is there, with its sentinel, and without its files; counted as `gone` is.
+  var hollow: [Int64] = []
 
   public init() {}
 
@@ -36,6 +38,7 @@ public struct RowFacts: Sendable, Hashable {
     let installed = location.look(at: entry.installedPath)
     if [archive?.state, installed?.state].contains(.missing) { gone.append(entry.id) }
     if archive?.isResized(entry.archiveBytes) == true { resized.append(entry.id) }
+    if installed?.isHollow(entry.installedBytes) == true { hollow.append(entry.id) }
   }
 
   /// The kernel takes no path with a zero byte: real GC fails on it, and removes nothing.

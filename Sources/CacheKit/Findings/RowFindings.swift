@@ -14,7 +14,7 @@ extension RowFacts {
       }
     }
     // Of the others nobody knows.
-    (found.gone, found.resized) = ([], [])
+    (found.gone, found.resized, found.hollow) = ([], [], [])
     return found
   }
 
@@ -63,7 +63,16 @@ extension FindingFacts {
     return Self.finding(
       "archive_size", .warning, ids.count, "archive is not as long as its row says",
       "GC counts other bytes than there are", .entries(ids),
-      .init(["verify"] + ids.prefix(8).map(String.init), .shows))
+      .init(["verify"] + ids.prefix(8).map(String.init), .shows)) + hollowFindings
+  }
+
+  private var hollowFindings: [Finding] {
+    let ids = rows?.hollow ?? []
+    return Self.finding(
+      "installed_hollow", .warning, ids.count,
+      "tree has its sentinel and has lost files, as after a start of fbuild's daemon",
+      "fbuild takes it for installed", .entries(ids),
+      .init(["evict"] + ids.prefix(8).map(String.init), .asks))
   }
 
   private var oddRowFindings: [Finding] {

@@ -24,7 +24,7 @@ struct BlobSearch {
     var unproved: [UnprovedPlace] = []
   }
 
-  private struct Place: Sendable {
+  struct Place: Sendable {
     var stem: String
     var hash: String
     var sha256: String
@@ -36,7 +36,8 @@ struct BlobSearch {
   func run() throws(CacheError) -> Result {
     let result = Mutex(Result())
     let search = self
-    Workers.run(places(), jobs: Workers.processorCount, isCancelled: isCancelled) { place in
+    Workers.run(Self.places(location), jobs: Workers.processorCount, isCancelled: isCancelled) {
+      place in
       search.prove(place, result)
     }
     if isCancelled() { throw CacheError(.cancelled, "cancelled") }
@@ -48,7 +49,8 @@ struct BlobSearch {
     }
   }
 
-  private func places() -> [Place] {
+  /// Every file that lies where a blob belongs.
+  static func places(_ location: CacheLocation) -> [Place] {
     let top = location.archives.appending(EntryKind.lnkBlobs.rawValue)
     return CacheFolders.inside(top).flatMap { stem in
       CacheFolders.inside(stem).flatMap { hash in
@@ -58,7 +60,7 @@ struct BlobSearch {
   }
 
   /// A folder of another name holds no blob: half a download, or somebody else's.
-  private func places(in folder: FilePath, hash: FilePath, stem: FilePath) -> [Place] {
+  private static func places(in folder: FilePath, hash: FilePath, stem: FilePath) -> [Place] {
     guard let sha256 = folder.lastComponent?.string, LinkFile.normalised(sha256: sha256) == sha256,
       let hashName = hash.lastComponent?.string, HexName.isHash(hashName),
       let stemName = stem.lastComponent?.string

@@ -13,18 +13,25 @@ struct TreeSearch {
   func run() -> BlobSearch.Result {
     var result = BlobSearch.Result()
     let own: [EntryKind] = [.toolchains, .platforms]
-    let tops =
-      own.map { ($0, location.root.appending($0.rawValue)) }
-      + EntryKind.allCases.map { ($0, location.installed.appending($0.rawValue)) }
+    let tops = own.map { ($0, location.root.appending($0.rawValue)) } + Self.recorded(location)
     for (kind, top) in tops {
-      for stem in CacheFolders.inside(top) {
-        for hash in CacheFolders.inside(stem) where HexName.isHash(hash.lastComponent?.string ?? "")
-        {
-          for tree in CacheFolders.inside(hash) { take(tree, hash, stem, kind, &result) }
-        }
-      }
+      Self.forEachTree(below: top) { take($0, $1, $2, kind, &result) }
     }
     return result
+  }
+
+  /// The folders in which every package has a row; what fbuild puts beside them has none.
+  static func recorded(_ location: CacheLocation) -> [(EntryKind, FilePath)] {
+    EntryKind.allCases.map { ($0, location.installed.appending($0.rawValue)) }
+  }
+
+  /// Hands out `STEM/HASH/VERSION` with the two above it, the version first.
+  static func forEachTree(below top: FilePath, _ body: (FilePath, FilePath, FilePath) -> Void) {
+    for stem in CacheFolders.inside(top) {
+      for hash in CacheFolders.inside(stem) where HexName.isHash(hash.lastComponent?.string ?? "") {
+        for tree in CacheFolders.inside(hash) { body(tree, hash, stem) }
+      }
+    }
   }
 
   private func take(

@@ -1,0 +1,44 @@
+import SystemPackage
+
+/// Blobs and installed trees that no row names: the index is older than they are, or another one.
+enum UnrecordedFiles {
+  private struct Key: Hashable {
+    var kind: String
+    var hash: String
+    var version: String
+    var phase: CachePhase
+  }
+
+  /// Their number. Reads names alone, no file. Throws as reading the index does.
+  static func count(_ context: ActionContext) throws(CacheError) -> Int {
+    var left = onDisk(context.location)
+    guard !left.isEmpty else { return 0 }
+    _ = try context.inspect().forEachEntry(EntryQuery()) { entry in
+      guard let kind = entry.knownKind?.rawValue, let hash = entry.hash?.string,
+        let version = entry.version?.string
+      else { return }
+      for (phase, path) in [
+        (CachePhase.archive, entry.archivePath), (.installed, entry.installedPath),
+      ] where path != nil {
+        left.remove(Key(kind: kind, hash: hash, version: version, phase: phase))
+      }
+    }
+    return left.count
+  }
+
+  private static func onDisk(_ location: CacheLocation) -> Set<Key> {
+    var found = Set(
+      BlobSearch.places(location).map {
+        Key(kind: EntryKind.lnkBlobs.rawValue, hash: $0.hash, version: $0.sha256, phase: .archive)
+      })
+    for (kind, top) in TreeSearch.recorded(location) {
+      TreeSearch.forEachTree(below: top) { tree, hash, _ in
+        guard let version = tree.lastComponent?.string, let hash = hash.lastComponent?.string,
+          FileStatus(unfollowed: tree.appending(PackageTree.sentinel))?.isRegular == true
+        else { return }
+        found.insert(Key(kind: kind.rawValue, hash: hash, version: version, phase: .installed))
+      }
+    }
+    return found
+  }
+}
