@@ -72,6 +72,9 @@ extension ActionContext {
   /// Opens the cache for what pointers name; made where it is missing, and never migrated unasked.
   func openForLinks(_ options: OpenOptions) throws(CacheError) -> DiskCache {
     let start = Uptime.seconds()
+    // Records alone are written then, and no table changes.
+    var options = options
+    options.makesBackup = false
     while true {
       do throws(CacheError) {
         try DiskCache.requireNoMigration(at: location, options: options)

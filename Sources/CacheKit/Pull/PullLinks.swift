@@ -117,10 +117,11 @@ public struct PullLinks: CacheAction {
     return report
   }
 
-  /// Somebody else's, and readable: what is there can be put into the caller's project all the same.
+  /// Readable, and not to be written by this user: what is there can be put into the caller's project all the
+  /// same.
   static func isClosed(_ location: CacheLocation) -> Bool {
     guard let index = FileStatus(followed: location.index), index.isRegular else { return false }
-    return !Writability.isWritable(location.index) && !Writability.isWritable(location.root)
+    return !Writability.isWritable(location.index) || !Writability.isWritable(location.root)
   }
 
   /// Two pointers that materialise under one name are told before anything is written.
