@@ -97,7 +97,7 @@ struct PlanAgeTests {
   func strip() {
     var (inspector, later) = run("160x50")
     let shown = screen(inspector, "160x50")
-    #expect(shown.contains("evict 1/3, 5.0 MiB free  ██████▎") && shown.contains("x cancel"))
+    #expect(shown.contains("evict 1/3, 5.0 MiB freed  ██████▎") && shown.contains("x cancel"))
     _ = inspector.update(.key(.backTab), at: later)
     let effect = inspector.update(.key(.character("x")), at: later)
     #expect(effect.flattened.contains(.cancel(GCWork.runJob)))

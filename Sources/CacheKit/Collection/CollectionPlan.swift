@@ -96,8 +96,8 @@ public struct CollectionPlan: Sendable, Hashable {
     public var bytes: UInt64 = 0
   }
 
-  /// How many bytes stay above the limits once ours has carried it out.
-  public var excess: UInt64 {
+  /// What the index says is left once ours has carried it out.
+  public var left: Totals {
     var left = before
     for place in steps.indices where steps[place].isTaken {
       let bytes = UInt64(max(0, steps[place].bytes ?? 0))
@@ -107,6 +107,12 @@ public struct CollectionPlan: Sendable, Hashable {
         left.archive = left.archive.saturatingDifference(bytes)
       }
     }
+    return left
+  }
+
+  /// How many bytes stay above the limits then.
+  public var excess: UInt64 {
+    let left = left
     let over = left.installed.saturatingDifference(limits.installed)
       .saturatingSum(left.archive.saturatingDifference(limits.archive))
     return max(over, left.total.saturatingDifference(limits.high))

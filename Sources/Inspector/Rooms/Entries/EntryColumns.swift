@@ -17,7 +17,7 @@ enum EntryColumns {
   typealias Look = Column<EntryCells>
 
   /// With less room than this the list has its short form.
-  static let wideFrom = 100
+  static let wideFrom = 115
 
   static func all(isCompact: Bool) -> [Look] { isCompact ? compact : wide }
   static func usual(isCompact: Bool) -> Set<String> { isCompact ? usualCompact : usualWide }

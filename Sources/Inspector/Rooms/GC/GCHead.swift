@@ -19,8 +19,9 @@ extension GCRoom {
       ("installed  \(words(plan, .installed, house.glyphs)); total \(total)", .text))
     lines.append(("archives   \(words(plan, .archive, house.glyphs))", .text))
     lines += plan.notes.map { ($0, .warn) }
+    let isCut = plan.steps.contains(where: \.isLeftOut)
+    if room >= 18 || isCut, let words = plan.excessWords { lines.append((words, .warn)) }
     if room >= 18 {
-      if let words = plan.excessWords { lines.append((words, .warn)) }
       lines.append((plan.summaryWords, .text))
       lines += plan.outlookWords.map { ($0, .text) }
     }
@@ -56,6 +57,11 @@ extension GCRoom {
       return "\(head): \(whose) evicts \(own)"
     }
     guard count > 0 else { return "\(head): nothing to evict" }
+    if steps.contains(where: \.isLeftOut) {
+      let taken = steps.indices.count { steps[$0].phase == phase && steps[$0].isTaken }
+      let left = isInstalled ? plan.left.installed : plan.left.archive
+      return "\(head): evict \(taken) of \(count) \(glyphs.right) \(size(left))"
+    }
     return "\(head): evict oldest first, \(count) \(glyphs.right) \(size(after))"
   }
 

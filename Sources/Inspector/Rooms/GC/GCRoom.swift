@@ -48,8 +48,10 @@ struct GCRoom: Room {
     let time = house.clockText(snapshot.takenAt)
     let count = skipped.count
     let without = count == 0 ? "" : " without \(Format.count(count, "step"))"
+    let isRunning = house.running[GCWork.runJob] != nil
     let parts = [
-      "PLAN \(plan.id)\(without)", time, "same rules as fbuild GC", "nothing deleted yet",
+      "PLAN \(plan.id)\(without)", time, "same rules as fbuild GC",
+      isRunning ? "being carried out" : "nothing deleted yet",
     ]
     let head = snapshot.changes.isEmpty ? "" : "WHAT-IF "
     return (head + parts.joined(separator: dot), "")

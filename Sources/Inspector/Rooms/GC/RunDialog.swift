@@ -74,8 +74,17 @@ extension GCRoom {
     lines += [
       .init(
         "Effect: each step is checked again in one transaction, its row cleared, its files moved "
-          + "aside and removed: \(size). What is held or has changed since stays."),
-      .init("Unless kept, it cannot be undone. x stops the run between two steps.", .dim),
+          + "aside and removed: \(size). What is held or has changed since stays.")
+    ]
+    let reaped = plan.reaps.count { !$0.isOfPin }
+    if reaped > 0 {
+      lines.append(
+        .init(
+          "First \(Format.count(reaped, "lease")) of processes that are gone \(reaped == 1 ? "is" : "are") "
+            + "released, as real GC does, and pin counts follow; u puts leases of entries back."))
+    }
+    lines += [
+      .init("Unless kept, it cannot be undone. x stops the run between two steps.", .dim)
     ]
     return lines
   }

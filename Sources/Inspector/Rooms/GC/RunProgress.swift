@@ -17,10 +17,10 @@ struct RunProgress: Sendable {
     if outcome.result == .removed { freed = freed.saturatingSum(outcome.files.reclaimable) }
   }
 
-  /// `3/12, 702 MiB free, 1 left`.
+  /// `3/12, 702 MiB freed, 1 left`.
   var counts: String {
     let stays = left == 0 ? "" : ", \(left) left"
-    return "\(done)/\(wanted), \(Format.size(Int64(clamping: freed))) free\(stays)"
+    return "\(done)/\(wanted), \(Format.size(Int64(clamping: freed))) freed\(stays)"
   }
 }
 

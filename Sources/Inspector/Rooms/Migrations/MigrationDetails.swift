@@ -13,13 +13,10 @@ extension MigrationsRoom {
     }
     let look = item.state.look(house.glyphs)
     var lines = [DetailLine("\(look.sign) \(look.word): \(item.state.meaning)", look.role)]
-    lines += rehearsalLines(in: house)
-    if item.state != .applied {
-      lines += statementLines(item)
+    if let users {
+      let names = users.openers.map { Format.text($0) }.joined(separator: ", ")
+      lines.append(.pair("open in", names.isEmpty ? "no other process seen" : names))
     }
-    lines += integrityLines(in: house)
-    let names = openers.map { Format.text($0) }.joined(separator: ", ")
-    lines.append(.pair("open in", names.isEmpty ? "no other process seen" : names))
     if item.state != .applied {
       let size = Format.size(house.facts?.indexBytes)
       lines.append(.pair("backup", "m writes one beside the index first, \(size)"))
@@ -27,9 +24,9 @@ extension MigrationsRoom {
     lines += facts.status.obstacles.map {
       DetailLine("\(house.glyphs.bad) \(Format.text($0))", .bad)
     }
-    if item.state == .applied {
-      lines += statementLines(item)
-    }
+    lines += rehearsalLines(in: house)
+    lines += integrityLines(in: house)
+    lines += statementLines(item)
     return Details(title: Format.text(item.id), lines: lines)
   }
 

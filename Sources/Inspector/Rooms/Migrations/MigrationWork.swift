@@ -40,7 +40,9 @@ package enum MigrationWork: RoomWork {
     case .integrity:
       let report = try service.integrity { reporter.onCancel($0) }
       reporter.send(.migrations(.integrity(report)))
-    case .openers: reporter.send(.migrations(.openers(service.openers())))
+    case .openers:
+      let users = IndexUsers(openers: service.openers(), lockHolders: service.lockHolders())
+      reporter.send(.migrations(.openers(users)))
     case .page(let text):
       reporter.send(.paged(try service.fileForPager(text, suffix: ".sql")))
     }
@@ -51,7 +53,14 @@ package enum MigrationNews: RoomNews {
   case rehearsed(Rehearsal)
   case backups([BackupRow])
   case integrity(IntegrityReport)
-  case openers([String])
+  case openers(IndexUsers)
+}
+
+/// Other processes that use the index.
+package struct IndexUsers: Sendable {
+  package var openers: [String] = []
+  /// Those that keep others from writing.
+  package var lockHolders: [String] = []
 }
 
 extension Work {

@@ -16,8 +16,8 @@ struct MigrationsRoom: Room {
   var rehearsal: Rehearsal?
   /// What SQLite's checks said last, and when.
   var integrity: (report: IntegrityReport, at: Int64)?
-  /// Other processes that have the index open.
-  var openers: [String] = []
+  /// Other processes that have the index open; `nil` until somebody has looked.
+  var users: IndexUsers?
 
   init(_ settings: Settings) {}
 
@@ -47,9 +47,12 @@ struct MigrationsRoom: Room {
   mutating func receive(_ message: Message, in house: inout House) -> Effect<Work> {
     if case .migrationFacts(let facts) = message {
       table.replace(with: facts.status.items.map(\.id))
+      return Self.isShown(in: house) ? house.start(.migrations(.openers)) : .none
     }
     switch message.own(MigrationNews.self) {
-    case .openers(let names): openers = names
+    case .openers(let users):
+      self.users = users
+      renewQuestion(in: &house)
     case .rehearsed(let rehearsal):
       self.rehearsal = rehearsal
       house.sayResult(rehearsal.headline, rehearsal.isSound ? .ok : .bad)
