@@ -43,6 +43,10 @@ struct CollectionPlanner {
     }
     refuse(&plan)
     try refuseShared(&plan, overlaps)
+    if looksAtDisk {
+      let isStuck = [run, own].contains { $0?.stuck.isEmpty == false }
+      OwnFiles(location).look(&plan, isStuck: isStuck)
+    }
     plan.after = after(plan)
     plan.kept = KeptRows(facts, run, own).all(except: plan.steps)
     plan.outlook = CollectionOutlook(facts.rows, plan, last: lastUsed(plan), now: now)

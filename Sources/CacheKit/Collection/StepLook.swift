@@ -56,7 +56,9 @@ struct StepLook {
       return .success(
         Found(
           place: place, folder: folder, files: files,
-          wholeInodes: isTouched ? files.inodes : max(files.inodes, step.files.inodes),
+          // Of a link the plan may count what it leads to, as real GC does behind a slash.
+          wholeInodes: isTouched || !entry.isFolder
+            ? files.inodes : max(files.inodes, step.files.inodes),
           stamp: CollectionPlan.FilesStamp(entry).text))
     }
   }

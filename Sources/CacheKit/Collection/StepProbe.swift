@@ -23,7 +23,8 @@ struct StepProbe {
     let error = disk.remove(joined(path), phase)
     files[key] = disk.counted.bytes.since(before)
     guard let error, error != .missing else { return nil }
-    return error.words
+    return ([error.words] + (StoredPath.danger(path, root: root).map { [$0] } ?? []))
+      .joined(separator: "; ")
   }
 
   /// As fbuild joins them: an absolute path stands for itself.
