@@ -15,14 +15,13 @@ extension CacheLocation {
   }
 
   private func isEmpty() throws(CacheError) -> Bool {
-    try HeldFile.open(index)?.status?.size == 0
+    try HeldFile.open(index)?.look().size == 0
   }
 
   /// The size of a page in a WAL; `nil` where it commits nothing.
   static func pageSize(ofLog path: FilePath) throws(CacheError) -> Int? {
-    guard let log = try HeldFile.open(path, isLocked: false), let size = log.status?.size else {
-      return nil
-    }
+    guard let log = try HeldFile.open(path, isLocked: false) else { return nil }
+    let size = try log.look().size
     do {
       return try WriteAheadLog.committedPages(size: size) { offset, count in
         try log.read(at: offset, count: count)
