@@ -19,13 +19,14 @@ package struct BlobFile: ~Copyable {
       if errno == ENOENT || errno == ENOTDIR { return nil }
       throw CacheError.system("cannot read \(path)", errno, at: path)
     }
-    guard let status = FileStatus(descriptor: descriptor), status.isRegular,
-      let stamp = FileStamp(descriptor: descriptor)
-    else {
+    do throws(CacheError) {
+      try FileStatus(descriptor: descriptor, of: path).requireFile(path)
+      let stamp = try FileStamp(descriptor: descriptor, of: path)
+      return BlobFile(path: path, descriptor: descriptor, stamp: stamp)
+    } catch {
       close(descriptor)
-      throw CacheError(.notAFile, "\(path) is not a regular file")
+      throw error
     }
-    return BlobFile(path: path, descriptor: descriptor, stamp: stamp)
   }
 
   private init(path: FilePath, descriptor: CInt, stamp: FileStamp) {
