@@ -137,6 +137,21 @@ extension CommandLineTests {
       try await sandbox.run("entries", "--json", "--filter", text).expectUsage(naming: text)
     }
 
+    @Test(
+      "S1: a number below zero is refused as a value, and not called missing",
+      arguments: [
+        ["entries", "--limit", "-1"], ["host", "--depth", "-1"], ["--now", "-1", "status"],
+      ])
+    func negativeValue(arguments: [String]) async throws {
+      let sandbox = try Sandbox(fixture: "2.5.47")
+      let result = try await Shell.run(
+        Binary.path, arguments, environment: sandbox.environment, folder: sandbox.folder)
+      let option = try #require(arguments.first { $0.hasPrefix("--") })
+      #expect(result.status == 64)
+      #expect(result.errorText.contains("\(option) takes "), "\(result.errorText)")
+      #expect(result.errorText.contains("not '-1'"), "\(result.errorText)")
+    }
+
     @Test("S1: a negative id says how it is written")
     func negativeID() async throws {
       let sandbox = try Sandbox(fixture: "2.5.47")

@@ -12,17 +12,16 @@ package enum DirectoryNames {
 
   /// The next ones; `nil` where the folder cannot be read on, with `errno`.
   package static func whole(_ stream: OpaquePointer, most: Int = .max) -> [[UInt8]]? {
-    let (names, code) = list(stream, most)
+    let (names, code) = next(stream, most: most)
     errno = code
     return code == 0 ? names : nil
   }
 
-  /// The next ones, in the order in which the file system gives them.
-  package static func next(_ stream: OpaquePointer, most: Int = .max) -> [[UInt8]] {
-    list(stream, most).names
-  }
-
-  private static func list(_ stream: OpaquePointer, _ most: Int) -> (names: [[UInt8]], code: CInt) {
+  /// The next ones, in the order in which the file system gives them, and why no more can be read: 0 at the end
+  /// and where there may be more.
+  package static func next(
+    _ stream: OpaquePointer, most: Int = .max
+  ) -> (names: [[UInt8]], code: CInt) {
     var found: [[UInt8]] = []
     while found.count < most {
       // At the end nothing is said, an error in between only by `errno`.

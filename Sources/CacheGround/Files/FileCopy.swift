@@ -9,9 +9,9 @@ package enum FileCopy {
     _ source: FilePath, to target: FilePath, mode: mode_t, isCancelled: () -> Bool = { false }
   ) throws(CacheError) {
     let input = source.withPlatformString { openPath($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
-    guard input >= 0 else { throw CacheError.system("cannot read \(source)", errno) }
+    guard input >= 0 else { throw CacheError.system("cannot read \(source)", errno, at: source) }
     defer { close(input) }
-    try FileStatus(descriptor: input)?.requireFile(source)
+    try FileStatus(descriptor: input, of: source).requireFile(source)
     let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW
     let output = target.withPlatformString { openPath($0, flags, mode) }
     guard output >= 0 else { throw CacheError.system("cannot write \(target)", errno, at: target) }

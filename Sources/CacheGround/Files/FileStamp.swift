@@ -17,6 +17,14 @@ package struct FileStamp: Sendable, Hashable {
   /// Whether another mount may get that number before the next boot.
   var isMountUnique: Bool
 
+  /// An open file; `path` is for the error.
+  package init(descriptor: CInt, of path: FilePath) throws(CacheError) {
+    guard let stamp = FileStamp(descriptor: descriptor) else {
+      throw CacheError.system("cannot look at \(path)", errno, at: path)
+    }
+    self = stamp
+  }
+
   package init?(descriptor: CInt) {
     var file = cplatform_file()
     guard cplatform_look(descriptor, "", &file) == 0 else { return nil }

@@ -21,16 +21,16 @@ package struct FileStatus: Sendable, Hashable {
     group = info.st_gid
   }
 
-  /// Follows symbolic links; `nil` where nothing is there.
-  package init?(_ path: FilePath) throws(CacheError) {
-    switch PathLook(path) {
+  /// `nil` where nothing is there; throws where it cannot be told.
+  package init?(_ path: FilePath, follows: Bool = true) throws(CacheError) {
+    switch PathLook(path, follows: follows) {
     case .found(let status): self = status
     case .nothing: return nil
     case .refused(let code): throw CacheError.system("cannot look at \(path)", code, at: path)
     }
   }
 
-  /// The same; `nil` too where it cannot be told.
+  /// `nil` too where it cannot be told: not for what would be called missing then.
   package init?(followed path: FilePath) {
     guard case .found(let status) = PathLook(path) else { return nil }
     self = status
@@ -39,6 +39,14 @@ package struct FileStatus: Sendable, Hashable {
   /// The same without following a link in the last component.
   package init?(unfollowed path: FilePath) {
     guard case .found(let status) = PathLook(path, follows: false) else { return nil }
+    self = status
+  }
+
+  /// An open file; `path` is for the error.
+  package init(descriptor: CInt, of path: FilePath) throws(CacheError) {
+    guard let status = FileStatus(descriptor: descriptor) else {
+      throw CacheError.system("cannot look at \(path)", errno, at: path)
+    }
     self = status
   }
 

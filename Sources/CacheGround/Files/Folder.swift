@@ -26,6 +26,8 @@ package enum Folder {
     switch (PathLook(path), PathLook(path, follows: false)) {
     case (.found(let status), _): status.isFolder ? nil : status.typeName
     case (.nothing, .found): "a symbolic link that leads nowhere"
+    case (.refused(ELOOP), .found(let status)) where status.isLink:
+      "a symbolic link that leads in a circle"
     default: nil
     }
   }

@@ -9,6 +9,7 @@ package import SystemPackage
 /// holds on it through another one. So one descriptor of every file that SQLite locks stays open.
 package struct HeldFile: Sendable {
   package let identity: FileIdentity
+  private let path: FilePath
   private let file: Descriptor
   private var descriptor: CInt { file.number }
 
@@ -24,7 +25,7 @@ package struct HeldFile: Sendable {
     guard let status = try FileStatus(path) else { return nil }
     try status.requireFile(path)
     if isLocked, let known = pool.withLock({ $0[status.identity]?.first }) {
-      return HeldFile(identity: status.identity, file: known)
+      return HeldFile(identity: status.identity, path: path, file: known)
     }
     let descriptor = path.withPlatformString {
       openPath($0, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
@@ -34,9 +35,17 @@ package struct HeldFile: Sendable {
       throw CacheError.system("cannot read \(path)", errno, at: path)
     }
     let file = Descriptor(descriptor)
-    guard let opened = FileStatus(descriptor: descriptor), opened.isRegular else { return nil }
+    let opened: FileStatus
+    do throws(CacheError) {
+      opened = try FileStatus(descriptor: descriptor, of: path)
+    } catch {
+      // Closing it would drop SQLite's locks all the same.
+      if isLocked { hold(file, status.identity) }
+      throw error
+    }
+    try opened.requireFile(path)
     if isLocked { hold(file, opened.identity) }
-    return HeldFile(identity: opened.identity, file: file)
+    return HeldFile(identity: opened.identity, path: path, file: file)
   }
 
   private static func hold(_ file: Descriptor, _ identity: FileIdentity) {
@@ -53,7 +62,9 @@ package struct HeldFile: Sendable {
   }
 
   /// Size and time of the file as it is now.
-  package var status: FileStatus? { FileStatus(descriptor: descriptor) }
+  package func look() throws(CacheError) -> FileStatus {
+    try FileStatus(descriptor: descriptor, of: path)
+  }
 
   /// Up to `count` bytes from `offset`; fewer at the end of the file.
   package func read(at offset: Int64, count: Int) throws(CacheError) -> [UInt8] {

@@ -21,6 +21,20 @@ package enum PathLook: Sendable {
     self = code == ENOENT || code == ENOTDIR ? .nothing : .refused(code)
   }
 
+  /// True only where nothing is known to be there, not even a link.
+  package static func isNothing(_ path: FilePath) -> Bool {
+    if case .nothing = PathLook(path, follows: false) { true } else { false }
+  }
+
+  /// The system's number; `nil` for what was found.
+  package var code: CInt? {
+    switch self {
+    case .found: nil
+    case .nothing: ENOENT
+    case .refused(let code): code
+    }
+  }
+
   /// What stands at the path where a file belongs; `nil` for a file, and for nothing. A link is judged by
   /// what it leads to.
   package static func oddity(_ path: FilePath) -> FileStatus? {

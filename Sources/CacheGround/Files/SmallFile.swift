@@ -14,9 +14,8 @@ package enum SmallFile {
     }
     guard descriptor >= 0 else { throw CacheError.system("cannot read \(path)", errno, at: path) }
     defer { close(descriptor) }
-    guard let status = FileStatus(descriptor: descriptor), status.isRegular else {
-      throw CacheError(.notAFile, "\(path) is not a regular file")
-    }
+    let status = try FileStatus(descriptor: descriptor, of: path)
+    try status.requireFile(path)
     let pieceSize = min(64 << 10, max(4096, Int(status.size)))
     guard let bytes = readAll(descriptor, limit: limit, pieceSize: pieceSize) else {
       throw CacheError.system("cannot read \(path)", errno, at: path)
@@ -74,7 +73,9 @@ package enum SmallFile {
   /// Makes a rename or a new name in the folder survive a power loss.
   package static func syncFolder(_ folder: FilePath) throws(CacheError) {
     let descriptor = folder.withPlatformString { openPath($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
-    guard descriptor >= 0 else { throw CacheError.system("cannot open \(folder)", errno) }
+    guard descriptor >= 0 else {
+      throw CacheError.system("cannot open \(folder)", errno, at: folder)
+    }
     defer { close(descriptor) }
     guard syncDescriptor(descriptor) == 0 else {
       throw CacheError.system("cannot sync \(folder)", errno)

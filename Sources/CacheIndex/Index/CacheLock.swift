@@ -20,7 +20,7 @@ package struct CacheLock: ~Copyable {
       guard errno == EWOULDBLOCK || errno == EINTR else {
         let code = errno
         close(opened)
-        throw CacheError.system("cannot lock \(location.lockFile)", code)
+        throw CacheError.system("cannot lock \(location.lockFile)", code, at: location.lockFile)
       }
       if isCancelled() {
         close(opened)

@@ -11,13 +11,13 @@ package struct IndexFingerprint: Sendable, Hashable {
 
   /// Takes the fingerprint; `nil` where there is no index.
   package static func take(_ location: CacheLocation) throws(CacheError) -> IndexFingerprint? {
-    guard let main = try HeldFile.open(location.index), let status = main.status else { return nil }
+    guard let main = try HeldFile.open(location.index) else { return nil }
     let wal = try HeldFile.open(location.companion("-wal"), isLocked: false)
     let journal = try FileStatus(location.companion("-journal"))
     // SQLite would open it, and wait for whoever writes into a FIFO.
     try journal?.requireFile(location.companion("-journal"))
     return IndexFingerprint(
-      main: status, changeCounter: try main.read(at: 24, count: 4), wal: wal?.status,
+      main: try main.look(), changeCounter: try main.read(at: 24, count: 4), wal: try wal?.look(),
       walSalts: try wal?.read(at: 16, count: 8) ?? [],
       journal: journal)
   }
@@ -35,7 +35,8 @@ package struct IndexFingerprint: Sendable, Hashable {
 struct SharedMemoryHeader: Sendable {
   /// True for a header that SQLite has finished writing.
   static func isSound(_ path: FilePath) throws(CacheError) -> Bool {
-    guard let file = try HeldFile.open(path), let size = file.status?.size else { return false }
+    guard let file = try HeldFile.open(path) else { return false }
+    let size = try file.look().size
     guard size >= 32_768, size <= 1 << 30 else { return false }
     let bytes = try file.read(at: 0, count: 96)
     guard bytes.count == 96, bytes[0..<48].elementsEqual(bytes[48..<96]) else { return false }

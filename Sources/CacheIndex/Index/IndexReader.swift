@@ -264,6 +264,11 @@ extension CacheLocation {
   /// Why there is no index: the root is missing, or only the file.
   package func missingIndexError() -> CacheError {
     if let obstacle = rootObstacle { return obstacle }
+    // Whoever found none may not have been let in.
+    for place in [root, index] {
+      guard case .refused(let code) = PathLook(place) else { continue }
+      return .system("cannot look at \(place)", code, at: place)
+    }
     guard (try? FileStatus(root)) != nil else {
       return CacheError(
         .noCache, "there is no cache at \(root) (chosen by \(reason))",

@@ -47,12 +47,12 @@ package final class IndexWriter: Sendable {
     } catch {
       throw CacheError.wrapping(error, at: location.index).naming(lockHolders: location)
     }
-    identity = FileStatus(followed: location.index)?.identity
+    identity = try FileStatus(location.index)?.identity
   }
 
   /// A file without its name takes changes, and nobody will ever see them.
   private func requireNamed() throws(CacheError) {
-    guard let identity, FileStatus(followed: location.index)?.identity != identity else { return }
+    guard let identity, try FileStatus(location.index)?.identity != identity else { return }
     throw CacheError(
       .busy, "\(location.index) was removed or replaced while it was changed",
       hint: "See who did that, then try again")
@@ -214,6 +214,10 @@ package final class IndexWriter: Sendable {
   ) throws(CacheError) {
     guard let found = FileStatus(unfollowed: path), found.isRegular, writeObstacle(path) == EACCES
     else { return }
+    // Who owns it took the right from itself, and gives it back to itself.
+    if found.owner == geteuid() {
+      throw CacheError.system("cannot write \(path)", EACCES, at: path)
+    }
     let owner = FileStatus(followed: location.index)?.chownName ?? "OWNER"
     throw CacheError(
       .permission, "cannot write \(path): it belongs to \(found.ownerName)",
@@ -231,12 +235,10 @@ package final class IndexWriter: Sendable {
     for suffix in ["-journal", "-wal", "-shm"] {
       let path = location.sibling("index.sqlite" + suffix)
       // SQLite follows no link there, and waits for whoever writes into a FIFO.
-      try FileStatus(unfollowed: path)?.requireFile(path)
+      try FileStatus(path, follows: false)?.requireFile(path)
     }
-    var info = stat()
-    let found = location.index.withPlatformString { lstat($0, &info) }
-    guard found == 0 else { return }
-    if info.st_mode & S_IFMT == S_IFLNK {
+    guard let found = try FileStatus(location.index, follows: false) else { return }
+    if found.isLink {
       throw CacheError(
         .refused, "\(location.index) is a symbolic link, so it is only shown",
         hint: "Name the folder that holds the real file with --cache DIR")

@@ -19,14 +19,13 @@ extension CacheLocation {
   /// `nil` for an index that has bytes of its own.
   private func emptiness() throws(CacheError) -> String? {
     guard let main = try HeldFile.open(index) else { return "gone" }
-    return main.status?.size == 0 ? "empty" : nil
+    return try main.look().size == 0 ? "empty" : nil
   }
 
   /// The size of a page in a WAL; `nil` where it commits nothing.
   static func pageSize(ofLog path: FilePath) throws(CacheError) -> Int? {
-    guard let log = try HeldFile.open(path, isLocked: false), let size = log.status?.size else {
-      return nil
-    }
+    guard let log = try HeldFile.open(path, isLocked: false) else { return nil }
+    let size = try log.look().size
     do {
       return try WriteAheadLog.committedPages(size: size) { offset, count in
         try log.read(at: offset, count: count)

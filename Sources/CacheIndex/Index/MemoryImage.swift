@@ -24,7 +24,7 @@ package struct MemoryImage: @unchecked Sendable {
       throw failure
     }
     let wal = try HeldFile.open(location.companion("-wal"), isLocked: false)
-    let walSize = wal?.status?.size ?? 0
+    let walSize = try wal?.look().size ?? 0
     let read: WriteAheadLog.Read = { try wal?.read(at: $0, count: $1) ?? [] }
     let pages = try WriteAheadLog.committedPages(size: walSize, read)
     let size = pages.map { Int64($0.count) * Int64($0.pageSize) } ?? before.main.size

@@ -100,7 +100,8 @@ struct PrivateCopy {
   /// How many frames of the WAL count for nothing; asked before SQLite recovers the copy.
   func ignoredFrames() throws(CacheError) -> Int {
     let wal = try HeldFile.open(folder.path.appending("index.sqlite-wal"), isLocked: false)
-    guard let wal, let size = wal.status?.size else { return 0 }
+    guard let wal else { return 0 }
+    let size = try wal.look().size
     let header = try HeldFile.open(index, isLocked: false)?.read(at: 16, count: 2) ?? []
     let stored = header.reduce(0) { $0 << 8 | Int($1) }
     let pageSize = stored == 1 ? 65_536 : max(512, stored)
@@ -114,9 +115,8 @@ struct PrivateCopy {
   }
 
   private func pad() throws(CacheError) {
-    guard let file = try HeldFile.open(index, isLocked: false), let size = file.status?.size else {
-      return
-    }
+    guard let file = try HeldFile.open(index, isLocked: false) else { return }
+    let size = try file.look().size
     // SQLite looks at a WAL only beside a file that has a page.
     if size == 0 {
       let log = folder.path.appending("index.sqlite-wal")
@@ -150,10 +150,11 @@ struct PrivateCopy {
     }
     guard output >= 0 else { throw Self.refused("cannot write \(target)", errno) }
     defer { close(output) }
-    guard let input = source, let size = input.status?.size else {
+    guard let input = source else {
       _ = target.withPlatformString { unlink($0) }
       return
     }
+    let size = try input.look().size
     var offset: Int64 = 0
     while offset < size, let start = input.nextData(after: offset) {
       let bytes = try input.read(at: start, count: 1 << 20)

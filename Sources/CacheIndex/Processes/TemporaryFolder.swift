@@ -28,7 +28,7 @@ package struct TemporaryFolder {
     do throws(OwnFolder.Refused) {
       folder = try OwnFolder(in: base)
     } catch {
-      throw CacheError.system("cannot make a folder in \(base)", error.code)
+      throw CacheError.system("cannot make a folder in \(base)", error.code, at: base)
     }
     guard free >= UInt64(max(0, bytes)) else {
       remove()

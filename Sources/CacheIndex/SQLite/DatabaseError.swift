@@ -48,9 +48,13 @@ extension DatabaseError {
   /// What could not be done in an I/O error, as a verb.
   package var work: String {
     switch extendedCode >> 8 {
-    case 1, 2, 7: "read"
+    // Write, truncate, delete, and the shared memory's size.
+    case 3, 6, 10, 19, 23: "write"
     case 4, 5: "sync"
-    default: "write"
+    case 8, 9, 11, 14, 15, 20: "lock"
+    case 7, 13: "look at"
+    case 18, 21, 24, 26: "open"
+    default: "read"
     }
   }
 }

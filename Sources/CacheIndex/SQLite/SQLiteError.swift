@@ -45,6 +45,8 @@ extension CacheError {
     case SQLITE_CANTOPEN where DiskRoom.at(place)?.isOutOfInodes == true:
       // The files beside the index could not be made.
       return .diskFull("\(place) cannot be opened", at: place, cause: error)
+    case SQLITE_CANTOPEN where refusals.contains(error.systemErrno):
+      return system("cannot open", error, at: place)
     case SQLITE_CANTOPEN, SQLITE_PERM, SQLITE_AUTH:
       return CacheError(
         .permission, "\(place) cannot be opened: \(text)",
@@ -59,16 +61,31 @@ extension CacheError {
     }
   }
 
+  /// What the system refuses a file with. SQLite may have got another number from a file that need not be there.
+  private static let refusals: Set<CInt> = [
+    EACCES, EPERM, EROFS, EIO, ESTALE, ELOOP, ENOTDIR, ENAMETOOLONG, EMFILE, ENFILE, ENOMEM, ENXIO,
+    ENOSPC, EDQUOT,
+  ]
+
+  private static func system(
+    _ what: String, _ error: DatabaseError, at place: FilePath
+  ) -> CacheError {
+    var failure = CacheError.system("\(what) \(place)", error.systemErrno, at: place)
+    // Whose rights it needs goes before.
+    if failure.cause == nil { failure.cause = error }
+    return failure
+  }
+
   /// In a WAL and its shared memory SQLite calls a full disk an I/O error; the system's own error
   /// number tells, or else what is left.
   private static func failedTransfer(
     _ error: DatabaseError, at place: FilePath
   ) -> CacheError {
-    let code = error.systemErrno
-    let reason = code == 0 ? error.message : String(cString: strerror(code))
-    let message = "cannot \(error.work) \(place): \(reason)"
-    let isFull = code == ENOSPC || code == EDQUOT
-    if isFull || code == 0 && DiskSpace.of(place).free < 256 << 10 {
+    guard error.systemErrno == 0 else {
+      return system("cannot \(error.work)", error, at: place)
+    }
+    let message = "cannot \(error.work) \(place): \(error.message)"
+    if DiskSpace.of(place).free < 256 << 10 {
       return .diskFull(message, at: place, cause: error)
     }
     return CacheError(

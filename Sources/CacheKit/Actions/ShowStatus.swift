@@ -103,19 +103,22 @@ public struct ShowStatus: CacheAction {
     facts.pins = PinTally(report.pinGaps, report.leases, now: report.now)
     facts.statistics = report.statistics
     facts.budget = report.budget
-    facts.links = links(context)
+    addLinks(to: &facts, context)
     return facts
   }
 
-  /// What cannot be searched holds no pointers that anybody could count.
-  private func links(_ context: ActionContext) -> LinkTally? {
+  private func addLinks(to facts: inout FindingFacts, _ context: ActionContext) {
     if let links = context.recorded?.links {
-      return LinkTally(links.items, root: links.root.string)
+      facts.links = LinkTally(links.items, root: links.root.string)
     }
-    guard context.recorded == nil, let project,
-      let report = try? ListLinks(roots: [project]).perform(in: context)
-    else { return nil }
-    return LinkTally(report.links, root: project.string)
+    guard context.recorded == nil, let project else { return }
+    do throws(CacheError) {
+      let report = try ListLinks(roots: [project]).perform(in: context)
+      facts.links = LinkTally(report.links, root: project.string)
+      facts.unsearched = LinkTally.unsearched(report.problems, in: project)
+    } catch {
+      facts.unsearched = LinkTally.unsearched(error, in: project)
+    }
   }
 }
 

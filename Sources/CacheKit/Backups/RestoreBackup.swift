@@ -109,7 +109,7 @@ public struct RestoreBackup: CacheAction {
   ) throws(CacheError) -> Copied {
     for suffix in ["", "-wal", "-journal"] {
       let source = FilePath(backup.path.string + suffix)
-      guard FileStatus(unfollowed: source)?.isRegular == true else { continue }
+      guard try FileStatus(source, follows: false)?.isRegular == true else { continue }
       try FileCopy.copy(source, to: FilePath(place.index.string + suffix), mode: 0o600)
     }
     do {

@@ -15,10 +15,19 @@ extension ActionContext {
     guard !begun.isEmpty else { return }
     let cache = try? inspect()
     for line in begun {
-      guard let isMade = line.filesTell(location) ?? isMade(line, in: cache, journal) else {
-        continue
-      }
+      guard let isMade = wasMade(line, in: cache, journal) else { continue }
       try? journal.append(JournalOutcome(id: line.id, fate: isMade ? .done : .struck))
+    }
+  }
+
+  /// `nil` where it cannot be told now.
+  private func wasMade(
+    _ line: JournalLine, in cache: InspectedCache?, _ journal: Journal
+  ) -> Bool? {
+    do throws(CacheError) {
+      return try line.filesTell(location) ?? isMade(line, in: cache, journal)
+    } catch {
+      return nil
     }
   }
 
@@ -84,15 +93,19 @@ extension JournalLine {
   }
 
   /// Whether a change of whole files was made; `nil` for a change of rows.
-  func filesTell(_ location: CacheLocation) -> Bool? {
+  func filesTell(_ location: CacheLocation) throws(CacheError) -> Bool? {
     if let removes {
       // Where one of them is gone, it was about to go with the others.
-      return removes.contains { FileStatus(unfollowed: location.root.appending($0)) == nil }
+      for name in removes
+      where try FileStatus(location.root.appending(name), follows: false) == nil {
+        return true
+      }
+      return false
     }
     guard let kept else { return nil }
     // Until the new index has its place, both names lead to the old one.
-    let old = FileStatus(unfollowed: FilePath(bytes: kept.bytes.filter { $0 != 0 }))
-    let new = FileStatus(unfollowed: location.index)
+    let old = try FileStatus(FilePath(bytes: kept.bytes.filter { $0 != 0 }), follows: false)
+    let new = try FileStatus(location.index, follows: false)
     return old != nil && new != nil && old?.identity != new?.identity
   }
 

@@ -226,7 +226,6 @@ final class DiskWalk: @unchecked Sendable {
       uninterrupted { openat(job.folder?.descriptor ?? AT_FDCWD, name, flags) }
     }
     guard descriptor >= 0 else {
-      // Gone since is gone.
       found.isComplete = errno == ENOENT
       return found
     }
@@ -239,9 +238,11 @@ final class DiskWalk: @unchecked Sendable {
     }
     defer { closedir(stream) }
     while !isCancelled() {
-      let names = DirectoryNames.next(stream, most: 1024)
-      if names.isEmpty { break }
+      let (names, code) = DirectoryNames.next(stream, most: 1024)
       for name in names { look(name, descriptor, &found) }
+      // Gone since is gone.
+      if code != 0, code != ENOENT { found.isComplete = false }
+      if names.isEmpty || code != 0 { break }
     }
     if !found.folders.isEmpty { found.folder = folder }
     return found

@@ -93,7 +93,8 @@ extension EntryFiles {
       throw failure(code)
     }
     defer { closedir(stream) }
-    return DirectoryNames.next(stream)
+    guard let names = DirectoryNames.whole(stream) else { throw failure(errno) }
+    return names
   }
 
   private mutating func take(
@@ -103,6 +104,7 @@ extension EntryFiles {
     for name in names {
       var info = stat()
       guard name.withCString({ fstatat(folder, $0, &info, AT_SYMLINK_NOFOLLOW) }) == 0 else {
+        if errno != ENOENT { add(.unknown(name)) }
         continue
       }
       let kind = Item.Kind(info.st_mode)
@@ -145,6 +147,14 @@ extension EntryFiles {
   private mutating func add(_ item: Item) {
     items.append(item)
     bytes = bytes.saturatingSum(item.bytes)
+  }
+}
+
+extension EntryFiles.Item {
+  /// There, and nothing more can be told of it.
+  fileprivate static func unknown(_ name: [UInt8]) -> EntryFiles.Item {
+    EntryFiles.Item(
+      name: RawText(bytes: name), kind: .other, bytes: 0, files: 1, isComplete: false)
   }
 }
 

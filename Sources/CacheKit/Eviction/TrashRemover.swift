@@ -65,8 +65,8 @@ struct TrashRemover {
     }
     defer { closedir(stream) }
     while true {
-      let names = DirectoryNames.next(stream, most: Self.batch)
-      if names.isEmpty { return nil }
+      let (names, code) = DirectoryNames.next(stream, most: Self.batch)
+      if names.isEmpty { return code == 0 ? nil : RemovalError(code) }
       for name in names {
         if let error = remove(name, inner, depth: depth + 1, &deep) { return error }
       }

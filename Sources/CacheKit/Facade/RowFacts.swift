@@ -30,8 +30,8 @@ public struct RowFacts: Sendable, Hashable {
     }
     guard !isRecorded else { return }
     if entry.knownKind == .lnkBlobs, let blob = RecordedBlob(entry, location), !blob.isInside {
-      let isThere = FileStatus(unfollowed: blob.path) != nil
-      if isThere { outside.append(entry.id) } else { gone.append(entry.id) }
+      let isGone = PathLook.isNothing(blob.path)
+      if isGone { gone.append(entry.id) } else { outside.append(entry.id) }
       return
     }
     let archive = location.look(at: entry.archivePath)

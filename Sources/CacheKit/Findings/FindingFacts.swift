@@ -28,6 +28,8 @@ public struct FindingFacts: Sendable {
   public var budget: Budget?
   /// The pointers of a project, by state.
   public var links: LinkTally?
+  /// What of that project could not be searched.
+  var unsearched: [Finding] = []
   /// What lies beside the index and stands in the way, or fills the disk.
   public var host: HostTally?
   /// What else is worth knowing.
@@ -41,7 +43,7 @@ public struct FindingFacts: Sendable {
     let found =
       cacheFindings + oddPlaces + migrationFindings + hostFindings + stuckFindings + rowFindings
       + pinFindings + durablePinFindings + doubtfulFindings + budgetFindings + linkFindings
-      + fileSystemNotes + trash + notes
+      + unsearched + fileSystemNotes + trash + notes
     let sorted = Finding.Severity.allCases.flatMap { severity in
       found.filter { $0.severity == severity }
     }

@@ -12,9 +12,11 @@ enum OddPlaces {
     var found = (folders + trees).compactMap { path in
       Folder.oddity(path).map { finding("not_a_folder", path, "is \($0), not a folder") }
     }
-    if let odd = PathLook.oddity(location.lockFile) {
-      found.append(
-        finding("not_a_file", location.lockFile, "is \(odd.typeName), not a file"))
+    let companions = ["-journal", "-wal", "-shm"].map { location.sibling("index.sqlite" + $0) }
+    // Neither SQLite nor we follow a link there.
+    found += ([location.lockFile] + companions).compactMap { path in
+      guard let odd = FileStatus(unfollowed: path), !odd.isRegular else { return nil }
+      return finding("not_a_file", path, "is \(odd.typeName), not a file")
     }
     return found
   }

@@ -89,7 +89,7 @@ public struct Journal: Sendable, Hashable {
     // What was changed, and by whom, is nobody else's business.
     let made = folder.withPlatformString { mkdir($0, 0o700) }
     guard made == 0 || errno == EEXIST else {
-      throw CacheError.system("cannot make \(folder)", errno)
+      throw CacheError.system("cannot make \(folder)", errno, at: folder)
     }
   }
 }

@@ -17,7 +17,7 @@ struct JournalFile: ~Copyable {
       let opened = path.withPlatformString {
         openPath($0, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)
       }
-      guard opened >= 0 else { throw CacheError.system("cannot open \(path)", errno) }
+      guard opened >= 0 else { throw CacheError.system("cannot open \(path)", errno, at: path) }
       let isLocked = flock(opened, LOCK_EX | LOCK_NB) == 0
       var info = stat()
       guard fstat(opened, &info) == 0, info.st_mode & S_IFMT == S_IFREG else {
@@ -45,7 +45,7 @@ struct JournalFile: ~Copyable {
       size > 0 && pread(descriptor, &last, 1, off_t(size - 1)) == 1
       && last != UInt8(ascii: "\n")
     let code = writeAll((isCut ? [UInt8(ascii: "\n")] : []) + bytes, to: descriptor)
-    guard code == 0 else { throw CacheError.system("cannot write \(path)", code) }
+    guard code == 0 else { throw CacheError.system("cannot write \(path)", code, at: path) }
   }
 
   /// Waits until the disk has the lines, and the file's name where it is new.
@@ -60,7 +60,7 @@ struct JournalFile: ~Copyable {
   }
 
   private func unsynced(_ code: CInt) -> CacheError {
-    var error = CacheError.system("cannot sync \(path)", code)
+    var error = CacheError.system("cannot sync \(path)", code, at: path)
     error.hint = "Look after the disk, then see with `cachescope status` what was changed"
     error.cause = JournalUnsynced()
     return error
@@ -70,7 +70,7 @@ struct JournalFile: ~Copyable {
     let isDone = path.withPlatformString { old in
       other.withPlatformString { new in Glibc.rename(old, new) == 0 }
     }
-    guard isDone else { throw CacheError.system("cannot rename \(path)", errno) }
+    guard isDone else { throw CacheError.system("cannot rename \(path)", errno, at: path) }
   }
 
   /// The last bytes of a file, at most `limit`; nothing where it cannot be read.

@@ -78,7 +78,7 @@ public final class LinkResolver: Sendable {
     }
     defer { lock.release() }
     // Whoever held the lock before may have done the work, and then the blob is at its place.
-    let isThere = FileStatus(unfollowed: place.file) != nil
+    let isThere = try FileStatus(place.file, follows: false) != nil
     let found = known != nil || isThere ? try lookup(link) : nil
     if let hit = try hit(found, link, mayQuarantine: true) { return hit }
     if let adopted = try adopt(link, place) { return adopted }

@@ -27,9 +27,7 @@ extension PullLinks {
   private func recorded(
     _ items: [LinkItem], _ context: ActionContext
   ) throws(CacheError) -> [Int: Entry] {
-    guard !context.isDryRun || FileStatus(followed: context.location.index) != nil else {
-      return [:]
-    }
+    if context.isDryRun, try FileStatus(context.location.index) == nil { return [:] }
     return try context.inspect().blobs(of: items.map(\.link))
   }
 

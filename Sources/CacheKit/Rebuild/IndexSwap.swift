@@ -25,7 +25,7 @@ struct IndexSwap {
     }
     let free = names.first { name in
       ([""] + Self.companions).allSatisfy {
-        FileStatus(unfollowed: location.root.appending(name + $0)) == nil
+        PathLook.isNothing(location.root.appending(name + $0))
       }
     }
     kept = location.root.appending(free ?? stem)
@@ -36,7 +36,7 @@ struct IndexSwap {
   private static func unfinished(_ location: CacheLocation, _ name: String) -> FilePath? {
     guard let current = FileStatus(unfollowed: location.index)?.identity,
       companions.allSatisfy({
-        FileStatus(unfollowed: location.root.appending("index.sqlite" + $0)) == nil
+        PathLook.isNothing(location.root.appending("index.sqlite" + $0))
       })
     else { return nil }
     let stem = name.prefix { $0 != "-" }
@@ -70,7 +70,7 @@ struct IndexSwap {
       throw CacheError(
         .busy, "\(location.index) was changed meanwhile", hint: "Try again in a moment")
     }
-    let old = FileStatus(unfollowed: location.index) == nil ? nil : kept
+    let old = try FileStatus(location.index, follows: false) == nil ? nil : kept
     let line = try context.begin(
       command, IndexChange(undoObstacle: obstacle), birth: birth, kept: old)
     do throws(CacheError) {
@@ -80,23 +80,23 @@ struct IndexSwap {
       throw error
     }
     try context.finish(line)
-    return FileStatus(unfollowed: kept) == nil ? nil : kept
+    return PathLook.isNothing(kept) ? nil : kept
   }
 
   private func keepMain() throws(CacheError) {
-    guard FileStatus(unfollowed: location.index) != nil else { return }
+    guard try FileStatus(location.index, follows: false) != nil else { return }
     let isLinked = location.index.withPlatformString { old in
       kept.withPlatformString { link(old, $0) == 0 }
     }
     guard !isLinked else { return }
     if errno == EEXIST, FileIdentity(path: kept) == FileIdentity(path: location.index) { return }
     // A file system without hard links: for a moment there is no index.
-    if errno == EEXIST { throw CacheError.system("cannot keep \(location.index)", errno) }
+    if errno == EEXIST { throw CacheError.system("cannot keep \(location.index)", errno, at: kept) }
     try move(location.index, to: kept)
   }
 
   private func move(_ old: FilePath, to new: FilePath) throws(CacheError) {
-    guard FileStatus(unfollowed: old) != nil else { return }
+    guard try FileStatus(old, follows: false) != nil else { return }
     try SmallFile.rename(old, to: new)
   }
 }

@@ -166,7 +166,7 @@ public struct RebuildIndex: CacheAction {
       throw error
     }
     cache.close()
-    guard FileStatus(unfollowed: place.companion("-wal")) == nil else {
+    guard try FileStatus(place.companion("-wal"), follows: false) == nil else {
       throw CacheError(.inputOutput, "the new index at \(place.index) has not become one file")
     }
     place.index.lendOwner(of: context.location.index)

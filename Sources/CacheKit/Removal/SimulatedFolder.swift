@@ -71,7 +71,8 @@ final class SimulatedFolder {
       return .failure(RemovalError(code))
     }
     defer { closedir(stream) }
-    return .success(DirectoryNames.next(stream))
+    let (names, code) = DirectoryNames.next(stream)
+    return code == 0 ? .success(names) : .failure(RemovalError(code))
   }
 
   /// Why this user may not take names out of it; `nil` where that is allowed.

@@ -105,8 +105,9 @@ public struct ClearLeftovers: CacheAction {
         report.kept.append((item.path, reason))
         continue
       }
-      guard let status = FileStatus(unfollowed: place.path) else {
-        report.kept.append((item.path, LeftoverRemover.Refusal(code: ENOENT).words))
+      let look = PathLook(place.path, follows: false)
+      guard case .found(let status) = look else {
+        report.kept.append((item.path, LeftoverRemover.Refusal(code: look.code ?? 0).words))
         continue
       }
       if context.isDryRun {

@@ -148,13 +148,16 @@ struct CandidateDownload {
         mayStartOver = false
         try partial.restart(nil)
         continue
-      case .again: tries.idle += 1
+      case .again(let status):
+        tries.idle += 1
+        guard !isExhausted(tries) else {
+          throw exhausted("no usable answer: HTTP \(status)", tries)
+        }
       case .transient(let message, let retryAfter):
         tries.note(partial.length)
         guard !isExhausted(tries) else { throw exhausted(message, tries) }
         try wait(message, retryAfter, tries)
       }
-      guard !isExhausted(tries) else { throw exhausted("no usable answer", tries) }
     }
   }
 

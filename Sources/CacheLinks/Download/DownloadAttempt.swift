@@ -4,8 +4,8 @@ import SystemPackage
 final class DownloadAttempt {
   enum Outcome {
     case complete
-    /// The partial bytes were no use: ask for everything.
-    case again
+    /// The partial bytes were no use, by an answer of this status: ask for everything.
+    case again(Int)
     case transient(String, retryAfter: Int64)
   }
 
@@ -88,7 +88,7 @@ extension DownloadAttempt {
   private func outcome(_ end: HTTPTransfer.End, _ hop: String) throws(CacheError) -> Outcome {
     if case .restart = body {
       try partial.restart(nil)
-      return .again
+      return .again(head.status)
     }
     switch end.outcome {
     case .transient: return .transient(interruption(end, hop), retryAfter: 0)
@@ -129,7 +129,7 @@ extension DownloadAttempt {
         return .complete
       }
       try partial.restart(nil)
-      return .again
+      return .again(status)
     case 408, 425, 429, 500...599:
       return .transient("HTTP \(status)", retryAfter: end.retryAfter)
     default:

@@ -44,10 +44,14 @@ package final class PartialFile {
     guard descriptor >= 0 else { throw CacheError.system("cannot write \(path)", errno, at: path) }
     hash = TrailingHash(descriptor: descriptor)
     length = 0
-    guard let status = FileStatus(descriptor: descriptor), status.isRegular else {
+    let status: FileStatus
+    do throws(CacheError) {
+      status = try FileStatus(descriptor: descriptor, of: path)
+      try status.requireFile(path)
+    } catch {
       Glibc.close(descriptor)
       isClosed = true
-      throw CacheError(.refused, "\(path) is not a file")
+      throw error
     }
     hasNote = status.size > 0 || FileStatus(unfollowed: statePath) != nil
     if isForLaterRuns, status.size > 0, let origin = PartialOrigin.read(statePath) {

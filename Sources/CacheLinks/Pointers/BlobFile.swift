@@ -19,19 +19,14 @@ package struct BlobFile: ~Copyable {
       if errno == ENOENT || errno == ENOTDIR { return nil }
       throw CacheError.system("cannot read \(path)", errno, at: path)
     }
-    // What cannot be looked at is not wrong: nobody may replace it.
-    guard let status = FileStatus(descriptor: descriptor),
-      let stamp = FileStamp(descriptor: descriptor)
-    else {
-      let code = errno
+    do throws(CacheError) {
+      try FileStatus(descriptor: descriptor, of: path).requireFile(path)
+      let stamp = try FileStamp(descriptor: descriptor, of: path)
+      return BlobFile(path: path, descriptor: descriptor, stamp: stamp)
+    } catch {
       close(descriptor)
-      throw CacheError.system("cannot look at \(path)", code, at: path)
+      throw error
     }
-    guard status.isRegular else {
-      close(descriptor)
-      throw CacheError(.notAFile, "\(path) is not a regular file")
-    }
-    return BlobFile(path: path, descriptor: descriptor, stamp: stamp)
   }
 
   private init(path: FilePath, descriptor: CInt, stamp: FileStamp) {

@@ -12,7 +12,7 @@ public struct LinkItem: Sendable, Hashable, Identifiable {
     case gone
     /// The bytes are wrong, or not as many as recorded.
     case corrupt
-    /// The file is there and cannot be read, which says nothing about its bytes.
+    /// The pointer or its blob is there and cannot be read, which says nothing about its bytes.
     case unreadable
     /// The pointer cannot be used.
     case malformed
@@ -25,7 +25,7 @@ public struct LinkItem: Sendable, Hashable, Identifiable {
   public var path: FilePath
   /// What is known of its blob.
   public var state: State
-  /// `nil` for malformed and foreign files.
+  /// `nil` for malformed and foreign files, and where the pointer cannot be read.
   public var link: LinkFile?
   /// The row that the index has for it.
   public var entry: Entry? {
@@ -97,7 +97,9 @@ extension LinkItem {
       reading = LinkFile.parse(
         try SmallFile.read(path, limit: LinkFile.sizeLimit), fileEnding: ending)
     } catch {
-      return LinkItem(path: path, state: .malformed, problem: error.message)
+      let isWrong = error.code == .notAFile || error.code == .invalidInput
+      return LinkItem(
+        path: path, state: isWrong ? .malformed : .unreadable, problem: error.message)
     }
     switch reading {
     case .pointer(let link): return LinkItem(path: path, state: .missing, link: link)
@@ -110,7 +112,8 @@ extension LinkItem {
 
   /// The state by the row and one look at the file; no byte of it is read.
   package mutating func judge(_ found: Entry?, _ location: CacheLocation) {
-    guard let link, state != .malformed, state != .foreign else { return }
+    // Whatever could not be read as a pointer stays what it is.
+    guard let link else { return }
     state = .missing
     entry = found
     if let note = Self.emptyBlobNote(link) { problem = note }

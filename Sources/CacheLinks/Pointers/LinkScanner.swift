@@ -39,7 +39,7 @@ public enum LinkScanner {
     }
     guard status.isFolder else { return LinkScan(files: [root]) }
     let descriptor = root.withPlatformString { openPath($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
-    guard descriptor >= 0 else { throw CacheError.system("cannot read \(root)", errno) }
+    guard descriptor >= 0 else { throw CacheError.system("cannot read \(root)", errno, at: root) }
     defer { close(descriptor) }
     let queue = FolderQueue()
     let results = ScanResults()

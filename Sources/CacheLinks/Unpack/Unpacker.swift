@@ -56,7 +56,7 @@ package struct Unpacker: Sendable {
     if isCancelled() { throw CacheError(.cancelled, "cancelled") }
     // Before the name that promises it: for many files one call costs a hundredth of as many fsyncs.
     guard cplatform_sync_file_system(root) == 0 else {
-      throw CacheError.system("cannot write \(target)", errno)
+      throw CacheError.system("cannot write \(target)", errno, at: target)
     }
   }
 
@@ -87,11 +87,11 @@ package struct Unpacker: Sendable {
 
   private static func makeRoot(_ target: FilePath) throws(CacheError) -> CInt {
     guard target.withPlatformString({ mkdir($0, 0o700) }) == 0 else {
-      throw CacheError.system("cannot make \(target)", errno)
+      throw CacheError.system("cannot make \(target)", errno, at: target)
     }
     let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW
     let root = target.withPlatformString { openPath($0, flags) }
-    guard root >= 0 else { throw CacheError.system("cannot open \(target)", errno) }
+    guard root >= 0 else { throw CacheError.system("cannot open \(target)", errno, at: target) }
     return root
   }
 

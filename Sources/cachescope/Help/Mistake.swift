@@ -5,9 +5,11 @@
 struct Mistake: Equatable {
   var message: String
 
-  /// `text` as the parser gives it, with or without its list of values.
-  init(_ text: String) {
-    message = Self.readings.lazy.compactMap { $0(text) }.first ?? Self.lowered(text)
+  /// `text` as the parser gives it, with or without its list of values; `arguments` as they were typed.
+  init(_ text: String, _ arguments: [String] = []) {
+    message =
+      Self.negativeValue(text, arguments) ?? Self.readings.lazy.compactMap { $0(text) }.first
+      ?? Self.lowered(text)
   }
 
   private static let readings: [@Sendable (String) -> String?] = [
@@ -27,6 +29,17 @@ struct Mistake: Equatable {
   }
 
   private static func bare(_ option: String) -> String { String(option.drop { $0 == "-" }) }
+
+  /// A number below zero reads as an option, and the one before it as one that lacks its value.
+  private static func negativeValue(_ text: String, _ arguments: [String]) -> String? {
+    guard missingValue(text) != nil, let option = quotes(text).first,
+      let name = option.split(separator: " ").first.map(String.init),
+      let place = arguments.firstIndex(of: name), place + 1 < arguments.count
+    else { return nil }
+    let value = arguments[place + 1]
+    guard value.hasPrefix("-"), value.dropFirst().first?.isNumber == true else { return nil }
+    return "\(name) takes \(placeholder(option.dropFirst(name.count + 1))), not '\(value)'"
+  }
 
   /// `Missing value for '--limit <n>'`
   private static func missingValue(_ text: String) -> String? {

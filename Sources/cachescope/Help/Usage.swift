@@ -26,7 +26,9 @@ struct Usage {
   }
 
   private func refuse(_ error: any Error, _ code: ExitCode) -> Never {
-    let message = unknownOption ?? Mistake(Self.safe(Cachescope.message(for: error))).message
+    let message =
+      unknownOption
+      ?? Mistake(Self.safe(Cachescope.message(for: error)), arguments.map(Self.safe)).message
     let usage = usage(error)
     // An option that lacks its value is helped by nothing before it.
     let negativeNumberHint = message.hasPrefix("-") ? nil : self.negativeNumberHint

@@ -1,5 +1,6 @@
 import CacheKit
 import Glibc
+import SystemPackage
 import TUI
 
 /// Standard output behind a buffer; every byte of a verb's answer goes through here.
@@ -8,6 +9,9 @@ final class Output {
   private let keptWidth: Int?
   /// What it is called where it cannot be written.
   private let name: String
+  /// The file that a person has named; its errors are kept for whoever asked for it.
+  private let place: FilePath?
+  private(set) var failure: CacheError?
   private var buffer: [UInt8] = []
   /// What a person can do about an error here, said in place of the usual hint.
   var explain: (CacheError) -> CacheError = { $0 }
@@ -17,10 +21,11 @@ final class Output {
 
   private static let capacity = 1 << 16
 
-  init(descriptor: CInt, name: String = "standard output") {
+  init(descriptor: CInt, name: String = "standard output", place: FilePath? = nil) {
     keptWidth = nil
     self.descriptor = descriptor
     self.name = name
+    self.place = place
     buffer.reserveCapacity(Self.capacity + 4096)
   }
 
@@ -29,6 +34,7 @@ final class Output {
     descriptor = nil
     keptWidth = width
     name = "the answer"
+    place = nil
   }
 
   /// The columns of the terminal that shows it; `nil` where it goes elsewhere.
@@ -92,9 +98,12 @@ final class Output {
   }
 
   /// Hands all bytes to the system. A reader that is gone ends the program, as SIGPIPE would; another
-  /// failure ends it with its name, because an answer that is not whole must not look like one.
+  /// failure ends it with its name, because an answer that is not whole must not look like one. That of a
+  /// named file is kept in `failure`, and nothing more is written.
   func flush() {
     guard let descriptor, !buffer.isEmpty else { return }
+    defer { buffer.removeAll(keepingCapacity: true) }
+    guard failure == nil else { return }
     if let heading { buffer.insert(contentsOf: Array((heading + "\n").utf8), at: 0) }
     heading = nil
     var done = 0
@@ -104,10 +113,9 @@ final class Output {
       }
       if count < 0 && errno == EINTR { continue }
       if count < 0 && errno == EAGAIN && Self.waits(for: descriptor) { continue }
-      if count <= 0 { fail(errno) }
+      if count <= 0 { return fail(errno) }
       done += count
     }
-    buffer.removeAll(keepingCapacity: true)
   }
 
   /// Until somebody reads: a terminal or pipe that another program has made non-blocking.
@@ -116,8 +124,12 @@ final class Output {
     return poll(&file, 1, -1) > 0 || errno == EINTR
   }
 
-  private func fail(_ code: CInt) -> Never {
+  private func fail(_ code: CInt) {
     if code == EPIPE { exit(128 + SIGPIPE) }
+    if let place {
+      failure = CacheError.system("cannot write \(place)", code, at: place)
+      return
+    }
     // A file that is not whole must not stay.
     Leftovers.removeAll()
     ErrorText.line("cachescope: \(name) cannot be written: \(String(cString: strerror(code)))")

@@ -99,6 +99,16 @@ struct DownloadAnswerTests {
     #expect(server.requests.count == 2)
   }
 
+  @Test("T-G11: a server that has nothing but 416 is told by its status")
+  func alwaysUnsatisfiable() throws {
+    let server = try HostileServer { $1.respond("416 Range Not Satisfiable") }
+    defer { server.stop() }
+    let error = try DownloadHarness().failure(server.url("x"), expecting: blob)
+    #expect(error?.code == .network)
+    #expect(error?.message.contains("no usable answer: HTTP 416 (after 3 attempts") == true)
+    #expect(server.requests.count == 3)
+  }
+
   @Test("T-G10: a damaged prefix of an earlier run costs one more request, not a mismatch")
   func damagedPrefix() throws {
     let blob = blob

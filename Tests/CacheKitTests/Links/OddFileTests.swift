@@ -29,10 +29,39 @@ struct OddFileTests {
       symlink("/nonexistent", path)
       #expect(OddPlaces.findings(cache.location).map(\.subject) == [name])
       unlink(path)
+      symlink(name, path)
+      let loop = OddPlaces.findings(cache.location)
+      #expect(loop.map(\.subject) == [name])
+      #expect(loop.first?.message.contains("leads in a circle") == true)
+      unlink(path)
     }
     try #require(mkfifo(cache.path(".cachescope.lock"), 0o600) == 0)
     #expect(OddPlaces.findings(cache.location).map(\.id) == ["not_a_file"])
     #expect(throws: CacheError.self) { _ = try CacheLock(cache.location, deadline: 0) }
+  }
+
+  @Test(
+    "what SQLite and we do not follow or read beside the index is found",
+    arguments: [
+      ".cachescope.lock", "index.sqlite-journal", "index.sqlite-wal", "index.sqlite-shm",
+    ])
+  func companions(name: String) throws {
+    let cache = try Fixture.v2547.copied()
+    let path = cache.path(name)
+    unlink(path)
+    let makers: [(String, () -> Int32)] = [
+      ("a FIFO", { mkfifo(path, 0o600) }), ("a folder", { mkdir(path, 0o700) }),
+      ("a symbolic link", { symlink(name, path) }),
+      ("a symbolic link", { symlink("/nonexistent", path) }),
+      ("a symbolic link", { symlink("index.sqlite", path) }),
+    ]
+    for (word, make) in makers {
+      try #require(make() == 0)
+      let found = OddPlaces.findings(cache.location)
+      #expect(found.map(\.id) == ["not_a_file"] && found.map(\.subject) == [name])
+      #expect(found.first?.message.hasPrefix("is \(word), not a file") == true)
+      remove(path)
+    }
   }
 
   @Test("a user without a name is a number with its word", .enabled(if: geteuid() == 0))

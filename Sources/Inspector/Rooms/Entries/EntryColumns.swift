@@ -17,7 +17,7 @@ enum EntryColumns {
   typealias Look = Column<EntryCells>
 
   /// With less room than this the list has its short form.
-  static let wideFrom = 115
+  static let wideFrom = 100
 
   static func all(isCompact: Bool) -> [Look] { isCompact ? compact : wide }
   static func usual(isCompact: Bool) -> Set<String> { isCompact ? usualCompact : usualWide }
@@ -57,13 +57,13 @@ enum EntryColumns {
         CellText(Format.version(cells.entry.version))
       },
       plain(.size, width: 5...6, drop: 0),
-      share(cells: 6, drop: 7),
+      share(cells: 6, drop: 6),
       plain(.lastUsed, width: 10...10, drop: 3),
       plain(.uses, width: 5...6, drop: 9),
       Look("kept-by", "KEPT BY", width: 15...40, dropOrder: 1, growOrder: 2) { cells, glyphs in
         CellText(cells.keptBy.words(glyphs), cells.keptBy.role)
       },
-      rank(drop: 6), disk,
+      rank(drop: 7), disk,
       plain(.id, width: 4...8, drop: 10, role: .dim),
     ] + more
 

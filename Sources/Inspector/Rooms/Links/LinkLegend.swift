@@ -7,7 +7,7 @@ extension LinksRoom {
       LegendLine("missing", "not in the cache; f fetches it"),
       LegendLine("gone", "the index has a row, the file is not there"),
       LegendLine("corrupt", "the bytes are not those of the pointer"),
-      LegendLine("unreadable", "the blob is there, but may not be read"),
+      LegendLine("unreadable", "it or its blob is there, and cannot be read"),
       LegendLine("malformed", "a pointer that fbuild skips"),
       LegendLine("foreign", "another program's file with the same ending"),
       LegendLine(
