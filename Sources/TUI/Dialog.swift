@@ -226,6 +226,9 @@ package struct Dialog<Action: Equatable & Sendable>: Equatable, Sendable {
     case .backspace:
       typed = String(typed.dropLast())
       focus = .accept
+    case .control("u"):
+      typed = ""
+      focus = .accept
     case .character("p") where commandsHaveLetter: return .showCommands
     case .character(let character) where !expected.contains(character) && enterField(key): break
     case .character(let character):

@@ -152,6 +152,14 @@ struct DialogTests {
     keys.map { key in dialog.handle(key, at: start) }
   }
 
+  @Test("ctrl-u empties the line of a typed dialog")
+  func emptied() {
+    var dialog = typedDialog()
+    let keys: [Key] = [.character("9"), .control("u")] + "615".map { .character($0) } + [.enter]
+    let outcomes = press(keys, on: &dialog)
+    #expect(outcomes.last == .accept("go") && outcomes.dropLast().allSatisfy { $0 == .stay })
+  }
+
   @Test("Tab and the arrows lead from the line of a typed dialog to its buttons, and round")
   func typedButtons() {
     var dialog = typedDialog()

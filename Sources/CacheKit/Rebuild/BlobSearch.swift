@@ -24,19 +24,11 @@ struct BlobSearch {
     var unproved: [UnprovedPlace] = []
   }
 
-  struct Place: Sendable {
-    var stem: String
-    var hash: String
-    var sha256: String
-    var path: FilePath
-    var status: FileStatus
-  }
-
   /// Hashes on all cores. Throws `cancelled`.
   func run() throws(CacheError) -> Result {
     let result = Mutex(Result())
     let search = self
-    Workers.run(Self.places(location), jobs: Workers.processorCount, isCancelled: isCancelled) {
+    Workers.run(BlobOnDisk.all(location), jobs: Workers.processorCount, isCancelled: isCancelled) {
       place in
       search.prove(place, result)
     }
@@ -49,28 +41,7 @@ struct BlobSearch {
     }
   }
 
-  /// Every file that lies where a blob belongs.
-  static func places(_ location: CacheLocation) -> [Place] {
-    let top = location.archives.appending(EntryKind.lnkBlobs.rawValue)
-    return CacheFolders.inside(top).flatMap { stem in
-      CacheFolders.inside(stem).flatMap { hash in
-        CacheFolders.inside(hash).flatMap { places(in: $0, hash: hash, stem: stem) }
-      }
-    }
-  }
-
-  /// A folder of another name holds no blob: half a download, or somebody else's.
-  private static func places(in folder: FilePath, hash: FilePath, stem: FilePath) -> [Place] {
-    guard let sha256 = folder.lastComponent?.string, LinkFile.normalised(sha256: sha256) == sha256,
-      let hashName = hash.lastComponent?.string, HexName.isHash(hashName),
-      let stemName = stem.lastComponent?.string
-    else { return [] }
-    return CacheFolders.files(folder).map { path, status in
-      Place(stem: stemName, hash: hashName, sha256: sha256, path: path, status: status)
-    }
-  }
-
-  private func prove(_ place: Place, _ result: borrowing Mutex<Result>) {
+  private func prove(_ place: BlobOnDisk, _ result: borrowing Mutex<Result>) {
     let entry = FoundEntry(
       kind: .lnkBlobs, hash: place.hash, stem: place.stem, version: place.sha256, phase: .archive,
       path: place.path, bytes: place.status.size, time: place.status.modifiedSeconds)
@@ -82,7 +53,7 @@ struct BlobSearch {
   }
 
   /// Why the file is no blob; `nil` for one that is proved.
-  private func refutation(of place: Place) -> String? {
+  private func refutation(of place: BlobOnDisk) -> String? {
     do throws(CacheError) {
       guard RawText(path: place.path).string != nil else { return "its path is not valid UTF-8" }
       guard let file = try BlobFile.open(place.path) else { return "it is gone" }
@@ -92,14 +63,5 @@ struct BlobSearch {
     } catch {
       return error.message
     }
-  }
-}
-
-/// Names of folders that are hex digits.
-enum HexName {
-  /// 16 lower-case digits.
-  static func isHash(_ name: String) -> Bool {
-    name.utf8.count == 16
-      && name.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
   }
 }

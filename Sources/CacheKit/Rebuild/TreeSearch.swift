@@ -8,30 +8,15 @@ import SystemPackage
 struct TreeSearch {
   let location: CacheLocation
 
-  static let sentinel = ".install_complete"
-
   func run() -> BlobSearch.Result {
     var result = BlobSearch.Result()
     let own: [EntryKind] = [.toolchains, .platforms]
-    let tops = own.map { ($0, location.root.appending($0.rawValue)) } + Self.recorded(location)
+    let tops =
+      own.map { ($0, location.root.appending($0.rawValue)) } + TreesOnDisk.recorded(location)
     for (kind, top) in tops {
-      Self.forEachTree(below: top) { take($0, $1, $2, kind, &result) }
+      TreesOnDisk.forEach(below: top) { take($0, $1, $2, kind, &result) }
     }
     return result
-  }
-
-  /// The folders in which every package has a row; what fbuild puts beside them has none.
-  static func recorded(_ location: CacheLocation) -> [(EntryKind, FilePath)] {
-    EntryKind.allCases.map { ($0, location.installed.appending($0.rawValue)) }
-  }
-
-  /// Hands out `STEM/HASH/VERSION` with the two above it, the version first.
-  static func forEachTree(below top: FilePath, _ body: (FilePath, FilePath, FilePath) -> Void) {
-    for stem in CacheFolders.inside(top) {
-      for hash in CacheFolders.inside(stem) where HexName.isHash(hash.lastComponent?.string ?? "") {
-        for tree in CacheFolders.inside(hash) { body(tree, hash, stem) }
-      }
-    }
   }
 
   private func take(
@@ -41,8 +26,9 @@ struct TreeSearch {
     guard let version = tree.lastComponent?.string, let hashName = hash.lastComponent?.string,
       let stemName = stem.lastComponent?.string, !Self.isInTheMaking(version)
     else { return }
-    guard let mark = FileStatus(unfollowed: tree.appending(Self.sentinel)), mark.isRegular else {
-      let reason = "it has no \(Self.sentinel): its installation did not come to its end"
+    guard let mark = FileStatus(unfollowed: tree.appending(TreesOnDisk.sentinel)), mark.isRegular
+    else {
+      let reason = "it has no \(TreesOnDisk.sentinel): its installation did not come to its end"
       return result.unproved.append(UnprovedPlace(path: tree, reason: reason))
     }
     var path = tree

@@ -52,7 +52,7 @@ struct JournalList: Sendable, Overlay {
 }
 
 extension House {
-  /// `14:01:07  ada  release 88:41207:…  (undone)`.
+  /// `14:01:07  ada  (undone)  release 88:41207:…`.
   func words(_ run: JournalRun, isShort: Bool = false) -> String {
     let line = run.line
     let time =
@@ -62,15 +62,16 @@ extension House {
     let command = line.command.prefix(6).map { ShellQuote.quote(Format.text($0)) }
       .joined(separator: " ")
     let more = run.count > 1 ? " and \(Format.count(run.count - 1, "more step"))" : ""
-    return "\(time)  \(Format.text(line.user))  \(command)\(more)\(state(of: line))"
+    return "\(time)  \(Format.text(line.user))  \(state(of: line))\(command)\(more)"
   }
 
   private func state(of line: JournalLine) -> String {
-    if journal.isUndone(line) { return "  (undone)" }
+    if journal.isUndone(line) { return "(undone)  " }
     if line.undoes != nil { return "" }
     if let until = line.keptUntil, until > (wallTime(at: clock) ?? 0) {
-      return "  (kept until \(Format.recent(until, now: ageNow, utc: settings.usesUTC)))"
+      let time = Format.recent(until, now: ageNow, utc: settings.usesUTC).prefix { $0 != " " }
+      return "(kept until \(time))  "
     }
-    return line.undoObstacle != nil ? "  (not undoable)" : ""
+    return line.undoObstacle != nil ? "(not undoable)  " : ""
   }
 }

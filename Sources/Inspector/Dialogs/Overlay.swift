@@ -13,6 +13,8 @@ protocol Overlay: Sendable {
   var leavesListOpen: Bool { get }
   /// True for a list of its own, for which the keys of the list below mean nothing.
   var coversList: Bool { get }
+  /// Its own keys, for the footer, where it covers the list.
+  var footerWords: String { get }
   func draw(_ layout: Layout, in inspector: Inspector, frame: inout Frame)
 }
 
@@ -21,6 +23,7 @@ extension Overlay {
   func click(_ point: Point, in inspector: inout Inspector) -> Effect<Work> { .none }
   var leavesListOpen: Bool { false }
   var coversList: Bool { false }
+  var footerWords: String { "" }
 }
 
 /// What a dialog asks about.

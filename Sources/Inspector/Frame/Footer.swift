@@ -39,6 +39,11 @@ extension Inspector {
   }
 
   func drawFooter(_ rect: Rect, frame: inout Frame) {
+    if let overlay = house.overlay, overlay.coversList {
+      let words = TextCut.end(overlay.footerWords, to: rect.width - 2, glyphs: glyphs)
+      frame.put(words, x: rect.x + 1, y: rect.y)
+      return
+    }
     for hint in footerHints(width: rect.width) {
       let key = hint.binding.keys.first?.name ?? ""
       let used = frame.put(

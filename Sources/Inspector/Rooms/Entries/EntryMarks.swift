@@ -108,7 +108,11 @@ extension EntriesRoom {
     if ids.allSatisfy(chosen.contains) {
       chosen.subtract(ids)
     } else {
-      if chosen.isEmpty { house.say("to be evicted by D; d once more takes it back") }
+      if chosen.isEmpty {
+        house.say(
+          "\(Format.count(ids.count, "entry", plural: "entries")) for D to evict; d there once more takes it back"
+        )
+      }
       chosen.formUnion(ids)
     }
     chosenRevision += 1

@@ -38,6 +38,9 @@ struct FilesPanel: Sendable, Overlay {
   }
 
   var coversList: Bool { true }
+  var footerWords: String {
+    "Enter open folder  Backspace up" + (other == nil ? "" : "  Tab other phase") + "  Esc close"
+  }
 
   func press(_ key: Key, in inspector: inout Inspector) -> Effect<Work> {
     var panel = self
@@ -66,6 +69,7 @@ struct FilesPanel: Sendable, Overlay {
 
   private mutating func descend(in inspector: inout Inspector) -> Effect<Work> {
     guard let item = table.selected.flatMap({ files?.items[$0] }), item.kind == .folder else {
+      inspector.house.say("no folder: only folders open")
       inspector.house.overlay = self
       return .none
     }

@@ -47,6 +47,7 @@ extension LeasesRoom {
 
   private func nonce(_ nonce: UInt64?, in house: House) -> String {
     guard let nonce else { return "none: this schema does not record it yet" }
+    if nonce == 0 { return "0: from before it was recorded" }
     if let uid = DurablePin.uid(from: nonce) { return "\(nonce), a pin of uid \(uid)" }
     let seconds = Int64(nonce / 1_000_000_000)
     return "\(Format.time(seconds, utc: house.settings.usesUTC)), the first lease of that process"

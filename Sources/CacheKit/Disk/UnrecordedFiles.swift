@@ -28,13 +28,13 @@ enum UnrecordedFiles {
 
   private static func onDisk(_ location: CacheLocation) -> Set<Key> {
     var found = Set(
-      BlobSearch.places(location).map {
+      BlobOnDisk.all(location).map {
         Key(kind: EntryKind.lnkBlobs.rawValue, hash: $0.hash, version: $0.sha256, phase: .archive)
       })
-    for (kind, top) in TreeSearch.recorded(location) {
-      TreeSearch.forEachTree(below: top) { tree, hash, _ in
+    for (kind, top) in TreesOnDisk.recorded(location) {
+      TreesOnDisk.forEach(below: top) { tree, hash, _ in
         guard let version = tree.lastComponent?.string, let hash = hash.lastComponent?.string,
-          FileStatus(unfollowed: tree.appending(PackageTree.sentinel))?.isRegular == true
+          FileStatus(unfollowed: tree.appending(TreesOnDisk.sentinel))?.isRegular == true
         else { return }
         found.insert(Key(kind: kind.rawValue, hash: hash, version: version, phase: .installed))
       }

@@ -1,0 +1,21 @@
+import SystemPackage
+
+/// Where installed packages lie: `STEM/HASH/VERSION` below the folder of a kind.
+enum TreesOnDisk {
+  /// What fbuild writes last.
+  static let sentinel = ".install_complete"
+
+  /// The folders in which every package has a row; what fbuild puts beside them has none.
+  static func recorded(_ location: CacheLocation) -> [(EntryKind, FilePath)] {
+    EntryKind.allCases.map { ($0, location.installed.appending($0.rawValue)) }
+  }
+
+  /// Hands out `STEM/HASH/VERSION` with the two above it, the version first.
+  static func forEach(below top: FilePath, _ body: (FilePath, FilePath, FilePath) -> Void) {
+    for stem in CacheFolders.inside(top) {
+      for hash in CacheFolders.inside(stem) where HexName.isHash(hash.lastComponent?.string ?? "") {
+        for tree in CacheFolders.inside(hash) { body(tree, hash, stem) }
+      }
+    }
+  }
+}
