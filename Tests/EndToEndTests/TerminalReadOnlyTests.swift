@@ -30,8 +30,8 @@ extension TerminalTests {
         _ = try await terminal.settledSelection()
         try await terminal.press("p")
         try await terminal.wait(for: "read-only: index not writable by uid 65534")
-        try await terminal.wait(for: "sudo -u root cachescope --cache ")
-        try await terminal.close("sudo -u root cachescope --cache ")
+        try await terminal.wait(for: "sudo -u root cachescope pin ")
+        try await terminal.close("sudo -u root cachescope pin ")
         #expect(try await terminal.rows().last { !$0.isEmpty }?.contains("pin") == false)
         try await terminal.quit()
       }

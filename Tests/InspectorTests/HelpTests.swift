@@ -51,7 +51,7 @@ struct HelpTests {
     #expect(
       !places.contains(nil) && places.compactMap(\.self) == places.compactMap(\.self).sorted())
     for other in Tab.allCases { #expect(lines.contains(other.title), "\(other.title)") }
-    for mark in ["DISK ia", "PIN ghost", "LRU", "in the margin: watched", "1 h ", "i- -a", "2s "] {
+    for mark in ["DISK ia", "ghost pin", "LRU", "in the margin: watched", "1 h ", "i- -a", "2s "] {
       #expect(lines.contains { $0.contains(mark) }, "\(mark)")
     }
   }
@@ -64,7 +64,7 @@ struct HelpTests {
     #expect(player.press("<End>").shows(" \(count)/\(count) "))
     #expect(player.press("<Home>").shows(" 1/\(count) "))
     player.press("ghost")
-    #expect(player.shows("PIN ghost") && !player.shows("redraw the screen"))
+    #expect(player.shows("ghost pin") && !player.shows("redraw the screen"))
     #expect(player.press("xyzzy").shows(" none "))
     #expect(Player().press("3?<Backspace>").shows("[3 Leases"))
   }

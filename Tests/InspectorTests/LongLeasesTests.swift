@@ -24,7 +24,7 @@ struct LongLeasesTests {
   @Test("it is counted, sorted, filtered and followed by the cursor as a short one is")
   func sameAsShort() {
     let player = Player(cache(6000), size: "160x50").press("3")
-    #expect(player.shows("6,000 leases") && player.shows("4800 provably stuck"))
+    #expect(player.shows("6,000 leases") && player.shows("4,800 provably stuck"))
     #expect(player.shows("DEAD"))
     player.press("G")
     #expect(player.shows("LIVE"))

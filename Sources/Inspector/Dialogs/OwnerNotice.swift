@@ -11,13 +11,17 @@ extension House {
   }
 
   /// Says why a key changes nothing; where rights are missing with the whole line, for that may be
-  /// longer than a row.
-  mutating func refuse(_ reason: String, _ key: Key) {
-    guard let command = ownCommandAsOwner else { return say(reason, .warn) }
+  /// longer than a row. `change` is what the key would have asked for.
+  mutating func refuse(_ reason: String, _ key: Key, change: Change? = nil) {
+    guard let own = ownCommandAsOwner else { return say(reason, .warn) }
+    var line = own
+    if let change, let owner = facts?.owner, let exact = command(of: .change(change), as: owner) {
+      line = exact
+    }
     show(
       .notice(
         title: "Nothing was changed",
-        lines: [.init(reason, .warn)] + Self.asOwner(command), at: clock, openedBy: key))
+        lines: [.init(reason, .warn)] + Self.asOwner(line), at: clock, openedBy: key))
   }
 
   /// What a failed action says below its message.

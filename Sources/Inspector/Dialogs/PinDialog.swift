@@ -96,7 +96,7 @@ extension House {
       .init(
         "Effect: the pin leases are deleted and pinned is recomputed. GC may then evict "
           + "what no other lease keeps. No file is deleted now."),
-      .init("Other leases on these entries stay.", .dim),
+      .init("Other leases on these entries stay. \(Self.undoWords(ids.count))", .dim),
     ]
     show(
       Dialog(

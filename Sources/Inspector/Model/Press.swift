@@ -19,10 +19,24 @@ extension Inspector {
   /// Runs a binding, or says why it cannot.
   mutating func run(_ binding: Binding, _ key: Key) -> Effect<Work> {
     if let reason = binding.hindrance(self) {
-      if binding.isChange { house.refuse(reason, key) } else { house.say(reason, .warn) }
+      if binding.isChange {
+        house.refuse(reason, key, change: changeAsOwner(binding, key))
+      } else {
+        house.say(reason, .warn)
+      }
       return .none
     }
     return binding.run(&self, key) + grantWish()
+  }
+
+  /// What the key would ask for, were it only for the owner's rights: tried on a copy, of which nothing runs.
+  private func changeAsOwner(_ binding: Binding, _ key: Key) -> Change? {
+    guard house.ownCommandAsOwner != nil else { return nil }
+    var owned = self
+    owned.house.facts?.readOnlyReason = nil
+    guard binding.hindrance(owned) == nil else { return nil }
+    _ = binding.run(&owned, key)
+    return owned.house.dialog?.action
   }
 
   mutating func paste(_ text: String) -> Effect<Work> {

@@ -103,7 +103,10 @@ extension House {
       ? "sent to the terminal"
       : "only its first \(Format.size(Int64(Clipboard.byteLimit))) sent to the terminal"
     let all = viaTmux ? routes : [sent] + routes
-    let shown = TextCut.end(Format.text(text), to: 40, glyphs: glyphs)
+    let lines = text.split(separator: "\n").count
+    let shown =
+      lines > 1
+      ? Format.count(lines, "line") : TextCut.end(Format.text(text), to: 40, glyphs: glyphs)
     say(
       "copied \(shown): \(all.map { Format.text($0) }.joined(separator: ", "))",
       isWhole || viaTmux ? .ok : .warn)

@@ -7,8 +7,8 @@ extension EntriesRoom {
       LegendLine("i- -a", "only one of them is recorded"),
       LegendLine("--", "nothing is recorded: clutter"),
       LegendLine(glyphs.warn, "in place of a letter: recorded, but not on the disk"),
-      LegendLine("PIN 0, 2", "how many holds the leases add up to"),
-      LegendLine("PIN ghost", "a pin count without a lease: GC leaves the entry alone"),
+      LegendLine("PINS 0, 2", "how many holds the leases add up to"),
+      LegendLine("ghost pin", "a pin count without a lease: GC leaves the entry alone"),
     ]
   }
 }

@@ -5,7 +5,8 @@ internal import TUI
 extension LeasesRoom {
   func count(in house: House) -> String {
     guard let snapshot else { return "" }
-    return " \(Format.grouped(snapshot.rows.count))" + (stuckCount > 0 ? " !\(stuckCount)" : "")
+    return " \(Format.grouped(snapshot.rows.count))"
+      + (stuckCount > 0 ? " !\(Format.grouped(stuckCount))" : "")
   }
 
   func status(in house: House) -> (left: String, right: String) {
@@ -43,7 +44,7 @@ extension LeasesRoom {
     let bytes = isShort ? "" : blocking + Format.size(stuckBytes)
     return "\(Format.count(snapshot.rows.count, "lease")) on "
       + "\(Format.count(entries, "entry", plural: "entries")) \(dot) "
-      + "\(stuckCount) provably stuck\(bytes)"
+      + "\(Format.grouped(stuckCount)) provably stuck\(bytes)"
   }
 
   // MARK: Picture

@@ -30,8 +30,15 @@ extension LeasesRoom {
     }
     let others = snapshot?.rows.rows { !$0.isProvablyStuck } ?? []
     askRelease(stuck, skipped: skipped(others, in: house), key, in: &house)
+    // Very many names are no command to type.
+    if stuck.count > Self.shownRows, var dialog = house.dialog {
+      dialog.commands = [house.command("release --stuck")]
+      house.overlay = dialog
+    }
     return .flushInput
   }
+
+  private static let shownRows = 12
 
   static let skippedPrefix = "Skipped: "
 
@@ -44,8 +51,11 @@ extension LeasesRoom {
   ) {
     let title = "Release \(Format.count(rows.count, "stuck lease"))?"
     let change = Change.release(rows.map(\.lease), force: false)
-    var lines = rows.prefix(12).map { scopeLine($0, reason: $0.judgement.verdict.proof, in: house) }
-    if rows.count > 12 { lines.append(.init("and \(rows.count - 12) more", .dim)) }
+    var lines = rows.prefix(Self.shownRows).map {
+      scopeLine($0, reason: $0.judgement.verdict.proof, in: house)
+    }
+    let more = rows.count - Self.shownRows
+    if more > 0 { lines.append(.init("and \(Format.grouped(more)) more", .dim)) }
     lines.append(.init(""))
     if let skipped { lines.append(skipped) }
     lines += [
@@ -61,7 +71,8 @@ extension LeasesRoom {
       Dialog(
         title: title, lines: lines,
         commands: change.commands(cacheOption: house.settings.cacheOption),
-        action: change, tier: .confirm(key: "r", label: "Release \(rows.count)"), openedBy: key,
+        action: change, tier: .confirm(key: "r", label: "Release \(Format.grouped(rows.count))"),
+        openedBy: key,
         at: house.clock))
   }
 
@@ -108,7 +119,9 @@ extension LeasesRoom {
       .init(""),
       .init(
         "A build that uses it may fail: GC can then evict \(Format.size(rows.entryBytes)).", .warn),
-      .init("Safer: wait for the holder, or stop it yourself. No file is deleted now."),
+      .init(
+        "Safer: wait for the holder, or stop it yourself. No file is deleted now. \(undoWords(rows))"
+      ),
     ]
     let pid = rows.count == 1 ? rows[0].lease.id.holderPID : nil
     let expected = pid.map(String.init) ?? String(rows.count)

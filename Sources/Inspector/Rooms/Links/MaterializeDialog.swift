@@ -136,7 +136,9 @@ extension LinksRoom {
     var lines: [Dialog<Change>.Line] = [.init("")]
     if replaced > 0 {
       lines.append(
-        .init("Replaced: \(replaced), with everything in it, once the new one is complete.", .warn))
+        .init(
+          "Replaced: \(replaced), with everything in it, once the new one is complete. That cannot "
+            + "be undone.", .warn))
     }
     if missing > 0 { lines.append(.init("Fetched first: \(missing)")) }
     lines.append(
