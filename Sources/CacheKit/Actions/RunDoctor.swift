@@ -109,11 +109,14 @@ public struct RunDoctor: CacheAction {
 
   /// After a loss fbuild makes an empty index, and goes on as if nothing lay there.
   private func unrecorded(_ context: ActionContext) throws(CacheError) -> [Finding] {
-    let count = try UnrecordedFiles.count(context)
-    guard count > 0 else { return [] }
+    let files = try UnrecordedFiles.look(context)
+    guard files.count > 0 else { return [] }
+    let count = files.count
     return [
       Finding(
-        "unrecorded_files", .warning, Finding.count(count, "blob or tree", "blobs and trees"),
+        // A few were left by whoever died before the row; many are the work of an index that is gone.
+        "unrecorded_files", count > files.recorded ? .warning : .info,
+        Finding.count(count, "blob or tree", "blobs and trees"),
         "not in the index, which is older than they are, or another one",
         impact: "GC never takes them, and fbuild fetches them again", at: .init(.cache),
         fix: .init(["rebuild", "--dry-run"], .shows))

@@ -1,7 +1,11 @@
 import SystemPackage
 
 /// Blobs and installed trees that no row names: the index is older than they are, or another one.
-enum UnrecordedFiles {
+struct UnrecordedFiles: Hashable {
+  /// How many there are, and how many others have a row.
+  var count = 0
+  var recorded = 0
+
   private struct Key: Hashable {
     var kind: String
     var hash: String
@@ -9,10 +13,11 @@ enum UnrecordedFiles {
     var phase: CachePhase
   }
 
-  /// Their number. Reads names alone, no file. Throws as reading the index does.
-  static func count(_ context: ActionContext) throws(CacheError) -> Int {
-    var left = onDisk(context.location)
-    guard !left.isEmpty else { return 0 }
+  /// Reads names alone, no file. Throws as reading the index does.
+  static func look(_ context: ActionContext) throws(CacheError) -> UnrecordedFiles {
+    let all = onDisk(context.location)
+    guard !all.isEmpty else { return UnrecordedFiles() }
+    var left = all
     _ = try context.inspect().forEachEntry(EntryQuery()) { entry in
       guard let kind = entry.knownKind?.rawValue, let hash = entry.hash?.string,
         let version = entry.version?.string
@@ -23,7 +28,7 @@ enum UnrecordedFiles {
         left.remove(Key(kind: kind, hash: hash, version: version, phase: phase))
       }
     }
-    return left.count
+    return UnrecordedFiles(count: left.count, recorded: all.count - left.count)
   }
 
   private static func onDisk(_ location: CacheLocation) -> Set<Key> {

@@ -57,17 +57,29 @@ struct LoneLogTests {
   @Test("A3: blobs and recorded trees without a row are counted, by their names alone")
   func unrecorded() throws {
     let lost = try LostCache()
-    #expect(try UnrecordedFiles.count(lost.context) == 0)
+    func look() throws -> [Int] {
+      let files = try UnrecordedFiles.look(lost.context)
+      return [files.count, files.recorded]
+    }
+    #expect(try look() == [0, 3])
     try RawIndex.run(
       lost.cache.index,
       "UPDATE entries SET archive_path = NULL WHERE id = 1; DELETE FROM entries WHERE id = 2")
-    #expect(try UnrecordedFiles.count(lost.context) == 2)
+    #expect(try look() == [2, 1])
     let tree = lost.context.location.installed.appending("packages/s/0123456789abcdef/1.0").string
     try FileManager.default.createDirectory(atPath: tree, withIntermediateDirectories: true)
-    #expect(try UnrecordedFiles.count(lost.context) == 2)
+    #expect(try look() == [2, 1])
     try Data().write(to: URL(filePath: tree + "/.install_complete"))
-    #expect(try UnrecordedFiles.count(lost.context) == 3)
-    let doctor = try RunDoctor().perform(in: lost.context).status.findings
-    #expect(doctor.contains { $0.id == "unrecorded_files" })
+    #expect(try look() == [3, 1])
+    func severity() throws -> Finding.Severity? {
+      let findings = try RunDoctor().perform(in: lost.context).status.findings
+      return findings.first { $0.id == "unrecorded_files" }?.severity
+    }
+    #expect(try severity() == .warning)
+    try FileManager.default.removeItem(atPath: tree)
+    _ = try lost.rebuild()
+    #expect(try severity() == nil)
+    try RawIndex.run(lost.cache.index, "DELETE FROM entries WHERE id = 1")
+    #expect(try severity() == .info)
   }
 }
