@@ -146,5 +146,7 @@ int cplatform_answers(const char *path, int milliseconds) {
     nanosleep(&pause, NULL);
   }
   kill(child, SIGKILL);
-  return waitpid(child, NULL, WNOHANG) == child;
+  // One that ended in the last moment has its answer; one that the signal ended has none.
+  int status = 0;
+  return waitpid(child, &status, WNOHANG) == child && WIFEXITED(status);
 }
