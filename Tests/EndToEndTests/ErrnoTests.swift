@@ -170,9 +170,7 @@ extension CommandLineTests {
     private let binary: String
 
     init() async throws {
-      sandbox = try await Sandbox.smallDemo()
-      binary = sandbox.folder.appending(path: "cachescope").path
-      try FileManager.default.copyItem(atPath: Binary.path, toPath: binary)
+      (sandbox, binary) = try await Sandbox.reachableDemo()
       try sandbox.setMode(0o755, of: sandbox.folder)
       try sandbox.setMode(
         0o777, of: sandbox.folder.appending(path: "tmp"), sandbox.folder.appending(path: "home"))

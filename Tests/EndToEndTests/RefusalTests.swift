@@ -132,9 +132,7 @@ extension CommandLineTests {
     private let binary: String
 
     init() async throws {
-      sandbox = try await Sandbox.smallDemo()
-      binary = sandbox.folder.appending(path: "cachescope").path
-      try FileManager.default.copyItem(atPath: Binary.path, toPath: binary)
+      (sandbox, binary) = try await Sandbox.reachableDemo()
       let owned = try await Shell.run("chown", ["-R", "65534:65534", sandbox.folder.path])
       try #require(owned.status == 0)
     }

@@ -182,44 +182,41 @@ struct ApplyCollectionTests {
     "G6, T-E21, T-M7: with no byte free, files go first where the index cannot be opened",
     .enabled(if: geteuid() == 0))
   func fullDisk() throws {
-    let owner = try TemporaryCache()
-    guard let mount = Mount.small(1 << 20, beside: owner) else { return }
-    defer { withExtendedLifetime(mount) {} }
-    let full = try Self.three(in: mount, beside: owner)
-    try full.fillDisk()
-    let report = try EvictEntries(ids: [1, 2]).perform(in: full.context)
-    #expect(report.outcomes.map(\.result) == [.removed, .removed])
-    #expect(try full.ids() == ["3"] && full.exists(full.full(3)))
+    try Self.onSmallDisk { full in
+      try full.fillDisk()
+      let report = try EvictEntries(ids: [1, 2]).perform(in: full.context)
+      #expect(report.outcomes.map(\.result) == [.removed, .removed])
+      #expect(try full.ids() == ["3"] && full.exists(full.full(3)))
+    }
   }
 
   @Test(
     "G6: with no byte free, an index that was never migrated is collected, but for what is held",
     .enabled(if: geteuid() == 0))
   func fullDiskBeforeMigrations() throws {
+    try Self.onSmallDisk { full in
+      try full.bringOldLeases("(2, \(getpid()), \(Int64(Date().timeIntervalSince1970)))")
+      try full.fillDisk()
+      #expect(throws: CacheError.self) { try RunMigrations().perform(in: full.context) }
+      let report = try EvictEntries(ids: [1, 2, 3]).perform(in: full.context)
+      #expect(report.outcomes.map(\.result) == [.removed, .skipped, .removed])
+      #expect(try full.ids() == ["2"] && full.exists(full.full(2)))
+      let steps = try RunMigrations().perform(in: full.context).migration.steps
+      #expect(steps.map(\.outcome).contains(.applied))
+    }
+  }
+
+  /// With three entries of 100,000 bytes and more on a file system of 1 MiB, where one can be mounted.
+  private static func onSmallDisk(_ body: (CollectedCache) throws -> Void) throws {
     let owner = try TemporaryCache()
     guard let mount = Mount.small(1 << 20, beside: owner) else { return }
     defer { withExtendedLifetime(mount) {} }
-    let full = try Self.three(in: mount, beside: owner)
-    try full.bringOldLeases("(2, \(getpid()), \(Int64(Date().timeIntervalSince1970)))")
-    try full.fillDisk()
-    #expect(throws: CacheError.self) { try RunMigrations().perform(in: full.context) }
-    let report = try EvictEntries(ids: [1, 2, 3]).perform(in: full.context)
-    #expect(report.outcomes.map(\.result) == [.removed, .skipped, .removed])
-    #expect(try full.ids() == ["2"] && full.exists(full.full(2)))
-    let steps = try RunMigrations().perform(in: full.context).migration.steps
-    #expect(steps.map(\.outcome).contains(.applied))
-  }
-
-  /// Three entries of 100,000 bytes and more.
-  private static func three(
-    in mount: Mount, beside owner: TemporaryCache
-  ) throws -> CollectedCache {
     let full = try CollectedCache(at: mount.path + "/cache", beside: owner)
     for id in 1...3 as ClosedRange<Int64> {
       try full.add(id)
       try full.write(full.full(id) + "/large", bytes: 100_000)
     }
-    return full
+    try body(full)
   }
 }
 

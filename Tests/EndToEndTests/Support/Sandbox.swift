@@ -29,6 +29,14 @@ final class Sandbox: Sendable {
   /// The same with some forty of its entries, for what is tried hundreds of times.
   static func smallDemo() async throws -> Sandbox { try await copy(smallMaster.value) }
 
+  /// The same with a copy of the program where any user reaches it.
+  static func reachableDemo() async throws -> (sandbox: Sandbox, binary: String) {
+    let sandbox = try await smallDemo()
+    let binary = sandbox.folder.appending(path: "cachescope").path
+    try FileManager.default.copyItem(atPath: Binary.path, toPath: binary)
+    return (sandbox, binary)
+  }
+
   private static func copy(_ master: Sandbox) async throws -> Sandbox {
     let sandbox = try Sandbox(cache: "demo/cache")
     // It keeps the holes of the demo's files.
