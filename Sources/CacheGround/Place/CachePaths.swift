@@ -2,6 +2,9 @@ public import SystemPackage
 
 /// Names and paths that fbuild derives from a URL and a version, byte for byte.
 public enum CachePaths {
+  /// The file that fbuild writes last into an installed tree.
+  package static let sentinel = ".install_complete"
+
   /// The first 16 lower-case hex digits of SHA-256 over the URL's bytes, which are not normalised.
   public static func hash(ofURL url: String) -> String {
     String(hexDigest(url).prefix(16))

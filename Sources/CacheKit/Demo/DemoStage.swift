@@ -34,7 +34,7 @@ struct DemoStage {
         folder.appending(name), content, modifiedAt: time(daysAgo: entry.added))
     }
     try NewFile.write(
-      folder.appending(".install_complete"), [], modifiedAt: time(daysAgo: entry.added))
+      folder.appending(CachePaths.sentinel), [], modifiedAt: time(daysAgo: entry.added))
     return folder
   }
 

@@ -2,9 +2,6 @@ import SystemPackage
 
 /// Where installed packages lie: `STEM/HASH/VERSION` below the folder of a kind.
 enum TreesOnDisk {
-  /// What fbuild writes last.
-  static let sentinel = ".install_complete"
-
   /// The folders in which every package has a row; what fbuild puts beside them has none.
   static func recorded(_ location: CacheLocation) -> [(EntryKind, FilePath)] {
     EntryKind.allCases.map { ($0, location.installed.appending($0.rawValue)) }

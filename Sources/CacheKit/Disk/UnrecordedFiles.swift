@@ -39,7 +39,7 @@ struct UnrecordedFiles: Hashable {
     for (kind, top) in TreesOnDisk.recorded(location) {
       TreesOnDisk.forEach(below: top) { tree, hash, _ in
         guard let version = tree.lastComponent?.string, let hash = hash.lastComponent?.string,
-          FileStatus(unfollowed: tree.appending(TreesOnDisk.sentinel))?.isRegular == true
+          FileStatus(unfollowed: tree.appending(CachePaths.sentinel))?.isRegular == true
         else { return }
         found.insert(Key(kind: kind.rawValue, hash: hash, version: version, phase: .installed))
       }

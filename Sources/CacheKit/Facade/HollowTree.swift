@@ -1,7 +1,7 @@
 import SystemPackage
 
 extension PhaseOnDisk {
-  private static let sentinel = Array(".install_complete".utf8)
+  private static let sentinel = Array(CachePaths.sentinel.utf8)
 
   /// True for a tree that fbuild takes for installed, and that has lost its files: each start of its daemon
   /// removes the folders in it that hold no folder (compat 4.1).

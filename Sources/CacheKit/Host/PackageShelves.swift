@@ -133,14 +133,12 @@ struct PackageTree: Sendable, Hashable {
   /// It is no package itself, but a folder of them: fbuild takes versions such as `feature/x` as they are.
   var holdsPackages: Bool
 
-  static let sentinel = ".install_complete"
-
   init?(_ place: PackagePlace, below root: FilePath) {
     let path = place.path(below: root)
     guard FileStatus(unfollowed: path)?.isFolder == true, let names = PackageShelves.names(path)
     else { return nil }
     self.place = place
-    let sentinel = Array(Self.sentinel.utf8)
+    let sentinel = Array(CachePaths.sentinel.utf8)
     hasSentinel = names.contains(sentinel)
     let others = names.filter { $0 != sentinel }
     isHollow = others.isEmpty
@@ -149,7 +147,7 @@ struct PackageTree: Sendable, Hashable {
       !hasSentinel
       && others.prefix(4096).contains { name in
         let inner = path.appending(FilePath(bytes: name).components)
-        return FileStatus(unfollowed: inner.appending(Self.sentinel)) != nil
+        return FileStatus(unfollowed: inner.appending(CachePaths.sentinel)) != nil
       }
   }
 

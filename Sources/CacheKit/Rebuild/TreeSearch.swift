@@ -26,9 +26,9 @@ struct TreeSearch {
     guard let version = tree.lastComponent?.string, let hashName = hash.lastComponent?.string,
       let stemName = stem.lastComponent?.string, !Self.isInTheMaking(version)
     else { return }
-    guard let mark = FileStatus(unfollowed: tree.appending(TreesOnDisk.sentinel)), mark.isRegular
+    guard let mark = FileStatus(unfollowed: tree.appending(CachePaths.sentinel)), mark.isRegular
     else {
-      let reason = "it has no \(TreesOnDisk.sentinel): its installation did not come to its end"
+      let reason = "it has no \(CachePaths.sentinel): its installation did not come to its end"
       return result.unproved.append(UnprovedPlace(path: tree, reason: reason))
     }
     var path = tree

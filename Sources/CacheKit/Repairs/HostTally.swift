@@ -120,7 +120,7 @@ struct HostTallySearch {
     let path = staging.path(below: root)
     // One with a sentinel is whole, whatever its version is called.
     guard !busy.contains(staging.lock(of: version)), !opened.isUsed(path),
-      case .nothing = PathLook(path.appending(PackageTree.sentinel), follows: false)
+      case .nothing = PathLook(path.appending(CachePaths.sentinel), follows: false)
     else { return }
     tally.add(.staging, staging.text)
   }

@@ -64,7 +64,7 @@ struct LostCache {
     try FileManager.default.createDirectory(atPath: bin, withIntermediateDirectories: true)
     try Data(count: 700).write(to: URL(filePath: bin + "/gcc"))
     guard isComplete else { return }
-    try Data().write(to: URL(filePath: tree(version).appending(TreesOnDisk.sentinel).string))
+    try Data().write(to: URL(filePath: tree(version).appending(CachePaths.sentinel).string))
   }
 
   private func addTree(_ version: String, to cache: DiskCache) throws {

@@ -287,7 +287,7 @@ struct RebuildIndexTests {
     // A tree without a row makes it worth the while.
     let tree = cache.path("platforms/x/0123456789abcdef/1.0")
     try FileManager.default.createDirectory(atPath: tree, withIntermediateDirectories: true)
-    try Data().write(to: URL(filePath: tree + "/" + TreesOnDisk.sentinel))
+    try Data().write(to: URL(filePath: tree + "/" + CachePaths.sentinel))
     var context = ActionContext(location: cache.location)
     context.isOffline = true
     #expect(try RebuildIndex().perform(in: context).added.map(\.version) == ["1.0"])
