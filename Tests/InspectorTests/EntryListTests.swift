@@ -159,7 +159,7 @@ struct EntryListTests {
   @Test("D without a choice means the marked rows, or the one under the cursor")
   func unchosen() {
     #expect(Player().press("2jD").shows("Evict 1 entry?"))
-    #expect(Player().press("2D").shows("nothing would go: leases hold all of it"))
+    #expect(Player().press("2D").shows("nothing would go: leases and pins keep all of it"))
     #expect(Player().press("2  D").shows("stays, a lease holds it"))
     #expect(Player().press("2j  D").shows("Evict 2 entries?"))
   }

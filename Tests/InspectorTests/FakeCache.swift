@@ -26,6 +26,8 @@ final class FakeCache: InspectorService {
     /// What lies on the disk, by the names of folders below the entry.
     var files: [[String]: EntryFiles] = [:]
     var host = HostSamples.report
+    /// What fbuild says that a project needs.
+    var packages: FbuildPackages?
     var disk: DiskMap?
     var diskRuns = 0
     var links = FakeLinks()
@@ -267,7 +269,9 @@ final class FakeCache: InspectorService {
         state.leases.removeAll { row in gone.contains(row.lease) }
         return ChangeReport(summary: "released \(gone.count) leases")
       }
-      return ChangeReport(summary: "done")
+      var report = ChangeReport(summary: "done")
+      if case .askFbuild = change { report.packages = state.packages }
+      return report
     }
   }
 

@@ -53,12 +53,15 @@ public struct HostReport: Sendable {
     public var bytes: UInt64
     /// The first of them, by entry.
     public var entries: [Int64]
+    /// What goes of each entry, in bytes.
+    public var takings: [Int64: Int64]
 
     init(_ plan: CollectionPlan) {
       let steps = plan.steps.filter { !$0.isOursAlone }
       count = steps.count
       bytes = plan.frees
       entries = Array(steps.prefix(20).map(\.entryID))
+      takings = plan.takings()
     }
   }
 

@@ -5,7 +5,7 @@ extension Inspector {
   var footerBindings: [Binding] {
     Binding.valid(in: self)
       .filter { $0.footer != nil }
-      .filter { $0.isOffered(self) }
+      .filter { $0.isOffered(self) && !($0.isFooterGuest && $0.hindrance(self) != nil) }
       .sorted { ($0.footer ?? 0) < ($1.footer ?? 0) }
   }
 

@@ -88,7 +88,7 @@ extension House {
     case .collect(_, let keep): canUndo = keep != nil
     case .evict(_, let terms): canUndo = terms.keep != nil
     case .migrate, .backup, .restoreBackup, .deleteBackup, .undo, .clearLocks, .fetch, .materialize,
-      .askDaemon, .restore, nil:
+      .askDaemon, .restore, .askFbuild, nil:
       canUndo = false
     }
     tasks.note(text, role, at: wallTime(at: clock), canUndo: canUndo, last: lastChange)

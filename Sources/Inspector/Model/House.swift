@@ -1,4 +1,5 @@
 internal import CacheKit
+internal import SystemPackage
 internal import TUI
 
 /// What all rooms stand in: the terminal, the settings, what is known of the cache, and what runs.
@@ -18,7 +19,10 @@ struct House: Sendable {
   var figures: Figures?
   var migrationFacts: MigrationFacts?
   var leases: LeaseSnapshot?
-  var linkTally: LinkTally?
+  private(set) var linkTally: LinkTally?
+  /// The projects of the pointers that were listed, with what fbuild said of them where it was asked.
+  private(set) var projects: [CacheProject] = []
+  private var packages: [FilePath: FbuildPackages] = [:]
   var journal = JournalContents()
   var journalName: RawText?
   /// Until when another index is one that this program has put there.
@@ -76,6 +80,19 @@ struct House: Sendable {
 
   var palette: Palette { Palette(settings.theme, on: background) }
   var glyphs: Glyphs { settings.glyphs }
+
+  mutating func take(_ tally: LinkTally?, _ projects: [CacheProject]) {
+    linkTally = tally
+    self.projects = projects
+    for place in projects.indices {
+      self.projects[place].packages = packages[projects[place].folder]
+    }
+  }
+
+  mutating func take(_ found: FbuildPackages, of folder: FilePath) {
+    packages[folder] = found
+    take(linkTally, projects)
+  }
 
   func entryRow(_ id: Int64) -> EntryRow? { entryRows[id] ?? nil }
 

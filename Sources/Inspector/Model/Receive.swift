@@ -24,6 +24,9 @@ extension Inspector {
       house.ownIndexUntil = house.clock.advanced(milliseconds: 5000)
     }
     house.sayReport(change, report)
+    if case .askFbuild(let folder) = change, let found = report.packages {
+      house.take(found, of: folder)
+    }
     _ = withEachRoom { room, _ in
       room.changed(change)
       return .none

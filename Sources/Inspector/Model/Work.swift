@@ -97,6 +97,7 @@ extension Change {
     case .collect, .evict: GCWork.runJob.name
     case .askDaemon: "ask the daemon to collect"
     case .restore(let plan): "put back \(plan)"
+    case .askFbuild: "ask fbuild"
     }
   }
 
@@ -141,6 +142,8 @@ extension Change {
       let action = EvictEntries(ids: targets.ids, phase: terms.phase, keep: terms.keep)
       return [line(action.command.joined(separator: " "))]
     case .restore(let plan): return [line("undo \(ShellWord.quote(Format.text(plan)))")]
+    case .askFbuild(let folder):
+      return [line("host --project \(ShellWord.quote(Format.path(folder))) --ask-fbuild")]
     }
   }
 }

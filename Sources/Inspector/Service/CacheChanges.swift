@@ -37,6 +37,7 @@ extension CacheService {
       return try evict(targets.ids, terms, isCancelled: { false }, progress: { _ in })
     case .restore(let plan): return .of(try RestoreTrash(plan: plan).perform(in: context))
     case .fixSafe(let leases, let ghosts): return try fixSafe(leases, ghosts)
+    case .askFbuild(let folder): return .of(try AskFbuild(folder).perform(in: context))
     }
   }
 

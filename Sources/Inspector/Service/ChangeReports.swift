@@ -56,6 +56,16 @@ extension ChangeReport {
       skipped: report.lostPinWords.map { [$0] } ?? [])
   }
 
+  static func of(_ found: FbuildPackages) -> ChangeReport {
+    let count = found.packages.count
+    let there = found.packages.count(where: \.isThere)
+    var report = ChangeReport(
+      summary: "fbuild says: \(there) of \(Format.count(count, "package")) there",
+      done: found.packages.map(\.words))
+    report.packages = found
+    return report
+  }
+
   static func joined(_ first: ChangeReport?, _ second: ChangeReport?) -> ChangeReport {
     let both = [first, second].compactMap { $0 }
     return ChangeReport(

@@ -153,6 +153,8 @@ package enum Change: Sendable, Hashable {
   case evict(EntryTargets, EvictTerms)
   /// Puts back what a run took that is kept.
   case restore(plan: String)
+  /// Lets fbuild say what the project in a folder needs.
+  case askFbuild(FilePath)
 }
 
 /// What a person says about a pin.
@@ -186,6 +188,8 @@ package struct ChangeReport: Sendable, Hashable {
   package var done: [String]
   /// One line for each thing that was skipped, and why.
   package var skipped: [String]
+  /// What fbuild said that the project needs which it was asked of.
+  package var packages: FbuildPackages?
 
   package init(summary: String, done: [String] = [], skipped: [String] = []) {
     self.summary = summary

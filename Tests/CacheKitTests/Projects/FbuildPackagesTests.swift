@@ -99,7 +99,8 @@ struct FbuildPackagesTests {
     try scratch.write("a/sub/b/platformio.ini", "")
     let root = scratch.file
     func folder(_ name: String, _ roots: [FilePath]) -> String {
-      FindProjects.folder(of: root.appending(FilePath(name).components), roots).string
+      var folders = ProjectFolders(roots)
+      return folders.folder(of: root.appending(FilePath(name).components)).string
     }
     #expect(folder("a/data/x.fetch", [root]) == scratch.sub("a"))
     #expect(folder("a/sub/b/x.fetch", [root]) == scratch.sub("a/sub/b"))

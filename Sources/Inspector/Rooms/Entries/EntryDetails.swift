@@ -12,6 +12,7 @@ extension EntriesRoom {
     let lines =
       facts(of: row, in: house) + archiveLine(of: entry, in: house) + problems(of: entry, in: house)
       + places(of: entry, in: house)
+      + house.needLines(of: entry.id)
       + holders(of: entry, in: house)
       + identity(of: entry, in: house)
     return Details(title: "entry #\(entry.id)", lines: lines)
@@ -117,6 +118,17 @@ extension EntriesRoom {
       return DetailLine(
         "\(look.sign) \(look.word) pid \(pid) ref \(count)  \(Format.text(row.judgement.evidence))",
         look.role)
+    }
+  }
+}
+
+extension House {
+  /// The known projects that need an entry, a line each.
+  func needLines(of entry: Int64) -> [DetailLine] {
+    projects.compactMap { project in
+      project.needWords(of: entry).map {
+        .pair("needed by", "\(Format.path(project.folder))  \($0)")
+      }
     }
   }
 }

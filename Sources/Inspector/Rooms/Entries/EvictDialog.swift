@@ -20,9 +20,9 @@ extension EntriesRoom {
       return .none
     }
     let change = Change.evict(house.targets(ids), EvictTerms())
-    let going = ids.filter { !house.isHeld($0) }
+    let going = ids.filter { house.keeperWords($0) == nil }
     guard !going.isEmpty else {
-      house.say("nothing would go: leases hold all of it", .warn)
+      house.say("nothing would go: leases and pins keep all of it", .warn)
       return .none
     }
     let sizes = going.map { house.entryRow($0)?.entry }
@@ -50,13 +50,17 @@ extension EntriesRoom {
   private func lines(_ ids: [Int64], in house: House) -> [Dialog<Change>.Line] {
     var lines = ids.prefix(8).map { id in
       let entry = house.entryRow(id)?.entry
-      let isHeld = house.isHeld(id)
-      let held = isHeld ? ": stays, a lease holds it" : ""
+      let keeper = house.keeperWords(id)
+      let held = keeper.map { ": stays, \($0)" } ?? ""
       let size = Format.size(entry?.totalBytes).padded(to: 9)
       return Dialog<Change>.Line(
-        "\(size) \(house.name(ofEntry: id))\(held)", isHeld ? .warn : .text)
+        "\(size) \(house.name(ofEntry: id))\(held)", keeper == nil ? .text : .warn)
     }
     if ids.count > 8 { lines.append(.init("and \(ids.count - 8) more", .dim)) }
+    let going = ids.filter { house.keeperWords($0) == nil }.map { id in
+      (id, house.entryRow(id)?.entry.totalBytes ?? 0)
+    }
+    lines += house.lossLines(Dictionary(going) { first, _ in first })
     lines += [
       .init(""),
       .init(
@@ -69,9 +73,14 @@ extension EntriesRoom {
 }
 
 extension House {
-  /// Whether a lease holds the entry whose holder is not provably gone, as the leases were seen last.
-  fileprivate func isHeld(_ id: Int64) -> Bool {
-    guard let leases else { return (entryRow(id)?.entry.refcount ?? 0) > 0 }
-    return leases.rows.rows(onEntry: id).contains { !$0.judgement.verdict.isProvablyStuck }
+  /// Why the entry stays, as the leases were seen last: a pin, or a lease whose holder is not provably gone.
+  func keeperWords(_ id: Int64) -> String? {
+    guard let leases else {
+      return (entryRow(id)?.entry.refcount ?? 0) > 0 ? "a lease holds it" : nil
+    }
+    let keepers = leases.rows.rows(onEntry: id).map(\.judgement.verdict)
+      .filter { !$0.isProvablyStuck }
+    guard !keepers.isEmpty else { return nil }
+    return keepers.allSatisfy { $0 == .pin } ? "it is pinned" : "a lease holds it"
   }
 }

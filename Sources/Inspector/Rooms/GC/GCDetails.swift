@@ -15,7 +15,8 @@ extension GCRoom {
     let path = storedPath(row).map { [DetailLine.pair("path", Format.text($0))] } ?? []
     let command = DetailLine.pair("command", house.command(command(row, plan)))
     return Details(
-      title: "#\(cells.id) \(GCColumns.name(cells))", lines: lines + path + [command])
+      title: "#\(cells.id) \(GCColumns.name(cells))",
+      lines: lines + house.needLines(of: cells.id) + path + [command])
   }
 
   private func stepLines(

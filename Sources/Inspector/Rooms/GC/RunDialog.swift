@@ -34,7 +34,7 @@ extension GCRoom {
     let change = Change.collect(plan, keep: nil)
     var dialog = Dialog(
       title: "Run plan \(plan.id), \(Format.count(count, "step"))?",
-      lines: scope(plan, in: house) + effect(plan),
+      lines: scope(plan, in: house) + house.lossLines(plan.takings(ours: true)) + effect(plan),
       commands: change.commands(cacheOption: house.settings.cacheOption), action: change,
       tier: EvictGuard.of(
         count, bytes: EvictGuard.bytes(plan), hasArchive: plan.hasArchive),
@@ -145,6 +145,17 @@ extension GCRoom {
     dialog.rearm(because: "list changed: this is the plan now", at: house.clock)
     house.overlay = dialog
     return .flushInput + savePlan(in: &house)
+  }
+}
+
+extension House {
+  /// What the known projects would lose, a line each; `takings`: what goes of each entry, in bytes.
+  func lossLines(_ takings: [Int64: Int64]) -> [Dialog<Change>.Line] {
+    projects.compactMap { project in
+      project.lossWords(takings, "it takes").map {
+        .init("\(glyphs.warn) \(Format.path(project.folder)): \($0)", .warn)
+      }
+    }
   }
 }
 

@@ -19,8 +19,15 @@ extension HostRoom {
       obstacle: { room, _ in room.reportObstacle },
       run: { room, house, _ in room.writeReport(in: &house) }),
     own(
+      "ask-fbuild", [.character("f")], "ask fbuild…",
+      "let fbuild say which packages this project needs",
+      tier: .confirm, isChange: true, footer: 54, isFooterGuest: true, isForRow: true,
+      needsHost: true,
+      obstacle: { room, house in room.askObstacle(in: house) },
+      run: { room, house, key in room.askFbuild(key, in: &house) }),
+    own(
       "clear-lock", [.character("x")], "remove…", "remove the install lock whose owner is gone",
-      tier: .confirm, isChange: true, footer: 1, isForRow: true,
+      tier: .confirm, isChange: true, footer: 1, isFooterGuest: true, isForRow: true,
       obstacle: { $0.obstacle([$0.table.selected].compactMap(\.self), in: $1) },
       run: { room, house, key in
         room.askClear([room.table.selected].compactMap(\.self), key, in: &house)
@@ -28,7 +35,7 @@ extension HostRoom {
     own(
       "clear-locks", [.character("X")], "remove all…",
       "remove every install lock whose owner is gone",
-      tier: .confirm, isChange: true, footer: 2,
+      tier: .confirm, isChange: true, footer: 2, isFooterGuest: true,
       obstacle: { $0.obstacle($0.table.ids, in: $1) },
       run: { room, house, key in room.askClear(room.table.ids, key, in: &house) }),
   ]

@@ -19,6 +19,7 @@ extension HostRoom {
     case .holder(let holder): holderLines(holder)
     case .user(let card): userLines(card)
     case .cache(let cache): cacheLines(cache)
+    case .project(let project, let loss): projectLines(project, loss)
     case .disk: []
     }
   }
@@ -104,6 +105,7 @@ extension HostRoom {
   func copies(in house: House) -> [Copyable] {
     guard let row = row(table.selected) else { return [] }
     var name = row.pid.map(String.init)
+    if case .project(let project, _) = row { name = Format.path(project.folder) }
     if case .lock(let item) = row { name = Format.text(item.lock.path) }
     if case .disk(let item, _) = row { name = Format.text(item.path) }
     let list: [Copyable?] = [

@@ -22,6 +22,8 @@ struct HostRoom: Room {
   /// True once what is shown is old.
   private var isStale = false
   private var rows: [HostRow.ID: HostRow] = [:]
+  /// As the pointers were listed last.
+  private var projects: [CacheProject] = []
 
   /// A look costs some ms on a host with thousands of processes.
   private static let period: Int64 = 5000
@@ -58,6 +60,10 @@ struct HostRoom: Room {
   }
 
   mutating func receive(_ message: Message, in house: inout House) -> Effect<Work> {
+    if projects != house.projects {
+      projects = house.projects
+      if report != nil, !disk.isOpen { showList() }
+    }
     switch message.own(HostNews.self) {
     case .report(let report):
       self.report = report
@@ -73,7 +79,7 @@ struct HostRoom: Room {
   }
 
   /// The list of what holds builds up.
-  mutating func showList() { show(report?.rows ?? []) }
+  mutating func showList() { show(report?.rows(projects) ?? []) }
 
   mutating func show(_ found: [HostRow]) {
     rows = Dictionary(found.map { ($0.id, $0) }) { first, _ in first }

@@ -12,6 +12,8 @@ enum HostRow: Identifiable {
   case holder(HostReport.Holder)
   case user(HolderCard)
   case cache(CompileCache)
+  /// A project, and what a collection of now would take from it, in words.
+  case project(CacheProject, loss: String?)
   /// A row of a level of the disk, and what its level takes.
   case disk(DiskMap.Item, of: UInt64)
 
@@ -23,6 +25,7 @@ enum HostRow: Identifiable {
     case .holder(let holder): "holder \(holder.process.pid)"
     case .user(let card): "user \(card.process.pid)"
     case .cache(let cache): "cache \(cache.path.readable)"
+    case .project(let project, _): "project \(Format.path(project.folder))"
     case .disk(let item, _): "disk \(item.id)"
     }
   }
@@ -32,8 +35,8 @@ extension HostReport {
   /// Leases have a room of their own, which lists all of them.
   private static let holderLimit = 200
 
-  /// What stands in the way first.
-  var rows: [HostRow] {
+  /// What stands in the way first; what projects need last.
+  func rows(_ projects: [CacheProject]) -> [HostRow] {
     var known = Set(daemons.map(\.process.pid) + waiting.map(\.process.pid))
     let holders = holders.filter { !known.contains($0.process.pid) }.prefix(Self.holderLimit)
     known.formUnion(holders.map(\.process.pid))
@@ -41,6 +44,7 @@ extension HostReport {
       + holders.map(HostRow.holder)
       + users.filter { !known.contains($0.process.pid) }.map(HostRow.user)
       + caches.map(HostRow.cache)
+      + projects.map { .project($0, loss: $0.lossWords(collection?.takings ?? [:])) }
   }
 }
 
@@ -80,6 +84,7 @@ extension HostRow {
     case .user: return CellText("\(glyphs.ok) uses it", .ok)
     case .cache(let cache):
       return CellText(cache.stateWord, .dim)
+    case .project(let project, let loss): return project.state(glyphs, isLosing: loss != nil)
     case .disk: return CellText("")
     }
   }
@@ -98,7 +103,7 @@ extension HostRow {
     case .daemon(let item): item.process
     case .holder(let holder): holder.process
     case .user(let card): card.process
-    case .cache, .disk: nil
+    case .cache, .project, .disk: nil
     }
   }
 
@@ -125,6 +130,7 @@ extension HostRow {
     case .holder(let holder): Format.text(holder.process.command)
     case .user(let card): Format.text(card.process.command)
     case .cache(let cache): "zccache \(Format.text(cache.version))"
+    case .project(let project, _): "project \(Format.path(project.folder))"
     case .disk(let item, _): item.words
     }
   }

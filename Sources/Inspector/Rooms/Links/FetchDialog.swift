@@ -28,15 +28,17 @@ extension LinksRoom {
     return askFetch(wanted, skipping: rows.filter { !$0.needsFetch }, key, in: &house)
   }
 
+  func fetchAllObstacle(in house: House) -> String? {
+    if let reason = fetchObstacle(in: house) { return reason }
+    guard !states.keys.contains(where: \.needsFetch) else { return nil }
+    let isLooking = snapshot == nil || house.running[list.job] != nil
+    guard all.isEmpty else { return "nothing has to be fetched" }
+    return isLooking ? "still looking for pointers" : "no pointer here"
+  }
+
   /// `F`: everything bad or missing, shown or not.
   mutating func askFetchAll(_ key: Key, in house: inout House) -> Effect<Work> {
     let wanted = all.filter(\.needsFetch).sorted { ($0.rank, $0.name) < ($1.rank, $1.name) }
-    guard !wanted.isEmpty else {
-      let isLooking = snapshot == nil || house.running[list.job] != nil
-      let nothing = isLooking ? "still looking for pointers" : "no pointer here"
-      house.say(all.isEmpty ? nothing : "nothing can be fetched", .ok)
-      return .none
-    }
     return askFetch(wanted, skipping: all.filter { $0.item.state == .malformed }, key, in: &house)
   }
 

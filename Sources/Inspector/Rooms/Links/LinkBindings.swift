@@ -12,8 +12,8 @@ extension LinksRoom {
       run: { room, house, key in room.askFetch(key, in: &house) }),
     own(
       "fetch-all", [.character("F")], "fetch all bad…", "download whatever is bad or missing",
-      tier: .confirm, isChange: true, footer: 2,
-      obstacle: { $0.fetchObstacle(in: $1) },
+      tier: .confirm, isChange: true, footer: 2, isFooterGuest: true,
+      obstacle: { $0.fetchAllObstacle(in: $1) },
       run: { room, house, key in room.askFetchAll(key, in: &house) }),
     own(
       "verify", [.character("v")], "verify", "read the blobs of the marked pointers and hash them",

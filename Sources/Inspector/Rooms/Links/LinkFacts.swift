@@ -23,10 +23,13 @@ package struct LinkRow: Sendable, Hashable, Identifiable {
   package var source: String
   /// Other pointers to the same bytes under another URL; safe to show.
   package var twins: [String] = []
+  /// The folder of its project.
+  var project: FilePath
   package var id: LinkID { LinkID(item.path) }
 
-  init(_ item: LinkItem, under root: FilePath) {
+  init(_ item: LinkItem, under root: FilePath, project: FilePath) {
     self.item = item
+    self.project = project
     name = Format.path(item.path, under: root)
     source = Self.source(item)
   }
@@ -56,12 +59,7 @@ package struct LinkRow: Sendable, Hashable, Identifiable {
   }
 
   /// False where a fetch cannot help.
-  package var needsFetch: Bool {
-    switch item.state {
-    case .missing, .gone, .corrupt: true
-    case .cached, .malformed, .foreign, .unreadable: false
-    }
-  }
+  package var needsFetch: Bool { item.state.needsFetch }
 
   /// True for whatever stops the next build, or wastes space.
   package var isProblem: Bool {
@@ -85,6 +83,8 @@ package struct LinkSnapshot: Sendable, Hashable {
   /// Blobs of the cache that no pointer here names.
   package var unreferencedCount: Int
   package var unreferencedBytes: Int64
+  /// The folder itself, where it looks like a project.
+  var projects: [FilePath]
   /// Seconds since the epoch.
   package var takenAt: Int64
 
@@ -98,7 +98,14 @@ package struct LinkSnapshot: Sendable, Hashable {
     unreadable = report.problems
     unreferencedCount = report.unreferenced.ids.count
     unreferencedBytes = report.unreferenced.bytes
-    var rows = report.links.map { LinkRow($0, under: folder) }
+    let full = CacheLocation(root: folder).root
+    var folders = ProjectFolders([full])
+    projects = folders.projects
+    var rows = report.links.map { link in
+      var below = link.path
+      let path = below.removePrefix(folder) ? full.appending(below.components) : link.path
+      return LinkRow(link, under: folder, project: folders.folder(of: path))
+    }
     let places = Dictionary(
       rows.indices.map { (rows[$0].item.path, $0) }, uniquingKeysWith: { first, _ in first })
     for group in report.groups where group.kind == .sameContent {
@@ -108,6 +115,16 @@ package struct LinkSnapshot: Sendable, Hashable {
       }
     }
     self.rows = rows
+  }
+}
+
+extension LinkItem.State {
+  /// False where a fetch cannot help.
+  var needsFetch: Bool {
+    switch self {
+    case .missing, .gone, .corrupt: true
+    case .cached, .malformed, .foreign, .unreadable: false
+    }
   }
 }
 

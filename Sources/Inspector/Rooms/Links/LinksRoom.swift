@@ -49,6 +49,7 @@ struct LinksRoom: Room, ArrangedList {
   var targets: [LinkRow] { table.targets.compactMap { row($0) } }
   /// How many are in which state.
   private(set) var tally: LinkTally?
+  private(set) var projects: [CacheProject] = []
 
   var all: [LinkRow] { snapshot?.rows ?? [] }
 
@@ -80,6 +81,8 @@ struct LinksRoom: Room, ArrangedList {
 
   private mutating func index() {
     tally = snapshot.map { LinkTally($0.rows.lazy.map(\.item), root: $0.folder.string) }
+    projects = CacheProject.all(
+      all.lazy.map { ($0.project, $0.item) }, and: snapshot?.projects ?? [])
     places = Dictionary(
       all.indices.map { (all[$0].id, $0) }, uniquingKeysWith: { first, _ in first })
     problemCount = all.count(where: \.isProblem)
@@ -167,7 +170,7 @@ extension LinksRoom {
       // The answer for a root that was left meanwhile.
       guard snapshot.root == root else { return .none }
       take(snapshot)
-      house.linkTally = tally
+      house.take(tally, projects)
       reportEdited(in: &house)
       rearmFetchDialog(in: &house)
     case .verifying(let item):
@@ -175,7 +178,7 @@ extension LinksRoom {
       verifying.add(item.entry?.archiveBytes)
     case .verified(let items):
       finishedVerifying(items, in: &house)
-      house.linkTally = tally
+      house.take(tally, projects)
     case .fetching(let event): fetching.take(event, at: house.clock)
     case .planned(let plan): return take(plan, in: &house)
     case nil: break

@@ -55,40 +55,19 @@ struct ProjectsOutput {
     output.line("")
     guard !report.projects.isEmpty else { return output.line("no project there") }
     output.line(Format.count(report.projects.count, "project"))
+    let takings = plan?.takings() ?? [:]
     for project in report.projects {
-      let links = Format.count(project.links.count, "pointer")
-      output.line(
-        "  \(Format.path(project.folder))  \(links): \(project.there) there, "
-          + "\(project.missing) missing, \(project.broken) broken")
-      if let plan, let words = Self.lossWords(project, plan) { output.line("    \(words)") }
-      for package in project.packages?.packages ?? [] {
-        let entry = package.entryID.map { "  #\($0)" } ?? ""
-        let version = package.version.map { " \(Format.text($0))" } ?? ""
-        output.line(
-          "    \(Format.text(package.environment))  \(Format.text(package.kind)) "
-            + "\(Format.text(package.name))\(version)  \(Format.text(package.status))\(entry)")
-      }
+      output.line("  \(Format.path(project.folder))  \(project.linkWords)")
+      if let words = project.lossWords(takings) { output.line("    \(words)") }
+      for package in project.packages?.packages ?? [] { output.line("    \(package.words)") }
     }
-  }
-
-  /// "GC would take 2 entries of it, 5.0 MiB"; `nil` where it takes nothing.
-  static func lossWords(_ project: CacheProject, _ plan: CollectionPlan) -> String? {
-    let losses = project.losses(plan)
-    guard !losses.isEmpty else { return nil }
-    let bytes = losses.reduce(Int64(0)) { sum, next in
-      let (value, overflow) = sum.addingReportingOverflow(max(0, next.bytes))
-      return overflow ? .max : value
-    }
-    let names = losses.prefix(5).map { "#\($0.entry)" }.joined(separator: ", ")
-    let more = losses.count > 5 ? " and \(losses.count - 5) more" : ""
-    return "GC would take \(Format.count(losses.count, "entry", plural: "entries")) that it needs, "
-      + "\(Format.size(bytes)): \(names)\(more)"
   }
 
   /// One warning for each project that a plan takes something from.
   static func warnings(_ report: FindProjects.Report?, _ plan: CollectionPlan) -> [String] {
-    (report?.projects ?? []).compactMap { project in
-      lossWords(project, plan).map { "\(Format.path(project.folder)): \($0)" }
+    let takings = plan.takings()
+    return (report?.projects ?? []).compactMap { project in
+      project.lossWords(takings).map { "\(Format.path(project.folder)): \($0)" }
     }
   }
 }
@@ -97,14 +76,15 @@ extension JSONWriter {
   /// What each project has, lacks, and would lose.
   mutating func projects(_ report: FindProjects.Report?, _ plan: CollectionPlan?) {
     guard let report else { return }
+    let takings = plan?.takings() ?? [:]
     array("projects") { writer in
-      for project in report.projects { writer.object { $0.project(project, plan) } }
+      for project in report.projects { writer.object { $0.project(project, takings) } }
     }
   }
 
-  private mutating func project(_ project: CacheProject, _ plan: CollectionPlan?) {
+  private mutating func project(_ project: CacheProject, _ takings: [Int64: Int64]) {
     field("folder", project.folder)
-    field("pointers", project.links.count)
+    field("pointers", project.pointers)
     field("there", project.there)
     field("missing", project.missing)
     field("broken", project.broken)
@@ -117,7 +97,7 @@ extension JSONWriter {
       }
     }
     array("gc_takes") { writer in
-      for loss in plan.map({ project.losses($0) }) ?? [] {
+      for loss in project.losses(takings) {
         writer.object { writer in
           writer.field("entry_id", loss.entry)
           writer.field("bytes", loss.bytes)
