@@ -1,5 +1,7 @@
 #include "CSQLite.h"
 
+void csqlite_count_no_memory(void) { (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); }
+
 int csqlite_no_checkpoint_on_close(sqlite3 *db, int off) {
   int now = 0;
   return sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, off, &now);

@@ -37,6 +37,7 @@ struct Cachescope: ParsableCommand {
   static func main() {
     Leftovers.removeOnSignals()
     ProgramMemory.settle()
+    SQLiteLibrary.settle()
     let all = Array(ArgumentBytes.all().dropFirst())
     let typed = VerbFirst.helpFirst(WatchOption.completed(all))
     // Scripts ask for it before anything else: the parser would be most of the time.

@@ -6,6 +6,8 @@
 #include <sqlite3.h>
 #include <stdint.h>
 
+// No statistics of memory, which need a lock with each allocation; only before the first connection.
+void csqlite_count_no_memory(void);
 // Turns the checkpoint that SQLite runs when the last connection closes off (1) or on (0).
 int csqlite_no_checkpoint_on_close(sqlite3 *db, int off);
 // Defensive mode: no writable_schema, no shadow table writes.

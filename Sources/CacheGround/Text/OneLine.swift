@@ -1,5 +1,6 @@
 /// The text with control, line and direction characters written as escapes.
 package func oneLine(_ text: String) -> String {
+  if isPlain(text) { return text }
   var result = ""
   for scalar in text.unicodeScalars {
     switch scalar.properties.generalCategory {
@@ -9,4 +10,9 @@ package func oneLine(_ text: String) -> String {
     }
   }
   return result
+}
+
+/// True for printable ASCII, as nearly every text is: a scalar's category costs as much as a whole word.
+private func isPlain(_ text: String) -> Bool {
+  text.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F }
 }

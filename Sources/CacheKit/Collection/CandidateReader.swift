@@ -88,32 +88,47 @@ struct CandidateReader {
 enum RowFingerprint {
   private static let common: [CInt] = [0, 1, 2, 3, 4, 5, 13, 14]
 
-  /// Of a row with the columns of `CandidateReader`; 16 hex digits for each phase.
+  private static let phases: [(phase: CachePhase, path: CInt, columns: [CInt])] = [
+    (.archive, 6, [6, 7, 8, 12]), (.installed, 9, [9, 10, 11]),
+  ]
+  /// Longer values count with so much of them, and with their length.
+  private static let limit = 1 << 16
+
+  /// Of a row with the columns of `CandidateReader`; 16 hex digits for each phase that has a path.
   static func both(_ row: LenientRow) -> [CachePhase: String] {
-    [
-      .archive: of(row, common + [6, 7, 8, 12]), .installed: of(row, common + [9, 10, 11]),
-    ]
-  }
-
-  private static func of(_ row: LenientRow, _ columns: [CInt]) -> String {
     var bytes: [UInt8] = []
-    for column in columns {
-      append(row.cell(column, limit: 1 << 16), row.byteCount(column), to: &bytes)
+    bytes.reserveCapacity(1024)
+    for column in common { append(row, column, to: &bytes) }
+    let shared = bytes.count
+    var found: [CachePhase: String] = [:]
+    for (phase, path, columns) in phases where !row.isNull(path) {
+      bytes.removeSubrange(shared...)
+      for column in columns { append(row, column, to: &bytes) }
+      found[phase] = Hex.text(SHA256.ofText(bytes).prefix(8))
     }
-    return Hex.text(SHA256.ofText(bytes).prefix(8))
+    return found
   }
 
-  private static func append(_ cell: StoredCell, _ count: Int, to bytes: inout [UInt8]) {
-    let (kind, value): (UInt8, [UInt8]) =
-      switch cell {
-      case .null: (0, [])
-      case .integer(let value): (1, Array("\(value)".utf8))
-      case .real(let value): (2, Array("\(value.bitPattern)".utf8))
-      case .text(let text): (3, text)
-      case .blob(let blob): (4, blob)
-      }
+  private static func append(_ row: LenientRow, _ column: CInt, to bytes: inout [UInt8]) {
+    // Straight from SQLite: a row has ten texts, and a plan a hundred thousand rows.
+    if let text = row.textBytes(column) {
+      let shown = UnsafeBufferPointer(rebasing: text.prefix(limit))
+      return append(3, shown, of: text.count, to: &bytes)
+    }
+    switch row.cell(column, limit: limit) {
+    case .null: append(0, EmptyCollection(), of: 0, to: &bytes)
+    case .integer(let value): append(1, "\(value)".utf8, of: 0, to: &bytes)
+    case .real(let value): append(2, "\(value.bitPattern)".utf8, of: 0, to: &bytes)
+    case .text(let text): append(3, text, of: row.byteCount(column), to: &bytes)
+    case .blob(let blob): append(4, blob, of: row.byteCount(column), to: &bytes)
+    }
+  }
+
+  private static func append(
+    _ kind: UInt8, _ value: some Collection<UInt8>, of count: Int, to bytes: inout [UInt8]
+  ) {
     bytes.append(kind)
-    bytes += Array("\(value.count),\(kind < 3 ? 0 : count):".utf8)
-    bytes += value
+    bytes.append(contentsOf: "\(value.count),\(count):".utf8)
+    bytes.append(contentsOf: value)
   }
 }

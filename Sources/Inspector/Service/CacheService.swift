@@ -163,7 +163,7 @@ package final class CacheService: IndexService {
   package func removeFileForPager(_ path: String) { PagerFile.remove(path) }
 
   /// For what disappears later; once a run, since a screen would write with every commit.
-  private func noteLookOnce() {
+  package func noteLook() {
     let hasNoted = hasNotedLook.withLock { noted in
       defer { noted = true }
       return noted
@@ -172,7 +172,6 @@ package final class CacheService: IndexService {
   }
 
   package func journal() -> JournalContents {
-    noteLookOnce()
     guard let changes else { return JournalContents() }
     let birth = try? reads.totals.birth()
     let contents = changes.read()

@@ -35,6 +35,8 @@ package struct CacheWorker: Sendable {
       // The totals are on the screen while the ranks are counted.
       reporter.send(.figures(try service.figures()))
       reporter.send(.ranks(try service.leasedRanks()))
+      // A look is written down once all that the first screen shows has been read.
+      service.noteLook()
     case .leases: reporter.send(.leaseSnapshot(try service.leases()))
     case .migrations: reporter.send(.migrationFacts(try service.migrations()))
     case .journal: reporter.send(.journal(service.journal(), service.journalName))

@@ -55,6 +55,8 @@ package protocol InspectorService: Sendable, LinkService, CollectionService, Hos
   func holderCard(_ pid: Int64) -> HolderCard?
   /// The changes made through cachescope; empty where none is kept.
   func journal() -> JournalContents
+  /// Keeps what is there now, so that a later look can tell what is gone.
+  func noteLook()
   /// The root as the journal names it.
   var journalName: RawText { get }
   /// How sentences write times from now on.
@@ -73,6 +75,8 @@ package protocol InspectorService: Sendable, LinkService, CollectionService, Hos
 extension InspectorService {
   /// What was recorded keeps its sentences.
   package func writeTimes(utc: Bool) {}
+  /// What was recorded does not change.
+  package func noteLook() {}
 }
 
 /// The migrations and the name of the file.
