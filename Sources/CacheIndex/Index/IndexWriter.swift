@@ -153,7 +153,7 @@ package final class IndexWriter: Sendable {
       throw CacheError.system("cannot sync \(path)", errno, at: path)
     }
     defer { _ = Glibc.close(log) }
-    guard fdatasync(log) == 0 else {
+    guard syncData(log) == 0 else {
       throw CacheError.system("cannot sync \(path)", errno, at: path)
     }
   }
@@ -226,7 +226,7 @@ package final class IndexWriter: Sendable {
 
   /// Asked with the rights that this thread has on files.
   private static func writeObstacle(_ path: FilePath) -> CInt? {
-    path.withPlatformString { faccessat(AT_FDCWD, $0, W_OK, AT_EACCESS) == 0 ? nil : errno }
+    path.withPlatformString { checkAccess($0, W_OK) == 0 ? nil : errno }
   }
 
   /// An index behind a symbolic link may lie outside the root: it is shown, never changed.

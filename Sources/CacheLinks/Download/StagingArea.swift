@@ -119,7 +119,7 @@ package final class DownloadLock: Sendable {
 
   /// Gives the lock back and removes its file; a second call must not happen.
   package func release() {
-    _ = path.withPlatformString { unlink($0) }
+    _ = path.withPlatformString { unlinkPath($0) }
     close(descriptor)
   }
 }

@@ -83,6 +83,26 @@ struct PullProcessTests {
     #expect(try project.leases().isEmpty)
   }
 
+  @Test(
+    "a pull whose calls a signal interrupts makes them again",
+    .enabled(if: PullProcess.strace != nil))
+  func interruptedCalls() throws {
+    let strace = try #require(PullProcess.strace)
+    let calls =
+      "mkdir,mkdirat,rename,renameat2,link,symlink,symlinkat,unlinkat,flock,openat2,statx,getdents64"
+    let project = try LinkProject()
+    try project.add("a.bin", bytes)
+    let end = try PullProcess(
+      project,
+      prefix: [
+        strace, "-qq", "-f", "-o", "/dev/null", "-e", "trace=\(calls)", "-e",
+        "inject=\(calls):error=EINTR:when=1+2",
+      ], into: project.folder.path("target")
+    ).wait()
+    #expect(end.status == 0, "\(end.errors)")
+    try expectSound(project)
+  }
+
   @Test("T-I1: a full disk is named, keeps no half of a blob, and does no harm to what is there")
   func fullDisk() throws {
     let project = try LinkProject()
