@@ -50,7 +50,7 @@ static void on_signal(int number) {
 }
 
 void cplatform_leftovers_on_signals(void) {
-  static const int ending[] = {SIGINT, SIGTERM, SIGHUP};
+  static const int ending[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
   for (size_t i = 0; i < sizeof ending / sizeof ending[0]; i++) {
     struct sigaction before;
     if (sigaction(ending[i], NULL, &before) != 0 || before.sa_handler != SIG_DFL) continue;

@@ -36,6 +36,8 @@ struct Cachescope: ParsableCommand {
 
   static func main() {
     Leftovers.removeOnSignals()
+    // Whoever writes is told that its reader is gone, and gives back first what it holds.
+    signal(SIGPIPE, SIG_IGN)
     ProgramMemory.settle()
     let all = Array(ArgumentBytes.all().dropFirst())
     let typed = VerbFirst.helpFirst(WatchOption.completed(all))

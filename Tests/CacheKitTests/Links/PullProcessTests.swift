@@ -83,6 +83,30 @@ struct PullProcessTests {
     #expect(try project.leases().isEmpty)
   }
 
+  @Test("K15: ^\\ ends a pull as ^C does, and leaves no lock and no lease")
+  func quit() throws {
+    let project = try LinkProject(delay: 5_000_000)
+    try project.add("a.bin", bytes)
+    let process = try PullProcess(project)
+    wait { !project.server.requests.isEmpty }
+    process.signal(SIGQUIT)
+    #expect(process.wait().status == 128 + SIGQUIT)
+    #expect(project.folder.listing("cache/staging").allSatisfy { !$0.hasSuffix(".lock") })
+    #expect(try project.leases().isEmpty)
+  }
+
+  @Test("K15: a pull that writes to a reader that is gone comes to its end, and leaves nothing")
+  func brokenPipe() throws {
+    let project = try LinkProject(delay: 300_000)
+    try project.add("a.bin", bytes)
+    let process = try PullProcess(project, prefix: ["--default-signal=PIPE"])
+    wait { !project.server.requests.isEmpty }
+    process.signal(SIGPIPE)
+    let end = process.wait()
+    #expect(end.status == 0, "\(end.errors)")
+    try expectSound(project)
+  }
+
   @Test(
     "a pull whose calls a signal interrupts makes them again",
     .enabled(if: PullProcess.strace != nil))
