@@ -107,6 +107,20 @@ struct PullProcessTests {
     try expectSound(project)
   }
 
+  @Test("each pointer of a pull counts once: what was fetched and could not be placed has failed")
+  func counts() throws {
+    let project = try LinkProject()
+    for name in ["a.bin", "b.bin", "c.bin"] { try project.add(name, bytes) }
+    let target = project.folder.path("target")
+    try FileManager.default.createDirectory(
+      atPath: target.string, withIntermediateDirectories: true)
+    try FileManager.default.createSymbolicLink(
+      atPath: target.appending("b.bin").string, withDestinationPath: "nowhere")
+    let end = try PullProcess.run(project, into: target)
+    #expect(end.status == 7)
+    #expect(end.text.contains("3 pointers: 0 hit, 2 fetched (781K), 1 failed, 1 of them after"))
+  }
+
   @Test(
     "a pull whose calls a signal interrupts makes them again",
     .enabled(if: PullProcess.strace != nil))
