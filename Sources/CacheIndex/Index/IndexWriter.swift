@@ -248,8 +248,14 @@ package final class IndexWriter: Sendable {
 }
 
 extension CacheLocation {
-  /// A folder of somebody else that everybody may write leads wherever anybody wants.
+  /// A folder of somebody else that everybody may write leads wherever anybody wants, and so does a link of
+  /// somebody else than the folder's owner.
   package func refuseForeignOwner() throws(CacheError) {
+    if let owner = foreignLinkOwner {
+      throw CacheError(
+        .refused, "\(root) is a symbolic link of \(owner) to a folder of somebody else",
+        hint: "Name the folder itself with --cache DIR")
+    }
     guard let owner = openForeignOwner else { return }
     throw CacheError(
       .refused, "\(root) belongs to \(owner), and anyone may change what is in it",
