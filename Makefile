@@ -97,6 +97,7 @@ lint:
 	@Scripts/cases
 	@Scripts/floors
 	@Scripts/floors --self-test
+	@Scripts/calls
 	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests Examples
 
 format:

@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "CPlatform.h"
+#include "interrupted.h"
 #include "stepwise.h"
 
 #include <errno.h>
@@ -46,7 +47,8 @@ struct last_open {
 static int open_step(int place, const char *name, int is_last, const void *terms) {
   const struct last_open *last = terms;
   int above = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-  return openat(place, name, is_last ? last->flags | O_NOFOLLOW : above, last->mode);
+  return UNINTERRUPTED(
+      openat(place, name, is_last ? last->flags | O_NOFOLLOW : above, last->mode));
 }
 
 int cplatform_open_beneath(int folder, const char *path, int flags, uint32_t mode) {
@@ -55,7 +57,7 @@ int cplatform_open_beneath(int folder, const char *path, int flags, uint32_t mod
       .mode = mode,
       .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
   };
-  int opened = (int)syscall(SYS_openat2, folder, path, &how, sizeof how);
+  int opened = (int)UNINTERRUPTED(syscall(SYS_openat2, folder, path, &how, sizeof how));
   if (opened >= 0 || (errno != ENOSYS && errno != EPERM)) return opened;
   struct last_open last = {.flags = flags, .mode = mode};
   return cplatform_open_stepwise(folder, path, open_step, &last);
@@ -81,9 +83,9 @@ static int open_same_mount(int folder, const char *name) {
       .flags = (uint64_t)(unsigned)flags,
       .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV,
   };
-  int opened = (int)syscall(SYS_openat2, folder, name, &how, sizeof how);
+  int opened = (int)UNINTERRUPTED(syscall(SYS_openat2, folder, name, &how, sizeof how));
   if (opened >= 0 || (errno != ENOSYS && errno != EPERM)) return opened;
-  opened = openat(folder, name, flags);
+  opened = UNINTERRUPTED(openat(folder, name, flags));
   if (opened < 0) return -1;
   long mount = mount_of(opened);
   if (mount >= 0 && mount == mount_of(folder)) return opened;
@@ -101,8 +103,9 @@ int cplatform_open_to_empty(int folder, const char *name) {
   int found = open_same_mount(folder, name);
   if (found < 0) return -1;
   snprintf(place, sizeof place, "/proc/self/fd/%d", found);
-  if (faccessat(AT_FDCWD, place, R_OK | W_OK | X_OK, AT_EACCESS) != 0) chmod(place, 0700);
-  int opened = openat(found, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (UNINTERRUPTED(faccessat(AT_FDCWD, place, R_OK | W_OK | X_OK, AT_EACCESS)) != 0)
+    (void)UNINTERRUPTED(chmod(place, 0700));
+  int opened = UNINTERRUPTED(openat(found, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   int code = errno;
   close(found);
   errno = code;
@@ -110,14 +113,16 @@ int cplatform_open_to_empty(int folder, const char *name) {
 }
 
 int cplatform_exchange(int old_folder, const char *old_name, int new_folder, const char *new_name) {
-  return renameat2(old_folder, old_name, new_folder, new_name, RENAME_EXCHANGE);
+  return UNINTERRUPTED(renameat2(old_folder, old_name, new_folder, new_name, RENAME_EXCHANGE));
 }
 
 int cplatform_rename_new(int old_folder, const char *old_name, int new_folder, const char *new_name) {
-  return renameat2(old_folder, old_name, new_folder, new_name, RENAME_NOREPLACE);
+  return UNINTERRUPTED(renameat2(old_folder, old_name, new_folder, new_name, RENAME_NOREPLACE));
 }
 
-int cplatform_reflink(int source, int target) { return ioctl(target, FICLONE, source); }
+int cplatform_reflink(int source, int target) {
+  return UNINTERRUPTED(ioctl(target, FICLONE, source));
+}
 
 void cplatform_start_writeback(int descriptor, int64_t offset, int64_t count) {
   sync_file_range(descriptor, offset, count, SYNC_FILE_RANGE_WRITE);
@@ -129,4 +134,6 @@ void cplatform_await_writeback(int descriptor, int64_t offset, int64_t count) {
                   SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER);
 }
 
-int cplatform_sync_file_system(int descriptor) { return syncfs(descriptor); }
+int cplatform_sync_file_system(int descriptor) {
+  return UNINTERRUPTED(syncfs(descriptor));
+}

@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "CPlatform.h"
+#include "interrupted.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -34,11 +35,11 @@ void cplatform_leftovers_remove(void) {
   int count = 0;
   for (int i = 0; i < slot_count; i++) {
     char *path = atomic_exchange(&slots[i], NULL);
-    if (path && unlink(path) != 0 && errno == EISDIR) folders[count++] = path;
+    if (path && UNINTERRUPTED(unlink(path)) != 0 && errno == EISDIR) folders[count++] = path;
   }
   // What lies in a folder is gone by now, but for folders that come behind it.
   for (int round = 0; round < 2; round++)
-    for (int i = 0; i < count; i++) rmdir(folders[i]);
+    for (int i = 0; i < count; i++) (void)UNINTERRUPTED(rmdir(folders[i]));
   errno = saved;
 }
 
@@ -49,7 +50,7 @@ static void on_signal(int number) {
 }
 
 void cplatform_leftovers_on_signals(void) {
-  static const int ending[] = {SIGINT, SIGTERM, SIGHUP};
+  static const int ending[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
   for (size_t i = 0; i < sizeof ending / sizeof ending[0]; i++) {
     struct sigaction before;
     if (sigaction(ending[i], NULL, &before) != 0 || before.sa_handler != SIG_DFL) continue;

@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "CPlatform.h"
+#include "interrupted.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -47,10 +48,11 @@ int cplatform_look(int folder, const char *path, struct cplatform_file *file) {
   struct stat plain;
   int flags = path[0] ? 0 : AT_EMPTY_PATH;
   unsigned mask = STATX_BASIC_STATS | MOUNT_ID_UNIQUE;
-  if (statx(folder, path, flags, mask, &info) == 0) {
+  if (UNINTERRUPTED(statx(folder, path, flags, mask, &info)) == 0) {
     // A kernel that has no such number asks for the older one.
     if (!(info.stx_mask & MOUNT_ID_UNIQUE))
-      if (statx(folder, path, flags, STATX_BASIC_STATS | MOUNT_ID, &info) != 0) return -1;
+      if (UNINTERRUPTED(statx(folder, path, flags, STATX_BASIC_STATS | MOUNT_ID, &info)) != 0)
+        return -1;
     file->device = (uint64_t)makedev(info.stx_dev_major, info.stx_dev_minor);
     file->inode = info.stx_ino;
     file->size = (int64_t)info.stx_size;
@@ -62,14 +64,14 @@ int cplatform_look(int folder, const char *path, struct cplatform_file *file) {
     return 0;
   }
   if (errno != ENOSYS && errno != EPERM && errno != EINVAL) return -1;
-  if (fstatat(folder, path, &plain, flags) != 0) return -1;
+  if (UNINTERRUPTED(fstatat(folder, path, &plain, flags)) != 0) return -1;
   take_stat(&plain, file);
   return 0;
 }
 
 uint64_t cplatform_mount_number(const char *path) {
   struct statx info;
-  if (statx(AT_FDCWD, path, 0, STATX_TYPE | MOUNT_ID, &info) != 0) return 0;
+  if (UNINTERRUPTED(statx(AT_FDCWD, path, 0, STATX_TYPE | MOUNT_ID, &info)) != 0) return 0;
   return info.stx_mask & MOUNT_ID ? info.stx_mnt_id : 0;
 }
 
@@ -103,7 +105,7 @@ int cplatform_place_of(const char *path, struct cplatform_place *place) {
   struct statfs info;
   struct cplatform_file file;
   memset(place, 0, sizeof *place);
-  int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  int folder = UNINTERRUPTED(open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (folder < 0) return -1;
   int result = fstatfs(folder, &info) == 0 && cplatform_look(folder, "", &file) == 0 ? 0 : -1;
   if (result == 0) {
@@ -124,7 +126,7 @@ int cplatform_place_of(const char *path, struct cplatform_place *place) {
 
 int cplatform_folds_case(const char *path) {
   int flags = 0;
-  int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  int folder = UNINTERRUPTED(open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (folder < 0) return 0;
   int result = ioctl(folder, FS_IOC_GETFLAGS, &flags);
   close(folder);

@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "CPlatform.h"
+#include "interrupted.h"
 
 #include <malloc.h>
 #include <sched.h>
@@ -8,7 +9,7 @@
 
 int64_t cplatform_filesystem_magic(const char *path) {
   struct statfs info;
-  if (statfs(path, &info) != 0) return -1;
+  if (UNINTERRUPTED(statfs(path, &info)) != 0) return -1;
   return (int64_t)info.f_type;
 }
 

@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "CPlatform.h"
+#include "interrupted.h"
 #include "stepwise.h"
 
 #include <errno.h>
@@ -18,7 +19,8 @@
 int cplatform_entry_look(int folder, const char *name, struct cplatform_entry *entry) {
   struct statx info;
   int flags = AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | (name[0] ? 0 : AT_EMPTY_PATH);
-  if (statx(folder, name, flags, STATX_BASIC_STATS | MOUNT_ID, &info) != 0) return -1;
+  if (UNINTERRUPTED(statx(folder, name, flags, STATX_BASIC_STATS | MOUNT_ID, &info)) != 0)
+    return -1;
   entry->device = (uint64_t)makedev(info.stx_dev_major, info.stx_dev_minor);
   entry->inode = info.stx_ino;
   entry->mount = info.stx_mask & MOUNT_ID ? info.stx_mnt_id : 0;
@@ -34,7 +36,9 @@ int cplatform_entry_look(int folder, const char *name, struct cplatform_entry *e
 
 #define HOLD (O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
 
-int cplatform_hold(int folder, const char *name) { return openat(folder, name, HOLD); }
+int cplatform_hold(int folder, const char *name) {
+  return UNINTERRUPTED(openat(folder, name, HOLD));
+}
 
 static int is_same_mount(int first, int second) {
   struct cplatform_entry a, b;
@@ -44,7 +48,7 @@ static int is_same_mount(int first, int second) {
 
 static int hold_step(int place, const char *name, int is_last, const void *enters_mounts) {
   (void)is_last;
-  int opened = openat(place, name, HOLD);
+  int opened = UNINTERRUPTED(openat(place, name, HOLD));
   if (opened < 0) {
     struct cplatform_entry entry;
     int code = errno;
@@ -64,16 +68,16 @@ int cplatform_hold_jailed(int folder, const char *path, int enters_mounts) {
   // Without O_NOFOLLOW: a link at the end is ELOOP by itself then.
   uint64_t flags = (uint64_t)(unsigned)(HOLD & ~O_NOFOLLOW);
   struct open_how how = {.flags = flags, .resolve = enters_mounts ? jail : jail | RESOLVE_NO_XDEV};
-  int opened = (int)syscall(SYS_openat2, folder, path, &how, sizeof how);
+  int opened = (int)UNINTERRUPTED(syscall(SYS_openat2, folder, path, &how, sizeof how));
   if (opened >= 0 || (errno != ENOSYS && errno != EPERM)) return opened;
   return cplatform_open_stepwise(folder, path, hold_step, &enters_mounts);
 }
 
 int cplatform_hold_within(const char *root, const char *path) {
-  int folder = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+  int folder = UNINTERRUPTED(open(root, O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (folder < 0) return -1;
   struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT};
-  int held = (int)syscall(SYS_openat2, folder, path, &how, sizeof how);
+  int held = (int)UNINTERRUPTED(syscall(SYS_openat2, folder, path, &how, sizeof how));
   int code = errno;
   close(folder);
   errno = code;

@@ -36,6 +36,8 @@ struct Cachescope: ParsableCommand {
 
   static func main() {
     Leftovers.removeOnSignals()
+    // Whoever writes is told that its reader is gone, and gives back first what it holds.
+    signal(SIGPIPE, SIG_IGN)
     ProgramMemory.settle()
     SQLiteLibrary.settle()
     let all = Array(ArgumentBytes.all().dropFirst())

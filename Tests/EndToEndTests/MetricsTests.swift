@@ -22,6 +22,19 @@ extension CommandLineTests {
       #expect(rights as? Int == 0o644)
     }
 
+    @Test("T-L1: a file that the collector passes over is written, with a word on that")
+    func otherName() async throws {
+      let sandbox = try Sandbox(fixture: "2.5.47")
+      for (name, isTold) in [("x.txt", true), ("x", true), ("x.prom", false), ("/dev/null", false)]
+      {
+        let result = try await sandbox.run("metrics", "-o", name)
+        #expect(
+          result.status == 0 && result.errorText.contains("*.prom alone") == isTold, "\(name)")
+      }
+      let written = sandbox.folder.appending(path: "x.txt")
+      #expect(try String(contentsOf: written, encoding: .utf8).contains("cachescope_up"))
+    }
+
     @Test("T-L2: a root with quotes, a backslash, a line end, ESC and a wrong byte stays one label")
     func oddRoot() async throws {
       let sandbox = try Sandbox(cache: "a\"b\\c\nd\u{1B}[31m")

@@ -75,6 +75,30 @@ extension CommandLineTests {
       #expect(count == "\(added.count)")
     }
 
+    @Test(
+      "R6: a folder or file that cannot be read is told of with its reason, and is not taken for nothing",
+      .enabled(if: Machine.hasStrace), arguments: ["openat", "getdents64", "newfstatat"])
+    func unreadable(call: String) async throws {
+      let (sandbox, added) = try await Self.sandbox()
+      let top = sandbox.cache.appending(path: "archives/lnk-blobs").path
+      for options in [["--json"], []] {
+        let result = try await Shell.run(
+          "strace",
+          [
+            "-f", "-qq", "-o", "/dev/null", "-P", top, "-e", "trace=\(call)", "-e",
+            "inject=\(call):error=EIO", Binary.path, "rebuild", "--dry-run",
+          ] + options, environment: sandbox.environment, folder: sandbox.folder)
+        #expect(result.status == 1, "\(result.errorText)")
+        guard !options.isEmpty else {
+          #expect(result.text.contains("not searched    \(top): Input/output error"))
+          continue
+        }
+        let report = try JSON(result.text)
+        #expect(report["added"].items.count < added.count)
+        #expect(report["unreadable"].items.map { $0["path"].text } == [top])
+      }
+    }
+
     private static let calls = [
       "write", "pwrite64", "fdatasync", "fsync", "rename", "link", "unlinkat", "mkdir",
     ]

@@ -45,6 +45,26 @@ extension CommandLineTests {
     }
 
     @Test(
+      "K12: a root that is somebody else's link to root's cache is shown, and refused for changes")
+    func foreignRoot() async throws {
+      let sandbox = try Sandbox(fixture: "2.5.47")
+      let folder = sandbox.folder.appending(path: "theirs")
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      let door = folder.appending(path: "door").path
+      _ = try await Shell.run("ln", ["-s", sandbox.cache.path, door])
+      _ = try await Shell.run("chown", ["-h", Self.nobody, folder.path, door])
+      try await sandbox.expectingNoChange {
+        #expect(try await sandbox.run("status", "--cache", door).status == 0)
+        for verb in [["pin", "1"], ["rebuild", "--yes"], ["gc", "--apply", "--yes"]] {
+          let result = try await Shell.run(
+            Binary.path, verb + ["--cache", door, "--json"], environment: sandbox.environment)
+          try result.expectFailure("refused", status: 7)
+          #expect(result.text.contains("is a symbolic link of nobody"), "\(result.text)")
+        }
+      }
+    }
+
+    @Test(
       "K12: a link of the owner where root would write is refused",
       arguments: ["archives", "staging", "quarantine", ".guard", ".cachescope.lock"])
     func planted(name: String) async throws {

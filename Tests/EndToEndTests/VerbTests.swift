@@ -147,6 +147,7 @@ extension CommandLineTests {
         (["leases", "--columns", "x"], "--columns: no column 'x'; there are verdict lease pid"),
         (["pin"], "missing argument: ID…"),
         (["pin", "x"], "'x' is not a valid ID"),
+        (["lnk"], "a verb is missing below `lnk`: add, check, list, pull"),
         (["lnk", "--ascii"], "a verb is missing below `lnk`: add, check, list, pull"),
         (["entry", "1", "2"], "unexpected argument '2'"),
         (["entry", "1", "2", "3"], "unexpected arguments '2', '3'"),

@@ -88,7 +88,7 @@ int cplatform_leftover_add(const char *path);
 void cplatform_leftover_forget(int slot);
 // Removes what is noted.
 void cplatform_leftovers_remove(void);
-// Does so at exit, and where ^C, SIGTERM or SIGHUP would end the program.
+// Does so at exit, and where ^C, ^\, SIGTERM or SIGHUP would end the program.
 void cplatform_leftovers_on_signals(void);
 
 // The first of these signals is noted, and a byte is written to the descriptor, where it is one; the second one

@@ -5,7 +5,7 @@ package import SystemPackage
 package enum DirectoryNames {
   /// Those of the folder at a path; `nil` where it cannot be opened or read to its end, with `errno`.
   package static func read(_ folder: FilePath, most: Int = .max) -> [[UInt8]]? {
-    guard let stream = folder.withPlatformString({ opendir($0) }) else { return nil }
+    guard let stream = folder.withPlatformString({ openStream($0) }) else { return nil }
     defer { closedir(stream) }
     return whole(stream, most: most)
   }
@@ -24,9 +24,7 @@ package enum DirectoryNames {
   ) -> (names: [[UInt8]], code: CInt) {
     var found: [[UInt8]] = []
     while found.count < most {
-      // At the end nothing is said, an error in between only by `errno`.
-      errno = 0
-      guard let entry = readdir(stream) else { return (found, errno) }
+      guard let entry = nextEntry(stream) else { return (found, errno) }
       let offset = MemoryLayout<dirent>.offset(of: \.d_name) ?? 0
       let start = UnsafeRawPointer(entry) + offset
       let count = strlen(start.assumingMemoryBound(to: CChar.self))

@@ -48,7 +48,7 @@ package struct DraftFile: ~Copyable {
   }
 
   package func remove() {
-    _ = path.withPlatformString { unlink($0) }
+    _ = path.withPlatformString { unlinkPath($0) }
   }
 
   deinit {
@@ -63,13 +63,13 @@ package struct DraftFile: ~Copyable {
     let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW
     for _ in 0..<100 {
       // Whatever a killed run, or somebody else, left under that name.
-      _ = path.withPlatformString { unlink($0) }
+      _ = path.withPlatformString { unlinkPath($0) }
       let opened = path.withPlatformString { openPath($0, flags, mode) }
       guard opened >= 0 else {
         if errno == EEXIST { continue }
         throw CacheError.system("cannot write \(target)", errno, at: target)
       }
-      let isLocked = flock(opened, LOCK_EX | LOCK_NB) == 0
+      let isLocked = lockDescriptor(opened, LOCK_EX | LOCK_NB) == 0
       // A file system without locks keeps its drafts: nobody can tell who works on one.
       if !isLocked, errno != EWOULDBLOCK { return opened }
       // Who else locks it is about to remove it.
@@ -104,9 +104,9 @@ package struct DraftFile: ~Copyable {
     guard opened >= 0 else { return }
     defer { close(opened) }
     guard let held = FileStatus(descriptor: opened), held.isRegular,
-      held.owner == cplatform_acting_user(), flock(opened, LOCK_EX | LOCK_NB) == 0,
+      held.owner == cplatform_acting_user(), lockDescriptor(opened, LOCK_EX | LOCK_NB) == 0,
       FileIdentity(path: path) == held.identity
     else { return }
-    _ = path.withPlatformString { unlink($0) }
+    _ = path.withPlatformString { unlinkPath($0) }
   }
 }

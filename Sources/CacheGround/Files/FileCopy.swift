@@ -18,11 +18,11 @@ package enum FileCopy {
     defer { close(output) }
     do throws(CacheError) {
       if cplatform_reflink(input, output) != 0 { try copyBytes(input, output, target, isCancelled) }
-      guard fchmod(output, mode) == 0, syncDescriptor(output) == 0 else {
+      guard changeMode(output, mode) == 0, syncDescriptor(output) == 0 else {
         throw CacheError.system("cannot write \(target)", errno, at: target)
       }
     } catch {
-      _ = target.withPlatformString { unlink($0) }
+      _ = target.withPlatformString { unlinkPath($0) }
       throw error
     }
   }

@@ -14,7 +14,7 @@ package struct FileIdentity: Sendable, Hashable {
   /// Looks at the path without opening the file: closing it would drop SQLite's locks on it.
   package init?(path: FilePath) {
     var info = stat()
-    guard path.withPlatformString({ fstatat(AT_FDCWD, $0, &info, 0) }) == 0 else { return nil }
+    guard path.withPlatformString({ statPath($0, &info) }) == 0 else { return nil }
     self.init(info)
   }
 }

@@ -19,17 +19,17 @@ package enum FileMove {
       try FileCopy.copy(source, to: copy, mode: 0o644)
       try SmallFile.rename(copy, to: target)
     } catch {
-      _ = copy.withPlatformString { unlink($0) }
+      _ = copy.withPlatformString { unlinkPath($0) }
       throw error
     }
     try SmallFile.syncFolder(folder)
-    _ = source.withPlatformString { unlink($0) }
+    _ = source.withPlatformString { unlinkPath($0) }
   }
 
   /// The error's number, or `nil` where it is done.
   package static func rename(_ source: FilePath, _ target: FilePath) -> CInt? {
     source.withPlatformString { source in
-      target.withPlatformString { Glibc.rename(source, $0) == 0 ? nil : errno }
+      target.withPlatformString { renamePath(source, $0) == 0 ? nil : errno }
     }
   }
 }

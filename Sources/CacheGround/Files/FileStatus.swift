@@ -52,7 +52,7 @@ package struct FileStatus: Sendable, Hashable {
 
   package init?(descriptor: CInt) {
     var info = stat()
-    guard fstat(descriptor, &info) == 0 else { return nil }
+    guard statDescriptor(descriptor, &info) == 0 else { return nil }
     self.init(info)
   }
 
@@ -60,11 +60,11 @@ package struct FileStatus: Sendable, Hashable {
   package func lend(to descriptor: CInt) {
     var rights = permissions
     // Only root may give a file away; a member of the group may still name the group.
-    if fchown(descriptor, owner, group) != 0, fchown(descriptor, uid_t.max, group) != 0 {
+    if changeOwner(descriptor, owner, group) != 0, changeOwner(descriptor, uid_t.max, group) != 0 {
       // The rights of a group must not go to another one.
       rights &= ~0o070
     }
-    fchmod(descriptor, rights)
+    changeMode(descriptor, rights)
   }
 
   /// The owner's name, or `uid 65534` where the host knows none.

@@ -5,13 +5,13 @@ package import SystemPackage
 package enum Folder {
   /// Makes the folder with all its parents; no error where it is there.
   package static func make(_ path: FilePath) throws(CacheError) {
-    if path.withPlatformString({ name in uninterrupted { mkdir(name, 0o777) } }) == 0 { return }
+    if path.withPlatformString({ makeDirectory($0, 0o777) }) == 0 { return }
     if errno == EEXIST { return try require(path) }
     guard errno == ENOENT, let parent = path.parent, parent != path else {
       throw CacheError.system("cannot make \(path)", errno, at: path)
     }
     try make(parent)
-    if path.withPlatformString({ name in uninterrupted { mkdir(name, 0o777) } }) == 0 { return }
+    if path.withPlatformString({ makeDirectory($0, 0o777) }) == 0 { return }
     guard errno == EEXIST else { throw CacheError.system("cannot make \(path)", errno, at: path) }
     try require(path)
   }

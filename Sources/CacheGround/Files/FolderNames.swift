@@ -17,16 +17,9 @@ package enum FolderNames {
 
   /// The second is the system's number, 0 for none.
   private static func names(_ folder: FilePath) -> (found: [String], code: CInt) {
-    guard let stream = folder.withPlatformString({ opendir($0) }) else { return ([], errno) }
+    guard let stream = folder.withPlatformString({ openStream($0) }) else { return ([], errno) }
     defer { closedir(stream) }
-    var names: [String] = []
-    errno = 0
-    while let entry = readdir(stream) {
-      let offset = MemoryLayout<dirent>.offset(of: \.d_name) ?? 0
-      let start = (UnsafeRawPointer(entry) + offset).assumingMemoryBound(to: CChar.self)
-      if let name = String(validatingCString: start) { names.append(name) }
-      errno = 0
-    }
-    return (names, errno)
+    let (names, code) = DirectoryNames.next(stream)
+    return (names.compactMap { String(validating: $0, as: UTF8.self) }, code)
   }
 }

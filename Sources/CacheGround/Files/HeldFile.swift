@@ -90,7 +90,7 @@ private final class Descriptor: Sendable {
 
   var isNameless: Bool {
     var info = stat()
-    return fstat(number, &info) == 0 && info.st_nlink == 0
+    return statDescriptor(number, &info) == 0 && info.st_nlink == 0
   }
 
   deinit { close(number) }

@@ -39,9 +39,9 @@ package enum NameFolding {
   }
 
   private static func lists(_ folder: FilePath, _ name: FilePath.Component) -> Bool {
-    guard let stream = folder.withPlatformString({ opendir($0) }) else { return true }
+    guard let stream = folder.withPlatformString({ openStream($0) }) else { return true }
     defer { closedir(stream) }
-    while let entry = readdir(stream) {
+    while let entry = nextEntry(stream) {
       let offset = MemoryLayout<dirent>.offset(of: \.d_name) ?? 0
       let bytes = (UnsafeRawPointer(entry) + offset).assumingMemoryBound(to: CChar.self)
       if String(cString: bytes) == name.string { return true }

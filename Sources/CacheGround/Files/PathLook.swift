@@ -11,7 +11,7 @@ package enum PathLook: Sendable {
 
   package init(_ path: FilePath, follows: Bool = true) {
     var info = stat()
-    let result = path.withPlatformString { follows ? stat($0, &info) : lstat($0, &info) }
+    let result = path.withPlatformString { statPath($0, &info, follows: follows) }
     guard result != 0 else {
       self = .found(FileStatus(info))
       return

@@ -65,7 +65,7 @@ package enum SmallFile {
 
   package static func rename(_ from: FilePath, to: FilePath) throws(CacheError) {
     let result = from.withPlatformString { old in
-      to.withPlatformString { Glibc.rename(old, $0) }
+      to.withPlatformString { renamePath(old, $0) }
     }
     guard result == 0 else { throw CacheError.system("cannot rename \(from) to \(to)", errno) }
   }

@@ -19,11 +19,11 @@ package struct TreeRemover {
 
   private func remove(_ name: [CChar], _ folder: CInt, depth: Int) -> Bool {
     guard mayGoOn() else { return false }
-    if unlinkat(folder, name, 0) == 0 || errno == ENOENT { return true }
+    if unlinkPath(in: folder, name, 0) == 0 || errno == ENOENT { return true }
     // Every level keeps a descriptor open.
     guard errno == EISDIR || errno == EPERM || errno == EACCES, depth < 256 else { return false }
     guard empty(name, folder, depth: depth) else { return false }
-    return unlinkat(folder, name, AT_REMOVEDIR) == 0 || errno == ENOENT
+    return unlinkPath(in: folder, name, AT_REMOVEDIR) == 0 || errno == ENOENT
   }
 
   private func empty(_ name: [CChar], _ folder: CInt, depth: Int) -> Bool {
@@ -47,7 +47,7 @@ package struct TreeRemover {
 
   private func names(_ stream: OpaquePointer) -> [[CChar]] {
     var found: [[CChar]] = []
-    while found.count < Self.batch, let entry = readdir(stream) {
+    while found.count < Self.batch, let entry = nextEntry(stream) {
       let offset = MemoryLayout<dirent>.offset(of: \.d_name) ?? 0
       let name = (UnsafeRawPointer(entry) + offset).assumingMemoryBound(to: CChar.self)
       let bytes = Array(UnsafeBufferPointer(start: name, count: strlen(name) + 1))

@@ -83,7 +83,7 @@ package struct ActingUser: Hashable, Sendable {
 
   private static func isReachable(_ path: FilePath) -> Bool {
     nearest(path).withPlatformString {
-      faccessat(AT_FDCWD, $0, F_OK, AT_EACCESS) == 0 || errno != EACCES
+      checkAccess($0, F_OK) == 0 || errno != EACCES
     }
   }
 }

@@ -117,6 +117,15 @@ public struct CacheLocation: Sendable, Hashable {
     return found.ownerName
   }
 
+  /// The owner of a root that is a link, where the folder behind it is another one's: root may act with the
+  /// rights of neither.
+  package var foreignLinkOwner: String? {
+    guard geteuid() == 0, let link = FileStatus(unfollowed: root), link.isLink, link.owner != 0,
+      let folder = FileStatus(followed: root), folder.owner != link.owner
+    else { return nil }
+    return link.ownerName
+  }
+
   package func sibling(_ name: String) -> FilePath { root.appending(name) }
 
   private static func absolute(_ path: FilePath) -> FilePath {

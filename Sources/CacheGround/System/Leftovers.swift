@@ -3,7 +3,7 @@ package import SystemPackage
 
 /// What must not outlive the process, whichever way it ends; a kill that nobody can catch excepted.
 public enum Leftovers {
-  /// Lets ^C, SIGTERM and SIGHUP remove what is noted before they end the program, where nothing else
+  /// Lets ^C, ^\, SIGTERM and SIGHUP remove what is noted before they end the program, where nothing else
   /// catches them. For programs, at their start: a library leaves signals alone.
   public static func removeOnSignals() { cplatform_leftovers_on_signals() }
 

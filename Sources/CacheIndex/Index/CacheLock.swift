@@ -16,8 +16,8 @@ package struct CacheLock: ~Copyable {
   ) throws(CacheError) {
     let opened = try Self.openFile(location)
     let started = Uptime.seconds()
-    while flock(opened, LOCK_EX | LOCK_NB) != 0 {
-      guard errno == EWOULDBLOCK || errno == EINTR else {
+    while lockDescriptor(opened, LOCK_EX | LOCK_NB) != 0 {
+      guard errno == EWOULDBLOCK else {
         let code = errno
         close(opened)
         throw CacheError.system("cannot lock \(location.lockFile)", code, at: location.lockFile)
@@ -78,19 +78,18 @@ package struct CacheLock: ~Copyable {
   /// Best effort. A file with a second name may be somebody's own: nothing is written into it.
   private func write() {
     var info = stat()
-    guard fstat(descriptor, &info) == 0, info.st_mode & S_IFMT == S_IFREG, info.st_nlink == 1 else {
+    guard statDescriptor(descriptor, &info) == 0, info.st_mode & S_IFMT == S_IFREG,
+      info.st_nlink == 1
+    else {
       return
     }
     let text = Array("\(getpid())\n".utf8)
     truncateDescriptor(descriptor, 0)
-    _ = pwrite(descriptor, text, text.count, 0)
+    _ = uninterrupted { pwrite(descriptor, text, text.count, 0) }
   }
 
   private static func writtenPID(_ descriptor: CInt) -> Int32? {
-    var bytes = [UInt8](repeating: 0, count: 16)
-    let count = pread(descriptor, &bytes, bytes.count, 0)
-    guard count > 0 else { return nil }
-    let digits = bytes.prefix(count).prefix { $0 >= 0x30 && $0 <= 0x39 }
+    let digits = readAll(descriptor, at: 0, count: 16).bytes.prefix { $0 >= 0x30 && $0 <= 0x39 }
     return Int32(String(decoding: digits, as: UTF8.self))
   }
 

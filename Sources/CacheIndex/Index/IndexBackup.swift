@@ -101,11 +101,11 @@ package enum IndexBackup {
         if cplatform_rename_new(AT_FDCWD, old, AT_FDCWD, new) == 0 { return true }
         // A file system that cannot say "only where the name is free": we hold the lock.
         guard errno == EINVAL || errno == ENOSYS else { return false }
-        guard access(new, F_OK) != 0, errno == ENOENT else {
+        guard checkAccess(new, F_OK) != 0, errno == ENOENT else {
           errno = EEXIST
           return false
         }
-        return rename(old, new) == 0
+        return renamePath(old, new) == 0
       }
     }
   }
@@ -135,7 +135,7 @@ package enum IndexBackup {
   /// Only a plain file can be one that we wrote.
   private static func removeOwn(_ path: FilePath) {
     guard FileStatus(unfollowed: path)?.isRegular == true else { return }
-    _ = path.withPlatformString { unlink($0) }
+    _ = path.withPlatformString { unlinkPath($0) }
   }
 }
 

@@ -153,7 +153,7 @@ package final class IndexWriter: Sendable {
       throw CacheError.system("cannot sync \(path)", errno, at: path)
     }
     defer { _ = Glibc.close(log) }
-    guard fdatasync(log) == 0 else {
+    guard syncData(log) == 0 else {
       throw CacheError.system("cannot sync \(path)", errno, at: path)
     }
   }
@@ -226,7 +226,7 @@ package final class IndexWriter: Sendable {
 
   /// Asked with the rights that this thread has on files.
   private static func writeObstacle(_ path: FilePath) -> CInt? {
-    path.withPlatformString { faccessat(AT_FDCWD, $0, W_OK, AT_EACCESS) == 0 ? nil : errno }
+    path.withPlatformString { checkAccess($0, W_OK) == 0 ? nil : errno }
   }
 
   /// An index behind a symbolic link may lie outside the root: it is shown, never changed.
@@ -248,8 +248,14 @@ package final class IndexWriter: Sendable {
 }
 
 extension CacheLocation {
-  /// A folder of somebody else that everybody may write leads wherever anybody wants.
+  /// A folder of somebody else that everybody may write leads wherever anybody wants, and so does a link of
+  /// somebody else than the folder's owner.
   package func refuseForeignOwner() throws(CacheError) {
+    if let owner = foreignLinkOwner {
+      throw CacheError(
+        .refused, "\(root) is a symbolic link of \(owner) to a folder of somebody else",
+        hint: "Name the folder itself with --cache DIR")
+    }
     guard let owner = openForeignOwner else { return }
     throw CacheError(
       .refused, "\(root) belongs to \(owner), and anyone may change what is in it",

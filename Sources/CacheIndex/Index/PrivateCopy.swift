@@ -58,7 +58,7 @@ struct PrivateCopy {
     ["", "-wal", "-journal"].reduce(0) { sum, suffix in
       let path = suffix.isEmpty ? location.index : location.companion(suffix)
       var info = stat()
-      guard path.withPlatformString({ stat($0, &info) }) == 0 else { return sum }
+      guard path.withPlatformString({ statPath($0, &info) }) == 0 else { return sum }
       let taken = min(Int64(info.st_blocks), .max / 512) * 512
       return Saturating.add(sum, max(0, min(Int64(info.st_size), taken))).value
     }
@@ -133,7 +133,8 @@ struct PrivateCopy {
   }
 
   private func pad(to size: Int64) throws(CacheError) {
-    guard index.withPlatformString({ truncate($0, off_t(size)) }) == 0 else {
+    guard index.withPlatformString({ name in uninterrupted { truncate(name, off_t(size)) } }) == 0
+    else {
       throw Self.refused("cannot copy the index to \(index)", errno)
     }
   }
@@ -151,7 +152,7 @@ struct PrivateCopy {
     guard output >= 0 else { throw Self.refused("cannot write \(target)", errno) }
     defer { close(output) }
     guard let input = source else {
-      _ = target.withPlatformString { unlink($0) }
+      _ = target.withPlatformString { unlinkPath($0) }
       return
     }
     let size = try input.look().size

@@ -88,9 +88,11 @@ package struct Migrator {
     report.steps = seen.map { Self.doneMeanwhile(from: $0, to: before) } ?? []
     try refuseNewer(before)
     let needsChange = Migration.all.contains { before.state(of: $0.id) != .applied }
+    // Before the backup, which keeps the index open for a while: fbuild changes to a WAL with each open, and fails
+    // at once where another one reads an index without.
+    try writer.useWriteAheadLog()
     if needsChange, let backup { report.backup = try backup() }
     do throws(CacheError) {
-      try writer.useWriteAheadLog()
       for migration in Migration.all where before.state(of: migration.id) != .applied {
         report.steps.append(try step(migration))
       }

@@ -11,7 +11,7 @@ package enum FileLock {
   package typealias Attempt = @Sendable (CInt) -> FileLock
 
   package static let attempt: Attempt = { descriptor in
-    guard uninterrupted({ flock(descriptor, LOCK_EX | LOCK_NB) }) != 0 else { return .taken }
+    guard lockDescriptor(descriptor, LOCK_EX | LOCK_NB) != 0 else { return .taken }
     switch errno {
     case ENOLCK, EOPNOTSUPP, ENOSYS: return .unsupported
     default: return .held

@@ -52,11 +52,11 @@ final class OwnFolder: Sendable {
 
   /// A new folder; none is left where it cannot be held.
   private static func make(_ path: FilePath) -> Hold {
-    guard path.withPlatformString({ mkdir($0, 0o700) }) == 0 else {
+    guard path.withPlatformString({ makeDirectory($0, 0o700) }) == 0 else {
       return errno == EEXIST ? .lost : .refused(errno)
     }
     let hold = lock(path, mayBeUnlocked: true)
-    if case .refused = hold { _ = path.withPlatformString { rmdir($0) } }
+    if case .refused = hold { _ = path.withPlatformString { removeDirectory($0) } }
     return hold
   }
 
@@ -73,9 +73,9 @@ final class OwnFolder: Sendable {
   }
 
   private static func remove(_ path: FilePath) {
-    for file in contents(of: path) { _ = file.withPlatformString { unlink($0) } }
-    for name in folders { _ = path.appending(name).withPlatformString { rmdir($0) } }
-    _ = path.withPlatformString { rmdir($0) }
+    for file in contents(of: path) { _ = file.withPlatformString { unlinkPath($0) } }
+    for name in folders { _ = path.appending(name).withPlatformString { removeDirectory($0) } }
+    _ = path.withPlatformString { removeDirectory($0) }
   }
 
   /// The lock of a folder of ours; `lost` where its process lives, or where it has lost its name.

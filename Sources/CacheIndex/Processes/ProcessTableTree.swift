@@ -98,7 +98,7 @@ package struct ProcFolder {
       return ([], false)
     }
     defer { closedir(stream) }
-    while let item = readdir(stream) {
+    while let item = nextEntry(stream) {
       let name = withUnsafePointer(to: &item.pointee.d_name) {
         $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
       }

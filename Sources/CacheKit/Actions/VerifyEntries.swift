@@ -3,7 +3,8 @@ public import SystemPackage
 
 /// Reads recorded archives in full and compares them with the hashes that the index names.
 ///
-/// Nothing is changed. An archive outside the root is not read, a folder has no hash.
+/// Nothing is changed. Outside the root only blobs of another cache are read, as after a copy; a folder has no
+/// hash.
 public struct VerifyEntries: CacheAction {
   /// Empty for all entries that name an archive and its hash.
   public var ids: [Int64]
@@ -158,10 +159,12 @@ public struct VerifyEntries: CacheAction {
       item.problem = "it has no archive"
       return item
     }
-    item.path = place.path
-    guard place.state != .outside else {
+    let blob = RecordedBlob(of: entry, place, location)
+    let path = blob?.path ?? place.path
+    item.path = path
+    guard blob?.isBlob ?? (place.state != .outside) else {
       item.state = .missing
-      item.problem = "its path leads out of the cache, where it has no archive"
+      item.problem = RecordedBlob.strayNote
       return item
     }
     guard let expected = entry.expectedSHA256 else {
@@ -169,7 +172,12 @@ public struct VerifyEntries: CacheAction {
       return item
     }
     item.expected = expected
-    compare(&item, place.path, expected, recorded: entry.archiveBytes, verified)
+    compare(&item, path, expected, recorded: entry.archiveBytes, verified)
+    if let blob, item.state == .missing {
+      item.problem = blob.whyGone(entry.url?.string, expected, location)
+    } else if let blob, item.state == .ok, !blob.isInside {
+      item.problem = RecordedBlob.outsideNote
+    }
     return item
   }
 
@@ -209,6 +217,14 @@ extension VerifyEntries.Item.State {
     case .corrupt, .missing, .unreadable, .notAFile: true
     case .ok, .unverifiable: false
     }
+  }
+}
+
+extension RecordedBlob {
+  /// `nil` for what is no blob, and for a path that no call of the system takes.
+  fileprivate init?(of entry: Entry, _ place: PhaseOnDisk, _ location: CacheLocation) {
+    guard entry.knownKind == .lnkBlobs, place.state != .unreadable else { return nil }
+    self.init(entry, location)
   }
 }
 

@@ -60,7 +60,7 @@ public struct DeleteBackups: CacheAction {
   private static func remove(_ item: KeptIndex) throws(CacheError) {
     for suffix in KeptIndex.companions + [""] {
       let path = FilePath(item.path.string + suffix)
-      guard path.withPlatformString({ unlink($0) }) != 0, errno != ENOENT else { continue }
+      guard path.withPlatformString({ unlinkPath($0) }) != 0, errno != ENOENT else { continue }
       throw CacheError.system("cannot remove \(path)", errno, at: path)
     }
   }

@@ -72,7 +72,7 @@ extension PlanFile {
       return (entry.modified.seconds, name)
     }
     for (_, name) in aged.sorted(by: { $0.0 < $1.0 }).dropLast(most) {
-      _ = name.withCString { unlinkat(held.descriptor, $0, 0) }
+      _ = name.withCString { unlinkPath(in: held.descriptor, $0, 0) }
     }
   }
 

@@ -27,7 +27,7 @@ extension SimulatedDisk {
       return false
     }
     var info = stat()
-    return path.withCString { lstat($0, &info) } != 0 && errno == ENOENT
+    return path.withCString { statPath($0, &info, follows: false) } != 0 && errno == ENOENT
   }
 
   /// Rust's `remove_dir_all`: of a link the link, of a folder all that is in it, then the folder. `nil`

@@ -51,7 +51,7 @@ struct DemoCache {
     // Left in the index after fbuild's daemon has removed the file.
     let gone = DemoEntry.blobs[9]
     if let path = entries[gone.url + gone.version]?.archivePath?.string {
-      guard unlink(path) == 0 else { throw CacheError.system("cannot remove \(path)", errno) }
+      guard unlinkPath(path) == 0 else { throw CacheError.system("cannot remove \(path)", errno) }
     }
   }
 }

@@ -74,7 +74,7 @@ enum NewFile {
     let code = fill(file)
     guard code == 0 else { throw CacheError.system("cannot write \(path)", code) }
     let time = timespec(tv_sec: time_t(modifiedAt), tv_nsec: 0)
-    futimens(file, [time, time])
+    _ = uninterrupted { futimens(file, [time, time]) }
   }
 
   private static func create(_ path: FilePath) -> CInt {

@@ -83,10 +83,12 @@ extension DemoStage {
   /// Tries with one file whether a hole takes no room there.
   static func keepsHoles(below folder: FilePath) throws(CacheError) -> Bool {
     let probe = folder.appending(".hole")
-    defer { unlink(probe.string) }
+    defer { unlinkPath(probe.string) }
     try NewFile.write(probe, DemoContent("hole", size: 4 << 20), modifiedAt: 0)
     var info = stat()
-    guard probe.withPlatformString({ lstat($0, &info) }) == 0 else { return false }
+    guard probe.withPlatformString({ statPath($0, &info, follows: false) }) == 0 else {
+      return false
+    }
     return info.st_blocks * 512 < 1 << 20
   }
 }

@@ -9,22 +9,27 @@ struct BlobOnDisk: Sendable {
   var status: FileStatus
 
   /// Every file that lies where a blob belongs.
-  static func all(_ location: CacheLocation) -> [BlobOnDisk] {
-    let top = location.archives.appending(EntryKind.lnkBlobs.rawValue)
-    return CacheFolders.inside(top).flatMap { stem in
-      CacheFolders.inside(stem).flatMap { hash in
-        CacheFolders.inside(hash).flatMap { places(in: $0, hash: hash, stem: stem) }
+  static func all(_ location: CacheLocation, _ folders: inout CacheFolders) -> [BlobOnDisk] {
+    var found: [BlobOnDisk] = []
+    for stem in folders.inside(location.archives.appending(EntryKind.lnkBlobs.rawValue)) {
+      for hash in folders.inside(stem) {
+        for folder in folders.inside(hash) {
+          found += places(in: folder, hash: hash, stem: stem, &folders)
+        }
       }
     }
+    return found
   }
 
   /// A folder of another name holds no blob: half a download, or somebody else's.
-  private static func places(in folder: FilePath, hash: FilePath, stem: FilePath) -> [BlobOnDisk] {
+  private static func places(
+    in folder: FilePath, hash: FilePath, stem: FilePath, _ folders: inout CacheFolders
+  ) -> [BlobOnDisk] {
     guard let sha256 = folder.lastComponent?.string, LinkFile.normalised(sha256: sha256) == sha256,
       let hashName = hash.lastComponent?.string, HexName.isHash(hashName),
       let stemName = stem.lastComponent?.string
     else { return [] }
-    return CacheFolders.files(folder).map { path, status in
+    return folders.files(folder).map { path, status in
       BlobOnDisk(stem: stemName, hash: hashName, sha256: sha256, path: path, status: status)
     }
   }

@@ -1,25 +1,54 @@
+import Glibc
 import SystemPackage
 
-/// Folders of the cache, without following a link.
-enum CacheFolders {
-  /// The folders in a folder, sorted; none where it cannot be read, or is a link.
-  static func inside(_ folder: FilePath) -> [FilePath] {
-    names(folder).map { folder.appending($0) }.filter {
-      FileStatus(unfollowed: $0)?.isFolder == true
-    }
+/// A search through folders of the cache, which follows no link and remembers what it could not read: what
+/// cannot be read is not empty.
+struct CacheFolders {
+  /// Folders and files that the system refused to show.
+  private(set) var unread: [LinkScan.Problem] = []
+
+  /// The folders in a folder, sorted; none where it is not there, or a link.
+  mutating func inside(_ folder: FilePath) -> [FilePath] {
+    names(folder).map { folder.appending($0) }.filter { look($0)?.isFolder == true }
   }
 
-  static func files(_ folder: FilePath) -> [(path: FilePath, status: FileStatus)] {
+  mutating func files(_ folder: FilePath) -> [(path: FilePath, status: FileStatus)] {
     names(folder).compactMap { name in
       let path = folder.appending(name)
-      guard let status = FileStatus(unfollowed: path), status.isRegular else { return nil }
+      guard let status = look(path), status.isRegular else { return nil }
       return (path, status)
     }
   }
 
-  private static func names(_ folder: FilePath) -> [String] {
-    guard FileStatus(unfollowed: folder)?.isFolder == true else { return [] }
-    return FolderNames.read(folder).filter { $0 != "." && $0 != ".." }.sorted()
+  private mutating func names(_ folder: FilePath) -> [String] {
+    guard look(folder)?.isFolder == true else { return [] }
+    return all(folder).compactMap { String(validating: $0, as: UTF8.self) }.sorted()
+  }
+
+  /// The bytes of all names in a folder.
+  mutating func all(_ folder: FilePath) -> [[UInt8]] {
+    guard let names = DirectoryNames.read(folder) else {
+      note(folder, errno)
+      return []
+    }
+    return names
+  }
+
+  /// What stands there; `nil` where nothing does, and where it cannot be told.
+  mutating func look(_ path: FilePath) -> FileStatus? {
+    switch PathLook(path, follows: false) {
+    case .found(let status): return status
+    case .nothing: return nil
+    case .refused(let code):
+      note(path, code)
+      return nil
+    }
+  }
+
+  private mutating func note(_ path: FilePath, _ code: CInt) {
+    // Gone since it was seen: then it is not there, and that is all.
+    guard code != ENOENT else { return }
+    unread.append(LinkScan.Problem(path: path, message: String(cString: strerror(code))))
   }
 }
 

@@ -109,7 +109,7 @@ final class DiskWalk: @unchecked Sendable {
 
   private func start(_ root: FilePath) {
     var info = stat()
-    guard root.withPlatformString({ lstat($0, &info) }) == 0 else { return }
+    guard root.withPlatformString({ statPath($0, &info, follows: false) }) == 0 else { return }
     nodes.append(Node(parent: nil, name: bytes(of: root), depth: 0, owner: info.st_uid))
     nodes[nodes.count - 1].bytes = Self.allocated(info)
     guard info.st_mode & S_IFMT == S_IFDIR else {
@@ -250,7 +250,7 @@ final class DiskWalk: @unchecked Sendable {
 
   private func look(_ name: [UInt8], _ descriptor: CInt, _ found: inout Found) {
     var info = stat()
-    guard name.withCString({ fstatat(descriptor, $0, &info, AT_SYMLINK_NOFOLLOW) }) == 0 else {
+    guard name.withCString({ statName(in: descriptor, $0, &info) }) == 0 else {
       if errno != ENOENT { found.isComplete = false }
       return
     }

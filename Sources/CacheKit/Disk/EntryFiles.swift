@@ -103,7 +103,7 @@ extension EntryFiles {
     var folders: [[UInt8]] = []
     for name in names {
       var info = stat()
-      guard name.withCString({ fstatat(folder, $0, &info, AT_SYMLINK_NOFOLLOW) }) == 0 else {
+      guard name.withCString({ statName(in: folder, $0, &info) }) == 0 else {
         if errno != ENOENT { add(.unknown(name)) }
         continue
       }

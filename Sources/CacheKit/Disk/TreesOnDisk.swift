@@ -8,10 +8,13 @@ enum TreesOnDisk {
   }
 
   /// Hands out `STEM/HASH/VERSION` with the two above it, the version first.
-  static func forEach(below top: FilePath, _ body: (FilePath, FilePath, FilePath) -> Void) {
-    for stem in CacheFolders.inside(top) {
-      for hash in CacheFolders.inside(stem) where HexName.isHash(hash.lastComponent?.string ?? "") {
-        for tree in CacheFolders.inside(hash) { body(tree, hash, stem) }
+  static func forEach(
+    below top: FilePath, _ folders: inout CacheFolders,
+    _ body: (FilePath, FilePath, FilePath, inout CacheFolders) -> Void
+  ) {
+    for stem in folders.inside(top) {
+      for hash in folders.inside(stem) where HexName.isHash(hash.lastComponent?.string ?? "") {
+        for tree in folders.inside(hash) { body(tree, hash, stem, &folders) }
       }
     }
   }

@@ -32,14 +32,16 @@ struct UnrecordedFiles: Hashable {
   }
 
   private static func onDisk(_ location: CacheLocation) -> Set<Key> {
+    // Only what is seen is counted.
+    var folders = CacheFolders()
     var found = Set(
-      BlobOnDisk.all(location).map {
+      BlobOnDisk.all(location, &folders).map {
         Key(kind: EntryKind.lnkBlobs.rawValue, hash: $0.hash, version: $0.sha256, phase: .archive)
       })
     for (kind, top) in TreesOnDisk.recorded(location) {
-      TreesOnDisk.forEach(below: top) { tree, hash, _ in
+      TreesOnDisk.forEach(below: top, &folders) { tree, hash, _, folders in
         guard let version = tree.lastComponent?.string, let hash = hash.lastComponent?.string,
-          FileStatus(unfollowed: tree.appending(CachePaths.sentinel))?.isRegular == true
+          folders.look(tree.appending(CachePaths.sentinel))?.isRegular == true
         else { return }
         found.insert(Key(kind: kind.rawValue, hash: hash, version: version, phase: .installed))
       }

@@ -20,8 +20,8 @@ struct EmptiedFolders {
   /// Call once nothing is left at the place; what came meanwhile stays.
   func remove(above place: PathJail.Place) {
     walk(place) { folder, outer, hasMark in
-      if hasMark { _ = Self.mark.withCString { unlinkat(folder.descriptor, $0, 0) } }
-      _ = outer.name.withCString { unlinkat(outer.folder.descriptor, $0, AT_REMOVEDIR) }
+      if hasMark { _ = Self.mark.withCString { unlinkPath(in: folder.descriptor, $0, 0) } }
+      _ = outer.name.withCString { unlinkPath(in: outer.folder.descriptor, $0, AT_REMOVEDIR) }
     }
   }
 

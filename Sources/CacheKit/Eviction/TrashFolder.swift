@@ -46,7 +46,7 @@ final class TrashFolder {
         defer { close(held) }
         let own = openPath(in: held, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard own >= 0 else { return .failure(RemovalError(errno)) }
-        _ = flock(own, LOCK_EX | LOCK_NB)
+        _ = lockDescriptor(own, LOCK_EX | LOCK_NB)
         opened[mount] = own
         return .success(own)
       }
@@ -58,7 +58,7 @@ final class TrashFolder {
   }
 
   private static func make(_ name: [UInt8], in folder: CInt) -> Result<CInt, RemovalError> {
-    let made = name.withCString { mkdirat(folder, $0, 0o700) }
+    let made = name.withCString { makeDirectory(in: folder, $0, 0o700) }
     guard made == 0 || errno == EEXIST else { return .failure(RemovalError(errno)) }
     let held = name.withCString { cplatform_hold_jailed(folder, $0, 0) }
     guard held >= 0 else { return .failure(RemovalError(errno)) }
@@ -84,20 +84,15 @@ final class TrashFolder {
     let file = "\(number).row".withCString { openPath(in: own, $0, flags, 0o600) }
     guard file >= 0 else { return RemovalError(errno) }
     defer { close(file) }
-    var rest = record.text[...]
-    while !rest.isEmpty {
-      let count = rest.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
-      if count < 0 && errno == EINTR { continue }
-      guard count > 0 else { return RemovalError(count < 0 ? errno : ENOSPC) }
-      rest = rest.dropFirst(count)
-    }
-    return fdatasync(file) == 0 ? nil : RemovalError(errno)
+    let code = writeAll(record.text, to: file)
+    guard code == 0 else { return RemovalError(code) }
+    return syncData(file) == 0 ? nil : RemovalError(errno)
   }
 
   /// The step was not made, or nothing is left of it.
   func forget(_ number: Int) {
     guard let own = opened[[]] else { return }
-    _ = "\(number).row".withCString { unlinkat(own, $0, 0) }
+    _ = "\(number).row".withCString { unlinkPath(in: own, $0, 0) }
   }
 
   /// Where the files of a step went.
@@ -163,10 +158,10 @@ final class TrashFolder {
       guard base >= 0 else { continue }
       let trash = hold(Self.folderName, in: base)
       if trash >= 0 {
-        _ = name.withCString { unlinkat(trash, $0, AT_REMOVEDIR) }
+        _ = name.withCString { unlinkPath(in: trash, $0, AT_REMOVEDIR) }
         close(trash)
       }
-      _ = Self.folderName.withCString { unlinkat(base, $0, AT_REMOVEDIR) }
+      _ = Self.folderName.withCString { unlinkPath(in: base, $0, AT_REMOVEDIR) }
       close(base)
     }
     opened = [:]

@@ -30,7 +30,7 @@ struct TrashRemover {
   private mutating func remove(
     _ name: [UInt8], _ folder: CInt, depth: Int, _ deep: inout [[UInt8]]
   ) -> RemovalError? {
-    if name.withCString({ unlinkat(folder, $0, 0) }) == 0 || errno == ENOENT { return nil }
+    if name.withCString({ unlinkPath(in: folder, $0, 0) }) == 0 || errno == ENOENT { return nil }
     let code = errno
     guard code == EISDIR || code == EPERM || code == EACCES else { return RemovalError(code) }
     if depth >= Self.depthLimit, let aside = moveUp(name, folder) {
@@ -40,7 +40,8 @@ struct TrashRemover {
     if let error = empty(name, folder, depth: depth, &deep) {
       return error.code == ENOTDIR ? RemovalError(code) : error
     }
-    let isGone = name.withCString { unlinkat(folder, $0, AT_REMOVEDIR) } == 0 || errno == ENOENT
+    let isGone =
+      name.withCString { unlinkPath(in: folder, $0, AT_REMOVEDIR) } == 0 || errno == ENOENT
     return isGone ? nil : RemovalError(errno)
   }
 
@@ -48,7 +49,7 @@ struct TrashRemover {
     moved += 1
     let aside = Array("deep.\(getpid()).\(moved).\(CacheClock.system.nanoseconds())".utf8)
     let result = name.withCString { old in
-      aside.withCString { renameat(folder, old, trash, $0) }
+      aside.withCString { renamePath(in: folder, old, to: trash, $0) }
     }
     return result == 0 ? aside : nil
   }

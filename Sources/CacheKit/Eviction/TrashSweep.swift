@@ -99,7 +99,7 @@ struct TrashSweep {
         cplatform_hold_jailed(root.descriptor, $0, 1)
       }
     guard base >= 0 else { return }
-    _ = TrashFolder.folderName.withCString { unlinkat(base, $0, AT_REMOVEDIR) }
+    _ = TrashFolder.folderName.withCString { unlinkPath(in: base, $0, AT_REMOVEDIR) }
     close(base)
   }
 
@@ -152,7 +152,7 @@ struct TrashSweep {
       let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
       descriptor = run.name.withCString { openPath(in: trash.descriptor, $0, flags) }
       guard descriptor >= 0 else { return nil }
-      guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+      guard lockDescriptor(descriptor, LOCK_EX | LOCK_NB) == 0 else {
         close(descriptor)
         return nil
       }
@@ -248,14 +248,14 @@ struct TrashSweep {
     guard let trash = trash([]),
       case .success(let folder) = SimulatedFolder.open(trash.descriptor, run.name)
     else { return }
-    _ = "\(number).row".withCString { unlinkat(folder.descriptor, $0, 0) }
+    _ = "\(number).row".withCString { unlinkPath(in: folder.descriptor, $0, 0) }
   }
 
   /// Removes the folders of a run where nothing is left in them.
   func finish(_ run: Run) {
     for mount in Self.mounts {
       guard let trash = trash(mount) else { continue }
-      _ = run.name.withCString { unlinkat(trash.descriptor, $0, AT_REMOVEDIR) }
+      _ = run.name.withCString { unlinkPath(in: trash.descriptor, $0, AT_REMOVEDIR) }
       removeTrash(mount)
     }
   }
@@ -268,9 +268,9 @@ extension JailedRoot {
       let part = Array(place.parent.prefix(count).joined(separator: [UInt8(ascii: "/")]))
       let above = PathJail.Place(components: Array(place.components.prefix(count)))
       if count == 1 {
-        _ = part.withCString { mkdirat(descriptor, $0, 0o755) }
+        _ = part.withCString { makeDirectory(in: descriptor, $0, 0o755) }
       } else if case .success(let outer) = folder(of: above) {
-        _ = above.name.withCString { mkdirat(outer.descriptor, $0, 0o755) }
+        _ = above.name.withCString { makeDirectory(in: outer.descriptor, $0, 0o755) }
       }
     }
     return folder(of: place)

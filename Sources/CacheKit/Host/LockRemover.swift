@@ -61,13 +61,13 @@ struct LockRemover {
       let isSame = Self.identity(name, in: parent) == lock.identity
       return isSame ? .removed : .changed("it is another lock by now")
     }
-    if case .owner = content, unlinkat(held, InstallLock.ownerName, 0) != 0, errno != ENOENT {
+    if case .owner = content, unlinkPath(in: held, InstallLock.ownerName, 0) != 0, errno != ENOENT {
       return .refused("owner.txt cannot be removed: \(String(cString: strerror(errno)))")
     }
     guard Self.identity(name, in: parent) == lock.identity else {
       return .changed("it is another lock by now")
     }
-    guard name.withCString({ unlinkat(parent, $0, AT_REMOVEDIR) }) == 0 else {
+    guard name.withCString({ unlinkPath(in: parent, $0, AT_REMOVEDIR) }) == 0 else {
       if errno == ENOENT { return .removed }
       return .refused("its folder cannot be removed: \(String(cString: strerror(errno)))")
     }
@@ -76,7 +76,7 @@ struct LockRemover {
 
   private static func identity(_ name: [UInt8], in folder: CInt) -> FileIdentity? {
     var info = stat()
-    guard name.withCString({ fstatat(folder, $0, &info, AT_SYMLINK_NOFOLLOW) }) == 0 else {
+    guard name.withCString({ statName(in: folder, $0, &info) }) == 0 else {
       return nil
     }
     return FileIdentity(info)

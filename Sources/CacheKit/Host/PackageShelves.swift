@@ -177,7 +177,8 @@ struct PackageTree: Sendable, Hashable {
       name -> stat? in
       var info = stat()
       let path = folder.appending(FilePath(bytes: name).components)
-      guard path.withPlatformString({ lstat($0, &info) }) == 0, info.st_mode & S_IFMT == S_IFREG
+      guard path.withPlatformString({ statPath($0, &info, follows: false) }) == 0,
+        info.st_mode & S_IFMT == S_IFREG
       else { return nil }
       return info
     }

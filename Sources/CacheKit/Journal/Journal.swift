@@ -87,7 +87,7 @@ public struct Journal: Sendable, Hashable {
     guard let folder = path.parent else { return }
     if let above = folder.parent { try Folder.make(above) }
     // What was changed, and by whom, is nobody else's business.
-    let made = folder.withPlatformString { mkdir($0, 0o700) }
+    let made = folder.withPlatformString { makeDirectory($0, 0o700) }
     guard made == 0 || errno == EEXIST else {
       throw CacheError.system("cannot make \(folder)", errno, at: folder)
     }

@@ -18,9 +18,9 @@ struct JournalFile: ~Copyable {
         openPath($0, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)
       }
       guard opened >= 0 else { throw CacheError.system("cannot open \(path)", errno, at: path) }
-      let isLocked = flock(opened, LOCK_EX | LOCK_NB) == 0
+      let isLocked = lockDescriptor(opened, LOCK_EX | LOCK_NB) == 0
       var info = stat()
-      guard fstat(opened, &info) == 0, info.st_mode & S_IFMT == S_IFREG else {
+      guard statDescriptor(opened, &info) == 0, info.st_mode & S_IFMT == S_IFREG else {
         close(opened)
         throw CacheError(.refused, "\(path) is not a regular file")
       }
@@ -40,17 +40,15 @@ struct JournalFile: ~Copyable {
 
   /// Writes the bytes behind a line end, which a write that was cut short may have left out.
   func append(_ bytes: [UInt8]) throws(CacheError) {
-    var last: UInt8 = 0
-    let isCut =
-      size > 0 && pread(descriptor, &last, 1, off_t(size - 1)) == 1
-      && last != UInt8(ascii: "\n")
+    let last = size > 0 ? readAll(descriptor, at: Int64(size - 1), count: 1).bytes.first : nil
+    let isCut = last.map { $0 != UInt8(ascii: "\n") } ?? false
     let code = writeAll((isCut ? [UInt8(ascii: "\n")] : []) + bytes, to: descriptor)
     guard code == 0 else { throw CacheError.system("cannot write \(path)", code, at: path) }
   }
 
   /// Waits until the disk has the lines, and the file's name where it is new.
   func sync() throws(CacheError) {
-    guard fdatasync(descriptor) == 0 || errno == EINVAL else { throw unsynced(errno) }
+    guard syncData(descriptor) == 0 || errno == EINVAL else { throw unsynced(errno) }
     guard size == 0 else { return }
     let folder = path.removingLastComponent()
     let opened = folder.withPlatformString { openPath($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
@@ -68,7 +66,7 @@ struct JournalFile: ~Copyable {
 
   func rename(from path: FilePath, to other: FilePath) throws(CacheError) {
     let isDone = path.withPlatformString { old in
-      other.withPlatformString { new in Glibc.rename(old, new) == 0 }
+      other.withPlatformString { new in renamePath(old, new) == 0 }
     }
     guard isDone else { throw CacheError.system("cannot rename \(path)", errno, at: path) }
   }
@@ -90,7 +88,7 @@ struct JournalFile: ~Copyable {
       let opened = path.withPlatformString { openPath($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
       guard opened >= 0 else { return nil }
       var info = stat()
-      guard fstat(opened, &info) == 0, info.st_mode & S_IFMT == S_IFREG else {
+      guard statDescriptor(opened, &info) == 0, info.st_mode & S_IFMT == S_IFREG else {
         close(opened)
         return nil
       }

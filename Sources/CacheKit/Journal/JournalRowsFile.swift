@@ -54,7 +54,7 @@ extension Journal {
     let contents = read()
     let kept = Set((contents.lines + contents.unfinished).compactMap(\.rowsFile))
     for name in names where name != fresh && !kept.contains(name) {
-      _ = folder.appending(name).withPlatformString { unlink($0) }
+      _ = folder.appending(name).withPlatformString { unlinkPath($0) }
     }
   }
 }

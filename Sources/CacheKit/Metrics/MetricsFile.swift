@@ -30,7 +30,7 @@ enum MetricsFile {
       try fill(descriptor, text, path)
       try SmallFile.rename(draft, to: path)
     } catch {
-      _ = draft.withPlatformString { unlink($0) }
+      _ = draft.withPlatformString { unlinkPath($0) }
       throw error
     }
   }
@@ -42,7 +42,7 @@ enum MetricsFile {
       let opened = path.withPlatformString { openPath($0, flags, 0o644) }
       guard opened >= 0 else { throw CacheError.system("cannot write \(path)", errno, at: path) }
       do throws(CacheError) {
-        if flock(opened, LOCK_EX | LOCK_NB) == 0, try isOwn(opened, path) { return opened }
+        if lockDescriptor(opened, LOCK_EX | LOCK_NB) == 0, try isOwn(opened, path) { return opened }
       } catch {
         close(opened)
         throw error
@@ -57,7 +57,8 @@ enum MetricsFile {
   /// False where another writer has renamed it meanwhile; a file of somebody else's is refused.
   private static func isOwn(_ descriptor: CInt, _ path: FilePath) throws(CacheError) -> Bool {
     var info = stat()
-    guard fstat(descriptor, &info) == 0, FileIdentity(path: path) == FileIdentity(info) else {
+    guard statDescriptor(descriptor, &info) == 0, FileIdentity(path: path) == FileIdentity(info)
+    else {
       return false
     }
     guard info.st_mode & S_IFMT == S_IFREG, info.st_nlink == 1, info.st_uid == geteuid() else {
@@ -71,7 +72,8 @@ enum MetricsFile {
     _ descriptor: CInt, _ text: String, _ path: FilePath
   ) throws(CacheError) {
     let code: CInt =
-      if truncateDescriptor(descriptor, 0) != 0 || fchmod(descriptor, 0o644) != 0 { errno } else {
+      if truncateDescriptor(descriptor, 0) != 0 || changeMode(descriptor, 0o644) != 0 { errno } else
+      {
         writeAll(text.utf8, to: descriptor)
       }
     guard code == 0 else { throw CacheError.system("cannot write \(path)", code, at: path) }

@@ -108,7 +108,7 @@ extension LinkResolver {
     } catch {
       // The index has no room for it: without the blob there is room to give leases back.
       if error.code == .diskFull, let file, FileStamp(place.file)?.identity == file.identity {
-        _ = place.file.withPlatformString { unlink($0) }
+        _ = place.file.withPlatformString { unlinkPath($0) }
       }
       throw error
     }

@@ -22,13 +22,17 @@ struct BlobSearch {
   struct Result: Sendable {
     var found: [FoundEntry] = []
     var unproved: [UnprovedPlace] = []
+    /// Folders that could not be read.
+    var unread: [LinkScan.Problem] = []
   }
 
   /// Hashes on all cores. Throws `cancelled`.
   func run() throws(CacheError) -> Result {
-    let result = Mutex(Result())
+    var folders = CacheFolders()
+    let places = BlobOnDisk.all(location, &folders)
+    let result = Mutex(Result(unread: folders.unread))
     let search = self
-    Workers.run(BlobOnDisk.all(location), jobs: Workers.processorCount, isCancelled: isCancelled) {
+    Workers.run(places, jobs: Workers.processorCount, isCancelled: isCancelled) {
       place in
       search.prove(place, result)
     }

@@ -86,7 +86,7 @@ struct IndexSwap {
   private func keepMain() throws(CacheError) {
     guard try FileStatus(location.index, follows: false) != nil else { return }
     let isLinked = location.index.withPlatformString { old in
-      kept.withPlatformString { link(old, $0) == 0 }
+      kept.withPlatformString { linkPath(old, $0) == 0 }
     }
     guard !isLinked else { return }
     if errno == EEXIST, FileIdentity(path: kept) == FileIdentity(path: location.index) { return }
@@ -120,7 +120,7 @@ struct RebuildFolder: ~Copyable {
     root = location.root
     name = "\(Self.prefix)\(getpid())"
     let folder = location.root.appending(name)
-    guard folder.withPlatformString({ mkdir($0, 0o700) }) == 0 else {
+    guard folder.withPlatformString({ makeDirectory($0, 0o700) }) == 0 else {
       throw CacheError.system("cannot make \(folder)", errno, at: folder)
     }
     self.location = CacheLocation(root: folder)

@@ -38,7 +38,8 @@ public struct RebuildIndex: CacheAction {
     public var named: Int
     /// What looks like an entry and proves nothing; left as it is.
     public var unproved: [UnprovedPlace]
-    /// Places of the projects that could not be read.
+    /// Places of the cache and of the projects that could not be read: what lies there may lack its row, or
+    /// its URL.
     public var problems: [LinkScan.Problem]
     /// Where the old index is; `nil` where there was none, or nothing was done.
     public var kept: FilePath?
@@ -125,7 +126,8 @@ public struct RebuildIndex: CacheAction {
       damage: salvaged.damage, hadIndex: salvaged.exists, salvagedEntries: plan.salvaged.count,
       salvagedLeases: plan.kept(of: salvaged.leases), isSalvageWhole: salvaged.isWhole,
       dropped: plan.dropped, added: plan.added, completed: plan.completed,
-      named: plan.named.count, unproved: blobs.unproved + trees.unproved, problems: urls.problems)
+      named: plan.named.count, unproved: blobs.unproved + trees.unproved,
+      problems: blobs.unread + trees.unread + urls.problems)
     return Draft(salvaged: salvaged, plan: plan, report: report)
   }
 

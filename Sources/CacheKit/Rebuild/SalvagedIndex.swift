@@ -190,9 +190,13 @@ struct SalvagedEntry: Sendable {
     return row
   }
 
-  /// Whether the row names something of that phase that is there.
+  /// Whether the row names something of that phase that is there, or may be: what cannot be looked at.
   func has(_ phase: CachePhase, _ location: CacheLocation) -> Bool {
     guard case .text(let bytes) = self["\(phase.rawValue)_path"] else { return false }
-    return location.look(at: RawText(bytes: bytes))?.state == .present
+    guard let place = location.look(at: RawText(bytes: bytes)) else { return false }
+    if place.state == .unreadable, case .refused(let code) = PathLook(place.path) {
+      return code != ENAMETOOLONG && code != ELOOP
+    }
+    return place.state == .present
   }
 }

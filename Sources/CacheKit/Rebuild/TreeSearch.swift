@@ -13,21 +13,24 @@ struct TreeSearch {
     let own: [EntryKind] = [.toolchains, .platforms]
     let tops =
       own.map { ($0, location.root.appending($0.rawValue)) } + TreesOnDisk.recorded(location)
+    var folders = CacheFolders()
     for (kind, top) in tops {
-      TreesOnDisk.forEach(below: top) { take($0, $1, $2, kind, &result) }
+      TreesOnDisk.forEach(below: top, &folders) { take($0, $1, $2, kind, &$3, &result) }
     }
+    result.unread = folders.unread
     return result
   }
 
   private func take(
     _ tree: FilePath, _ hash: FilePath, _ stem: FilePath, _ kind: EntryKind,
-    _ result: inout BlobSearch.Result
+    _ folders: inout CacheFolders, _ result: inout BlobSearch.Result
   ) {
     guard let version = tree.lastComponent?.string, let hashName = hash.lastComponent?.string,
       let stemName = stem.lastComponent?.string, !Self.isInTheMaking(version)
     else { return }
-    guard let mark = FileStatus(unfollowed: tree.appending(CachePaths.sentinel)), mark.isRegular
-    else {
+    let refused = folders.unread.count
+    guard let mark = folders.look(tree.appending(CachePaths.sentinel)), mark.isRegular else {
+      guard folders.unread.count == refused else { return }
       let reason = "it has no \(CachePaths.sentinel): its installation did not come to its end"
       return result.unproved.append(UnprovedPlace(path: tree, reason: reason))
     }
@@ -36,7 +39,7 @@ struct TreeSearch {
     result.found.append(
       FoundEntry(
         kind: kind, hash: hashName, stem: stemName, version: version, phase: .installed, path: path,
-        bytes: TreeSize.of(tree), time: mark.modifiedSeconds))
+        bytes: TreeSize.of(tree, &folders), time: mark.modifiedSeconds))
   }
 
   private static func isInTheMaking(_ name: String) -> Bool {
@@ -46,12 +49,12 @@ struct TreeSearch {
 
 /// The bytes of the files below a folder, as fbuild records them; no link is followed.
 enum TreeSize {
-  static func of(_ folder: FilePath) -> Int64 {
+  static func of(_ folder: FilePath, _ folders: inout CacheFolders) -> Int64 {
     var (sum, waiting) = (Int64(0), [folder])
     while let next = waiting.popLast() {
-      for name in DirectoryNames.read(next) ?? [] {
+      for name in folders.all(next) {
         let path = FilePath(bytes: bytes(of: next) + [UInt8(ascii: "/")] + name)
-        guard let status = FileStatus(unfollowed: path) else { continue }
+        guard let status = folders.look(path) else { continue }
         if status.isFolder {
           waiting.append(path)
         } else if status.isRegular {

@@ -77,7 +77,8 @@ final class SimulatedFolder {
 
   /// Why this user may not take names out of it; `nil` where that is allowed.
   private lazy var refusal: RemovalError? =
-    faccessat(descriptor, ".", W_OK | X_OK, AT_EACCESS) == 0 ? nil : RemovalError(errno)
+    uninterrupted { faccessat(descriptor, ".", W_OK | X_OK, AT_EACCESS) } == 0
+    ? nil : RemovalError(errno)
 
   /// Why a name in it cannot be removed, whatever it holds; `nil` where nothing forbids it.
   func obstacle(_ child: cplatform_entry) -> RemovalError? {

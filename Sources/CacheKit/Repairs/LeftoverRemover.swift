@@ -129,7 +129,7 @@ enum LeftoverRemover {
 
   private static func identity(_ name: [UInt8], in folder: CInt) -> FileIdentity? {
     var info = stat()
-    guard name.withCString({ fstatat(folder, $0, &info, AT_SYMLINK_NOFOLLOW) }) == 0 else {
+    guard name.withCString({ statName(in: folder, $0, &info) }) == 0 else {
       return nil
     }
     return FileIdentity(info)

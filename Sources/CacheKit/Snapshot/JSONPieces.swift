@@ -36,7 +36,7 @@ struct JSONPieces: ~Copyable {
       : path.withPlatformString { openPath($0, O_RDONLY | O_CLOEXEC | O_NOCTTY) }
     var info = stat()
     let isFile =
-      descriptor >= 0 && fstat(descriptor, &info) == 0 && info.st_mode & S_IFMT == S_IFREG
+      descriptor >= 0 && statDescriptor(descriptor, &info) == 0 && info.st_mode & S_IFMT == S_IFREG
     size = isFile ? Int(info.st_size) : nil
     guard descriptor >= 0 else { throw CacheError.system("cannot read \(name)", errno) }
   }

@@ -93,7 +93,7 @@ package final class PartialFile {
 
   private func removeNote() {
     guard hasNote else { return }
-    _ = statePath.withPlatformString { unlink($0) }
+    _ = statePath.withPlatformString { unlinkPath($0) }
     hasNote = false
   }
 
@@ -188,7 +188,7 @@ package final class PartialFile {
   /// Closes and removes it.
   package func remove() {
     close()
-    _ = path.withPlatformString { unlink($0) }
+    _ = path.withPlatformString { unlinkPath($0) }
     removeNote()
   }
 
@@ -201,7 +201,7 @@ package final class PartialFile {
   /// Removes the files of a download that nobody holds.
   package static func remove(_ area: StagingArea, _ key: String) {
     for ending in ["partial", "state"] {
-      _ = area.folder.appending("\(key).\(ending)").withPlatformString { unlink($0) }
+      _ = area.folder.appending("\(key).\(ending)").withPlatformString { unlinkPath($0) }
     }
   }
 }

@@ -60,10 +60,13 @@ package struct StagingArea: Sendable {
 package final class DownloadLock: Sendable {
   private let descriptor: CInt
   private let path: FilePath
+  private let leftover: Leftover
 
   private init(_ descriptor: CInt, _ path: FilePath) {
     self.descriptor = descriptor
     self.path = path
+    // Not before it is ours: a signal must not take another process's lock away.
+    leftover = Leftovers.note(path)
   }
 
   /// Waits for the lock; `waiting` is called again and again while another process has it.
@@ -119,7 +122,8 @@ package final class DownloadLock: Sendable {
 
   /// Gives the lock back and removes its file; a second call must not happen.
   package func release() {
-    _ = path.withPlatformString { unlink($0) }
+    _ = path.withPlatformString { unlinkPath($0) }
+    leftover.forget()
     close(descriptor)
   }
 }

@@ -86,9 +86,7 @@ public enum BlobForensics {
   }
 
   private static func bytes(_ descriptor: CInt, at offset: Int64, count: Int) -> [UInt8] {
-    [UInt8](unsafeUninitializedCapacity: count) { buffer, used in
-      used = max(0, pread(descriptor, buffer.baseAddress, count, off_t(offset)))
-    }
+    readAll(descriptor, at: offset, count: count).bytes
   }
 
   private static func page(_ start: [UInt8]) -> String? {

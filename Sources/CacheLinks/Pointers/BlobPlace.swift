@@ -45,8 +45,7 @@ package struct BlobPlace: Sendable, Hashable {
 
   /// True where the file's name is a symbolic link, which a rename replaces.
   var isLinked: Bool {
-    var info = stat()
-    return file.withPlatformString { lstat($0, &info) } == 0 && info.st_mode & S_IFMT == S_IFLNK
+    FileStatus(unfollowed: file)?.isLink == true
   }
 
   /// Makes the folder, with the guard that keeps fbuild's daemon from removing it.
@@ -65,7 +64,7 @@ package struct BlobPlace: Sendable, Hashable {
     let up = Array(repeating: "..", count: folder.components.count - location.root.components.count)
     let usual = up.joined(separator: "/") + "/.guard"
     // In a new folder nothing else is to be done.
-    if link.withPlatformString({ symlink(usual, $0) }) == 0, isGuarded(link) { return }
+    if link.withPlatformString({ linkSymbolically(to: usual, $0) }) == 0, isGuarded(link) { return }
     try Folder.make(location.root.appending(".guard").appending("d"))
     guard !isGuarded(link) else { return }
     try setLink(link, to: usual)
@@ -77,8 +76,8 @@ package struct BlobPlace: Sendable, Hashable {
   }
 
   private func setLink(_ link: FilePath, to target: String) throws(CacheError) {
-    _ = link.withPlatformString { unlink($0) }
-    guard link.withPlatformString({ symlink(target, $0) }) != 0 else { return }
+    _ = link.withPlatformString { unlinkPath($0) }
+    guard link.withPlatformString({ linkSymbolically(to: target, $0) }) != 0 else { return }
     // Without links there is no guard, and a blob without one is better than none: `doubt` tells.
     guard ![EEXIST, EPERM, ENOSYS, EOPNOTSUPP].contains(errno) else { return }
     throw CacheError.system("cannot make \(link)", errno, at: folder)

@@ -39,7 +39,7 @@ package enum InodeSearch {
     }
     defer { closedir(stream) }
     let slash = CChar(bitPattern: UInt8(ascii: "/"))
-    while let entry = readdir(stream) {
+    while let entry = nextEntry(stream) {
       let offset = MemoryLayout<dirent>.offset(of: \.d_name) ?? 0
       let start = (UnsafeRawPointer(entry) + offset).assumingMemoryBound(to: CChar.self)
       let name = Array(UnsafeBufferPointer(start: start, count: strlen(start)))

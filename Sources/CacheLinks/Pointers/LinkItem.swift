@@ -122,10 +122,17 @@ extension LinkItem {
       problem = "the index has another URL for it: a hash collision, or an edited row"
     }
     guard let recorded = RecordedBlob(found, location) else {
-      if problem == nil, RecordedBlob.isAtPlace(link, location) { problem = RecordedBlob.lostNote }
+      if problem == nil, RecordedBlob.isAtPlace(link.url, link.sha256, location) {
+        problem = RecordedBlob.lostNote
+      }
       return
     }
     blob = recorded.path
+    guard recorded.isBlob else {
+      state = .gone
+      problem = RecordedBlob.strayNote
+      return
+    }
     let status: FileStatus
     switch PathLook(recorded.path) {
     case .found(let found): status = found
@@ -135,7 +142,7 @@ extension LinkItem {
       return
     case .nothing:
       state = .gone
-      problem = recorded.whyGone(link, location)
+      problem = recorded.whyGone(link.url, link.sha256, location)
       return
     }
     guard status.isRegular else {

@@ -16,6 +16,12 @@ public struct LinkScan: Sendable, Hashable {
     public var message: String
     /// True for what fbuild passes over as well: no file, whatever its name. Nothing failed then.
     public var isPassedOver = false
+
+    package init(path: FilePath, message: String, isPassedOver: Bool = false) {
+      self.path = path
+      self.message = message
+      self.isPassedOver = isPassedOver
+    }
   }
 }
 

@@ -32,7 +32,7 @@ struct ScanWorker {
     }
     defer { closedir(stream) }
     errno = 0
-    while let entry = readdir(stream) { take(entry, in: folder, descriptor) }
+    while let entry = nextEntry(stream) { take(entry, in: folder, descriptor) }
     if errno != 0 { note(folder, errno) }
   }
 
@@ -69,7 +69,7 @@ struct ScanWorker {
   ) -> UInt8 {
     guard told == UInt8(DT_UNKNOWN) else { return told }
     var info = stat()
-    guard fstatat(folder, name, &info, AT_SYMLINK_NOFOLLOW) == 0 else { return told }
+    guard statName(in: folder, name, &info) == 0 else { return told }
     // The type bits of a mode, shifted, are the type of a folder entry.
     return UInt8((info.st_mode & S_IFMT) >> 12)
   }

@@ -11,20 +11,20 @@ enum FileMetadata {
 
   /// `nil` for a success; a file system without modes of its own is none of the archive's faults.
   static func setMode(_ descriptor: CInt, _ mode: mode_t) -> CInt? {
-    guard fchmod(descriptor, mode) != 0 else { return nil }
+    guard changeMode(descriptor, mode) != 0 else { return nil }
     return [EPERM, ENOTSUP, ENOSYS].contains(errno) ? nil : errno
   }
 
   /// Times are best effort: a file system that keeps none still keeps the bytes.
   static func setTime(_ descriptor: CInt, _ time: FileTime?) {
     guard let times = times(time) else { return }
-    _ = futimens(descriptor, times)
+    _ = uninterrupted { futimens(descriptor, times) }
   }
 
   /// Of a link itself, not of what it leads to.
   static func setTime(of name: [CChar], in folder: CInt, _ time: FileTime?) {
     guard let times = times(time) else { return }
-    _ = utimensat(folder, name, times, AT_SYMLINK_NOFOLLOW)
+    _ = uninterrupted { utimensat(folder, name, times, AT_SYMLINK_NOFOLLOW) }
   }
 
   /// Access and modification; the first one stays.

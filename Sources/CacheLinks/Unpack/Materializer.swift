@@ -136,7 +136,7 @@ package struct Materializer: Sendable {
 
   private func placeFile(_ blob: FilePath, _ target: FilePath) throws(CacheError) {
     guard usesHardLinks else { return try copy(blob, target) }
-    let result = blob.withPlatformString { old in target.withPlatformString { link(old, $0) } }
+    let result = blob.withPlatformString { old in target.withPlatformString { linkPath(old, $0) } }
     if result == 0 { return }
     guard errno == EXDEV || errno == EMLINK || errno == EPERM else {
       throw CacheError.system("cannot link \(target)", errno, at: target)
@@ -159,9 +159,8 @@ package struct Materializer: Sendable {
 
   /// Refuses a link, and a place whose replacement would take a mounted file system away.
   private static func refuse(_ target: FilePath) throws(CacheError) {
-    var info = stat()
-    guard target.withPlatformString({ lstat($0, &info) }) == 0 else { return }
-    if info.st_mode & S_IFMT == S_IFLNK {
+    guard let found = FileStatus(unfollowed: target) else { return }
+    if found.isLink {
       throw CacheError(
         .refused, "\(target) is a symbolic link", hint: "Remove it, or choose another folder")
     }
@@ -178,9 +177,8 @@ package struct Materializer: Sendable {
     } catch {
       return .blocked(error.message)
     }
-    var info = stat()
-    guard target.withPlatformString({ lstat($0, &info) }) == 0 else { return .nothing }
-    return info.st_mode & S_IFMT == S_IFDIR ? .folder : .file
+    guard let found = FileStatus(unfollowed: target) else { return .nothing }
+    return found.isFolder ? .folder : .file
   }
 }
 

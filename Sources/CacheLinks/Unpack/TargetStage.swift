@@ -67,11 +67,11 @@ struct TargetStage: ~Copyable {
     let bytes = text + (mark.map { Array("\($0.text)\n".utf8) } ?? [])
     // Whatever the umask: a sweep has to open it.
     let isWritten =
-      fchmod(file, 0o600) == 0
-      && bytes.withUnsafeBytes({ write(file, $0.baseAddress, $0.count) }) == bytes.count
+      changeMode(file, 0o600) == 0
+      && writeAll(bytes, to: file) == 0
     guard isWritten, result == .taken || mark != nil else {
       let code = isWritten ? ENOLCK : errno
-      unlinkat(folder.descriptor, name, 0)
+      unlinkPath(in: folder.descriptor, name, 0)
       throw CacheError.system("cannot write in \(place)", code, at: place)
     }
     return lock
@@ -84,7 +84,7 @@ struct TargetStage: ~Copyable {
     let remover = TreeRemover(mayGoOn: mayGoOn)
     let name = Array((stem + contentEnding).utf8CString)
     let isGone = remover.remove(name, in: folder.descriptor)
-    if isGone { unlinkat(folder.descriptor, stem + lockEnding, 0) }
+    if isGone { unlinkPath(in: folder.descriptor, stem + lockEnding, 0) }
     withExtendedLifetime(folder) {}
     return isGone
   }
@@ -125,13 +125,15 @@ extension TargetStage {
     guard file >= 0 else { return nil }
     let lock = OwnedDescriptor(file)
     var info = stat()
-    guard fstat(file, &info) == 0, info.st_mode & S_IFMT == S_IFREG, info.st_uid == geteuid(),
+    guard statDescriptor(file, &info) == 0, info.st_mode & S_IFMT == S_IFREG,
+      info.st_uid == geteuid(),
       isNamed(file, name, in: folder)
     else { return nil }
     let result = attempt(file)
     guard result != .held else { return nil }
-    var found = [UInt8](repeating: 0, count: 512)
-    found.removeLast(found.count - max(0, pread(file, &found, found.count, 0)))
+    let size = 512
+    var found = [UInt8](repeating: 0, count: size)
+    found.removeLast(found.count - max(0, uninterrupted { pread(file, &found, size, 0) }))
     guard let mark = mark(found) else {
       // Killed before the text was written, or half of it: nothing was made by then.
       let isBegun =
@@ -153,13 +155,13 @@ extension TargetStage {
 
   private static func isThere(_ name: String, _ folder: OwnedDescriptor) -> Bool {
     var info = stat()
-    return fstatat(folder.descriptor, name, &info, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT
+    return statName(in: folder.descriptor, name, &info) == 0 || errno != ENOENT
   }
 
   private static func isNamed(_ file: CInt, _ name: String, in folder: OwnedDescriptor) -> Bool {
     var (own, named) = (stat(), stat())
-    return fstat(file, &own) == 0
-      && fstatat(folder.descriptor, name, &named, AT_SYMLINK_NOFOLLOW) == 0
+    return statDescriptor(file, &own) == 0
+      && statName(in: folder.descriptor, name, &named) == 0
       && own.st_ino == named.st_ino && own.st_dev == named.st_dev
   }
 }

@@ -31,7 +31,7 @@ struct NodeStamp: Hashable, Sendable {
   /// Follows no link; `nil` where there is nothing.
   init?(_ path: FilePath) {
     var info = stat()
-    guard path.withPlatformString({ lstat($0, &info) }) == 0 else { return nil }
+    guard path.withPlatformString({ statPath($0, &info, follows: false) }) == 0 else { return nil }
     self.init(info)
   }
 
@@ -96,12 +96,12 @@ struct TreeMark: Hashable, Sendable {
     }
     defer { closedir(stream) }
     errno = 0
-    while let entry = readdir(stream) {
+    while let entry = nextEntry(stream) {
       let offset = MemoryLayout<dirent>.offset(of: \.d_name) ?? 0
       let name = (UnsafeRawPointer(entry) + offset).assumingMemoryBound(to: CChar.self)
       if strcmp(name, ".") == 0 || strcmp(name, "..") == 0 { continue }
       var info = stat()
-      guard fstatat(folder, name, &info, AT_SYMLINK_NOFOLLOW) == 0 else { return false }
+      guard statName(in: folder, name, &info) == 0 else { return false }
       let stamp = NodeStamp(info)
       let own = Self.mixed(place, name)
       add(own, stamp)

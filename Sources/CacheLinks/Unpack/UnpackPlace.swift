@@ -39,7 +39,7 @@ struct UnpackPlace {
     _ path: [UInt8], _ target: [UInt8], _ time: FileTime?
   ) throws(Refusal) {
     let (folder, name) = try parent(path)
-    guard symlinkat(Self.terminated(target), folder, name) == 0 else {
+    guard linkSymbolically(to: Self.terminated(target), in: folder, name) == 0 else {
       throw refusal(errno, path, name, folder)
     }
     FileMetadata.setTime(of: name, in: folder, time)
@@ -49,7 +49,7 @@ struct UnpackPlace {
     let (folder, name) = try parent(path)
     let (above, old) = Self.split(target)
     let from = try open(above)
-    guard linkat(from.descriptor, old, folder, name, 0) == 0 else {
+    guard linkPath(in: from.descriptor, old, to: folder, name) == 0 else {
       throw refusal(errno, path, name, folder)
     }
   }
@@ -57,9 +57,13 @@ struct UnpackPlace {
   /// Makes a folder whose parent is there.
   mutating func makeFolder(_ path: [UInt8]) throws(Refusal) {
     let (folder, name) = try parent(path)
-    guard mkdirat(folder, name, 0o755) == 0 else { throw refusal(errno, path, name, folder) }
+    guard makeDirectory(in: folder, name, 0o755) == 0 else {
+      throw refusal(errno, path, name, folder)
+    }
     // The umask may have taken bits away.
-    guard fchmodat(folder, name, 0o755, 0) == 0 || errno == EPERM else { throw fail(errno, path) }
+    guard uninterrupted({ fchmodat(folder, name, 0o755, 0) }) == 0 || errno == EPERM else {
+      throw fail(errno, path)
+    }
   }
 
   /// Gives a folder the mode and time that it keeps.
@@ -100,7 +104,7 @@ extension UnpackPlace {
   /// Under which other name the file of that name was made; `nil` where it has no other.
   private static func spelling(of name: [CChar], in folder: CInt) -> [UInt8]? {
     var wanted = stat()
-    guard fstatat(folder, name, &wanted, AT_SYMLINK_NOFOLLOW) == 0 else { return nil }
+    guard statName(in: folder, name, &wanted) == 0 else { return nil }
     let copy = openPath(in: folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard copy >= 0 else { return nil }
     guard let stream = fdopendir(copy) else {
@@ -108,7 +112,7 @@ extension UnpackPlace {
       return nil
     }
     defer { closedir(stream) }
-    while let entry = readdir(stream) {
+    while let entry = nextEntry(stream) {
       let offset = MemoryLayout<dirent>.offset(of: \.d_name) ?? 0
       let found = (UnsafeRawPointer(entry) + offset).assumingMemoryBound(to: CChar.self)
       guard entry.pointee.d_ino == wanted.st_ino, strcmp(found, name) != 0 else { continue }

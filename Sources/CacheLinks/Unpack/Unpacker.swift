@@ -86,7 +86,7 @@ package struct Unpacker: Sendable {
   }
 
   private static func makeRoot(_ target: FilePath) throws(CacheError) -> CInt {
-    guard target.withPlatformString({ mkdir($0, 0o700) }) == 0 else {
+    guard target.withPlatformString({ makeDirectory($0, 0o700) }) == 0 else {
       throw CacheError.system("cannot make \(target)", errno, at: target)
     }
     let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW
@@ -97,9 +97,7 @@ package struct Unpacker: Sendable {
 
   /// Says what the file really is, before a reader stumbles over it.
   private func requireFormat(_ descriptor: CInt, _ size: Int64) throws(CacheError) {
-    var start = [UInt8](repeating: 0, count: 512)
-    let count = max(0, pread(descriptor, &start, start.count, 0))
-    let found = Self.name(of: Array(start.prefix(count)))
+    let found = Self.name(of: readAll(descriptor, at: 0, count: 512).bytes)
     let wanted = format == .zip ? "a zip file" : "a gzip file"
     // Something else may stand before a zip: its directory tells.
     let isHidden =

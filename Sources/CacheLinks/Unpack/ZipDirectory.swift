@@ -63,9 +63,7 @@ struct ZipBytes {
     guard offset >= 0, count >= 0, offset <= size, Int64(count) <= size - offset else {
       throw ArchiveTree.Refusal(why: "it is truncated")
     }
-    let found = [UInt8](unsafeUninitializedCapacity: count) { buffer, used in
-      used = max(0, pread(descriptor, buffer.baseAddress, count, off_t(offset)))
-    }
+    let found = readAll(descriptor, at: offset, count: count).bytes
     guard found.count == count else { throw ArchiveTree.Refusal(why: "it is truncated") }
     return found
   }

@@ -18,13 +18,13 @@ enum PagerFile {
     _ = fcntl(file, F_SETFD, FD_CLOEXEC)
     let code = writeAll(text.utf8, to: file)
     guard code == 0 else {
-      unlink(path)
+      unlinkPath(path)
       throw failure(path, code)
     }
     return path
   }
 
-  static func remove(_ path: String) { unlink(path) }
+  static func remove(_ path: String) { unlinkPath(path) }
 
   private static func failure(_ path: String, _ code: CInt) -> CacheError {
     CacheError(.inputOutput, "cannot write \(path): \(String(cString: strerror(code)))")

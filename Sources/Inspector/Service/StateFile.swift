@@ -41,10 +41,11 @@ package struct StateFile: Sendable {
     guard file >= 0 else { return SavedState() }
     defer { close(file) }
     var status = stat()
-    guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return SavedState() }
-    var bytes = [UInt8](repeating: 0, count: Self.limit)
-    let count = Glibc.read(file, &bytes, bytes.count)
-    return SavedState(String(decoding: bytes.prefix(max(0, count)), as: UTF8.self))
+    guard statDescriptor(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      return SavedState()
+    }
+    let bytes = readAll(file, at: 0, count: Self.limit).bytes
+    return SavedState(String(decoding: bytes, as: UTF8.self))
   }
 
   /// Adds what a run changed to what is there; false where it could not be kept.
@@ -63,12 +64,12 @@ package struct StateFile: Sendable {
     let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW
     let file = temporary.withPlatformString { openPath($0, flags, 0o600) }
     guard file >= 0 else { return false }
-    let isWritten = Glibc.write(file, bytes, bytes.count) == bytes.count
+    let isWritten = writeAll(bytes, to: file) == 0
     let isClosed = close(file) == 0
     let isDone = temporary.withPlatformString { old in
-      path.withPlatformString { new in isWritten && isClosed && rename(old, new) == 0 }
+      path.withPlatformString { new in isWritten && isClosed && renamePath(old, new) == 0 }
     }
-    if !isDone { _ = temporary.withPlatformString { unlink($0) } }
+    if !isDone { _ = temporary.withPlatformString { unlinkPath($0) } }
     return isDone
   }
 
@@ -76,6 +77,6 @@ package struct StateFile: Sendable {
     if FileSize.isFolder(folder) { return true }
     let above = folder.removingLastComponent()
     guard !above.isEmpty, above != folder, makeFolder(above) else { return false }
-    return folder.withPlatformString { mkdir($0, 0o700) } == 0 || errno == EEXIST
+    return folder.withPlatformString { makeDirectory($0, 0o700) } == 0 || errno == EEXIST
   }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CacheKit
 import Inspector
+import SystemPackage
 
 struct MetricsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -40,6 +41,7 @@ struct MetricsCommand: ParsableCommand {
         guard let error = cache.error else { continue }
         ErrorText.print(note: "\(Format.path(cache.location.root)): \(Format.text(error.message))")
       }
+      if let note = Self.note(output) { ErrorText.print(note: note) }
       if options.json {
         writeJSON(report, out)
       } else if output == nil {
@@ -47,6 +49,14 @@ struct MetricsCommand: ParsableCommand {
       }
       return nil
     }
+  }
+
+  /// What the collector would say nothing of: it passes over every other name.
+  private static func note(_ output: PathArgument?) -> String? {
+    guard let path = output?.path, path.extension != "prom",
+      case .file? = try? OutputPlace(path)
+    else { return nil }
+    return "\(Format.path(path)): node_exporter's textfile collector reads *.prom alone"
   }
 
   private func writeJSON(_ report: ExportMetrics.Report, _ out: Output) {

@@ -17,7 +17,7 @@ struct ConfigFile {
   private static let limit = 1 << 20
 
   /// False where there is none to be read.
-  var isThere: Bool { path.withPlatformString { access($0, R_OK) } == 0 }
+  var isThere: Bool { path.withPlatformString { checkAccess($0, R_OK) } == 0 }
 
   /// The lines that say something; none where the file is not there.
   func lines() throws(CacheError) -> [Line] {
@@ -58,7 +58,7 @@ struct ConfigFile {
 
   private func read() throws(CacheError) -> [UInt8] {
     var status = stat()
-    guard path.withPlatformString({ stat($0, &status) }) == 0 else {
+    guard path.withPlatformString({ statPath($0, &status) }) == 0 else {
       // A folder that this user may not enter is somebody else's, and so is what lies in it.
       if [ENOENT, ENOTDIR, EACCES].contains(errno) { return [] }
       throw failure(errno)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CacheKit
 import Glibc
 
 /// A zone for the times that are shown: `local`, `UTC`, or a name that this host knows.
@@ -14,7 +15,8 @@ struct TimeZoneName: ExpressibleByArgument, Sendable, Hashable {
       return nil
     }
     name = argument
-    let isKnown = isLocal || argument == "UTC" || access("\(Self.folder)/\(argument)", R_OK) == 0
+    let isKnown =
+      isLocal || argument == "UTC" || checkAccess("\(Self.folder)/\(argument)", R_OK) == 0
     guard isKnown, !Self.isFolder("\(Self.folder)/\(argument)") else { return nil }
   }
 
@@ -31,7 +33,7 @@ struct TimeZoneName: ExpressibleByArgument, Sendable, Hashable {
 
   private static func isFolder(_ path: String) -> Bool {
     var status = stat()
-    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    return statPath(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
   private static func isLetterOrDigit(_ byte: UInt8) -> Bool {

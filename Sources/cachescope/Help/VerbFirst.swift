@@ -62,10 +62,10 @@ struct VerbFirst {
     return Unknown(word: rest[next], group: word)
   }
 
-  /// The verb that reordered arguments begin with, where one below it belongs and only options are there.
+  /// The verb that reordered arguments begin with, where one below it belongs.
   func lackingVerb(in arguments: [String]) -> String? {
     let path = path(in: arguments)
-    guard path.count == 1, arguments.count > 1, arguments[0] == path[0],
+    guard path.count == 1, arguments[0] == path[0],
       verbs[path[0]]?.isEmpty == false
     else { return nil }
     let asks: Set = ["-h", "--help", "--version"]

@@ -1,7 +1,7 @@
 import CacheKit
 import Glibc
 
-/// Turns the first ^C, SIGTERM or SIGHUP into a request to stop; the second one ends the program.
+/// Turns the first ^C, ^\, SIGTERM or SIGHUP into a request to stop; the second one ends the program.
 ///
 /// A handler notes it: there may be no thread left, and no descriptor, to be told in another way.
 final class Interrupt: Sendable {
@@ -13,15 +13,18 @@ final class Interrupt: Sendable {
     descriptor = ends?.read ?? -1
     // A signal must never wait for room.
     if let ends { _ = fcntl(ends.write, F_SETFL, O_NONBLOCK) }
-    for number in [SIGINT, SIGTERM, SIGHUP] where !Self.isRefused(number) {
+    for number in [SIGINT, SIGQUIT, SIGTERM, SIGHUP] where !Self.isRefused(number) {
       InterruptSignal.note(number, bell: ends?.write ?? -1)
     }
   }
 
-  /// nohup(1) asks for what goes on when the terminal goes.
+  /// nohup(1) asks for what goes on when the terminal goes, a shell for a job behind it that ^\ does not
+  /// reach.
   private static func isRefused(_ number: CInt) -> Bool {
     var action = sigaction()
-    guard number == SIGHUP, sigaction(number, nil, &action) == 0 else { return false }
+    guard number == SIGHUP || number == SIGQUIT, sigaction(number, nil, &action) == 0 else {
+      return false
+    }
     return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
       == unsafeBitCast(SIG_IGN, to: Int.self)
   }

@@ -20,12 +20,12 @@ extension HostFacts {
   /// Whether the folder takes new files, or the nearest one above it that is there.
   private static func isWritable(_ folder: FilePath) -> Bool {
     var place = folder
-    while place.withPlatformString({ access($0, F_OK) }) != 0, errno == ENOENT {
+    while place.withPlatformString({ checkAccess($0, F_OK) }) != 0, errno == ENOENT {
       let above = place.removingLastComponent()
       guard !above.isEmpty, above != place else { return false }
       place = above
     }
-    return place.withPlatformString { access($0, W_OK | X_OK) } == 0
+    return place.withPlatformString { checkAccess($0, W_OK | X_OK) } == 0
   }
 
   /// The options that tmux has for this server; none where it does not answer.

@@ -6,6 +6,7 @@ import Testing
 @testable import CacheGround
 @testable import CacheIndex
 @testable import CacheKit
+@testable import CacheLinks
 
 @Suite("Verifying archives")
 struct VerifyEntriesTests {
@@ -41,6 +42,37 @@ struct VerifyEntriesTests {
     #expect(all.failed.count == 3, "a path that leads out of the cache is no archive in it")
     let named = try VerifyEntries(ids: [5, 99]).perform(in: project.context)
     #expect(named.items.map(\.state) == [.unverifiable] && named.missing == [99])
+  }
+
+  @Test("Compat 4.14: verify and lnk check say the same of a cache that was copied, or moved")
+  func copied() throws {
+    let project = try LinkProject()
+    for name in ["a.bin", "b.bin"] { try project.add(name, sampleBytes(1000)) }
+    _ = try project.pull()
+    let copy = ActionContext(location: CacheLocation(root: project.folder.path("copy")))
+    try FileManager.default.copyItem(
+      atPath: project.context.location.root.string, toPath: copy.location.root.string)
+    try FileManager.default.removeItem(atPath: try project.blob("b.bin").string)
+    #expect(try agreed(project, copy) == [RecordedBlob.outsideNote, Self.gone])
+    try RawIndex.run(
+      copy.location.index.string, "UPDATE entries SET archive_path = '/etc/passwd'")
+    #expect(try agreed(project, copy) == [RecordedBlob.strayNote, RecordedBlob.strayNote])
+  }
+
+  private static let gone =
+    "the index names a file outside this cache that is not there; a file lies where the blob belongs, "
+    + "for a pull to take"
+
+  /// What both say of the blobs, in the order of their pointers.
+  private func agreed(_ project: LinkProject, _ context: ActionContext) throws -> [String?] {
+    let links = try CheckLinks(roots: [project.root]).perform(in: context).links
+    let items = try VerifyEntries().perform(in: context).items
+    return try links.map { link in
+      let item = try #require(items.first { $0.id == link.entry?.id })
+      #expect(item.problem == link.problem && item.path == link.blob)
+      #expect((item.state == .ok) == (link.state == .cached))
+      return link.problem
+    }
   }
 
   @Test("cancelling ends a verification with `cancelled`")

@@ -83,6 +83,64 @@ struct PullProcessTests {
     #expect(try project.leases().isEmpty)
   }
 
+  @Test("K15: ^\\ ends a pull as ^C does, and leaves no lock and no lease")
+  func quit() throws {
+    let project = try LinkProject(delay: 5_000_000)
+    try project.add("a.bin", bytes)
+    let process = try PullProcess(project)
+    wait { !project.server.requests.isEmpty }
+    process.signal(SIGQUIT)
+    #expect(process.wait().status == 128 + SIGQUIT)
+    #expect(project.folder.listing("cache/staging").allSatisfy { !$0.hasSuffix(".lock") })
+    #expect(try project.leases().isEmpty)
+  }
+
+  @Test("K15: a pull that writes to a reader that is gone comes to its end, and leaves nothing")
+  func brokenPipe() throws {
+    let project = try LinkProject(delay: 300_000)
+    try project.add("a.bin", bytes)
+    let process = try PullProcess(project, prefix: ["--default-signal=PIPE"])
+    wait { !project.server.requests.isEmpty }
+    process.signal(SIGPIPE)
+    let end = process.wait()
+    #expect(end.status == 0, "\(end.errors)")
+    try expectSound(project)
+  }
+
+  @Test("each pointer of a pull counts once: what was fetched and could not be placed has failed")
+  func counts() throws {
+    let project = try LinkProject()
+    for name in ["a.bin", "b.bin", "c.bin"] { try project.add(name, bytes) }
+    let target = project.folder.path("target")
+    try FileManager.default.createDirectory(
+      atPath: target.string, withIntermediateDirectories: true)
+    try FileManager.default.createSymbolicLink(
+      atPath: target.appending("b.bin").string, withDestinationPath: "nowhere")
+    let end = try PullProcess.run(project, into: target)
+    #expect(end.status == 7)
+    #expect(end.text.contains("3 pointers: 0 hit, 2 fetched (781K), 1 failed, 1 of them after"))
+  }
+
+  @Test(
+    "a pull whose calls a signal interrupts makes them again",
+    .enabled(if: PullProcess.strace != nil))
+  func interruptedCalls() throws {
+    let strace = try #require(PullProcess.strace)
+    let calls =
+      "mkdir,mkdirat,rename,renameat2,link,symlink,symlinkat,unlinkat,flock,openat2,statx,getdents64"
+    let project = try LinkProject()
+    try project.add("a.bin", bytes)
+    let end = try PullProcess(
+      project,
+      prefix: [
+        strace, "-qq", "-f", "-o", "/dev/null", "-e", "trace=\(calls)", "-e",
+        "inject=\(calls):error=EINTR:when=1+2",
+      ], into: project.folder.path("target")
+    ).wait()
+    #expect(end.status == 0, "\(end.errors)")
+    try expectSound(project)
+  }
+
   @Test("T-I1: a full disk is named, keeps no half of a blob, and does no harm to what is there")
   func fullDisk() throws {
     let project = try LinkProject()

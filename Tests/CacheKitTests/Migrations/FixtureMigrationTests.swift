@@ -205,6 +205,25 @@ struct MigrationEffectTests {
     #expect(try Migrator(writer: writer, now: 1).run(backup: nil).steps == [])
   }
 
+  @Test("T-C5: while an index is backed up, another program may ask for its WAL, as fbuild does")
+  func openedDuringBackup() throws {
+    for fixture in [Fixture.legacyVA, .legacyVC] {
+      let cache = try fixture.copied()
+      try RawIndex.run(cache.index, "PRAGMA journal_mode = DELETE")
+      let writer = try IndexWriter(cache.location, create: false, busyTimeout: 5)
+      defer { writer.close() }
+      var modes: [String] = []
+      _ = try Migrator(writer: writer, now: 1).run(backup: { () throws(CacheError) in
+        try writer.read { db in
+          _ = try db.answer("SELECT count(*) FROM sqlite_schema")
+          modes = try RawIndex.column(cache.index, "PRAGMA journal_mode = WAL")
+        }
+        return cache.location.index
+      })
+      #expect(modes == ["wal"])
+    }
+  }
+
   @Test("M5: the backup of a migration holds exactly what was there")
   func backup() throws {
     for fixture in [Fixture.legacyVA, .legacyVAMigrated, .legacyVC] {

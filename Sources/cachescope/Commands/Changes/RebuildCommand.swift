@@ -10,7 +10,7 @@ struct RebuildCommand: ParsableCommand {
     discussion: """
       Rows that can still be read come first. A blob proves itself by its hash, and gets its URL back from \
       the pointers of --project; a package is known by its path and its sentinel. The old files are kept as \
-      index.sqlite.damaged-TIME, and nothing is removed.
+      index.sqlite.damaged-TIME, and nothing is removed. A folder that cannot be read ends it with 1.
       """)
 
   @OptionGroup var dryRun: DryRunOption
@@ -35,6 +35,7 @@ struct RebuildCommand: ParsableCommand {
       }
       let report = try interrupt.run { try action.perform(in: context) }
       options.json ? writeJSON(report, context, output) : writeText(report, output)
+      if report.obstacle == nil, report.problems.hasFailure { throw ExitCode(1) }
       return report.obstacle
     }
   }
@@ -67,7 +68,9 @@ extension RebuildCommand {
     func entries(_ count: Int) -> String { Format.count(count, "entry", plural: "entries") }
     output.line(Self.state(report))
     guard report.isNeeded else {
-      output.line("nothing to do: it has all that the disk proves")
+      let part = report.problems.hasFailure ? ", as far as that can be read" : ""
+      output.line("nothing to do: it has all that the disk proves\(part)")
+      writeUnread(report, output)
       return
     }
     let leases = Format.count(report.salvagedLeases, "lease")
@@ -98,9 +101,15 @@ extension RebuildCommand {
     for place in report.unproved {
       output.line("no entry        \(Format.path(place.path)): \(Format.text(place.reason))")
     }
+    writeUnread(report, output)
+  }
+
+  private func writeUnread(_ report: RebuildIndex.Report, _ output: Output) {
     for problem in report.problems where !problem.isPassedOver {
       output.line("not searched    \(Format.path(problem.path)): \(Format.text(problem.message))")
     }
+    guard report.problems.hasFailure else { return }
+    output.line("what lies there may lack its row or its URL: make it readable, then rebuild again")
   }
 
   private static func state(_ report: RebuildIndex.Report) -> String {
@@ -138,6 +147,7 @@ extension RebuildCommand {
           }
         }
       }
+      writer.unreadable(report.problems)
       writer.failure(report.obstacle)
     }
     writer.end()

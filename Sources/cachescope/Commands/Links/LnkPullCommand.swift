@@ -98,16 +98,24 @@ struct LnkPullCommand: ParsableCommand {
       output.line("released \(leases) of dead holders on these blobs")
     }
     let hits = report.links.count { $0.result == .hit }
-    let fetched = report.links.filter(\.isFetched)
-    let bytes = fetched.reduce(Int64(0)) { sum, outcome in
-      let next = sum.addingReportingOverflow(outcome.bytes ?? 0)
-      return next.overflow ? .max : next.partialValue
-    }
+    let fetched = report.links.filter { $0.result == .fetched }
+    // Downloaded as well, but a pointer counts once.
+    let kept = report.links.filter(\.isKept)
+    let rest =
+      kept.isEmpty ? "" : ", \(kept.count) of them after their download (\(Self.bytes(kept)))"
     let skipped = report.foreign.isEmpty ? "" : ", \(report.foreign.count) foreign skipped"
     let pointers = LnkText.count(report.links.count, "pointer")
     output.line(
-      "\(pointers): \(hits) hit, \(fetched.count) fetched (\(Format.bytes(bytes))), "
-        + "\(report.failed) failed\(skipped)")
+      "\(pointers): \(hits) hit, \(fetched.count) fetched (\(Self.bytes(fetched))), "
+        + "\(report.failed) failed\(rest)\(skipped)")
+  }
+
+  private static func bytes(_ links: [PullLinks.Outcome]) -> String {
+    Format.bytes(
+      links.reduce(Int64(0)) { sum, outcome in
+        let next = sum.addingReportingOverflow(outcome.bytes ?? 0)
+        return next.overflow ? .max : next.partialValue
+      })
   }
 }
 
