@@ -94,6 +94,43 @@ extension CommandLineTests {
       #expect(try await sandbox.run("host", "--ask-fbuild").status == 64)
     }
 
+    @Test("the plan is of the order that asking fbuild leaves, and a dry run does not ask")
+    func order() async throws {
+      let sandbox = try Sandbox(fixture: "2.5.47")
+      // A project without a pointer, below the folder that is named.
+      let project = sandbox.folder.appending(path: "work/blink")
+      try FileManager.default.createDirectory(at: project, withIntermediateDirectories: true)
+      try Data().write(to: project.appending(path: "platformio.ini"))
+      let index = sandbox.cache.appending(path: "index.sqlite").path
+      let rows = (1...2).map { id in
+        "INSERT INTO entries (id, kind, url, stem, hash, version, installed_path, installed_bytes, "
+          + "last_used_at, use_count, pinned) VALUES (90\(id), 'toolchains', 'u\(id)', 's', 'h', "
+          + "'\(id)', 'toolchains/s/h/\(id)', 100, \(id), 0, 0);"
+      }
+      _ = try await Shell.run("sqlite3", [index, rows.joined()])
+      // As real `install --check` does with what is there.
+      let fbuild = sandbox.folder.appending(path: "fbuild")
+      try Data(
+        """
+        #!/bin/sh
+        sqlite3 '\(index)' 'UPDATE entries SET last_used_at = 4000000000 WHERE id = 901'
+        echo '{"environments":[]}'
+
+        """.utf8
+      ).write(to: fbuild)
+      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: fbuild.path)
+      let plan = [
+        "gc", "--installed-budget", "0", "--project", sandbox.folder.path + "/work",
+        "--ask-fbuild", "--fbuild", fbuild.path,
+      ]
+      let refused = try await sandbox.run(plan + ["--apply", "--dry-run", "--json"])
+      try refused.expectFailure("refused", status: 7)
+      let shown = try JSON(try await sandbox.run(plan + ["--json"]).text)
+      #expect(shown["projects"][0]["folder"].text?.hasSuffix("/work/blink") == true)
+      let steps = shown["plan"]["steps"].items.compactMap { $0["entry_id"].integer }
+      #expect(steps.filter { $0 > 900 } == [902, 901])
+    }
+
     @Test(
       "doctor --fix takes leftovers where nothing of fbuild runs, and a broken package by its name")
     func leftovers() async throws {

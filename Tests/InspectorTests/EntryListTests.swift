@@ -37,10 +37,10 @@ struct EntryListTests {
       state.entries[2].leaseCount = 2
     }
     let wide = Player(cache, size: "240x50").press("2")
-    #expect(wide.shows("2 leases, DEAD") && wide.shows("1 lease, REUSED"))
+    #expect(wide.shows("2 leases, 1 DEAD") && wide.shows("1 lease, REUSED"))
     #expect(wide.shows("pin: release builds") && wide.shows("ghost pin"))
     let narrow = Player(cache).press("2")
-    #expect(narrow.shows("DEAD ×2") && narrow.shows("REUSED") && narrow.shows(" pin "))
+    #expect(narrow.shows("DEAD+1") && narrow.shows("REUSED") && narrow.shows(" pin "))
   }
 
   @Test("GC's order stands beside each entry, also beside those that are kept for now")

@@ -60,7 +60,7 @@ public struct JudgedLeases: RandomAccessCollection, Sendable {
     count == other.count && store.digest == other.store.digest
   }
 
-  /// How many entries are leased; those that are gone count, too.
+  /// How many entries are leased; those that are gone do not count.
   public var entryCount: Int { store.summary.entryCount }
 
   /// How many leases have each verdict; a verdict that none has is left out.

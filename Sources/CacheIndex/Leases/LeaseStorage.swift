@@ -120,7 +120,7 @@ final class LeaseStorage: Sendable {
         summary.endEntry(seen, bytes: bytes)
         (entry, bytes) = (row.entryID, row.bytes)
         seen.removeAll(keepingCapacity: true)
-        if row.entryID != PackedLease.noEntry { summary.entryCount += 1 }
+        if row.entryID != PackedLease.noEntry, row.verdict != .orphan { summary.entryCount += 1 }
       }
       if row.verdict.isProvablyStuck {
         summary.stuck.add(row.bytes, isNewEntry: !seen.contains(where: \.isProvablyStuck))

@@ -5,11 +5,17 @@ package struct ChildProgram {
   private let arguments: [String]
   private let variables: [String: String]
   private let timeout: Double
+  private let isCancelled: @Sendable () -> Bool
 
   /// What is read of an answer at most.
   private static let limit = 8 << 20
 
-  package init(_ arguments: [String], _ variables: [String: String], timeout: Double) {
+  /// `isCancelled` is asked ten times a second.
+  package init(
+    _ arguments: [String], _ variables: [String: String], timeout: Double,
+    isCancelled: @escaping @Sendable () -> Bool = { false }
+  ) {
+    self.isCancelled = isCancelled
     self.arguments = arguments
     self.variables = variables
     self.timeout = timeout
@@ -21,7 +27,8 @@ package struct ChildProgram {
     package var code: Int32
   }
 
-  /// Throws where it does not start, or does not end in time; it is ended then.
+  /// Throws where it does not start, does not end in time, or is cancelled; it is ended then, with all that it
+  /// has started.
   package func run() throws(CacheError) -> Answer {
     guard let ends = closingPipe() else {
       throw CacheError(.inputOutput, "cannot make a pipe: \(String(cString: strerror(errno)))")
@@ -36,9 +43,10 @@ package struct ChildProgram {
     }
     let deadline = Uptime.seconds() + timeout
     let output = read(ends.read, until: deadline)
-    guard case .whole(let bytes) = output, let status = Self.wait(pid, until: deadline) else {
+    guard case .whole(let bytes) = output, let status = wait(pid, until: deadline) else {
       kill(-pid, SIGKILL)
-      _ = Self.wait(pid, until: .infinity)
+      _ = wait(pid, until: .infinity)
+      if isCancelled() { throw CacheError(.cancelled, "cancelled") }
       throw CacheError(.inputOutput, "\(name) \(output.problem(timeout)), and was ended")
     }
     return Answer(output: bytes, code: ChildLaunch.exitCode(status))
@@ -62,8 +70,8 @@ package struct ChildProgram {
     var found: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 64 << 10)
     while found.count <= Self.limit {
-      let left = deadline - Uptime.seconds()
-      guard left > 0 else { return .late }
+      let left = min(0.1, deadline - Uptime.seconds())
+      guard left > 0, !isCancelled() else { return .late }
       var file = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
       guard poll(&file, 1, CInt(max(1, left * 1000))) > 0 else { continue }
       let count = uninterrupted { Glibc.read(descriptor, &buffer, buffer.count) }
@@ -75,11 +83,11 @@ package struct ChildProgram {
   }
 
   /// How it ended; `nil` where it goes on, as a program may that has closed its output.
-  private static func wait(_ pid: pid_t, until deadline: Double) -> CInt? {
+  private func wait(_ pid: pid_t, until deadline: Double) -> CInt? {
     var status: CInt = 0
     var pause: UInt32 = 100
     while uninterrupted({ waitpid(pid, &status, deadline == .infinity ? 0 : WNOHANG) }) == 0 {
-      guard Uptime.seconds() < deadline else { return nil }
+      guard Uptime.seconds() < deadline, !isCancelled() else { return nil }
       usleep(pause)
       pause = min(pause * 2, 20_000)
     }

@@ -47,7 +47,8 @@ public struct ApplyCollection: CacheAction {
   public func perform(in context: ActionContext) throws(CacheError) -> Report {
     try context.refuseReadOnly()
     var report = Report(plan: plan)
-    if !plan.taken.isEmpty { reap(context, &report) }
+    // Real GC reaps even where it then takes nothing.
+    if !plan.taken.isEmpty || !plan.reaps.isEmpty { reap(context, &report) }
     let run = try context.asOwner { () throws(CacheError) in
       let runner = try StepRunner(plan.taken, plan: plan.id, keep: keep, context)
       return try runner.run { onStep?($0) }

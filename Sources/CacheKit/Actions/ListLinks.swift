@@ -21,6 +21,8 @@ public struct ListLinks: CacheAction {
     public var links: [LinkItem] = []
     /// What the search could not read.
     public var problems: [LinkScan.Problem] = []
+    /// The folders there that look like projects, with pointers or without.
+    public var projects: [FilePath] = []
     /// Pointers that have a hash, a URL or a target name in common.
     public var groups: [LinkGroup] = []
     /// Blobs of the cache that none of these pointers names.
@@ -37,6 +39,7 @@ public struct ListLinks: CacheAction {
     let scan = try LinkScanner.scan(roots, isCancelled: isCancelled)
     let items = Workers.map(scan.files) { LinkItem.read($0) }
     var report = Report(links: items, problems: scan.problems)
+    report.projects = scan.projects
     report.groups = LinkGroup.all(report.links)
     try join(&report, context)
     return report
@@ -70,7 +73,7 @@ extension ListLinks {
   /// True for a folder that looks like a project: nothing else is searched unasked, a home folder least
   /// of all.
   package static func isProject(_ folder: FilePath) -> Bool {
-    FileStatus(unfollowed: folder.appending("platformio.ini")) != nil
+    FileStatus(unfollowed: folder.appending(ProjectFile.name)) != nil
   }
 }
 

@@ -1,7 +1,8 @@
 public import SystemPackage
 
 /// Lets real fbuild say what a project needs, by `fbuild install --check --json`. Only on request: fbuild opens the
-/// index for writing as each of its commands does; it fetches nothing.
+/// index for writing as each of its commands does, and marks the packages that are there as used now, which
+/// changes GC's order; it fetches nothing.
 public struct AskFbuild: CacheAction {
   public var project: FilePath
   /// `fbuild`, as a shell would find it, or a path.
@@ -17,23 +18,47 @@ public struct AskFbuild: CacheAction {
   public var command: [String] { ["host", "--project", project.string, "--ask-fbuild"] }
 
   public func perform(in context: ActionContext) throws(CacheError) -> FbuildPackages {
-    try context.refuseReadOnly()
-    let root = context.location.root
-    let arguments = [program, "install", "--check", "--json", "--all-envs", project.string]
-    // Its log stands on standard output, too.
-    let variables = [
-      "FBUILD_CACHE_DIR": root.string, "RUST_LOG": "off", "NO_COLOR": "1",
-    ]
-    let answer = try ChildProgram(arguments, variables, timeout: timeout).run()
-    guard let found = FbuildPackages(answer.output, root: root, rows: DiskRows.read(context).ids)
-    else {
-      let word = oneLine(String(decoding: answer.output.prefix(200), as: UTF8.self))
+    try context.refuseChanges()
+    // A dry run is tried on a copy, which no other program knows.
+    guard !context.isDryRun else {
       throw CacheError(
-        .inputOutput,
-        "\(oneLine(program)) does not say what the project needs (code \(answer.code))"
-          + (word.isEmpty ? "" : ": \(word)"),
-        hint: "`fbuild install --check --json` has to work in \(oneLine(project.string))")
+        .refused, "fbuild is not asked in a dry run: it marks packages as used",
+        hint: "Leave out --ask-fbuild, or --dry-run")
     }
-    return found
+    // Its log stands on standard output, too.
+    let all = try ask(allEnvironments: true, log: "off", context)
+    if let found = packages(all, context) { return found }
+    // One environment that fbuild cannot read ends the whole answer.
+    let usual = try ask(allEnvironments: false, log: "error", context)
+    if var found = packages(usual, context) {
+      found.isOfDefaultAlone = true
+      return found
+    }
+    let word = oneLine(String(decoding: usual.output.prefix(200), as: UTF8.self))
+    throw CacheError(
+      .inputOutput,
+      "\(oneLine(program)) does not say what the project needs (code \(usual.code))"
+        + (word.isEmpty ? "" : ": \(word)"),
+      hint: "`fbuild install --check \(ShellQuote.quote(oneLine(project.string)))` tells more")
+  }
+
+  private func ask(
+    allEnvironments: Bool, log: String, _ context: ActionContext
+  ) throws(CacheError) -> ChildProgram.Answer {
+    let arguments =
+      [program, "install", "--check", "--json"] + (allEnvironments ? ["--all-envs"] : [])
+      + [project.string]
+    let variables = [
+      "FBUILD_CACHE_DIR": context.location.root.string, "RUST_LOG": log, "NO_COLOR": "1",
+    ]
+    return try ChildProgram(
+      arguments, variables, timeout: timeout, isCancelled: context.options.isCancelled
+    ).run()
+  }
+
+  private func packages(_ answer: ChildProgram.Answer, _ context: ActionContext) -> FbuildPackages?
+  {
+    FbuildPackages(
+      answer.output, root: context.location.root, rows: DiskRows.read(context).ids)
   }
 }

@@ -15,6 +15,8 @@ public struct CacheProject: Sendable, Hashable {
   public var entries: [Int64: Int] = [:]
   /// What real fbuild says that its environments need; `nil` where it was not asked.
   public var packages: FbuildPackages?
+  /// Why fbuild, which was asked, did not say it.
+  public var silence: String?
 
   public init(folder: FilePath) { self.folder = folder }
 

@@ -3,6 +3,8 @@ import SystemPackage
 /// What real fbuild says that a project's environments need: the answer of `fbuild install --check --json`.
 public struct FbuildPackages: Sendable, Hashable {
   public var packages: [Package] = []
+  /// True where fbuild told of the default environment alone, since it cannot read another one.
+  public var isOfDefaultAlone = false
 
   public struct Package: Sendable, Hashable {
     public var environment: String

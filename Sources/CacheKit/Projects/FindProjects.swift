@@ -32,7 +32,8 @@ public struct FindProjects: CacheAction {
     let links = found.links.map { link in
       (folder: folders.folder(of: CacheLocation(root: link.path).root), link: link)
     }
-    report.projects = CacheProject.all(links, and: folders.projects)
+    report.projects = CacheProject.all(
+      links, and: found.projects.map { CacheLocation(root: $0).root })
     return report
   }
 }

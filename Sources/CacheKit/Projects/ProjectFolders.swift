@@ -8,9 +8,6 @@ public struct ProjectFolders {
   /// `roots`: where the pointers were searched, in full.
   public init(_ roots: [FilePath]) { self.roots = roots }
 
-  /// Those of the roots that look like a project themselves.
-  public var projects: [FilePath] { roots.filter(ListLinks.isProject) }
-
   /// The nearest folder above a pointer that looks like a project, else the root that it was found below.
   public mutating func folder(of pointer: FilePath) -> FilePath {
     let root = roots.filter { pointer.starts(with: $0) }.max { $0.length < $1.length }

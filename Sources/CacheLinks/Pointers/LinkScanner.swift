@@ -7,6 +7,8 @@ public struct LinkScan: Sendable, Hashable {
   public var files: [FilePath] = []
   /// What could not be read, and what bears a pointer's name and is no file; sorted.
   public var problems: [Problem] = []
+  /// The folders that look like projects, in the order of their paths; none below a hidden folder.
+  public var projects: [FilePath] = []
 
   /// A place that the search could not read.
   public struct Problem: Sendable, Hashable {
@@ -69,6 +71,11 @@ public enum LinkScanner {
   public static func isPointerName(_ name: FilePath.Component) -> Bool {
     name.withPlatformString { PointerName.matches($0, count: strlen($0)) }
   }
+}
+
+/// What makes a folder look like a project: fbuild reads PlatformIO's.
+package enum ProjectFile {
+  package static let name = "platformio.ini"
 }
 
 enum PointerName {

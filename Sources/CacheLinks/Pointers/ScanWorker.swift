@@ -11,6 +11,7 @@ struct ScanWorker {
   private var folders: [RelativePath] = []
   fileprivate var files: [RelativePath] = []
   fileprivate var problems: [FoundProblem] = []
+  fileprivate var projects: [RelativePath] = []
 
   init(root: CInt) { self.root = root }
 
@@ -52,6 +53,7 @@ struct ScanWorker {
     if name[0] == dot && (count == 1 || (count == 2 && name[1] == dot)) { return }
     let type = Self.type(entry.pointee.d_type, descriptor, name)
     let isPointer = PointerName.matches(name, count: count)
+    if strcmp(name, ProjectFile.name) == 0, !Self.isHidden(folder) { projects.append(folder) }
     guard isPointer || type == UInt8(DT_DIR) else { return }
     let path = Self.join(folder, UnsafeBufferPointer(start: name, count: count))
     if type == UInt8(DT_DIR) { folders.append(path) }
@@ -62,6 +64,12 @@ struct ScanWorker {
       problems.append(
         FoundProblem(path: path, message: Self.description(type), isPassedOver: true))
     }
+  }
+
+  /// Below a hidden folder lie the examples of downloaded libraries, which nobody builds.
+  private static func isHidden(_ folder: RelativePath) -> Bool {
+    folder.split(separator: CChar(bitPattern: UInt8(ascii: "/")))
+      .contains { $0.first == CChar(bitPattern: UInt8(ascii: ".")) }
   }
 
   private static func type(
@@ -137,6 +145,7 @@ final class ScanResults: Sendable {
   private struct Found {
     var files: [RelativePath] = []
     var problems: [FoundProblem] = []
+    var projects: [RelativePath] = []
   }
 
   private let found = Mutex(Found())
@@ -145,6 +154,7 @@ final class ScanResults: Sendable {
     found.withLock {
       $0.files += worker.files
       $0.problems += worker.problems
+      $0.projects += worker.projects
     }
   }
 
@@ -155,12 +165,14 @@ final class ScanResults: Sendable {
     }
     let files = found.files.sorted { Self.isBefore($0, $1) }
     let problems = found.problems.sorted { Self.isBefore($0.path, $1.path) }
-    return LinkScan(
+    var scan = LinkScan(
       files: files.map(path),
       problems: problems.map {
         LinkScan.Problem(
           path: path($0.path), message: $0.message, isPassedOver: $0.isPassedOver)
       })
+    scan.projects = found.projects.sorted { Self.isBefore($0, $1) }.map(path)
+    return scan
   }
 
   private static func isBefore(_ left: RelativePath, _ right: RelativePath) -> Bool {

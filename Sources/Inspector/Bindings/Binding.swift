@@ -27,8 +27,6 @@ package struct Binding: Sendable, Identifiable {
   package let startsProgram: Bool
   /// The place in the footer, lowest first; `nil` keeps it out.
   package let footer: Int?
-  /// True for what the footer offers only while it can be done.
-  let isFooterGuest: Bool
   /// True for what acts on the row under the cursor: listed in the action menu.
   package let isForRow: Bool
   /// True for what asks the host itself, which a snapshot is not.
@@ -40,7 +38,7 @@ package struct Binding: Sendable, Identifiable {
   init(
     _ id: String, _ keys: [Key], _ words: String, _ help: String, tabs: Set<Tab>? = nil,
     tier: Tier = .none, isChange: Bool = false, startsProgram: Bool = false, footer: Int? = nil,
-    isFooterGuest: Bool = false, isForRow: Bool = false, needsHost: Bool = false,
+    isForRow: Bool = false, needsHost: Bool = false,
     obstacle: @escaping @Sendable (Inspector) -> String? = { _ in nil },
     run: @escaping @Sendable (inout Inspector, Key) -> Effect<Work>
   ) {
@@ -53,7 +51,6 @@ package struct Binding: Sendable, Identifiable {
     self.isChange = isChange
     self.startsProgram = startsProgram
     self.footer = footer
-    self.isFooterGuest = isFooterGuest
     self.isForRow = isForRow
     self.needsHost = needsHost
     self.obstacle = obstacle

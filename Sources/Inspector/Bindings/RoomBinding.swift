@@ -5,14 +5,13 @@ extension Room {
   static func own(
     _ id: String, _ keys: [Key], _ words: String, _ help: String, tier: Tier = .none,
     isChange: Bool = false, startsProgram: Bool = false, footer: Int? = nil,
-    isFooterGuest: Bool = false, isForRow: Bool = false, needsHost: Bool = false,
+    isForRow: Bool = false, needsHost: Bool = false,
     obstacle: @escaping @Sendable (Self, House) -> String? = { _, _ in nil },
     run: @escaping @Sendable (inout Self, inout House, Key) -> Effect<Work>
   ) -> Binding {
     Binding(
       id, keys, words, help, tabs: [tab], tier: tier, isChange: isChange,
-      startsProgram: startsProgram, footer: footer, isFooterGuest: isFooterGuest,
-      isForRow: isForRow,
+      startsProgram: startsProgram, footer: footer, isForRow: isForRow,
       needsHost: needsHost,
       obstacle: { obstacle($0.room(Self.self), $0.house) },
       run: { inspector, key in

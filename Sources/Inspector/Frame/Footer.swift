@@ -1,11 +1,11 @@
 internal import TUI
 
 extension Inspector {
-  /// The bindings for the footer: valid here, possible in this mode, most wanted first.
+  /// The bindings for the footer: valid here, possible now, most wanted first.
   var footerBindings: [Binding] {
     Binding.valid(in: self)
       .filter { $0.footer != nil }
-      .filter { $0.isOffered(self) && !($0.isFooterGuest && $0.hindrance(self) != nil) }
+      .filter { $0.isOffered(self) && $0.hindrance(self) == nil }
       .sorted { ($0.footer ?? 0) < ($1.footer ?? 0) }
   }
 

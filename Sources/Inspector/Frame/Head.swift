@@ -56,7 +56,9 @@ extension House {
       parts.append(("index \(Format.size(facts.indexBytes))\(wal)", .dim))
     }
     if settings.usesUTC, isWide { parts.append(("UTC", .dim)) }
-    if isPaused || size.columns >= 80 { parts.append(following(isWide: isWide)) }
+    // What was recorded never changes.
+    let isFollowing = facts?.snapshot == nil && size.columns >= 80
+    if isPaused || isFollowing { parts.append(following(isWide: isWide)) }
     return parts
   }
 

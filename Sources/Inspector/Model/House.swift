@@ -113,6 +113,9 @@ struct House: Sendable {
     return waiting.map { "\($0.id) must run first: press \(Tab.migrations.number), then m" }
   }
 
+  /// Rows that a dialog names, so that what it does stays in sight on a low screen.
+  var sampleRows: Int { max(1, min(8, size.rows - 19)) }
+
   /// The failure for the screen where a read failed; the same failure of several reads counts once.
   var fault: CacheError? { faults.sorted { $0.key.name < $1.key.name }.first?.value }
 }

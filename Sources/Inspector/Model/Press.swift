@@ -2,7 +2,8 @@ internal import TUI
 
 extension Inspector {
   mutating func press(_ key: Key) -> Effect<Work> {
-    if house.note?.expires == nil { house.note = nil }
+    // What was said of the last key does not stand beside what this one does; results stay a while.
+    if house.note?.expires == nil || house.note?.role == .text { house.note = nil }
     if let overlay = house.overlay {
       // A terminal stops whatever is in front.
       if key == .control("z"), let stop = Binding.find(key, in: self) { return run(stop, key) }

@@ -4,7 +4,10 @@ extension CacheProject {
   /// "3 pointers: 2 there, 1 missing, 0 broken".
   package var linkWords: String {
     let links = Format.count(pointers, "pointer")
-    return pointers == 0 ? links : "\(links): \(there) there, \(missing) missing, \(broken) broken"
+    let others = pointers - there - missing - broken
+    let rest = others == 0 ? "" : ", \(others) that fbuild does not fetch"
+    return pointers == 0
+      ? links : "\(links): \(there) there, \(missing) missing, \(broken) broken\(rest)"
   }
 
   /// Why it needs an entry: "by 2 pointers, as a package, fbuild says"; `nil` where it does not.

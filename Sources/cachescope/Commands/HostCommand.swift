@@ -48,15 +48,16 @@ struct HostCommand: ParsableCommand {
 
   /// What could not be read; the rest is shown all the same.
   private func showHost(_ context: ActionContext, _ output: Output) throws -> CacheError? {
-    let report = try ShowHost().perform(in: context)
+    // fbuild, where it is asked, changes the order of GC: what is shown is read after that.
     let found = try projects.find(context)
+    let report = try ShowHost().perform(in: context)
     let plan = found == nil ? nil : try? PlanCollection().perform(in: context).plan
     guard !options.json else {
       HostJSON.write(report, output) { $0.projects(found, plan) }
-      return report.damage
+      return report.damage ?? ProjectsOption.failure(found)
     }
     HostText(report, usesColor: options.usesColor).write(output)
     if let found { ProjectsOutput(report: found, plan: plan).write(output) }
-    return report.damage
+    return report.damage ?? ProjectsOption.failure(found)
   }
 }

@@ -75,6 +75,11 @@ struct FbuildPackagesTests {
     #expect(
       found.packages.map { $0.installPath?.readable }
         == [shelf.root.string + "/toolchains/a/b/7.3.0"])
+    #expect(!found.isOfDefaultAlone)
+    let half = try program(
+      "case \"$*\" in *--all-envs*) echo unknown board; exit 1;; esac\n"
+        + "cat <<END\n\(Self.answer(place))END\nexit 2")
+    #expect(try ask(half).isOfDefaultAlone, "one bad environment hides the others only")
     let bad = try program("echo no such project; exit 1")
     #expect { try ask(bad) } throws: { error in
       let message = (error as? CacheError)?.message ?? ""

@@ -57,7 +57,8 @@ extension EntriesRoom {
     }
     let place = ranks.value(of: entry.id).map(\.words)
     guard entry.pinned == 0 else {
-      let words = entry.refcount > 0 ? "kept while leased" : "kept while pinned"
+      let isLeased = entry.refcount > 0 && !KeptBy(entry, house.leases?.rows).isPinned
+      let words = isLeased ? "kept while leased" : "kept while pinned"
       return place.map { "\(words); then \($0) in line" } ?? words
     }
     return place.map { "\($0) in line, least recently used first" } ?? "can be evicted"

@@ -48,7 +48,7 @@ extension EntriesRoom {
   }
 
   private func lines(_ ids: [Int64], in house: House) -> [Dialog<Change>.Line] {
-    var lines = ids.prefix(8).map { id in
+    var lines = ids.prefix(house.sampleRows).map { id in
       let entry = house.entryRow(id)?.entry
       let keeper = house.keeperWords(id)
       let held = keeper.map { ": stays, \($0)" } ?? ""
@@ -56,7 +56,8 @@ extension EntriesRoom {
       return Dialog<Change>.Line(
         "\(size) \(house.name(ofEntry: id))\(held)", keeper == nil ? .text : .warn)
     }
-    if ids.count > 8 { lines.append(.init("and \(ids.count - 8) more", .dim)) }
+    let more = ids.count - house.sampleRows
+    if more > 0 { lines.append(.init("and \(more) more", .dim)) }
     let going = ids.filter { house.keeperWords($0) == nil }.map { id in
       (id, house.entryRow(id)?.entry.totalBytes ?? 0)
     }

@@ -8,6 +8,8 @@ struct KeptBy: Sendable, Hashable {
   private var pin: String?
   /// Of its other leases, what is worth a look first.
   private var worst: LeaseVerdict?
+  /// How many of them have it.
+  private var worstCount = 0
   private var leases = 0
 
   /// More leases of one entry are counted, and not looked at.
@@ -23,9 +25,13 @@ struct KeptBy: Sendable, Hashable {
         continue
       }
       leases += 1
-      if worst.map({ verdict.rank < $0.rank }) ?? true { worst = verdict }
+      if worst.map({ verdict.rank < $0.rank }) ?? true { (worst, worstCount) = (verdict, 0) }
+      if verdict == worst { worstCount += 1 }
     }
-    if entry.leaseCount > Self.lookLimit { leases = entry.leaseCount }
+    guard entry.leaseCount > Self.lookLimit else { return }
+    // Those that were not looked at are taken for like those that were.
+    worstCount += worstCount == leases ? entry.leaseCount - leases : 0
+    leases = entry.leaseCount
   }
 
   private static func words(ofPin row: LeaseRow) -> String {
@@ -36,19 +42,22 @@ struct KeptBy: Sendable, Hashable {
   /// GC never takes it, whatever becomes of its leases.
   var isPinned: Bool { pin != nil }
 
-  /// `pin: release builds`, `2 leases, DEAD`, `ghost pin`.
+  /// `pin: release builds`, `2 leases, DEAD`, `3 leases, 2 DEAD`, `ghost pin`.
   func words(_ glyphs: Glyphs) -> String {
-    let held = worst.map { "\(Format.count(leases, "lease")), \($0.look(glyphs).word)" }
+    let held = worst.map {
+      let count = worstCount == leases ? "" : "\(worstCount) "
+      return "\(Format.count(leases, "lease")), \(count)\($0.look(glyphs).word)"
+    }
     let parts = [pin, held].compactMap(\.self)
     return parts.isEmpty ? hold.words : parts.joined(separator: "; ")
   }
 
-  /// The same in nine cells: `pin`, `DEAD ×2`.
+  /// The same in nine cells: `pin`, `DEAD ×2`, `DEAD ×2+1`.
   func short(_ glyphs: Glyphs) -> String {
     guard let worst else { return pin == nil ? hold.words : "pin" }
     let word = worst.look(glyphs).word
-    let count = leases == 1 ? "" : " \(glyphs.isASCII ? "x" : "×")\(leases)"
-    return word + count
+    let count = worstCount == 1 ? "" : " \(glyphs.isASCII ? "x" : "×")\(worstCount)"
+    return word + count + (worstCount == leases ? "" : "+\(leases - worstCount)")
   }
 
   var role: Role {

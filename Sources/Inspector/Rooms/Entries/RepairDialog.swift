@@ -4,7 +4,11 @@ internal import TUI
 extension EntriesRoom {
 
   func repairObstacle(in house: House) -> String? {
-    ghostTargets(in: house).isEmpty ? "the pin count of this entry agrees with its leases" : nil
+    // The footer asks with each key.
+    guard table.marks.count < 1000 else { return nil }
+    guard !targets.isEmpty else { return "no entry here" }
+    return ghostTargets(in: house).isEmpty
+      ? "the pin count of this entry agrees with its leases" : nil
   }
 
   private func ghostTargets(in house: House) -> [Int64] {

@@ -8,8 +8,8 @@ extension GCRoom {
     },
     own(
       "skip", [.character(" ")], "skip", "skip this step, or put it back into the plan",
-      footer: 10, isForRow: true
-    ) { room, house, _ in room.toggleSkip(in: &house) },
+      footer: 10, isForRow: true, obstacle: { room, _ in room.skipObstacle },
+      run: { room, house, _ in room.toggleSkip(in: &house) }),
     own(
       "run-plan", [.character("C")], "run plan…", "run the plan, step by step", tier: .typed,
       isChange: true, footer: 11, obstacle: { $0.runObstacle(in: $1) },
@@ -23,7 +23,7 @@ extension GCRoom {
       footer: 13, obstacle: { $1.leaseObstacle },
       run: { _, house, key in house.askFixSafe(key) }),
     own(
-      "cancel-run", [.character("x")], "cancel", "stop the run after the current step",
+      "cancel-run", [.character("x")], "cancel", "stop the run after the current step", footer: 9,
       obstacle: { _, house in
         house.running[GCWork.runJob] == nil ? "no plan is running" : nil
       },
@@ -46,17 +46,15 @@ extension GCRoom {
     return .none
   }
 
+  private var skipObstacle: String? {
+    guard case .step(let name)? = table.selected, case .step(_, let step)? = item(.step(name))
+    else { return "no step here: only steps can be skipped" }
+    return step.isTaken || step.isLeftOut ? nil : plan?.why(step) ?? "ours leaves it"
+  }
+
   /// Space: the plan that is carried out is then the plan without the step.
   private mutating func toggleSkip(in house: inout House) -> Effect<Work> {
-    guard case .step(let name)? = table.selected, case .step(_, let step)? = item(.step(name))
-    else {
-      house.say("no step here: only steps can be skipped")
-      return .none
-    }
-    guard step.isTaken || step.isLeftOut else {
-      house.say(plan?.why(step) ?? "", .warn)
-      return .none
-    }
+    guard case .step(let name)? = table.selected else { return .none }
     if skipped.remove(name) == nil { skipped.insert(name) }
     leaveOut()
     table.move(by: 1)

@@ -6,7 +6,7 @@ extension GCRoom {
   func runObstacle(in house: House) -> String? {
     if let reason = house.readOnlyReason { return "read-only: \(reason)" }
     if house.running[GCWork.runJob] != nil { return "a plan is running: x stops it" }
-    guard plan == nil else { return nil }
+    if let plan { return plan.takenCount > 0 ? nil : plan.nothingWords }
     return house.running[GCWork.planJob] == nil ? "there is no plan yet" : "the plan is being made"
   }
 
@@ -14,11 +14,6 @@ extension GCRoom {
   mutating func askRun(_ key: Key, in house: inout House) -> Effect<Work> {
     guard let plan else { return .none }
     isAccepted = false
-    guard plan.takenCount > 0 else {
-      let why = plan.excessWords ?? "below every limit"
-      house.say("nothing to evict: \(why)", plan.excess > 0 ? .warn : .ok)
-      return .none
-    }
     house.show(dialog(plan, key, in: house))
     return .flushInput + savePlan(in: &house)
   }
@@ -51,7 +46,7 @@ extension GCRoom {
   }
 
   private func scope(_ plan: CollectionPlan, in house: House) -> [Dialog<Change>.Line] {
-    var lines = plan.taken.prefix(8).map { step in
+    var lines = plan.taken.prefix(house.sampleRows).map { step in
       let size = Format.size(Int64(clamping: step.files.reclaimable))
       let name = Format.name(kind: step.kind, stem: step.stem, version: step.version)
       let head = "\(step.phase.rawValue.padded(to: 9)) \(size.padded(to: 9)) "
@@ -160,6 +155,11 @@ extension House {
 }
 
 extension CollectionPlan {
+  /// Why nothing would be taken.
+  fileprivate var nothingWords: String {
+    "nothing to evict: \(excessWords ?? "below every limit")"
+  }
+
   fileprivate var hasArchive: Bool { taken.contains { $0.phase == .archive } }
 }
 

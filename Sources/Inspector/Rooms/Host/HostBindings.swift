@@ -4,7 +4,8 @@ internal import TUI
 extension HostRoom {
   static let bindings: [Binding] = [
     own(
-      "host-open", [.enter], "open", "into the folder, else the details in full", isForRow: true
+      "host-open", [.enter], "open", "into the folder, else the details in full", footer: 52,
+      isForRow: true
     ) { room, house, _ in
       if !room.enterFolder() { house.openDetails() }
       return .none
@@ -21,13 +22,13 @@ extension HostRoom {
     own(
       "ask-fbuild", [.character("f")], "ask fbuild…",
       "let fbuild say which packages this project needs",
-      tier: .confirm, isChange: true, footer: 54, isFooterGuest: true, isForRow: true,
+      tier: .confirm, isChange: true, footer: 54, isForRow: true,
       needsHost: true,
       obstacle: { room, house in room.askObstacle(in: house) },
       run: { room, house, key in room.askFbuild(key, in: &house) }),
     own(
       "clear-lock", [.character("x")], "remove…", "remove the install lock whose owner is gone",
-      tier: .confirm, isChange: true, footer: 1, isFooterGuest: true, isForRow: true,
+      tier: .confirm, isChange: true, footer: 1, isForRow: true,
       obstacle: { $0.obstacle([$0.table.selected].compactMap(\.self), in: $1) },
       run: { room, house, key in
         room.askClear([room.table.selected].compactMap(\.self), key, in: &house)
@@ -35,7 +36,7 @@ extension HostRoom {
     own(
       "clear-locks", [.character("X")], "remove all…",
       "remove every install lock whose owner is gone",
-      tier: .confirm, isChange: true, footer: 2, isFooterGuest: true,
+      tier: .confirm, isChange: true, footer: 2,
       obstacle: { $0.obstacle($0.table.ids, in: $1) },
       run: { room, house, key in room.askClear(room.table.ids, key, in: &house) }),
   ]

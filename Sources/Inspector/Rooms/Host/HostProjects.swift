@@ -27,7 +27,10 @@ extension HostRoom {
       return [DetailLine("f asks fbuild which toolchains and frameworks it needs", .dim)]
     }
     guard !packages.isEmpty else { return [DetailLine("fbuild says that it needs no package")] }
-    return packages.map { DetailLine($0.words, $0.isThere ? .text : .warn) }
+    let alone =
+      project.packages?.isOfDefaultAlone == true
+      ? [DetailLine("of its default environment alone: fbuild cannot read another one", .dim)] : []
+    return alone + packages.map { DetailLine($0.words, $0.isThere ? .text : .warn) }
   }
 
   private var selectedProject: CacheProject? {
@@ -50,7 +53,7 @@ extension HostRoom {
           .init(Format.path(project.folder)), .init(""),
           .init(
             "Effect: fbuild runs in it with install --check, for up to a minute. It fetches nothing, and "
-              + "opens the index for writing, as each of its commands does."),
+              + "marks the packages that are there as used now, which changes the order of GC."),
         ],
         commands: change.commands(cacheOption: house.settings.cacheOption), action: change,
         tier: .confirm(key: "a", label: "Ask"), openedBy: key, at: house.clock))

@@ -8,16 +8,18 @@ extension LeasesRoom {
     ) { room, house, _ in room.follow(in: &house) },
     own(
       "release", [.character("x")], "release…", "release marked leases; live ones ask for the PID",
-      tier: .typed, isChange: true, footer: 20, isForRow: true, obstacle: { $1.leaseObstacle },
+      tier: .typed, isChange: true, footer: 20, isForRow: true,
+      obstacle: { $1.leaseObstacle ?? $0.rowObstacle },
       run: { room, house, key in room.askRelease(key, in: &house) }),
     own(
       "release-stuck", [.character("X")], "all stuck…",
       "release every lease whose holder is provably gone", tier: .confirm, isChange: true,
-      footer: 21, obstacle: { $1.leaseObstacle },
+      footer: 21, obstacle: { $1.leaseObstacle ?? $0.stuckObstacle },
       run: { room, house, key in room.askReleaseStuck(key, in: &house) }),
     own(
       "pin-entry", [.character("p")], "pin…", "pin the entry of this lease, or unpin it",
-      tier: .confirm, isChange: true, footer: 22, isForRow: true, obstacle: { $1.leaseObstacle },
+      tier: .confirm, isChange: true, footer: 22, isForRow: true,
+      obstacle: { $1.leaseObstacle ?? $0.rowObstacle },
       run: { room, house, key in room.pinEntries(key, in: &house) }),
     own(
       "watch", [.character("w")], "watch", "ring the bell when this lease or its holder ends",
@@ -41,18 +43,25 @@ extension LeasesRoom {
     own(
       "lease-report", [.character("R")], "report", "a report of this lease, without secrets",
       startsProgram: true, isForRow: true, needsHost: true,
-      obstacle: { room, _ in room.selectedRow == nil ? "no lease here" : nil },
+      obstacle: { room, _ in room.rowObstacle },
       run: { room, house, _ in
         room.selectedRow.map { house.start(.host(.report(.lease($0.lease.id)))) } ?? .none
       }),
   ]
+
+  /// Why nothing can be done with the row under the cursor, or `nil`.
+  private var rowObstacle: String? { selectedRow == nil ? "no lease here" : nil }
 
   private mutating func follow(in house: inout House) -> Effect<Work> {
     guard house.layout.details != nil else {
       house.openDetails()
       return .none
     }
-    if let row = selectedRow, let id = row.lease.id.entryID, row.lease.entry != nil {
+    guard let row = selectedRow else {
+      house.say("no lease here")
+      return .none
+    }
+    if let id = row.lease.id.entryID, row.lease.entry != nil {
       house.go(to: .entries, .row(String(id)))
     } else {
       house.say("the entry of this lease is gone", .warn)

@@ -29,6 +29,9 @@ extension LeasesRoom {
       .pair("fbuild", fbuildSays(row.judgement.verdict, in: house)),
       .pair("command", command(row, in: house)),
     ]
+    guard !changes.isGone(row.id) else {
+      return Details(title: "gone: was \(look.sign) \(look.word)", lines: lines)
+    }
     return Details(title: "why \(look.sign) \(look.word)", lines: lines)
   }
 

@@ -33,7 +33,7 @@ extension LeasesRoom {
   private func summary(in house: House) -> String {
     guard let snapshot else { return "reading leases" }
     if !filter.text.isEmpty {
-      let shown = Format.grouped(table.ids.count)
+      let shown = Format.grouped(table.ids.count - table.ids.count(where: changes.isGone))
       return "showing \(shown) of \(Format.grouped(snapshot.rows.count)) "
         + "(filter: \(Format.text(filter.text)))"
     }
@@ -74,7 +74,9 @@ extension LeasesRoom {
 
   func marking(in house: House) -> RowMarking<LeaseRow.ID> {
     RowMarking(
-      sign: { watched.contains($0) ? "w" : changes.isFresh($0) ? "+" : nil },
+      sign: {
+        watched.contains($0) ? "w" : changes.isFresh($0) ? "+" : changes.isGone($0) ? "-" : nil
+      },
       isFaded: { changes.isGone($0) })
   }
 

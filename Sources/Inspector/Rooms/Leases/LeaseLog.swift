@@ -6,10 +6,23 @@ struct SeenEvents: Sendable {
   private var log = LeaseLog()
   private(set) var events: [LeaseEvent] = []
   private static let limit = 500
+  /// What this program has released, until it is seen to be gone.
+  private var own: Set<LeaseID> = []
+
+  /// A change of ours has released these, whether or not their end was seen already.
+  mutating func noteOwn(_ ids: some Sequence<LeaseID>) {
+    own.formUnion(ids)
+    for place in events.indices where events[place].kind == .went {
+      guard let id = events[place].lease?.lease.id, own.remove(id) != nil else { continue }
+      events[place].cause = .cachescope
+    }
+  }
 
   /// `time`: that of the picture, in seconds since the epoch. The first one tells nothing.
   mutating func take(_ leases: JudgedLeases, at time: Int64) {
-    events += log.take(leases, at: time).filter { $0.kind != .held }
+    let new = log.take(leases, at: time, ownReleases: own).filter { $0.kind != .held }
+    own.subtract(new.lazy.filter { $0.kind == .went }.compactMap { $0.lease?.lease.id })
+    events += new
     if events.count > Self.limit { events.removeFirst(events.count - Self.limit) }
   }
 

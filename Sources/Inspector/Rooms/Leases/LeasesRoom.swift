@@ -161,6 +161,18 @@ extension LeasesRoom {
 
   mutating func changed(_ change: Change) {
     if case .release = change { table.clearMarks() }
+    switch change {
+    case .release(let leases, _), .fixSafe(let leases, _): log.noteOwn(leases.map(\.id))
+    case .collect(let plan, _): log.noteOwn(plan.reaps)
+    case .evict(let targets, _): log.noteOwn(targets.ids.flatMap { stuckLeases(onEntry: $0) })
+    default: break
+    }
+  }
+
+  /// What an eviction reaps of an entry first.
+  private func stuckLeases(onEntry id: Int64) -> [LeaseID] {
+    guard let rows = snapshot?.rows.rows(onEntry: id) else { return [] }
+    return rows.filter { $0.judgement.verdict.isProvablyStuck }.map(\.lease.id)
   }
 
   mutating func tick(in house: inout House) { forgetChanges(at: house.clock) }

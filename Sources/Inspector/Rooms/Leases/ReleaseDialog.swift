@@ -22,12 +22,10 @@ extension LeasesRoom {
   }
 
   /// `X`: every lease whose holder is provably gone, shown or not.
+  var stuckObstacle: String? { stuckCount == 0 ? "no lease is provably stuck" : nil }
+
   mutating func askReleaseStuck(_ key: Key, in house: inout House) -> Effect<Work> {
     let stuck = stuck
-    guard !stuck.isEmpty else {
-      house.say("no lease is provably stuck")
-      return .none
-    }
     let others = snapshot?.rows.rows { !$0.isProvablyStuck } ?? []
     askRelease(stuck, skipped: skipped(others, in: house), key, in: &house)
     // Very many names are no command to type.
@@ -107,7 +105,7 @@ extension LeasesRoom {
   }
 
   private func entryCount(_ rows: [LeaseRow], in house: House) -> Int {
-    Set(rows.compactMap(\.lease.id.entryID)).count
+    Set(rows.lazy.filter { $0.lease.entry != nil }.compactMap(\.lease.id.entryID)).count
   }
 
   private mutating func askForcedRelease(_ rows: [LeaseRow], _ key: Key, in house: inout House) {

@@ -9,20 +9,23 @@ extension LinksRoom {
       ?? (house.running[LinkWork.fetchJob] == nil ? nil : "a fetch is running: x cancels it")
   }
 
+  /// The same for one row; marks may be many, and are looked at once they are meant.
+  func fetchRowObstacle(in house: House) -> String? {
+    if let reason = fetchObstacle(in: house) { return reason }
+    guard table.marks.isEmpty else { return nil }
+    guard let row = selectedRow else { return "no pointer here" }
+    guard !row.needsFetch else { return nil }
+    let why =
+      row.item.link == nil ? "it cannot be fetched" : "it is already in the cache; v verifies it"
+    return "\(row.look(house.glyphs).word): \(why)"
+  }
+
   /// `f`: the marked pointers, else the one under the cursor.
   mutating func askFetch(_ key: Key, in house: inout House) -> Effect<Work> {
     let rows = targets
-    guard let first = rows.first else {
-      house.say("no pointer here")
-      return .none
-    }
     let wanted = rows.filter(\.needsFetch)
     guard !wanted.isEmpty else {
-      let look = first.look(house.glyphs)
-      let why =
-        first.item.link == nil
-        ? "it cannot be fetched" : "it is already in the cache; v verifies it"
-      house.say(rows.count == 1 ? "\(look.word): \(why)" : "none of them needs a fetch")
+      house.say("none of them needs a fetch")
       return .none
     }
     return askFetch(wanted, skipping: rows.filter { !$0.needsFetch }, key, in: &house)

@@ -8,11 +8,11 @@ extension LinksRoom {
     own(
       "fetch", [.character("f")], "fetch…", "download the blobs of the marked pointers",
       tier: .confirm, isChange: true, footer: 1, isForRow: true,
-      obstacle: { $0.fetchObstacle(in: $1) },
+      obstacle: { $0.fetchRowObstacle(in: $1) },
       run: { room, house, key in room.askFetch(key, in: &house) }),
     own(
       "fetch-all", [.character("F")], "fetch all bad…", "download whatever is bad or missing",
-      tier: .confirm, isChange: true, footer: 2, isFooterGuest: true,
+      tier: .confirm, isChange: true, footer: 2,
       obstacle: { $0.fetchAllObstacle(in: $1) },
       run: { room, house, key in room.askFetchAll(key, in: &house) }),
     own(

@@ -83,7 +83,7 @@ package struct LinkSnapshot: Sendable, Hashable {
   /// Blobs of the cache that no pointer here names.
   package var unreferencedCount: Int
   package var unreferencedBytes: Int64
-  /// The folder itself, where it looks like a project.
+  /// The folders there that look like projects.
   var projects: [FilePath]
   /// Seconds since the epoch.
   package var takenAt: Int64
@@ -99,12 +99,14 @@ package struct LinkSnapshot: Sendable, Hashable {
     unreferencedCount = report.unreferenced.ids.count
     unreferencedBytes = report.unreferenced.bytes
     let full = CacheLocation(root: folder).root
+    func whole(_ path: FilePath) -> FilePath {
+      var below = path
+      return below.removePrefix(folder) ? full.appending(below.components) : path
+    }
+    projects = report.projects.map(whole)
     var folders = ProjectFolders([full])
-    projects = folders.projects
-    var rows = report.links.map { link in
-      var below = link.path
-      let path = below.removePrefix(folder) ? full.appending(below.components) : link.path
-      return LinkRow(link, under: folder, project: folders.folder(of: path))
+    var rows = report.links.map {
+      LinkRow($0, under: folder, project: folders.folder(of: whole($0.path)))
     }
     let places = Dictionary(
       rows.indices.map { (rows[$0].item.path, $0) }, uniquingKeysWith: { first, _ in first })

@@ -13,7 +13,7 @@ extension MigrationsRoom {
     }
     let look = item.state.look(house.glyphs)
     var lines = [DetailLine("\(look.sign) \(look.word): \(item.state.meaning)", look.role)]
-    if let users {
+    if let users, house.facts?.snapshot == nil {
       let names = users.openers.map { Format.text($0) }.joined(separator: ", ")
       lines.append(.pair("open in", names.isEmpty ? "no other process seen" : names))
     }

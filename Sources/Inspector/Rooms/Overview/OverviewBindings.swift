@@ -29,7 +29,7 @@ extension OverviewRoom {
     own(
       "picture", [.tab, .backTab], "pictures",
       "the keys go to the next picture, or to the problems",
-      footer: 3, isFooterGuest: true,
+      footer: 3,
       obstacle: { room, _ in room.map == nil ? nil : "Esc closes the map first" },
       run: { room, house, key in
         room.turn(key, in: &house)

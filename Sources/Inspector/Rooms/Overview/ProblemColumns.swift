@@ -7,8 +7,10 @@ extension OverviewRoom {
     let below = table.ids.count - table.window().upperBound
     let hidden = [(table.top, glyphs.up), (below, glyphs.down)].filter { $0.0 > 0 }
     let more = hidden.map { "\($0.0) more \($0.1)" }.joined(separator: ", ")
-    let title = "PROBLEMS \(problemCount)" + (more.isEmpty ? "" : "  (\(more))")
-    let first = Column<Problem>("problem", title, width: 32...72) { problem, glyphs in
+    let notes = table.ids.count - problemCount
+    let count = "PROBLEMS \(problemCount)" + (notes > 0 ? ", NOTES \(notes)" : "")
+    let title = count + (more.isEmpty ? "" : "  (\(more))")
+    let first = Column<Problem>("problem", title, width: 36...72) { problem, glyphs in
       CellText("\(problem.sign(glyphs)) \(problem.title)", problem.role)
     }
     return [first] + Self.otherColumns
@@ -22,7 +24,7 @@ extension OverviewRoom {
       CellText(problem.tab.map { "\($0.number) \($0.title)" } ?? "")
     },
     Column("key", "KEY", width: 3...3, dropOrder: 2) { problem, _ in CellText(problem.key) },
-    Column("fix", "FIX", width: 30...60, dropOrder: 4) { problem, _ in
+    Column("fix", "FIX", width: 40...60, dropOrder: 4) { problem, _ in
       CellText(problem.command ?? "-")
     },
   ]

@@ -24,10 +24,12 @@ extension GCCommand {
 
   /// A plan that was shown before.
   func carryOut(
-    _ id: String, _ context: ActionContext, _ output: Output
+    _ id: String, _ found: FindProjects.Report?, _ context: ActionContext, _ output: Output
   ) throws -> CacheError? {
     try context.refuseChanges()
-    return try apply(try CollectionPlan.named(id, in: context, changes: changes), context, output)
+    let plan = try CollectionPlan.named(id, in: context, changes: changes)
+    Self.warn(ProjectsOutput.warnings(found, plan))
+    return try apply(plan, context, output)
   }
 
   private func confirms(_ question: String, _ output: Output) -> Bool {

@@ -59,12 +59,13 @@ struct GCCommand: ParsableCommand {
     try options.run(from: snapshot, dryRun: dryRun) { context, output in
       if askDaemon { return try collectByDaemon(context, output) }
       context.noteSmallLook()
-      if let plan { return try carryOut(plan.text, context, output) }
+      // fbuild, where it is asked, changes the order of GC.
+      let found = try projects.find(context)
+      if let plan { return try carryOut(plan.text, found, context, output) }
       let report = try PlanCollection(changes: changes).perform(in: context)
       if !context.isReadOnly, !context.isDryRun { report.plan.save(in: context) }
-      let found = try projects.find(context)
       let warnings = ProjectsOutput.warnings(found, report.plan)
-      if apply { for warning in warnings { ErrorText.print(note: warning) } }
+      if apply { Self.warn(warnings) }
       if apply { return try carryOut(report, context, output) }
       if options.json {
         writeJSON(report, found, context, output)
@@ -72,8 +73,12 @@ struct GCCommand: ParsableCommand {
         PlanText(report, usesColor: options.usesColor).write(output)
         for warning in warnings { output.line("warning: \(warning)") }
       }
-      return report.damage
+      return report.damage ?? ProjectsOption.failure(found)
     }
+  }
+
+  static func warn(_ warnings: [String]) {
+    for warning in warnings { ErrorText.print(note: warning) }
   }
 
   var changes: CollectionLimits.Changes {

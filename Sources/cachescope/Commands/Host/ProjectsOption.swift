@@ -12,7 +12,7 @@ struct ProjectsOption: ParsableArguments {
 
   @Flag(
     help:
-      "Let fbuild say what each project needs (install --check --json), which opens the index for writing."
+      "Let fbuild say what each project needs (install --check --json), which marks packages as used."
   )
   var askFbuild = false
 
@@ -26,16 +26,38 @@ struct ProjectsOption: ParsableArguments {
   }
 
   /// `nil` where none was named.
-  func find(_ context: ActionContext) throws(CacheError) -> FindProjects.Report? {
+  func find(_ context: ActionContext) throws -> FindProjects.Report? {
     guard !project.isEmpty else { return nil }
     var report = try FindProjects(project.map(\.path)).perform(in: context)
     guard askFbuild else { return report }
     try context.refuseChanges()
-    for place in report.projects.indices {
-      let action = AskFbuild(report.projects[place].folder, program: fbuild.text)
-      report.projects[place].packages = try action.perform(in: context)
+    let interrupt = Interrupt()
+    var asking = context
+    asking.options.isCancelled = { interrupt.isRequested }
+    try interrupt.run {
+      for place in report.projects.indices { try ask(&report.projects[place], asking) }
     }
     return report
+  }
+
+  /// What one project cannot tell hides no other one.
+  private func ask(_ project: inout CacheProject, _ context: ActionContext) throws(CacheError) {
+    do throws(CacheError) {
+      let action = AskFbuild(project.folder, program: fbuild.text)
+      project.packages = try action.perform(in: context)
+    } catch {
+      guard error.code == .inputOutput else { throw error }
+      project.silence = error.message
+    }
+  }
+
+  /// The first project of which fbuild could not tell what it needs.
+  static func failure(_ report: FindProjects.Report?) -> CacheError? {
+    (report?.projects.first { $0.silence != nil }).map { project in
+      CacheError(
+        .inputOutput, project.silence ?? "",
+        hint: "`fbuild install --check \(ShellWord.quote(Format.path(project.folder)))` tells more")
+    }
   }
 
   /// The folders alone, for what lies in them.
@@ -59,6 +81,10 @@ struct ProjectsOutput {
     for project in report.projects {
       output.line("  \(Format.path(project.folder))  \(project.linkWords)")
       if let words = project.lossWords(takings) { output.line("    \(words)") }
+      if let silence = project.silence { output.line("    \(Format.text(silence))") }
+      if project.packages?.isOfDefaultAlone == true {
+        output.line("    of its default environment alone: fbuild cannot read another one")
+      }
       for package in project.packages?.packages ?? [] { output.line("    \(package.words)") }
     }
   }

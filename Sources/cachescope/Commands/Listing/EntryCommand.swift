@@ -19,15 +19,15 @@ struct EntryCommand: ParsableCommand {
   func run() throws {
     try options.run(from: snapshot) { context, output in
       context.noteSmallLook()
-      let report = try ShowEntry(id: id).perform(in: context)
       let found = try projects.find(context)
+      let report = try ShowEntry(id: id).perform(in: context)
       if options.json {
         writeJSON(report, found, context, output)
       } else {
         writeText(report, context, output)
         if let found { EntryProjects.write(id, found, output) }
       }
-      return report.damage
+      return report.damage ?? ProjectsOption.failure(found)
     }
   }
 

@@ -180,7 +180,8 @@ struct StatusText {
   }
 
   private static func sourceWords(_ report: ShowStatus.Report) -> String {
-    switch report.source {
+    if report.location.reason == .snapshot { return "as it was recorded" }
+    return switch report.source {
     case .live: "read live"
     case .immutable: "read in place, nobody writes"
     case .copy: "read from a private copy" + Self.ignored(report.ignoredFrames)
