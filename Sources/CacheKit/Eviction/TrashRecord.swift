@@ -124,6 +124,14 @@ extension TrashRecord {
     if case .text(let bytes)? = cells["\(phase.rawValue)_path"] { bytes } else { nil }
   }
 
+  /// A row of the journal; that of the entry with its stem, since the index may not have it later.
+  func named(_ row: JournalRow) -> JournalRow {
+    guard case .entry(var entry) = row, entry.id == entryID, case .text(let stem)? = cells["stem"]
+    else { return row }
+    entry.stem = RawText(bytes: stem)
+    return .entry(entry)
+  }
+
   /// Takes the phase out of the row, and the row where nothing is left of it. Its leases go with it.
   func clear(_ db: Database) throws {
     let columns = Self.columns[phase] ?? []
