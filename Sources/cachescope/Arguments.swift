@@ -19,6 +19,10 @@ struct DurationArgument: ExpressibleByArgument, Equatable {
     ("ms", 0.001), ("s", 1), ("m", 60), ("h", 3600), ("d", 86_400),
   ]
 
+  private static let limit = 366 * 86_400.0
+  /// What is taken, in words.
+  static let rule = "a number with ms, s, m, h or d, at most 366d"
+
   private init(seconds: Double, text: String) {
     self.seconds = seconds
     self.text = text
@@ -36,7 +40,7 @@ struct DurationArgument: ExpressibleByArgument, Equatable {
       let value = Double(String(number))
     else { return nil }
     self.init(seconds: value * (unit?.seconds ?? 1), text: argument)
-    guard seconds <= 366 * 86_400 else { return nil }
+    guard seconds <= Self.limit else { return nil }
   }
 
   var defaultValueDescription: String { text }

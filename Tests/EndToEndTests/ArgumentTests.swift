@@ -89,6 +89,15 @@ extension CommandLineTests {
       #expect(result.errorText.isEmpty)
     }
 
+    @Test("A time that is refused is told with the units and the longest one")
+    func time() async throws {
+      let sandbox = try Sandbox(fixture: "2.5.47")
+      let result = try await sandbox.run("report", "--since", "400d")
+      try result.expectUsage()
+      let rule = "a number with ms, s, m, h or d, at most 366d"
+      #expect(result.errorText.contains("--since takes TIME, not '400d': \(rule)"))
+    }
+
     @Test("S1: help and version are no errors, with --json either")
     func help() async throws {
       let sandbox = try Sandbox(fixture: "2.5.47")

@@ -1,6 +1,7 @@
 /// Where an entry stands in the order in which fbuild's GC takes entries: least recently used first.
 ///
-/// Only entries without a pin are taken; an entry that a lease keeps stands where it would be taken
+/// All entries with files stand in one line here; GC takes installed trees first, and each phase by
+/// itself. Only entries without a pin are taken; an entry that a lease keeps stands where it would be taken
 /// once it is released.
 public struct EvictionRank: Sendable, Hashable {
   /// 1 is taken first.

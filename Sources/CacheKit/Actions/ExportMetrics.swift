@@ -46,9 +46,12 @@ public struct ExportMetrics: CacheAction {
     var metrics = CacheMetrics(label: CacheMetrics.label(context.location.root))
     do throws(CacheError) {
       let inspected = try context.inspect()
-      let status = try ShowStatus().report(context, inspected)
+      var status = try ShowStatus().report(context, inspected)
       context.noteLook(inspected)
       metrics.error = status.damage
+      if status.damage == nil {
+        status.findings += RunDoctor.collectionByRows(inspected, status.budget, context)
+      }
       metrics.facts = try facts(status, try EntryTally.read(inspected, status.leases), context)
     } catch {
       metrics.error = error

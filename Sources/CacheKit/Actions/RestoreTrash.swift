@@ -16,9 +16,10 @@ public struct RestoreTrash: CacheAction {
   }
 
   public struct Item: Sendable, Hashable {
+    /// The key of the row; of one that is back the key that it has now.
     public var entryID: Int64
     public var phase: CachePhase
-    /// Why it was not put back; empty where it was.
+    /// Why it was not put back, or what is not as it was where it was; mostly empty then.
     public var reason = ""
   }
 
@@ -64,7 +65,8 @@ public struct RestoreTrash: CacheAction {
     let sweep = TrashSweep(root: root, now: now)
     let kept = sweep.runs().filter { $0.until > now && (plan == nil || plan == $0.plan) }
     guard !kept.isEmpty else { throw Self.nothingKept }
-    let cache = try context.change()
+    // As an eviction, it needs no migration first.
+    let cache = try context.change(of: .entries)
     defer { cache.close() }
     // A run that was killed before it took anything has nothing to put back, and one of which nothing can go
     // back must not stand in the way of those before it.
@@ -93,65 +95,24 @@ public struct RestoreTrash: CacheAction {
     _ run: TrashSweep.Run, _ sweep: TrashSweep, _ cache: DiskCache, _ context: ActionContext
   ) throws(CacheError) -> Report {
     var report = Report(plan: run.plan)
-    let lines = context.journal?.read(of: context.location.journalName).evictions() ?? [:]
+    var trash = TrashReturn(run, sweep, cache, context, command: command)
     // The newest first: a tree that was taken out of another one goes back into it.
     for (number, record) in sweep.records(run).reversed() {
-      guard let item = try restore(record, number, lines, run, sweep, cache, context) else {
-        continue
+      switch try trash.putBack(record, number) {
+      case .back(let id, let remark): report.restored.append(Item(id, record, remark))
+      case .left(let reason): report.skipped.append(Item(record.entryID, record, reason))
+      case .nothing: break
       }
-      if item.reason.isEmpty { report.restored.append(item) } else { report.skipped.append(item) }
     }
     if !context.isDryRun { sweep.finish(run) }
     report.restored.reverse()
     report.skipped.reverse()
     return report
   }
+}
 
-  /// `nil` for a step that was never made.
-  private func restore(
-    _ record: TrashRecord, _ number: Int, _ lines: [EvictedStep: String], _ run: TrashSweep.Run,
-    _ sweep: TrashSweep,
-    _ cache: DiskCache, _ context: ActionContext
-  ) throws(CacheError) -> Item? {
-    var item = Item(entryID: record.entryID, phase: record.phase)
-    let jail = PathJail(context.location)
-    // The record lies in the cache, where others may write: its row must name the place, too.
-    guard case .success(let place) = jail.place(of: record.place), let path = record.path,
-      case .success(place) = jail.place(of: path)
-    else {
-      item.reason = "its record names no place of an entry"
-      return item
-    }
-    guard sweep.isWhole(run, number, record, place) else {
-      item.reason = "somebody else was removing its files, and not all of them are left"
-      return item
-    }
-    let obstacle = sweep.putBack(run, number, place, isDryRun: context.isDryRun)
-    if let error = obstacle, error != .missing {
-      item.reason = "its files cannot go back: \(error.words)"
-      return item
-    }
-    let line = lines[EvictedStep(record.entryID, record.phase, keep: nil)]
-    let (isBack, _) = try context.commit(cache, command, undoes: line) {
-      db -> (Bool?, IndexChange) in
-      if obstacle == .missing, try record.isUntouched(db) { return (nil, IndexChange()) }
-      let before = try IndexSnapshot.read(db, entries: [record.entryID])
-      guard try record.restore(db) else { return (false, IndexChange()) }
-      var change = before.change(
-        to: try IndexSnapshot.read(db, entries: [record.entryID]), naming: record.entryID)
-      change.undoObstacle = "evict it again"
-      return (true, change)
-    }
-    guard let isBack else {
-      if context.isDryRun { return nil }
-      sweep.forget(run, number)
-      return nil
-    }
-    guard isBack else {
-      item.reason = "its row says something else by now; its files are back"
-      return item
-    }
-    if !context.isDryRun { sweep.forget(run, number) }
-    return item
+extension RestoreTrash.Item {
+  fileprivate init(_ id: Int64, _ record: TrashRecord, _ reason: String) {
+    (entryID, phase, self.reason) = (id, record.phase, reason)
   }
 }

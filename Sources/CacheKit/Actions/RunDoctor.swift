@@ -130,11 +130,28 @@ public struct RunDoctor: CacheAction {
       let plan = try? PlanCollection().perform(in: context).plan, !plan.isCallersError,
       let error = plan.realError
     else { return [] }
-    return [
-      Finding(
-        "gc_fails", .error, "GC of fbuild", oneLine(error), impact: "it takes nothing after that",
-        at: .init(.plan), fix: .init(["gc"], .shows))
-    ]
+    return [collectionFails(error)]
+  }
+
+  private static func collectionFails(_ error: String) -> Finding {
+    Finding(
+      "gc_fails", .error, "GC of fbuild", oneLine(error), impact: "it takes nothing after that",
+      at: .init(.plan), fix: .init(["gc"], .shows))
+  }
+
+  /// The same by the rows alone, whoever asks: whether files can be removed does not decide it.
+  static func collectionByRows(
+    _ inspected: InspectedCache, _ budget: Budget, _ context: ActionContext
+  ) -> [Finding] {
+    guard !FileSystemKind.of(context.location.root).isReadOnly,
+      var facts = try? CollectionFacts.read(inspected, context)
+    else { return [] }
+    facts.isWritable = true
+    let planner = CollectionPlanner(
+      facts, CollectionLimits(budget, changes: .init()), context.location,
+      now: context.options.clock.now(), looksAtDisk: false)
+    let plan = try? planner.plan { _ in [] }
+    return plan?.realError.map { [collectionFails($0)] } ?? []
   }
 
   /// Lists read the tables alone, so they are whole where an index of a table is not; fbuild reads by it.

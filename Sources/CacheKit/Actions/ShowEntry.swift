@@ -49,7 +49,7 @@ public struct ShowEntry: CacheAction {
       entry: found.entry, leases: leases,
       archive: location.look(at: found.entry.archivePath, recorded: files.map(\.archive)),
       installed: location.look(at: found.entry.installedPath, recorded: files.map(\.installed)),
-      reasons: KeepReasons.of(found.entry, leases, olderThanThis: found.rank),
+      reasons: KeepReasons.of(found.entry, leases, found.turn, context),
       history: EntryHistory.read(id, found.entry, try? inspected.birth(), context),
       pinReasons: found.pinReasons,
       source: inspected.source, damage: damage)
@@ -82,7 +82,7 @@ public struct ShowEntry: CacheAction {
       }
       guard let entry else { return (nil, error) }
       let leases = (try? inspected.readableLeases(ofEntry: id).leases) ?? []
-      let found = Found(entry: entry, leases: leases, rank: nil, pinReasons: [:])
+      let found = Found(entry: entry, leases: leases, turn: nil, pinReasons: [:])
       return (found, inspected.damage ?? error)
     }
   }
@@ -91,7 +91,7 @@ public struct ShowEntry: CacheAction {
     var entry: Entry
     var leases: [Lease]
     /// `nil` where not every row can be read.
-    var rank: Int64?
+    var turn: CollectionTurn?
     var pinReasons: [UInt32: String]
 
     /// Leases that do not come from the index at hand bring their reasons along.
@@ -110,24 +110,52 @@ public struct ShowEntry: CacheAction {
       return nil
     }
     let shape = try SchemaShape.read(db)
-    let rank = try db.integer(
-      """
-      SELECT COUNT(*) FROM entries NOT INDEXED WHERE pinned = 0 AND last_used_at < ?
-        AND (archive_path IS NOT NULL OR installed_path IS NOT NULL)
-      """, [entry.lastUsedAt ?? 0])
     let leases = try LeaseStore.leases(db, shape, where: "leases.entry_id = ?", [id])
     // A note outlives its pin where fbuild evicted the entry, and must not speak for a later one.
     let pins = Set(leases.compactMap { DurablePin($0.id)?.uid })
     return Found(
-      entry: entry, leases: leases, rank: rank ?? 0,
+      entry: entry, leases: leases, turn: try CollectionTurn.read(db, id),
       pinReasons: try PinNote.reasons(db, entry).filter { pins.contains($0.key) })
   }
 }
 
-/// Why an entry is kept, in sentences. Pure.
+/// Where an entry that nothing keeps stands in GC's order. Each phase has an order of its own.
+struct CollectionTurn {
+  /// The row as GC reads it; `nil` where it has not the columns for that.
+  var row: CollectionCandidate?
+  /// How many are taken before it, by the phases that it has.
+  var earlier: [CachePhase: Int] = [:]
+
+  static func read(_ db: Database, _ id: Int64) throws -> CollectionTurn {
+    var turn = CollectionTurn(row: try? CandidateReader(db).read([id]).first)
+    for phase in CachePhase.allCases {
+      let path = "\(phase.rawValue)_path"
+      let count = try db.integer(
+        """
+        SELECT COUNT(*) FROM entries NOT INDEXED WHERE pinned = 0 AND \(path) IS NOT NULL
+          AND (last_used_at, id) < (SELECT last_used_at, id FROM entries WHERE id = ?)
+        """, [id])
+      turn.earlier[phase] = Int(clamping: count ?? 0)
+    }
+    return turn
+  }
+
+  /// Why the files of a phase cannot be removed; `nil` where they can be.
+  func obstacle(_ phase: CachePhase, _ context: ActionContext) -> String? {
+    guard let row, let path = row.path(phase) else { return nil }
+    let root = bytes(of: context.location.root)
+    // What is no entry's folder may be the whole disk.
+    if let danger = StoredPath.danger(path, root: root) { return danger }
+    var probe = StepProbe(context.location, context.recorded == nil)
+    return probe.remove(row, phase)
+  }
+}
+
+/// Why an entry is kept, in sentences.
 public enum KeepReasons {
+  /// `turn`: `nil` where not every row can be read.
   static func of(
-    _ entry: Entry, _ leases: [JudgedLease], olderThanThis rank: Int64?
+    _ entry: Entry, _ leases: [JudgedLease], _ turn: CollectionTurn?, _ context: ActionContext
   ) -> [String] {
     var reasons = leases.map { lease in
       "lease \(lease.lease.id) (\(lease.judgement.verdict.rawValue)): \(lease.judgement.evidence)"
@@ -140,12 +168,29 @@ public enum KeepReasons {
     if entry.archivePath == nil, entry.installedPath == nil {
       reasons.append("it has neither an archive nor an installation: nothing is left to evict")
     } else if reasons.isEmpty {
-      guard let rank else { return ["nothing keeps it; its place in GC's order cannot be told"] }
-      reasons.append(
-        rank == 0
-          ? "nothing keeps it: it is the first that GC would take"
-          : "nothing keeps it: GC would take \(rank) less recently used before it")
+      guard let turn else { return ["nothing keeps it; its place in GC's order cannot be told"] }
+      if let fault = turn.row?.fault {
+        return [
+          "nothing keeps it, but a GC of fbuild fails once it reads the row: \(oneLine(fault))"
+        ]
+      }
+      if entry.installedPath != nil { reasons.append(words(.installed, turn, context)) }
+      if entry.archivePath != nil { reasons.append(words(.archive, turn, context)) }
     }
     return reasons
+  }
+
+  private static func words(
+    _ phase: CachePhase, _ turn: CollectionTurn, _ context: ActionContext
+  ) -> String {
+    let name = phase == .installed ? "installation" : "archive"
+    if let obstacle = turn.obstacle(phase, context) {
+      return "its \(name) cannot be removed, and GC passes over it: \(oneLine(obstacle))"
+    }
+    let earlier = turn.earlier[phase] ?? 0
+    return earlier == 0
+      ? "nothing keeps its \(name): it is the first \(name) that GC would take"
+      : "nothing keeps its \(name): GC would take "
+        + "\(Finding.count(earlier, "less recently used \(name)")) before it"
   }
 }

@@ -75,6 +75,11 @@ public struct CollectionPlan: Sendable, Hashable {
 
     /// Renaming it, or a look at it, leaves the text as it is.
     var text: String { "\(device).\(inode).\(modified)" }
+
+    /// Whether the text is of the same files; the number of a device is another one after a restart.
+    func isSame(as text: String) -> Bool {
+      text.drop { $0 != "." } == ".\(inode).\(modified)"
+    }
   }
 
   /// What it costs to have it again.

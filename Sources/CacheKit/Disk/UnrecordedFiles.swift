@@ -18,7 +18,9 @@ struct UnrecordedFiles: Hashable {
     let all = onDisk(context.location)
     guard !all.isEmpty else { return UnrecordedFiles() }
     var left = all
+    let jail = PathJail(context.location)
     _ = try context.inspect().forEachEntry(EntryQuery()) { entry in
+      if let path = entry.installedPath, let key = key(path, jail) { left.remove(key) }
       guard let kind = entry.knownKind?.rawValue, let hash = entry.hash?.string,
         let version = entry.version?.string
       else { return }
@@ -29,6 +31,15 @@ struct UnrecordedFiles: Hashable {
       }
     }
     return UnrecordedFiles(count: left.count, recorded: all.count - left.count)
+  }
+
+  /// By its path: fbuild names the folder of `release/1.0` `release_1.0`.
+  private static func key(_ path: RawText, _ jail: PathJail) -> Key? {
+    guard case .success(let place) = jail.place(of: path.bytes), place.components.count == 5,
+      place.components[0].elementsEqual("installed".utf8)
+    else { return nil }
+    let names = place.components.map { String(decoding: $0, as: UTF8.self) }
+    return Key(kind: names[1], hash: names[3], version: names[4], phase: .installed)
   }
 
   private static func onDisk(_ location: CacheLocation) -> Set<Key> {

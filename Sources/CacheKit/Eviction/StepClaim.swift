@@ -29,7 +29,9 @@ struct StepClaim {
     try note(record)
     let before = try IndexSnapshot.read(db, entries: [step.entryID])
     try record.clear(db)
-    var change = before.change(to: try IndexSnapshot.read(db, entries: [step.entryID]))
+    var change = before.change(
+      to: try IndexSnapshot.read(db, entries: [step.entryID]), naming: step.entryID)
+    change.before = change.before.map { record.named($0) }
     change.undoObstacle = "its files were removed, or lie in the trash as long as --keep said"
     return .claimed(change)
   }

@@ -230,7 +230,7 @@ final class StepRunner {
   ) throws(CacheError) -> StepOutcome {
     let record = record
     _ = try context.commit(cache, ["undo"]) { db in
-      let isBack = try record?.restore(db) ?? false
+      let isBack = try record?.restore(db) != nil
       return (isBack, IndexChange(undoObstacle: isBack ? "it takes a step back itself" : nil))
     }
     trash.forget(number)

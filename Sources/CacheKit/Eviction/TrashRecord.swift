@@ -124,6 +124,14 @@ extension TrashRecord {
     if case .text(let bytes)? = cells["\(phase.rawValue)_path"] { bytes } else { nil }
   }
 
+  /// A row of the journal; that of the entry with its stem, since the index may not have it later.
+  func named(_ row: JournalRow) -> JournalRow {
+    guard case .entry(var entry) = row, entry.id == entryID, case .text(let stem)? = cells["stem"]
+    else { return row }
+    entry.stem = RawText(bytes: stem)
+    return .entry(entry)
+  }
+
   /// Takes the phase out of the row, and the row where nothing is left of it. Its leases go with it.
   func clear(_ db: Database) throws {
     let columns = Self.columns[phase] ?? []
@@ -134,35 +142,47 @@ extension TrashRecord {
       arguments: [entryID])
   }
 
-  /// True where the row still says all that it said: nothing was taken.
-  func isUntouched(_ db: Database) throws -> Bool {
-    let same = ["kind", "hash", "version", "\(phase.rawValue)_path"]
-      .map { "\($0) IS \(literal($0))" }.joined(separator: " AND ")
-    return try db.integer("SELECT 1 FROM entries WHERE id = \(entryID) AND \(same)") != nil
+  /// The same with a path at `place`; `nil` where the row names another one.
+  func naming(_ place: PathJail.Place, _ location: CacheLocation) -> TrashRecord? {
+    guard let path else { return nil }
+    if case .success(place) = PathJail(location).place(of: path) { return self }
+    // A full path begins with the root that the cache had before it was moved.
+    let end = [UInt8(ascii: "/")] + place.bytes
+    guard path.first == end[0], path.count > end.count, path.suffix(end.count) == end[...] else {
+      return nil
+    }
+    var moved = self
+    moved.cells["\(phase.rawValue)_path"] = .text(bytes(of: location.root) + end)
+    return moved
+  }
+
+  /// The row of the entry, whatever its id is; `nil` where there is none.
+  func row(_ db: Database) throws -> Int64? {
+    try db.integer("SELECT id FROM entries WHERE \(sameEntry) LIMIT 1")
+  }
+
+  private var sameEntry: String {
+    ["kind", "hash", "version"].map { "\($0) IS \(literal($0))" }.joined(separator: " AND ")
   }
 
   /// True where a row of the entry has the phase again, whatever its id is: SQLite gives a free one to the next.
   func isBack(_ db: Database) throws -> Bool {
-    let same = ["kind", "hash", "version"].map { "\($0) IS \(literal($0))" }
-    let sql = "SELECT 1 FROM entries WHERE \(same.joined(separator: " AND ")) "
+    let sql = "SELECT 1 FROM entries WHERE \(sameEntry) "
     return try db.integer(sql + "AND \(phase.rawValue)_path IS NOT NULL LIMIT 1") != nil
   }
 
-  /// Puts it back; false where the row says something else by now.
-  func restore(_ db: Database) throws -> Bool {
+  /// Puts it back, and gives the id of its row; `nil` where the row says something else by now.
+  func restore(_ db: Database) throws -> Int64? {
     let columns = Self.columns[phase] ?? []
-    let same = ["kind", "hash", "version"].map { "\($0) IS \(literal($0))" }
     let free = "\(phase.rawValue)_path IS NULL"
-    let found = try db.integer(
-      "SELECT id FROM entries WHERE \(same.joined(separator: " AND ")) LIMIT 1")
-    guard let found else { return try insert(db) }
+    guard let found = try row(db) else { return try insert(db) }
     let list = columns.map { "\($0) = \(literal($0))" }.joined(separator: ", ")
     try db.execute(sql: "UPDATE entries SET \(list) WHERE id = \(found) AND \(free)")
-    return db.changesCount == 1
+    return db.changesCount == 1 ? found : nil
   }
 
   /// With its phase alone: the other one is its own record's.
-  private func insert(_ db: Database) throws -> Bool {
+  private func insert(_ db: Database) throws -> Int64? {
     let isTaken = try db.integer("SELECT 1 FROM entries WHERE id = \(entryID)") != nil
     let other: CachePhase = phase == .archive ? .installed : .archive
     let skipped = Set((Self.columns[other] ?? []) + ["pinned"] + (isTaken ? ["id"] : []))
@@ -172,7 +192,7 @@ extension TrashRecord {
         INSERT INTO entries (\(names.joined(separator: ", ")))
         VALUES (\(names.map(literal).joined(separator: ", ")))
         """)
-    return db.changesCount == 1
+    return try db.integer("SELECT last_insert_rowid()")
   }
 
   /// The cell as SQL writes it: no value is bound, since a text may not be UTF-8. One that is stands as itself,

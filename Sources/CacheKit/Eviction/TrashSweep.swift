@@ -234,6 +234,17 @@ struct TrashSweep {
     return true
   }
 
+  /// What stands where the files of a step were, of which nothing lies in the trash.
+  enum Remains { case same, other, none }
+
+  func remains(of record: TrashRecord, _ place: PathJail.Place) -> Remains {
+    guard case .success(let folder) = root.folder(of: place),
+      case .success(let entry) = folder.look(place.name)
+    else { return .none }
+    let stamp = CollectionPlan.FilesStamp(entry)
+    return record.stamp.isEmpty || stamp.isSame(as: record.stamp) ? .same : .other
+  }
+
   /// What stands where the files would go, or in the way there.
   private func obstacle(_ place: PathJail.Place) -> RemovalError? {
     if root.obstacle(place) != nil { return RemovalError(EACCES) }

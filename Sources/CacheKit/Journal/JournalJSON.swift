@@ -32,8 +32,9 @@ enum JournalJSON {
       ])
     case .entry(let row):
       let path = row.archivePath.map { [("archive_path", raw($0))] } ?? []
+      let stem = row.stem.map { [("stem", raw($0))] } ?? []
       return object(
-        path + [
+        path + stem + [
           ("hash", raw(row.hash)), ("id", String(row.id)), ("kind", raw(row.kind)),
           ("pinned", String(row.pinned)), ("table", string("entries")),
           ("version", raw(row.version)),
@@ -165,7 +166,8 @@ extension JournalJSON {
           .init(
             id: try number("id"), kind: try raw("kind"), hash: try raw("hash"),
             version: try raw("version"), pinned: try number("pinned"),
-            archivePath: has("archive_path") ? try raw("archive_path") : nil))
+            archivePath: has("archive_path") ? try raw("archive_path") : nil,
+            stem: has("stem") ? try raw("stem") : nil))
       case "cache_meta":
         return .note(.init(key: try string("key"), value: try string("value")))
       default: throw Unreadable()

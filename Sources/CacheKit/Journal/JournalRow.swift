@@ -42,10 +42,12 @@ public enum JournalRow: Sendable, Hashable {
     public var pinned: Int64
     /// Only where the change rewrote it.
     public var archivePath: RawText?
+    /// The stem as stored, only where the change took files.
+    public var stem: RawText?
 
     public init(
       id: Int64, kind: RawText, hash: RawText, version: RawText, pinned: Int64,
-      archivePath: RawText? = nil
+      archivePath: RawText? = nil, stem: RawText? = nil
     ) {
       self.id = id
       self.kind = kind
@@ -53,6 +55,7 @@ public enum JournalRow: Sendable, Hashable {
       self.version = version
       self.pinned = pinned
       self.archivePath = archivePath
+      self.stem = stem
     }
 
     func isSameEntry(as other: EntryRow) -> Bool {

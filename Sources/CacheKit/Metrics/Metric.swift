@@ -57,7 +57,8 @@ struct Metric: Sendable {
         Sample(UInt64(facts.migrations[$0] ?? 0), [.init("state", $0.rawValue)])
       }
     },
-    read("findings", "What status and doctor find wrong, by severity.") { facts in
+    read("findings", "What status finds wrong, and a GC of fbuild that fails, by severity.") {
+      facts in
       Finding.Severity.allCases.map {
         Sample(UInt64(facts.findings[$0] ?? 0), [.init("severity", $0.rawValue)])
       }

@@ -109,10 +109,12 @@ public struct MakeReport: CacheAction {
   }
 
   private static func taken(_ context: ActionContext, since: Int64) -> [CacheReport.Taken] {
-    let lines =
-      context.recorded == nil
-      ? context.journal?.read(of: context.location.journalName).lines ?? [] : []
-    let own = lines.filter { $0.time >= since }.compactMap(taken)
+    let journal =
+      context.recorded == nil ? context.journal?.read(of: context.location.journalName) : nil
+    let undone = Set(journal?.lines.compactMap(\.undoes) ?? [])
+    // What was put back is not gone.
+    let own = (journal?.lines ?? []).filter { $0.time >= since && !undone.contains($0.id) }
+      .compactMap(taken)
     let others = (EventLog(context)?.events() ?? []).filter { $0.time >= since }.map { event in
       CacheReport.Taken(
         time: event.time, entryID: event.entryID,
@@ -125,7 +127,7 @@ public struct MakeReport: CacheAction {
     guard let step = EvictedStep(line.command) else { return nil }
     var name: [String] = []
     for case .entry(let row) in line.before where row.id == step.entryID {
-      name = [row.kind.readable, "", row.version.readable]
+      name = [row.kind.readable, row.stem?.readable ?? "", row.version.readable]
     }
     return CacheReport.Taken(
       time: line.time, entryID: step.entryID, name: name, phase: step.phase, user: line.user)

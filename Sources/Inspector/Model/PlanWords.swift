@@ -139,9 +139,12 @@ package enum FreedWords {
 }
 
 extension RestoreTrash.Report {
-  /// A line for each step that was put back.
+  /// A line for each step that was put back, with what is not as it was.
   package var restoredLines: [String] {
-    restored.map { "put back: entry \($0.entryID) (\($0.phase.rawValue))" }
+    restored.map { item in
+      let remark = item.reason.isEmpty ? "" : "; \(item.reason)"
+      return "put back: entry \(item.entryID) (\(item.phase.rawValue))\(remark)"
+    }
   }
 
   /// A line for each one that was not, and why; escape it before a terminal.

@@ -92,6 +92,7 @@ struct Mistake: Equatable {
     let taken =
       choices.isEmpty
       ? "\(name) takes \(wanted), not '\(value)'" : "\(name) does not take '\(value)'"
+    if wanted == "TIME" { return "\(taken): \(DurationArgument.rule)" }
     return choices.isEmpty ? taken : "\(taken); \(Choice.words(choices))"
   }
 

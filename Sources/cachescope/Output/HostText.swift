@@ -89,7 +89,8 @@ struct HostText {
     for daemon in report.daemons { output.line("  " + words(daemon)) }
     if let taken = report.collection, taken.count > 0 {
       output.line(
-        "  a GC of now would take \(Format.count(taken.count, "tree")), "
+        "  a GC of now would take "
+          + Format.count(taken.count, "archive or tree", plural: "archives and trees") + ", "
           + "\(Format.size(Int64(clamping: taken.bytes))): \(command("gc"))")
     }
   }

@@ -77,6 +77,20 @@ struct ExportMetricsTests {
     #expect(found.problemCount > 0 && report.caches[0].error == nil)
   }
 
+  @Test("a row that ends every GC of fbuild is an error, as doctor says")
+  func failingCollection() throws {
+    let cache = try Self.filled()
+    func errors() throws -> Double? {
+      try export(cache).0.value(
+        "cachescope_findings", ["cache": cache.root, "severity": "error"])
+    }
+    let before = try #require(try errors())
+    try cache.addRow(5, bytes: "1.5")
+    #expect(try errors() == before + 1)
+    let findings = try RunDoctor().perform(in: cache.context).findings
+    #expect(findings.contains { $0.id == "gc_fails" })
+  }
+
   @Test("limits are those in force, and the age is that of what GC would take first")
   func limitsAndAge() throws {
     var cache = try Self.filled()

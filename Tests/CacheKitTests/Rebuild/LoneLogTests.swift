@@ -54,6 +54,23 @@ struct LoneLogTests {
     #expect(try lost.rows().isEmpty)
   }
 
+  @Test("a tree whose folder is not named as its version has the row that names its path")
+  func otherFolder() throws {
+    let lost = try LostCache()
+    let path = "installed/packages/s/0123456789abcdef/release_1.0"
+    let tree = lost.context.location.root.string + "/" + path
+    try FileManager.default.createDirectory(atPath: tree, withIntermediateDirectories: true)
+    try Data().write(to: URL(filePath: tree + "/.install_complete"))
+    #expect(try UnrecordedFiles.look(lost.context).count == 1)
+    try RawIndex.run(
+      lost.cache.index,
+      """
+      INSERT INTO entries (kind, url, stem, hash, version, installed_path, last_used_at)
+      VALUES ('packages', 'u', 's', '0123456789abcdef', 'release/1.0', '\(path)', 1)
+      """)
+    #expect(try UnrecordedFiles.look(lost.context).count == 0)
+  }
+
   @Test("A3: blobs and recorded trees without a row are counted, by their names alone")
   func unrecorded() throws {
     let lost = try LostCache()

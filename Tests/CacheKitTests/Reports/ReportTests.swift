@@ -43,6 +43,18 @@ struct ReportTests {
     #expect(try MakeReport(span: 60).perform(in: cache.context).taken.isEmpty)
   }
 
+  @Test("what was taken has its whole name, in both phases, and what was put back is not listed")
+  func takenBack() throws {
+    let cache = try Self.cache()
+    try RawIndex.run(
+      cache.index, "UPDATE entries SET archive_path = 'archives/packages/s/h1/1' WHERE id = 1")
+    _ = try EvictEntries(ids: [1], keep: 600).perform(in: cache.context)
+    let taken = try MakeReport().perform(in: cache.context).taken
+    #expect(taken.map(\.name) == [["packages", "s", "v"], ["packages", "s", "v"]])
+    #expect(try RestoreTrash().perform(in: cache.context).restored.count == 2)
+    #expect(try MakeReport().perform(in: cache.context).taken.isEmpty)
+  }
+
   @Test("an entry, a lease and a process have what belongs to them; what is gone is not found")
   func subjects() throws {
     let cache = try Self.cache()

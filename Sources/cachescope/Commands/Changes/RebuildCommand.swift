@@ -90,9 +90,16 @@ extension RebuildCommand {
   }
 
   private func writeRest(_ report: RebuildIndex.Report, _ output: Output) {
-    if report.unnamed > 0 {
-      let entries = Format.count(report.unnamed, "entry", plural: "entries")
-      output.line("without a URL   \(entries): name their projects with --project")
+    let unnamed = report.added.filter { $0.url == nil }
+    let blobs = unnamed.count { $0.phase == .archive }
+    if blobs > 0 {
+      let words = Format.count(blobs, "blob")
+      output.line("without a URL   \(words): name their projects with --project")
+    }
+    if unnamed.count > blobs {
+      // Pointers name blobs alone.
+      let words = Format.count(unnamed.count - blobs, "package")
+      output.line("without a URL   \(words), which fbuild finds all the same")
     }
     if report.dropped > 0 {
       output.line(
