@@ -88,10 +88,7 @@ struct HostText {
     output.line(Format.count(report.daemons.count, "daemon"))
     for daemon in report.daemons { output.line("  " + words(daemon)) }
     if let taken = report.collection, taken.count > 0 {
-      output.line(
-        "  a GC of now would take "
-          + Format.count(taken.count, "archive or tree", plural: "archives and trees") + ", "
-          + "\(Format.size(Int64(clamping: taken.bytes))): \(command("gc"))")
+      output.line("  a GC of now would take \(taken.words): \(command("gc"))")
     }
   }
 

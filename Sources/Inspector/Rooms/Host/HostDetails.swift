@@ -74,10 +74,7 @@ extension HostRoom {
     lines += (daemon.answer?.lockedProjects ?? []).map { .pair("holds", Format.text($0)) }
     if let next = daemon.nextCollectionWords(now: house.ageNow) {
       let taken = report?.collection.map { collection in
-        collection.count == 0
-          ? ", would take nothing now"
-          : ", would take \(Format.count(collection.count, "tree")), "
-            + "\(Format.size(Int64(clamping: collection.bytes))) now"
+        ", would take \(collection.count == 0 ? "nothing" : collection.words) now"
       }
       lines.append(.pair("GC", next + (taken ?? "")))
     }

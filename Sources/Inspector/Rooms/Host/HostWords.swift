@@ -31,3 +31,11 @@ extension InstallLockAge.Source {
     }
   }
 }
+
+extension HostReport.NextCollection {
+  /// What goes: "28 archives and trees, 5.0 GiB".
+  package var words: String {
+    let things = Format.count(count, "archive or tree", plural: "archives and trees")
+    return "\(things), \(Format.size(Int64(clamping: bytes)))"
+  }
+}
