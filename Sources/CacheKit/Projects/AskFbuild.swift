@@ -34,12 +34,18 @@ public struct AskFbuild: CacheAction {
       found.isOfDefaultAlone = true
       return found
     }
-    let word = oneLine(String(decoding: usual.output.prefix(200), as: UTF8.self))
+    let word = Self.firstLine(usual.output)
     throw CacheError(
       .inputOutput,
       "\(oneLine(program)) does not say what the project needs (code \(usual.code))"
         + (word.isEmpty ? "" : ": \(word)"),
       hint: "`fbuild install --check \(ShellQuote.quote(oneLine(project.string)))` tells more")
+  }
+
+  /// What a program that failed says first; the rest of it follows from that.
+  private static func firstLine(_ output: [UInt8]) -> String {
+    let line = output.split(separator: UInt8(ascii: "\n")).first ?? []
+    return oneLine(String(decoding: line.prefix(200), as: UTF8.self))
   }
 
   private func ask(
