@@ -29,19 +29,6 @@ struct KeptCareTests {
     #expect(try RestoreTrash().perform(in: made.context).restored.isEmpty)
   }
 
-  @Test("what was installed anew at the place of a step is not called what it took")
-  func replaced() throws {
-    let made = try CollectedCache()
-    try made.add(1)
-    _ = try EvictEntries(ids: [1], keep: 600).perform(in: made.context)
-    try FileManager.default.removeItem(atPath: try run(made) + "/0")
-    try FileManager.default.createDirectory(
-      atPath: made.full(1), withIntermediateDirectories: true)
-    let back = try RestoreTrash().perform(in: made.context)
-    #expect(back.skipped.first?.reason == "something else stands where its files were")
-    #expect(try made.ids().isEmpty && made.hasTrash)
-  }
-
   @Test("a row that was cleared when a kill kept its files where they were is put back")
   func killed() throws {
     let made = try CollectedCache()
