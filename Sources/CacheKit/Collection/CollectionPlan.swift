@@ -76,9 +76,10 @@ public struct CollectionPlan: Sendable, Hashable {
     /// Renaming it, or a look at it, leaves the text as it is.
     var text: String { "\(device).\(inode).\(modified)" }
 
-    /// Whether the text is of the same files; the number of a device is another one after a restart.
-    func isSame(as text: String) -> Bool {
-      text.drop { $0 != "." } == ".\(inode).\(modified)"
+    /// Whether the text is of the same files as far as a copy of a cache keeps what is the same: it has other
+    /// inodes, and a device has another number after a restart.
+    func isSameCopied(as text: String) -> Bool {
+      text.split(separator: ".").last.map(String.init) == "\(modified)"
     }
   }
 

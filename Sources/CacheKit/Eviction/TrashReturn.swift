@@ -60,11 +60,12 @@ struct TrashReturn {
         if try record.isBack(db) { return (.nothing, IndexChange()) }
         if !places.contains(where: { place.components.starts(with: $0.components) }) {
           switch sweep.remains(of: record, place) {
-          // Files that an earlier undo has put back may bear another stamp: a copied cache has new inodes.
-          case .same, .other: break
+          case .same: break
           case .none where record.stamp.isEmpty:
             remark = "its files were missing when it was taken"
           case .none: return (.left("somebody else has removed its files"), IndexChange())
+          case .other:
+            return (.left("something else stands where its files were"), IndexChange())
           }
         }
       }

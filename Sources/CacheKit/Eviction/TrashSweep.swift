@@ -242,7 +242,7 @@ struct TrashSweep {
       case .success(let entry) = folder.look(place.name)
     else { return .none }
     let stamp = CollectionPlan.FilesStamp(entry)
-    return record.stamp.isEmpty || stamp.isSame(as: record.stamp) ? .same : .other
+    return record.stamp.isEmpty || stamp.isSameCopied(as: record.stamp) ? .same : .other
   }
 
   /// What stands where the files would go, or in the way there.

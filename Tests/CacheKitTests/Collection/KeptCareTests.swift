@@ -29,6 +29,20 @@ struct KeptCareTests {
     #expect(try RestoreTrash().perform(in: made.context).restored.isEmpty)
   }
 
+  @Test("what was installed anew at the place of a step is not called what it took")
+  func replaced() throws {
+    let made = try CollectedCache()
+    try made.add(1)
+    _ = try EvictEntries(ids: [1], keep: 600).perform(in: made.context)
+    try FileManager.default.removeItem(atPath: try run(made) + "/0")
+    try FileManager.default.createDirectory(
+      atPath: made.full(1), withIntermediateDirectories: true,
+      attributes: [.modificationDate: Date(timeIntervalSince1970: 1)])
+    let back = try RestoreTrash().perform(in: made.context)
+    #expect(back.skipped.first?.reason == "something else stands where its files were")
+    #expect(try made.ids().isEmpty && made.hasTrash)
+  }
+
   @Test("a row that was cleared when a kill kept its files where they were is put back")
   func killed() throws {
     let made = try CollectedCache()
@@ -39,6 +53,22 @@ struct KeptCareTests {
     let back = try RestoreTrash().perform(in: made.context)
     #expect(back.restored.map(\.reason) == [""] && back.skipped.isEmpty)
     #expect(try RawIndex(made.index).dump() == before && !made.hasTrash)
+  }
+
+  @Test("the same in a copy of the cache, which has other inodes")
+  func copied() throws {
+    let made = try CollectedCache()
+    try made.add(1)
+    _ = try EvictEntries(ids: [1], keep: 600).perform(in: made.context)
+    let kept = try run(made) + "/0"
+    // Foundation's copy loses the nanoseconds.
+    let copy = try Process.run(
+      URL(filePath: "/bin/cp"), arguments: ["-a", kept, made.full(1)])
+    copy.waitUntilExit()
+    try FileManager.default.removeItem(atPath: kept)
+    let back = try RestoreTrash().perform(in: made.context)
+    #expect(back.restored.map(\.reason) == [""] && back.skipped.isEmpty)
+    #expect(try made.ids() == ["1"] && !made.hasTrash)
   }
 
   @Test("a row whose files were missing when it was taken says so once it is back")
