@@ -38,6 +38,11 @@ extension CacheError {
       return CacheError(
         .damaged, "\(place) is not an SQLite database",
         hint: CacheError.rebuildHint, cause: error)
+    case SQLITE_READONLY where isOpenToUs(place):
+      // Whatever the system refused an open for writing with, SQLite opens the file for reading then.
+      return CacheError(
+        .inputOutput, "\(place) could not be opened for writing, although its rights allow it",
+        hint: "Look at the disk and at the kernel's log, then try again", cause: error)
     case SQLITE_READONLY:
       return CacheError(
         .readOnly, "\(place) cannot be written: \(text)",
@@ -59,6 +64,10 @@ extension CacheError {
     default:
       return CacheError(.inputOutput, "\(place): \(text)", cause: error)
     }
+  }
+
+  private static func isOpenToUs(_ place: FilePath) -> Bool {
+    Writability.isWritable(place) && Writability.isWritable(place.removingLastComponent())
   }
 
   /// What the system refuses a file with. SQLite may have got another number from a file that need not be there.

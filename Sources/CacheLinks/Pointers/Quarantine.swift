@@ -54,7 +54,7 @@ package struct Quarantine: Sendable {
       "was at: \(path)", "time: \(clock.now())",
     ]
     // First: a kill may leave a reason without its blob, never a blob without its reason.
-    try? writeReason(found, lines)
+    try writeReason(found, lines)
     try FileMove.move(path, to: target)
     return target
   }

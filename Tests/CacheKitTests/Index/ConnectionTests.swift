@@ -176,4 +176,15 @@ struct ConnectionTests {
     try source.backup(to: target)
     #expect(try target.read { try $0.integer("SELECT a FROM t") } == 7)
   }
+
+  @Test(
+    "an index that SQLite opened for reading alone, and whose rights allow more, is no question of rights"
+  )
+  func readOnly() throws {
+    _ = try filled("CREATE TABLE t (a)")
+    let error = DatabaseError(SQLITE_READONLY)
+    #expect(CacheError.wrapping(error, at: path).code == .inputOutput)
+    let missing = FilePath(scratch.sub("nowhere/index.sqlite"))
+    #expect(CacheError.wrapping(error, at: missing).code == .readOnly)
+  }
 }

@@ -38,6 +38,28 @@ struct BlobCareTests {
     #expect(kept.contains { $0.hasSuffix("/inner") } && kept.contains { $0.hasSuffix(".reason") })
   }
 
+  @Test(
+    "a wrong blob is not moved away where the reason cannot be written, and the next pull does both"
+  )
+  func noReason() throws {
+    let project = try LinkProject()
+    try project.add("a.bin", bytes)
+    _ = try project.pull()
+    let path = try project.blob("a.bin")
+    let wrong = sampleBytes(50_000, seed: 4)
+    try project.overwrite(path, wrong)
+    let reason = project.folder.path("cache/quarantine/\(sha256(wrong)).reason").string
+    try FileManager.default.createDirectory(
+      atPath: reason + "/in the way", withIntermediateDirectories: true)
+    let report = try project.pull()
+    #expect(report.failed == 1 && report.links.first?.problem?.contains(".reason") == true)
+    #expect(FileManager.default.contents(atPath: path.string) == Data(wrong))
+    try FileManager.default.removeItem(atPath: reason)
+    #expect(try project.pull().links.map(\.result) == [.fetched])
+    #expect(project.folder.read("cache/quarantine/\(sha256(wrong))") == wrong)
+    #expect(FileManager.default.fileExists(atPath: reason))
+  }
+
   @Test("X9: a blob cut on the disk is called truncated by what the index says")
   func cutBlob() throws {
     let project = try LinkProject()
